@@ -1,0 +1,36 @@
+package rules
+
+import (
+	"time"
+
+	"github.com/gnomon-proxy/gnomon/traffic"
+)
+
+// Policy is one rule of the policy (rules/policies/*.yaml).
+type Policy struct {
+	Name      string           `yaml:"name"`
+	When      When             `yaml:"when"`
+	Expr      string           `yaml:"expr"` // expr-lang, further condition
+	Action    traffic.Action   `yaml:"action"`
+	Message   string           `yaml:"message"`
+	OnFailure traffic.FailMode `yaml:"on_failure"`
+	Until     time.Time        `yaml:"until"` // last day, YYYY-MM-DD
+	Disabled  bool             `yaml:"disabled"`
+	Source    Position         `yaml:"-"`
+}
+
+// When lists conditions: values of one key are alternatives, all keys must
+// hold, an empty key always holds.
+type When struct {
+	Service  []string `yaml:"service"` // name or id
+	Category []string `yaml:"category"`
+	Status   []string `yaml:"status"`
+	Class    []string `yaml:"class"`
+	Detector []string `yaml:"detector"`
+	User     []string `yaml:"user"`
+	Group    []string `yaml:"group"`
+	Network  []string `yaml:"network"` // CIDR of the client
+	Surface  []string `yaml:"surface"`
+	Account  []string `yaml:"account"` // account kind
+	MinCount int      `yaml:"min_count"`
+}

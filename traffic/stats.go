@@ -1,0 +1,86 @@
+package traffic
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+)
+
+// Stats counts what passed the pipeline. All fields only grow.
+type Stats struct {
+	Sightings atomic.Int64 // recorded
+	Other     atomic.Int64 // flows that are not AI: this counter is all that is kept of them
+	Tunnels   atomic.Int64
+	Intercept atomic.Int64
+	Refused   atomic.Int64 // connections refused before decryption
+
+	mu       sync.Mutex
+	failures map[string]int64 // by reason
+	actions  map[Action]int64
+}
+
+// Failures returns how often inspection failed, by reason.
+func (s *Stats) Failures() map[string]int64 {
+	return copyOf(s, func() map[string]int64 { return s.failures })
+}
+
+// Actions returns how often each action was decided.
+func (s *Stats) Actions() map[Action]int64 {
+	return copyOf(s, func() map[Action]int64 { return s.actions })
+}
+
+func copyOf[K comparable](s *Stats, m func() map[K]int64) map[K]int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := make(map[K]int64, len(m()))
+	for k, n := range m() {
+		out[k] = n
+	}
+	return out
+}
+
+func (s *Stats) connect(w Way) {
+	switch w {
+	case WayTunnel:
+		s.Tunnels.Add(1)
+	case WayIntercept:
+		s.Intercept.Add(1)
+	case WayRefuse:
+		s.Refused.Add(1)
+	}
+}
+
+func (s *Stats) fail(reason string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.failures == nil {
+		s.failures = make(map[string]int64)
+	}
+	s.failures[reason]++
+}
+
+func (s *Stats) decide(a Action) {
+	if a == "" { // a passive sensor decides nothing
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.actions == nil {
+		s.actions = make(map[Action]int64)
+	}
+	s.actions[a]++
+}
+
+// logDecision writes the one line that a decision leaves in the log: no
+// content, no query, no user.
+func (p *Pipeline) logDecision(s *Sighting) {
+	if s.Decision.Action == "" {
+		return
+	}
+	p.log.LogAttrs(context.Background(), slog.LevelInfo, "decision",
+		slog.String("id", s.ID), slog.String("service", s.Verdict.ID), slog.String("host", s.Host),
+		slog.String("action", string(s.Decision.Action)), slog.String("rule", s.Decision.Rule),
+		slog.Int("findings", s.findings()), slog.String("coverage", string(s.Coverage.Depth)),
+		slog.String("why", s.Coverage.Reason), slog.Int("code", s.Code), slog.Duration("took", s.Duration))
+}
