@@ -1,0 +1,70 @@
+package traffic_test
+
+import (
+	"testing"
+
+	"github.com/gnomon-proxy/gnomon/traffic"
+)
+
+func TestCanonicalHost(t *testing.T) {
+	for _, tt := range []struct{ name, in, want string }{
+		{"plain", "api.openai.com", "api.openai.com"},
+		{"case, final dot and port", "API.OpenAI.com.:443", "api.openai.com"},
+		{"several final dots", "openai.com..", "openai.com"},
+		{"IPv6 in brackets", "[2001:DB8::1]:443", "2001:db8::1"},
+		{"bare IPv6", "2001:db8::1", "2001:db8::1"},
+		{"IPv4", "192.0.2.1:8443", "192.0.2.1"},
+		{"unclosed bracket", "[::1", "[::1"},
+		{"empty", "", ""},
+		{"only a port", ":443", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := traffic.CanonicalHost(tt.in); got != tt.want {
+				t.Errorf("CanonicalHost(%q) = %q, want %q", tt.in, got, tt.want)
+			}
+		})
+	}
+}
+
+func TestCanonicalHostAllocs(t *testing.T) {
+	if n := testing.AllocsPerRun(100, func() { traffic.CanonicalHost("api.openai.com:443") }); n != 0 {
+		t.Errorf("CanonicalHost of a lower-case host allocates %v times, want 0", n)
+	}
+}
+
+func FuzzCanonicalHost(f *testing.F) {
+	for _, s := range []string{"API.OpenAI.com.:443", "[::1]:443", "[", ":", "a:b:c", "...", "\x00"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		got := traffic.CanonicalHost(s)
+		if len(got) > 3*len(s) { // lower case may be longer in UTF-8, never by more
+			t.Errorf("CanonicalHost(%q) = %q: grew", s, got)
+		}
+		if got != "" && got[len(got)-1] == '.' {
+			t.Errorf("CanonicalHost(%q) = %q: final dot", s, got)
+		}
+	})
+}
+
+func TestPathTemplate(t *testing.T) {
+	for _, tt := range []struct{ in, want string }{
+		{"/v1/chat/completions", "/v1/chat/completions"},
+		{"/v1beta/models/gemini-2.5-flash:generateContent", "/v1beta/models/gemini-2.5-flash:generateContent"},
+		{"/openai/deployments/gpt-4o/chat/completions", "/openai/deployments/gpt-4o/chat/completions"},
+		{"/v1/files/file-8Jx2kQ9f3Lm/content", "/v1/files/{}/content"},
+		{"/api/organizations/3f2504e0-4f89-41d3-9a0c-0305e82c3301/chat_conversations", "/api/organizations/{}/chat_conversations"},
+		{"/users/12345/items", "/users/{}/items"},
+		{"/m365Copilot/Chathub/9f@4c", "/m365Copilot/Chathub/{}"},
+		{"/a/eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9", "/a/{}"},
+		{"/x?token=secret", "/x"},
+		{"/reset/jane.doe%40example.com", "/reset/{}"},
+		{"", ""},
+	} {
+		t.Run(tt.in, func(t *testing.T) {
+			if got := traffic.PathTemplate(tt.in); got != tt.want {
+				t.Errorf("PathTemplate(%q) = %q, want %q", tt.in, got, tt.want)
+			}
+		})
+	}
+}
