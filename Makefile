@@ -1,0 +1,78 @@
+# Gnomon. `make` lists the targets.
+SHELL       := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS := -s -w -X main.version=$(VERSION)
+# Captures and evaluation sets used by some tests; absent: those tests skip and say so (or fail when CI=true).
+export SHARED ?= $(abspath $(CURDIR)/../shared)
+
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.7.0
+GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.1.4
+FUZZTIME    ?= 20s
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## build the static binary bin/gnomon
+	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/gnomon ./cmd/gnomon
+
+.PHONY: run
+run: build ## build and start the gateway on embedded defaults
+	./bin/gnomon run
+
+.PHONY: demo
+demo: build ## stand-in services and synthetic clients; no root, no Internet, no CA install
+	./bin/gnomon demo
+
+.PHONY: test
+test: ## run all tests, with the race detector where a C compiler is found
+	@if command -v cc >/dev/null || command -v gcc >/dev/null; then \
+	  echo "go test with the race detector"; CGO_ENABLED=1 go test -race -shuffle=on ./...; \
+	else \
+	  echo "go test without the race detector: no C compiler found"; CGO_ENABLED=0 go test -shuffle=on ./...; \
+	fi
+
+.PHONY: e2e
+e2e: build ## drive the official SDKs and curl through the gateway
+	GNOMON=$(CURDIR)/bin/gnomon ./e2e/run.sh
+
+.PHONY: lint
+lint: ## gofmt, vet, staticcheck, the map of imports
+	@bad=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$bad" ]; then echo "gofmt these: $$bad"; exit 1; fi
+	go vet ./...
+	go run $(STATICCHECK) ./...
+	go test -count=1 ./internal/archtest
+
+.PHONY: vuln
+vuln: ## known vulnerabilities in what the binary uses (needs the Internet)
+	go run $(GOVULNCHECK) ./...
+
+.PHONY: bench
+bench: build ## benchmarks of the packages (bench/README.md has the side-by-side one)
+	go test -run '^$$' -bench . -benchmem ./...
+
+.PHONY: fuzz
+fuzz: ## every fuzz target for FUZZTIME (20s)
+	@go list -f '{{range .TestGoFiles}}{{$$.Dir}}/{{.}}{{"\n"}}{{end}}{{range .XTestGoFiles}}{{$$.Dir}}/{{.}}{{"\n"}}{{end}}' ./... | \
+	  while read -r file; do \
+	    [ -n "$$file" ] || continue; \
+	    { grep -oE '^func Fuzz[A-Za-z0-9_]+' "$$file" || true; } | while read -r _ target; do \
+	      echo "fuzz $$(dirname $${file#$(CURDIR)/}) $$target"; \
+	      go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "./$$(dirname $${file#$(CURDIR)/})"; \
+	    done; \
+	  done
+
+.PHONY: fuzz-long
+fuzz-long: ## every fuzz target for five minutes
+	$(MAKE) fuzz FUZZTIME=5m
+
+.PHONY: crash
+crash: ## 200 runs of the kill -9 tests
+	GNOMON_CRASH_RUNS=200 go test -count=1 -timeout 60m -run Crash ./inventory/...
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf bin out
