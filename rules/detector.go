@@ -2,22 +2,37 @@ package rules
 
 import "github.com/gnomon-proxy/gnomon/traffic"
 
-// Detector finds one kind of sensitive data (rules/detectors/*.yaml).
+// Detector finds one kind of sensitive data (rules/detectors/*.yaml). What the
+// anchors and the confidences mean is told in rules/detectors/README.md.
 type Detector struct {
 	Name        string        `yaml:"name"`
 	Class       traffic.Class `yaml:"class"`
 	Description string        `yaml:"description"`
-	Keywords    []string      `yaml:"keywords"` // one of them must occur near the pattern; lower case, matched without case
-	Pattern     string        `yaml:"pattern"`  // RE2; the group "value", else group 1, else all of it is the finding
+	Anchor      Anchor        `yaml:"anchor"`
+	Keywords    []string      `yaml:"keywords"` // lower case, found without case; "": the literal that the pattern starts with
+	Pattern     string        `yaml:"pattern"`  // RE2 without assertions; the group "value", else group 1, else all of it is the finding
 	Validator   string        `yaml:"validator"`
-	Entropy     float64       `yaml:"entropy"`        // least Shannon entropy of the value, bits a character
-	Context     []string      `yaml:"context"`        // words that raise the confidence
-	Within      int           `yaml:"context_within"` // how near, in bytes; default 60
-	Confidence  float64       `yaml:"confidence"`
-	InContext   float64       `yaml:"context_confidence"` // confidence with a context word; 0: as without
-	Allow       []string      `yaml:"allow"`              // values that are known as examples (RE2, whole value)
-	Match       []string      `yaml:"match"`              // example texts in which it finds something
-	NoMatch     []string      `yaml:"no_match"`           // and in which it must not
+	Entropy     float64       `yaml:"entropy"`              // least Shannon entropy of the value, bits a character
+	Stop        []string      `yaml:"stop"`                 // lower-case texts inside a value that show that it is none
+	Context     []string      `yaml:"context"`              // lower-case words that raise the confidence
+	Within      int           `yaml:"context_within"`       // how near, in bytes; default 60
+	Confidence  float64       `yaml:"confidence"`           // of a match that passed its validator
+	Separated   float64       `yaml:"separated_confidence"` // of a number with separators; 0: as without
+	InContext   float64       `yaml:"context_confidence"`   // with a context word; 0: as without
+	Allow       []string      `yaml:"allow"`                // values that are known as examples (RE2, whole value)
+	Match       []string      `yaml:"match"`                // example texts in which it finds something
+	NoMatch     []string      `yaml:"no_match"`             // and in which it must not
 	Sources     []string      `yaml:"sources"`
+	Disabled    bool          `yaml:"disabled"` // in an overlay: takes the detector of this name away
 	Source      Position      `yaml:"-"`
 }
+
+// Anchor says where a detector's pattern is tried.
+type Anchor string
+
+// The anchors.
+const (
+	AnchorKeyword Anchor = ""       // where a keyword occurs; the pattern contains it
+	AnchorAssign  Anchor = "assign" // at the value that is assigned to a name with a keyword in it
+	AnchorNumber  Anchor = "number" // where a group of two or more digits starts, with the letters before it
+)
