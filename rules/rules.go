@@ -1,19 +1,20 @@
 // Package rules is the knowledge of Gnomon as data: services, wire signals,
 // detectors and policies, embedded as YAML, overlaid by the administrator's own
 // files. In: folders of YAML; out: one immutable Set, or errors that name file,
-// line and column.
+// line and column. An Engine decides by the policies of a Set.
 package rules
 
-import "fmt"
+import "github.com/gnomon-proxy/gnomon/internal/strictyaml"
 
-// Position is a place in a rule file.
-type Position struct {
-	File         string
-	Line, Column int
-}
+// Position is a place in a rule file; its String is file:line:column.
+type Position = strictyaml.Position
 
-// String returns file:line:column.
-func (p Position) String() string { return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column) }
+// Error is one mistake in a rule file.
+type Error = strictyaml.Error
+
+// Errors are all mistakes found in the rule files, ordered by file. Load and
+// NewEngine return it; errors.AsType finds the single *Error values in it.
+type Errors = strictyaml.Errors
 
 // Set is one consistent state of all rules. It is immutable.
 type Set struct {
