@@ -1,0 +1,100 @@
+package inventory
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/gnomon-proxy/gnomon/inventory/spool"
+)
+
+const (
+	// mergeWithin bounds the merge of new sightings: a store that needs longer
+	// is taken for away and they go to the spool, still within the second.
+	mergeWithin = 700 * time.Millisecond
+
+	// retryAfter is how long a store that failed is left alone.
+	retryAfter = 500 * time.Millisecond
+)
+
+// drain brings sightings from the queue into the store, or into the spool while
+// the store is away, until ctx ends and the queue is empty.
+func (v *Inventory) drain(ctx context.Context, sp *spool.Spool) {
+	for ctx.Err() == nil {
+		if events := v.batch(ctx.Done(), v.queue); len(events) > 0 {
+			v.keep(sp, events)
+		}
+	}
+	v.shut()
+	for {
+		events := v.batch(v.ended, v.queue)
+		if len(events) == 0 {
+			return
+		}
+		v.keep(sp, events)
+	}
+}
+
+// keep makes events durable. The end of the process must not cut a merge short:
+// it has a bound of its own.
+func (v *Inventory) keep(sp *spool.Spool, events []Event) {
+	if v.away() || v.merge(context.Background(), mergeWithin, events) != nil {
+		v.toSpool(sp, events)
+		return
+	}
+	v.count.durable.Add(int64(len(events)))
+}
+
+// away reports whether the store is to be left alone: new sightings must not
+// wait for a store that is known not to answer.
+func (v *Inventory) away() bool { return time.Now().UnixNano() < v.retry.Load() }
+
+// merge gives events to the store and notes how it is.
+func (v *Inventory) merge(ctx context.Context, within time.Duration, events []Event) error {
+	ctx, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	if err := v.cfg.Store.Merge(ctx, events); err != nil {
+		v.count.storeErrors.Add(1)
+		v.leave()
+		v.ail("the store takes no sightings: they wait in the spool", err)
+		return err
+	}
+	v.mask.stored(events)
+	return nil
+}
+
+// leave leaves the store alone for a while.
+func (v *Inventory) leave() { v.retry.Store(time.Now().Add(retryAfter).UnixNano()) }
+
+// spill brings what the queue could not take to the spool, until the end of the
+// queue.
+func (v *Inventory) spill(sp *spool.Spool) {
+	for {
+		events := v.batch(v.ended, v.overflow)
+		if len(events) == 0 {
+			return
+		}
+		v.toSpool(sp, events)
+	}
+}
+
+// toSpool writes events to the spool. What it can't take is lost, and counted.
+func (v *Inventory) toSpool(sp *spool.Spool, events []Event) {
+	records := make([][]byte, 0, len(events))
+	for i := range events {
+		b, err := json.Marshal(&events[i])
+		if err != nil {
+			v.count.dropped.Add(1)
+			v.ail("a sighting can't be encoded", err)
+			continue
+		}
+		records = append(records, b)
+	}
+	if err := sp.Append(records); err != nil {
+		v.count.dropped.Add(int64(len(records)))
+		v.ail("sightings are lost: neither the store nor the spool takes them", err)
+		return
+	}
+	v.count.spilled.Add(int64(len(records)))
+	v.count.durable.Add(int64(len(records)))
+}

@@ -1,0 +1,63 @@
+package inventory
+
+import (
+	"sync"
+	"time"
+)
+
+// Ailment says what keeps sightings from their place, and why.
+type Ailment struct {
+	What string
+	Err  error
+}
+
+func (a *Ailment) Error() string { return a.What + ": " + a.Err.Error() }
+
+// Unwrap returns the cause.
+func (a *Ailment) Unwrap() error { return a.Err }
+
+// sayAgain is how often an ailment that lasts is logged.
+const sayAgain = time.Minute
+
+// ailing remembers what is wrong now.
+type ailing struct {
+	mu   sync.Mutex
+	now  *Ailment
+	said map[string]time.Time // by what: the keys are constants
+}
+
+// Health returns nil or an *Ailment.
+func (v *Inventory) Health() error {
+	v.ailing.mu.Lock()
+	defer v.ailing.mu.Unlock()
+	if v.ailing.now == nil {
+		return nil
+	}
+	return v.ailing.now
+}
+
+// ail notes an ailment, and logs it when that is news.
+func (v *Inventory) ail(what string, err error) {
+	v.ailing.mu.Lock()
+	defer v.ailing.mu.Unlock()
+	v.ailing.now = &Ailment{What: what, Err: err}
+	if said, ok := v.ailing.said[what]; ok && time.Since(said) < sayAgain {
+		return
+	}
+	if v.ailing.said == nil {
+		v.ailing.said = make(map[string]time.Time)
+	}
+	v.ailing.said[what] = time.Now()
+	v.cfg.Log.Error(what, "error", err, "lost", v.count.dropped.Load())
+}
+
+// heal notes that all is well.
+func (v *Inventory) heal() {
+	v.ailing.mu.Lock()
+	defer v.ailing.mu.Unlock()
+	if v.ailing.now == nil {
+		return
+	}
+	v.ailing.now, v.ailing.said = nil, nil
+	v.cfg.Log.Info("the inventory is well again", "replayed", v.count.replayed.Load(), "lost", v.count.dropped.Load())
+}

@@ -1,0 +1,97 @@
+package inventory
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gnomon-proxy/gnomon/inventory/spool"
+	"github.com/gnomon-proxy/gnomon/rules"
+	"github.com/gnomon-proxy/gnomon/traffic"
+)
+
+// ErrUnknown says that no service goes by a name or id.
+var ErrUnknown = errors.New("unknown service")
+
+// Config says where an inventory lives and how much it may hold.
+type Config struct {
+	Dir       string                 // of the state: keys, spool
+	Store     Store                  // the caller closes it after Run has returned
+	Catalogue func() []rules.Service // services that can be decided upon before they are seen; nil: none
+	Log       *slog.Logger           // nil: silent
+	Now       func() time.Time       // nil: time.Now
+
+	Queue      int           // sightings waiting in memory; 0: 16384
+	SpoolBytes int64         // on disk while the store is away; 0: 256 MiB
+	Sightings  time.Duration // how long single sightings are kept; 0: 90 days
+	Rollups    time.Duration // and roll-ups; 0: 400 days
+}
+
+func (c *Config) defaults() {
+	if c.Catalogue == nil {
+		c.Catalogue = func() []rules.Service { return nil }
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Queue == 0 {
+		c.Queue = 16 << 10
+	}
+	if c.SpoolBytes == 0 {
+		c.SpoolBytes = 256 << 20
+	}
+	if c.Sightings == 0 {
+		c.Sightings = 90 * 24 * time.Hour
+	}
+	if c.Rollups == 0 {
+		c.Rollups = 400 * 24 * time.Hour
+	}
+}
+
+// Inventory is the register of AI services. Its methods are safe for concurrent
+// use.
+type Inventory struct {
+	cfg   Config
+	mask  *mask
+	spool atomic.Pointer[spool.Spool] // set by Run
+
+	queue    chan *traffic.Sighting // to the store
+	overflow chan *traffic.Sighting // to the spool, when queue is full
+
+	gate   sync.RWMutex // held for reading while a sighting is queued
+	closed bool         // under gate: Run has ended
+
+	ended chan struct{} // closed after that
+
+	standings atomic.Pointer[standings]
+	count     counters
+	retry     atomic.Int64 // Unix nanoseconds: the store is away, not before then
+	ailing    ailing
+}
+
+// New returns an inventory over cfg.Store. It reads (or makes) the keys of the
+// pseudonyms in cfg.Dir and loads the standing of all services. Nothing runs
+// before Run; reading and deciding work without it.
+func New(ctx context.Context, cfg Config) (*Inventory, error) {
+	cfg.defaults()
+	m, err := newMask(cfg.Dir)
+	if err != nil {
+		return nil, err
+	}
+	v := &Inventory{
+		cfg: cfg, mask: m,
+		queue:    make(chan *traffic.Sighting, cfg.Queue),
+		overflow: make(chan *traffic.Sighting, max(1, cfg.Queue/2)),
+		ended:    make(chan struct{}),
+	}
+	if err := v.refresh(ctx); err != nil {
+		return nil, err
+	}
+	return v, nil
+}

@@ -1,0 +1,122 @@
+package inventory
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"github.com/gnomon-proxy/gnomon/traffic"
+)
+
+// keyFile holds the keys of the pseudonyms: 32 bytes for the names that are
+// shown, 32 to seal the real ones. Without it nobody can tell who is who; it
+// stays out of every export and copy of the store.
+const keyFile = "people.key"
+
+// maxKnown bounds the pseudonyms that are remembered as stored. Beyond it
+// sealed names are written again, which costs time and harms nothing.
+const maxKnown = 1 << 16
+
+// mask replaces people by pseudonyms.
+type mask struct {
+	key  traffic.Key
+	seal cipher.AEAD
+
+	mu    sync.Mutex
+	known map[string]bool // pseudonyms whose names the store has
+}
+
+func newMask(dir string) (*mask, error) {
+	raw, err := loadKey(filepath.Join(dir, keyFile))
+	if err != nil {
+		return nil, err
+	}
+	block, err := aes.NewCipher(raw[32:])
+	if err != nil {
+		return nil, fmt.Errorf("preparing the key of pseudonyms: %w", err)
+	}
+	m := &mask{key: traffic.Key(raw[:32]), known: make(map[string]bool)}
+	if m.seal, err = cipher.NewGCMWithRandomNonce(block); err != nil {
+		return nil, fmt.Errorf("preparing the key of pseudonyms: %w", err)
+	}
+	return m, nil
+}
+
+// loadKey reads the key, or makes it. Of two processes that start at once both
+// use the key of the one that came first.
+func loadKey(path string) ([]byte, error) {
+	raw, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err := makeKey(path); err != nil && !errors.Is(err, fs.ErrExist) {
+			return nil, fmt.Errorf("making the key of pseudonyms: %w", err)
+		}
+		raw, err = os.ReadFile(path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the key of pseudonyms: %w", err)
+	}
+	if len(raw) != 64 {
+		return nil, fmt.Errorf("reading the key of pseudonyms %q: it has %d bytes instead of 64: restore it from a copy, or delete it to begin with new pseudonyms", path, len(raw))
+	}
+	return raw, nil
+}
+
+func makeKey(path string) error {
+	tmp, err := os.CreateTemp(filepath.Dir(path), keyFile+".*") // mode 0600
+	if err != nil {
+		return err
+	}
+	defer os.Remove(tmp.Name())
+	raw := make([]byte, 64)
+	rand.Read(raw) // never fails (crypto/rand)
+	_, err = tmp.Write(raw)
+	if err := errors.Join(err, tmp.Sync(), tmp.Close()); err != nil {
+		return err
+	}
+	return os.Link(tmp.Name(), path) // unlike a rename, it never replaces a key
+}
+
+// hide returns the pseudonym of a name and, unless the store has it already,
+// the sealed name.
+func (m *mask) hide(kind, name string) (id string, p []Person) {
+	if name == "" {
+		return "", nil
+	}
+	id = kind + "-" + m.key.Hash(kind, []byte(name))[:12]
+	m.mu.Lock()
+	stored := m.known[id]
+	m.mu.Unlock()
+	if stored {
+		return id, nil
+	}
+	return id, []Person{{ID: id, Sealed: m.seal.Seal(nil, nil, []byte(name), []byte(id))}}
+}
+
+// reveal opens a sealed name.
+func (m *mask) reveal(p Person) (string, error) {
+	name, err := m.seal.Open(nil, nil, p.Sealed, []byte(p.ID))
+	if err != nil {
+		return "", fmt.Errorf("opening the name behind %s: it was sealed under another key", p.ID)
+	}
+	return string(name), nil
+}
+
+// stored notes that the store has the names in events.
+func (m *mask) stored(events []Event) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for i := range events {
+		for _, p := range events[i].People {
+			if len(m.known) >= maxKnown {
+				clear(m.known)
+			}
+			m.known[p.ID] = true
+		}
+	}
+}

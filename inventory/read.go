@@ -1,0 +1,117 @@
+package inventory
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/gnomon-proxy/gnomon/rules"
+	"github.com/gnomon-proxy/gnomon/traffic"
+)
+
+// Services returns the rows of the register, the most used service first. Maps
+// are never nil.
+func (v *Inventory) Services(ctx context.Context) ([]Service, error) {
+	rows, err := v.cfg.Store.Services(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reading the register: %w", err)
+	}
+	catalogue := v.catalogue()
+	for i := range rows {
+		v.complete(&rows[i], catalogue)
+	}
+	slices.SortFunc(rows, func(a, b Service) int {
+		return cmp.Or(cmp.Compare(b.Requests, a.Requests), cmp.Compare(a.ID, b.ID))
+	})
+	return rows, nil
+}
+
+// Service returns all about the service of a name or id. The error is an
+// *UnknownError when there is none.
+func (v *Inventory) Service(ctx context.Context, name string) (*Detail, error) {
+	id, err := v.Resolve(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	d, err := v.cfg.Store.Service(ctx, id)
+	switch {
+	case errors.Is(err, ErrUnknown): // of the catalogue, never seen
+		d = &Detail{Service: Service{ID: id}}
+	case err != nil:
+		return nil, fmt.Errorf("reading service %q: %w", id, err)
+	}
+	v.complete(&d.Service, v.catalogue())
+	if n := len(d.History); n > 0 {
+		last := &d.History[n-1]
+		d.Reason, d.Conditions, d.Until = last.Reason, last.Conditions, last.Until
+	}
+	d.fill()
+	return d, nil
+}
+
+// complete adds what the store does not know: the status of today, and the name
+// of a service that was never seen.
+func (v *Inventory) complete(s *Service, catalogue map[string]*rules.Service) {
+	if c := catalogue[s.ID]; c != nil && s.Service == "" {
+		s.Service, s.Vendor, s.Category = c.Name, c.Vendor, c.Category
+	}
+	if s.Service == "" {
+		s.Service = s.ID
+	}
+	s.Status = traffic.StatusUnreviewed
+	if d, ok := v.standings.Load().byID[s.ID]; ok {
+		s.Status, s.Owner = d.StatusAt(v.cfg.Now()), d.Owner
+	}
+	s.fill()
+}
+
+func (v *Inventory) catalogue() map[string]*rules.Service {
+	list := v.cfg.Catalogue()
+	byID := make(map[string]*rules.Service, len(list))
+	for i := range list {
+		byID[list[i].ID] = &list[i]
+	}
+	return byID
+}
+
+// fill makes empty what is nil: consumers of the JSON never see a null.
+func (s *Service) fill() {
+	if s.Findings == nil {
+		s.Findings = map[traffic.Class]int64{}
+	}
+	if s.Decisions == nil {
+		s.Decisions = map[traffic.Action]int64{}
+	}
+}
+
+func (d *Detail) fill() {
+	d.Service.fill()
+	for _, l := range []*[]Use{&d.ModelList, &d.UserList, &d.ClientList, &d.Surfaces, &d.Hosts, &d.Sensors} {
+		if *l == nil {
+			*l = []Use{}
+		}
+	}
+	for _, m := range []*map[string]int64{&d.Detectors, &d.Rules, &d.Reasons} {
+		if *m == nil {
+			*m = map[string]int64{}
+		}
+	}
+	for _, l := range []*[]string{&d.Conditions, &d.Features} {
+		if *l == nil {
+			*l = []string{}
+		}
+	}
+	if d.AccountList == nil {
+		d.AccountList = []AccountUse{}
+	}
+	if d.History == nil {
+		d.History = []Decision{}
+	}
+	for i := range d.History {
+		if d.History[i].Conditions == nil {
+			d.History[i].Conditions = []string{}
+		}
+	}
+}

@@ -1,0 +1,77 @@
+package inventory
+
+import (
+	"time"
+
+	"github.com/gnomon-proxy/gnomon/traffic"
+)
+
+// Service is one row of the register.
+type Service struct {
+	Service   string                   `json:"service"`
+	ID        string                   `json:"id"`
+	Vendor    string                   `json:"vendor"`
+	Category  string                   `json:"category"`
+	Status    traffic.Status           `json:"status"`
+	Owner     string                   `json:"owner"`
+	Users     int64                    `json:"users"`
+	Clients   int64                    `json:"clients"`
+	Accounts  int64                    `json:"accounts"`
+	Models    int64                    `json:"models"`
+	Requests  int64                    `json:"requests"`
+	Up        int64                    `json:"bytes_up"`
+	Down      int64                    `json:"bytes_down"`
+	FirstSeen time.Time                `json:"first_seen,omitzero"` // absent: decided upon, but never seen
+	LastSeen  time.Time                `json:"last_seen,omitzero"`
+	How       traffic.How              `json:"how"` // the strongest evidence so far
+	Findings  map[traffic.Class]int64  `json:"findings"`
+	Decisions map[traffic.Action]int64 `json:"decisions"`
+	Coverage  Coverage                 `json:"coverage"`
+}
+
+// Coverage counts requests by how much of them was seen.
+type Coverage struct {
+	Inspected    int64 `json:"inspected"`
+	MetadataOnly int64 `json:"metadata_only"`
+	Blind        int64 `json:"blind"`
+}
+
+// Detail is all that the register knows of one service. Its lists are bounded.
+type Detail struct {
+	Service
+	Reason      string           `json:"reason"`
+	Conditions  []string         `json:"conditions"`
+	Until       string           `json:"until"`
+	AccountList []AccountUse     `json:"accounts_seen"`
+	ModelList   []Use            `json:"models_seen"`
+	UserList    []Use            `json:"users_seen"` // pseudonyms
+	ClientList  []Use            `json:"clients_seen"`
+	Surfaces    []Use            `json:"surfaces"`
+	Hosts       []Use            `json:"hosts"`
+	Sensors     []Use            `json:"sensors"`
+	Features    []string         `json:"features"` // what led to the verdict
+	Detectors   map[string]int64 `json:"detectors"`
+	Rules       map[string]int64 `json:"rules"`
+	Reasons     map[string]int64 `json:"coverage_reasons"`
+	History     []Decision       `json:"history"` // oldest first
+}
+
+// Use is one value that was seen with a service.
+type Use struct {
+	Name      string    `json:"name"`
+	Requests  int64     `json:"requests"`
+	Up        int64     `json:"bytes_up"`
+	Down      int64     `json:"bytes_down"`
+	FirstSeen time.Time `json:"first_seen"`
+	LastSeen  time.Time `json:"last_seen"`
+}
+
+// AccountUse is an account that was seen with a service.
+type AccountUse struct {
+	Account
+	Requests  int64     `json:"requests"`
+	Up        int64     `json:"bytes_up"`
+	Down      int64     `json:"bytes_down"`
+	FirstSeen time.Time `json:"first_seen"`
+	LastSeen  time.Time `json:"last_seen"`
+}

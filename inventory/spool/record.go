@@ -1,0 +1,57 @@
+package spool
+
+import (
+	"bytes"
+	"encoding/binary"
+	"hash/crc32"
+)
+
+// magic begins each segment; its last byte is the version of the format.
+var magic = []byte("GNSPOOL\x01")
+
+// MaxRecord bounds a record: a length beyond it is damage, not data.
+const MaxRecord = 1 << 20
+
+// head is the length and the checksum of a record, both big-endian.
+const head = 8
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// appendRecord appends the encoded record to b.
+func appendRecord(b, record []byte) []byte {
+	b = binary.BigEndian.AppendUint32(b, uint32(len(record)))
+	b = binary.BigEndian.AppendUint32(b, sum(record))
+	return append(b, record...)
+}
+
+// sum covers the length too, so that a run of zero bytes is no valid record.
+func sum(record []byte) uint32 {
+	var n [4]byte
+	binary.BigEndian.PutUint32(n[:], uint32(len(record)))
+	return crc32.Update(crc32.Checksum(n[:], castagnoli), castagnoli, record) ^ 0xa5a5a5a5
+}
+
+// parse returns the records of a segment, which alias it, and the length of its
+// sound part. Where that is less than all of it, the rest is damaged.
+func parse(segment []byte) (records [][]byte, sound int) {
+	if !bytes.HasPrefix(segment, magic) {
+		return nil, 0
+	}
+	sound = len(magic)
+	for {
+		rest := segment[sound:]
+		if len(rest) < head {
+			return records, sound
+		}
+		n := binary.BigEndian.Uint32(rest)
+		if n > MaxRecord || int(n) > len(rest)-head {
+			return records, sound
+		}
+		record := rest[head : head+int(n)]
+		if binary.BigEndian.Uint32(rest[4:]) != sum(record) {
+			return records, sound
+		}
+		records = append(records, record)
+		sound += head + int(n)
+	}
+}
