@@ -1,0 +1,225 @@
+package classifier
+
+import (
+	"errors"
+	"fmt"
+	"net/textproto"
+	"slices"
+	"strings"
+
+	"github.com/gnomon-proxy/gnomon/rules"
+	"github.com/gnomon-proxy/gnomon/traffic"
+)
+
+// maxID bounds an organisation or plan as a service may write it; longer ones
+// are not ids.
+const maxID = 128
+
+// accounts tells whose account a request uses.
+type accounts struct {
+	key                       traffic.Key
+	patterns, work, anonymous []accountPattern
+	orgHeaders, answerOrgs    []string
+	keyHeaders, keyQueries    []string
+	keyPrefixes, sessions     []string
+	personal, corporate       []string // plans
+}
+
+func newAccounts(signals []rules.Signal, key traffic.Key) (*accounts, error) {
+	a := &accounts{key: key}
+	lists := map[string]*[]string{
+		rules.SignalOrganisation: &a.orgHeaders, rules.SignalAnswerOrg: &a.answerOrgs,
+		rules.SignalKeyHeader: &a.keyHeaders, rules.SignalKeyQuery: &a.keyQueries,
+		rules.SignalKeyPrefix: &a.keyPrefixes, rules.SignalSession: &a.sessions,
+		rules.SignalPersonalPlan: &a.personal, rules.SignalWorkPlan: &a.corporate,
+	}
+	patterns := map[string]*[]accountPattern{
+		rules.SignalAccount: &a.patterns, rules.SignalWorkAccount: &a.work, rules.SignalAnonymous: &a.anonymous,
+	}
+	var errs []error
+	for _, r := range signals {
+		if r.Disabled {
+			continue
+		}
+		if l := lists[r.Kind]; l != nil {
+			*l = append(*l, r.Values...)
+		}
+		if l := patterns[r.Kind]; l != nil {
+			for _, v := range r.Values {
+				p, err := newAccountPattern(v)
+				if err != nil {
+					errs = append(errs, fmt.Errorf("%v: signal %q: %w", r.Source, r.Name, err))
+				}
+				*l = append(*l, p)
+			}
+		}
+	}
+	for _, l := range [][]string{a.orgHeaders, a.answerOrgs, a.keyHeaders} {
+		for i := range l {
+			l[i] = textproto.CanonicalMIMEHeaderKey(l[i])
+		}
+	}
+	return a, errors.Join(errs...)
+}
+
+// request reads the account out of a request: what a header says goes before
+// host and path, these before the claims of a token.
+func (a *accounts) request(x *traffic.Exchange, s traffic.Surface) traffic.Account {
+	var acc traffic.Account
+	for _, h := range a.orgHeaders {
+		if acc.Organisation == "" {
+			acc.Organisation = id(x.Header.Get(h))
+		}
+	}
+	a.byAddress(&x.Flow, &acc)
+	a.byCredential(x, s, &acc)
+	if acc.Kind == "" {
+		acc.Kind = a.kindOf(acc.Plan)
+	}
+	return acc
+}
+
+// byAddress reads what host and path say.
+func (a *accounts) byAddress(f *traffic.Flow, acc *traffic.Account) {
+	for i := range a.anonymous {
+		if _, _, ok := a.anonymous[i].match(f.Host, f.Path); ok {
+			acc.Kind = traffic.AccountAnonymous
+			return
+		}
+	}
+	for work, list := range [][]accountPattern{a.patterns, a.work} {
+		for i := range list {
+			org, plan, ok := list[i].match(f.Host, f.Path)
+			if !ok {
+				continue
+			}
+			if acc.Organisation == "" {
+				acc.Organisation = id(org)
+			}
+			if acc.Plan == "" {
+				acc.Plan = id(plan)
+			}
+			if work == 1 {
+				acc.Kind = traffic.AccountCorporate
+			}
+			return
+		}
+	}
+}
+
+// response adds the organisation that an answer names, which is the surest.
+func (a *accounts) response(acc traffic.Account, ans *traffic.Answer) traffic.Account {
+	for _, h := range a.answerOrgs {
+		if org := id(ans.Header.Get(h)); org != "" {
+			acc.Organisation = org
+			break
+		}
+	}
+	return acc
+}
+
+// kindOf tells by a plan's name whose account it is.
+func (a *accounts) kindOf(plan string) traffic.AccountKind {
+	plan = strings.ToLower(plan)
+	switch {
+	case plan == "":
+		return ""
+	case slices.Contains(a.personal, plan):
+		return traffic.AccountPersonal
+	case slices.Contains(a.corporate, plan):
+		return traffic.AccountCorporate
+	}
+	return ""
+}
+
+// id returns s if it may be an id, else "": what is kept of outside text is
+// short and printable.
+func id(s string) string {
+	if len(s) > maxID {
+		return ""
+	}
+	for i := range len(s) {
+		if s[i] <= ' ' || s[i] >= 0x7f {
+			return ""
+		}
+	}
+	return strings.Clone(s)
+}
+
+// accountPattern is "host/path" in which a label or segment holds "{org}" or
+// "{plan}".
+type accountPattern struct {
+	host  []string // labels, the last first; "*" in them as in a host rule
+	first bool     // the host may have more labels before
+	path  []string // segments from the start
+}
+
+func newAccountPattern(v string) (accountPattern, error) {
+	host, path, _ := strings.Cut(v, "/")
+	if host == "" {
+		return accountPattern{}, fmt.Errorf("%q: want a host", v)
+	}
+	p := accountPattern{host: strings.Split(host, ".")}
+	slices.Reverse(p.host)
+	if path != "" {
+		p.path = strings.Split(path, "/")
+	}
+	return p, nil
+}
+
+// match reports whether the pattern holds, and what its holes contain.
+func (p *accountPattern) match(host, path string) (org, plan string, ok bool) {
+	for _, want := range p.host {
+		var label string
+		if host == "" {
+			return "", "", false
+		}
+		label, host = lastLabel(host)
+		if !fill(want, label, &org, &plan) {
+			return "", "", false
+		}
+	}
+	if len(p.path) > 0 {
+		path = strings.TrimPrefix(cleanPath(path), "/")
+	}
+	for _, want := range p.path {
+		if want == "" { // a final slash
+			break
+		}
+		if path == "" {
+			return "", "", false
+		}
+		var seg string
+		seg, path, _ = strings.Cut(path, "/")
+		if !fill(want, seg, &org, &plan) {
+			return "", "", false
+		}
+	}
+	return org, plan, true
+}
+
+// fill matches one label or segment.
+func fill(want, got string, org, plan *string) bool {
+	i, j := strings.IndexByte(want, '{'), strings.IndexByte(want, '}')
+	if i < 0 || j < i {
+		return globMatch(want, got)
+	}
+	if before := want[:i]; before != "" {
+		cut := strings.IndexByte(got, before[len(before)-1])
+		if cut < 0 || !globMatch(before, got[:cut+1]) {
+			return false
+		}
+		got = got[cut+1:]
+	}
+	got, ok := strings.CutSuffix(got, want[j+1:])
+	if !ok || got == "" {
+		return false
+	}
+	switch want[i+1 : j] {
+	case "org":
+		*org = got
+	case "plan":
+		*plan = got
+	}
+	return true
+}
