@@ -6,15 +6,18 @@ import (
 	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
-// Policy is one rule of the policy (rules/policies/*.yaml).
+// Policy is one rule of the policy (rules/policies/*.yaml). The README.md there
+// says how rules are tried.
 type Policy struct {
 	Name      string           `yaml:"name"`
 	When      When             `yaml:"when"`
 	Expr      string           `yaml:"expr"` // expr-lang, further condition
 	Action    traffic.Action   `yaml:"action"`
-	Message   string           `yaml:"message"`
+	Message   string           `yaml:"message"` // for the person whose request it is
 	OnFailure traffic.FailMode `yaml:"on_failure"`
-	Until     time.Time        `yaml:"until"` // last day, YYYY-MM-DD
+	Until     time.Time        `yaml:"until"`    // last day on which it holds, in UTC
+	Match     []Example        `yaml:"match"`    // requests that the rule matches
+	NoMatch   []Example        `yaml:"no_match"` // and that it must not
 	Disabled  bool             `yaml:"disabled"`
 	Source    Position         `yaml:"-"`
 }
@@ -29,8 +32,8 @@ type When struct {
 	Detector []string `yaml:"detector"`
 	User     []string `yaml:"user"`
 	Group    []string `yaml:"group"`
-	Network  []string `yaml:"network"` // CIDR of the client
+	Network  []string `yaml:"network"` // CIDR or address of the client
 	Surface  []string `yaml:"surface"`
-	Account  []string `yaml:"account"` // account kind
-	MinCount int      `yaml:"min_count"`
+	Account  []string `yaml:"account"`   // account kind
+	MinCount int      `yaml:"min_count"` // least number of findings of Class and Detector in the request
 }

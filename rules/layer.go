@@ -1,0 +1,193 @@
+package rules
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/gnomon-proxy/gnomon/internal/strictyaml"
+)
+
+// layer is the content of one folder of rules, entries in the order of the
+// files' names.
+type layer struct {
+	services  []Service
+	signals   []Signal
+	detectors []Detector
+	policies  []Policy
+	errs      Errors
+}
+
+// folders are the kinds of rules; a file in one of them has the one top-level
+// key of the same name.
+var folders = []string{"services", "signals", "detectors", "policies"}
+
+// readLayer reads all rule files of root, which errors call name.
+func readLayer(root fs.FS, name string, errs *Errors) *layer {
+	paths := list(root, name, errs)
+	parts := make([]layer, len(paths))
+	var wg sync.WaitGroup
+	for i, p := range paths {
+		wg.Go(func() { parts[i].read(root, p, filepath.Join(name, filepath.FromSlash(p))) })
+	}
+	wg.Wait()
+	all := new(layer)
+	for i := range parts {
+		p := &parts[i]
+		all.services = append(all.services, p.services...)
+		all.signals = append(all.signals, p.signals...)
+		all.detectors = append(all.detectors, p.detectors...)
+		all.policies = append(all.policies, p.policies...)
+		*errs = append(*errs, p.errs...)
+	}
+	unique(all.services, serviceEntry, "service", errs)
+	unique(all.signals, signalEntry, "signal", errs)
+	unique(all.detectors, detectorEntry, "detector", errs)
+	unique(all.policies, policyEntry, "policy", errs)
+	return all
+}
+
+// list returns the paths of the rule files of root. YAML that no rule is read
+// from is a mistake: it would be silently without effect.
+func list(root fs.FS, name string, errs *Errors) (paths []string) {
+	top, err := fs.ReadDir(root, ".")
+	if err != nil {
+		errs.Add(Position{File: name}, "reading the folder of rules: %v", reason(err))
+	}
+	for _, d := range top {
+		at := Position{File: filepath.Join(name, d.Name())}
+		known := contains(folders, d.Name())
+		switch {
+		case strings.HasPrefix(d.Name(), "."):
+		case isYAML(d.Name()):
+			errs.Add(at, "rule files belong into a sub-folder: %s", strings.Join(folders, ", "))
+		default:
+			in, err := fs.ReadDir(root, d.Name())
+			if err != nil && known {
+				errs.Add(at, "reading the folder of rules: %v", reason(err))
+			}
+			for _, f := range in {
+				if strings.HasPrefix(f.Name(), ".") || !isYAML(f.Name()) {
+					continue
+				}
+				if !known {
+					errs.Add(at, "unknown folder of rules %q%s", d.Name(), strictyaml.DidYouMean(d.Name(), folders))
+					break
+				}
+				paths = append(paths, path.Join(d.Name(), f.Name()))
+			}
+		}
+	}
+	return paths
+}
+
+func isYAML(name string) bool {
+	ext := path.Ext(name)
+	return ext == ".yaml" || ext == ".yml"
+}
+
+func contains(list []string, s string) bool {
+	for _, l := range list {
+		if l == s {
+			return true
+		}
+	}
+	return false
+}
+
+// read reads one file into l.
+func (l *layer) read(root fs.FS, file, name string) {
+	data, err := readFile(root, file)
+	if err != nil {
+		l.errs.Add(Position{File: name}, "reading the file: %v", reason(err))
+		return
+	}
+	switch folder := path.Dir(file); folder {
+	case "services":
+		var f struct {
+			Services []Service `yaml:"services"`
+		}
+		l.services = decode(l, name, data, &f, folder, &f.Services, checkService)
+	case "signals":
+		var f struct {
+			Signals []Signal `yaml:"signals"`
+		}
+		l.signals = decode(l, name, data, &f, folder, &f.Signals, checkSignal)
+	case "detectors":
+		var f struct {
+			Detectors []Detector `yaml:"detectors"`
+		}
+		l.detectors = decode(l, name, data, &f, folder, &f.Detectors, checkDetector)
+	case "policies":
+		var f struct {
+			Policies []Policy `yaml:"policies"`
+		}
+		l.policies = decode(l, name, data, &f, folder, &f.Policies, func(p *Policy, at locate, errs *Errors) {
+			if p.Disabled && p.Action == "" {
+				required(p.Name, "name", at, errs)
+				return
+			}
+			r := compile(p, at, errs)
+			if len(*errs) == 0 {
+				checkExamples(r, errs)
+			}
+		})
+	}
+}
+
+// decode decodes a file and checks each of its entries.
+func decode[T any](l *layer, name string, data []byte, into any, key string, items *[]T, check func(*T, locate, *Errors)) []T {
+	doc, err := strictyaml.Decode(name, data, into)
+	if err != nil {
+		l.errs.Join(name, err) // half-filled entries would only raise more errors
+		return nil
+	}
+	for i := range *items {
+		check(&(*items)[i], func(path ...any) Position {
+			at, _ := doc.At(append([]any{key, i}, path...)...)
+			return at
+		}, &l.errs)
+	}
+	return *items
+}
+
+// readFile reads a regular file up to the size that a rule file may have, and
+// one byte more, so that the parser sees that it is too large.
+func readFile(root fs.FS, name string) ([]byte, error) {
+	info, err := fs.Stat(root, name)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errors.New("not a regular file")
+	}
+	f, err := root.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, strictyaml.MaxFile+1))
+	if err != nil {
+		return nil, fmt.Errorf("%w", reason(err))
+	}
+	return data, nil
+}
+
+// unique notes entries of one layer that have the same key: which of them is
+// meant can't be told.
+func unique[T any](items []T, of func(*T) entry, what string, errs *Errors) {
+	first := make(map[string]Position, len(items))
+	for i := range items {
+		e := of(&items[i])
+		if at, twice := first[e.key]; twice && e.key != "" {
+			errs.Add(e.source, "duplicate %s %q, first at %s", what, e.key, at)
+			continue
+		}
+		first[e.key] = e.source
+	}
+}
