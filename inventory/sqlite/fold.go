@@ -1,0 +1,156 @@
+package sqlite
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/gnomon-proxy/gnomon/inventory"
+	"github.com/gnomon-proxy/gnomon/traffic"
+)
+
+// addFold adds the figures of a batch. Rows are written in the order of their
+// keys, so that pages of the tree are visited once.
+func (s *Store) addFold(ctx context.Context, tx *sql.Tx, f *inventory.Fold) error {
+	if err := addServices(ctx, tx, f); err != nil {
+		return fmt.Errorf("adding to services: %w", err)
+	}
+	if err := s.addFacets(ctx, tx, f); err != nil {
+		return fmt.Errorf("adding to facets: %w", err)
+	}
+	if err := s.addUsage(ctx, tx, f); err != nil {
+		return fmt.Errorf("adding to usage: %w", err)
+	}
+	for _, id := range slices.Sorted(maps.Keys(f.People)) {
+		if _, err := tx.ExecContext(ctx, "INSERT OR IGNORE INTO people (id, sealed) VALUES (?, ?)", id, f.People[id]); err != nil {
+			return fmt.Errorf("adding to people: %w", err)
+		}
+	}
+	return nil
+}
+
+func addServices(ctx context.Context, tx *sql.Tx, f *inventory.Fold) error {
+	for _, id := range slices.Sorted(maps.Keys(f.Services)) {
+		d := f.Services[id]
+		how, features, err := evidence(ctx, tx, id, d)
+		if err != nil {
+			return err
+		}
+		first, last := d.First.UnixMilli(), d.Last.UnixMilli()
+		_, err = tx.ExecContext(ctx, `
+			INSERT INTO services (id, name, vendor, category, how, features, n, up, down, first, last)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+			ON CONFLICT DO UPDATE SET
+				name     = iif(excluded.last >= last, excluded.name, name),
+				vendor   = iif(excluded.last >= last, excluded.vendor, vendor),
+				category = iif(excluded.last >= last, excluded.category, category),
+				how = excluded.how, features = excluded.features,
+				n = n + excluded.n, up = up + excluded.up, down = down + excluded.down,
+				first = min(first, excluded.first), last = max(last, excluded.last)`,
+			id, d.Name, d.Vendor, d.Category, how, features, d.N, d.Up, d.Down, first, last)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// evidence returns the stronger of what is stored and what d brings.
+func evidence(ctx context.Context, tx *sql.Tx, id string, d *inventory.ServiceFold) (how traffic.How, features string, err error) {
+	err = tx.QueryRowContext(ctx, "SELECT how, features FROM services WHERE id = ?", id).Scan(&how, &features)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return "", "", err
+	}
+	if err == nil && inventory.Strength(how) >= inventory.Strength(d.How) {
+		return how, features, nil
+	}
+	b, err := json.Marshal(append([]string{}, d.Features...))
+	return d.How, string(b), err
+}
+
+func (s *Store) addFacets(ctx context.Context, tx *sql.Tx, f *inventory.Fold) error {
+	update, err := tx.PrepareContext(ctx, `
+		UPDATE facets SET n = n + ?, up = up + ?, down = down + ?, first = min(first, ?), last = max(last, ?)
+		WHERE service = ? AND kind = ? AND name = ?`)
+	if err != nil {
+		return err
+	}
+	defer update.Close()
+	keys := slices.SortedFunc(maps.Keys(f.Facets), func(a, b inventory.FacetKey) int {
+		return cmp.Or(cmp.Compare(a.Service, b.Service), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name))
+	})
+	for _, k := range keys {
+		t := f.Facets[k]
+		known, err := changed(update.ExecContext(ctx, t.N, t.Up, t.Down, t.First.UnixMilli(), t.Last.UnixMilli(), k.Service, k.Kind, k.Name))
+		if err != nil {
+			return err
+		}
+		if known {
+			continue
+		}
+		k = s.caps.facet(k)
+		_, err = tx.ExecContext(ctx, `
+			INSERT INTO facets (service, kind, name, n, up, down, first, last) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+			ON CONFLICT DO UPDATE SET n = n + excluded.n, up = up + excluded.up, down = down + excluded.down,
+				first = min(first, excluded.first), last = max(last, excluded.last)`,
+			k.Service, k.Kind, k.Name, t.N, t.Up, t.Down, t.First.UnixMilli(), t.Last.UnixMilli())
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Store) addUsage(ctx context.Context, tx *sql.Tx, f *inventory.Fold) error {
+	update, err := tx.PrepareContext(ctx, `
+		UPDATE usage SET n = n + ?, up = up + ?, down = down + ?, first = min(first, ?), last = max(last, ?),
+			findings = findings + ?, altered = altered + ?, blocked = blocked + ?
+		WHERE day = ? AND service = ? AND account = ? AND user = ? AND client = ? AND model = ?`)
+	if err != nil {
+		return err
+	}
+	defer update.Close()
+	keys := slices.SortedFunc(maps.Keys(f.Usage), func(a, b inventory.UsageKey) int {
+		return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.Service, b.Service), cmp.Compare(a.Account, b.Account),
+			cmp.Compare(a.User, b.User), cmp.Compare(a.Client, b.Client), cmp.Compare(a.Model, b.Model))
+	})
+	for _, k := range keys {
+		u := f.Usage[k]
+		figures := []any{u.N, u.Up, u.Down, u.First.UnixMilli(), u.Last.UnixMilli(), u.Findings, u.Altered, u.Blocked}
+		known, err := changed(update.ExecContext(ctx, append(figures, k.Day, k.Service, k.Account, k.User, k.Client, k.Model)...))
+		if err != nil {
+			return err
+		}
+		if known {
+			continue
+		}
+		if k, err = s.caps.use(ctx, tx, k); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `
+			INSERT INTO usage (n, up, down, first, last, findings, altered, blocked, day, service, account, user, client, model)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+			ON CONFLICT DO UPDATE SET n = n + excluded.n, up = up + excluded.up, down = down + excluded.down,
+				first = min(first, excluded.first), last = max(last, excluded.last), findings = findings + excluded.findings,
+				altered = altered + excluded.altered, blocked = blocked + excluded.blocked`,
+			append(figures, k.Day, k.Service, k.Account, k.User, k.Client, k.Model)...)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// changed reports whether a statement found its row.
+func changed(r sql.Result, err error) (bool, error) {
+	if err != nil {
+		return false, err
+	}
+	n, err := r.RowsAffected()
+	return n > 0, err
+}

@@ -1,0 +1,84 @@
+package sqlite
+
+// migrations lead from an empty file to the newest form, one each. The number
+// of those that were applied is kept as user_version. A migration that was ever
+// released does not change any more.
+//
+// Times are Unix milliseconds. The figures of a service are kept three times:
+// its totals, its facets (one row for each user, model, detector ... ever seen
+// with it) and who used what on which day; lists are read from the first two
+// only, which stay small.
+var migrations = []string{`
+CREATE TABLE sightings (
+	id   TEXT PRIMARY KEY, -- sorts by time: see traffic.NewID
+	data TEXT NOT NULL     -- inventory.Event as JSON
+) WITHOUT ROWID, STRICT;
+
+CREATE TABLE services (
+	id       TEXT PRIMARY KEY,
+	name     TEXT NOT NULL,
+	vendor   TEXT NOT NULL,
+	category TEXT NOT NULL,
+	how      TEXT NOT NULL,
+	features TEXT NOT NULL, -- JSON list
+	n        INTEGER NOT NULL,
+	up       INTEGER NOT NULL,
+	down     INTEGER NOT NULL,
+	first    INTEGER NOT NULL,
+	last     INTEGER NOT NULL
+) WITHOUT ROWID, STRICT;
+
+CREATE TABLE facets (
+	service TEXT NOT NULL,
+	kind    TEXT NOT NULL,
+	name    TEXT NOT NULL,
+	n       INTEGER NOT NULL,
+	up      INTEGER NOT NULL,
+	down    INTEGER NOT NULL,
+	first   INTEGER NOT NULL,
+	last    INTEGER NOT NULL,
+	PRIMARY KEY (service, kind, name)
+) WITHOUT ROWID, STRICT;
+
+CREATE TABLE usage (
+	day      INTEGER NOT NULL, -- since 1970-01-01
+	service  TEXT NOT NULL,
+	account  TEXT NOT NULL,
+	user     TEXT NOT NULL,
+	client   TEXT NOT NULL,
+	model    TEXT NOT NULL,
+	n        INTEGER NOT NULL,
+	up       INTEGER NOT NULL,
+	down     INTEGER NOT NULL,
+	first    INTEGER NOT NULL,
+	last     INTEGER NOT NULL,
+	findings INTEGER NOT NULL,
+	altered  INTEGER NOT NULL,
+	blocked  INTEGER NOT NULL,
+	PRIMARY KEY (day, service, account, user, client, model)
+) WITHOUT ROWID, STRICT;
+
+CREATE TABLE people (
+	id     TEXT PRIMARY KEY, -- pseudonym
+	sealed BLOB NOT NULL     -- name, encrypted under a key that is not here
+) WITHOUT ROWID, STRICT;
+
+CREATE TABLE decisions (
+	seq        INTEGER PRIMARY KEY AUTOINCREMENT,
+	time       INTEGER NOT NULL,
+	service    TEXT NOT NULL,
+	status     TEXT NOT NULL,
+	owner      TEXT NOT NULL,
+	reason     TEXT NOT NULL,
+	conditions TEXT NOT NULL, -- JSON list
+	until      TEXT NOT NULL, -- YYYY-MM-DD or empty
+	by         TEXT NOT NULL
+) STRICT;
+CREATE INDEX decisions_service ON decisions (service, seq);
+
+-- Decisions are evidence: they are added, never changed.
+CREATE TRIGGER decisions_stay BEFORE UPDATE ON decisions
+BEGIN SELECT RAISE(ABORT, 'decisions are never changed'); END;
+CREATE TRIGGER decisions_last BEFORE DELETE ON decisions
+BEGIN SELECT RAISE(ABORT, 'decisions are never deleted'); END;
+`}

@@ -1,0 +1,148 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"github.com/gnomon-proxy/gnomon/inventory"
+	"github.com/gnomon-proxy/gnomon/traffic"
+)
+
+// Services implements inventory.Store.
+func (s *Store) Services(ctx context.Context) ([]inventory.Service, error) {
+	var rows []inventory.Service
+	err := s.view(ctx, func(tx *sql.Tx) error {
+		index := make(map[string]int)
+		var err error
+		if rows, err = services(ctx, tx, ""); err != nil {
+			return err
+		}
+		for i := range rows {
+			index[rows[i].ID] = i
+		}
+		if err := addCounts(ctx, tx, rows, index); err != nil {
+			return err
+		}
+		if err := addTallies(ctx, tx, rows, index); err != nil {
+			return err
+		}
+		decided, err := decisions(ctx, tx, "WHERE seq IN (SELECT max(seq) FROM decisions GROUP BY service)")
+		for _, d := range decided {
+			i, ok := index[d.ServiceID]
+			if !ok {
+				i, rows = len(rows), append(rows, inventory.Service{ID: d.ServiceID})
+			}
+			rows[i].Status, rows[i].Owner = d.Status, d.Owner
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading services: %w", err)
+	}
+	return rows, nil
+}
+
+// view runs f on one consistent state.
+func (s *Store) view(ctx context.Context, f func(tx *sql.Tx) error) error {
+	tx, err := s.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback() // nothing to keep
+	return f(tx)
+}
+
+func services(ctx context.Context, q querier, where string, args ...any) ([]inventory.Service, error) {
+	rows, err := q.QueryContext(ctx, "SELECT id, name, vendor, category, how, n, up, down, first, last FROM services "+where, args...)
+	if err != nil {
+		return nil, err
+	}
+	var list []inventory.Service
+	err = each(rows, func() error {
+		var r inventory.Service
+		var first, last int64
+		err := rows.Scan(&r.ID, &r.Service, &r.Vendor, &r.Category, &r.How, &r.Requests, &r.Up, &r.Down, &first, &last)
+		r.FirstSeen, r.LastSeen = at(first), at(last)
+		list = append(list, r)
+		return err
+	})
+	return list, err
+}
+
+// addCounts says how many users, clients, accounts and models each service has.
+func addCounts(ctx context.Context, q querier, list []inventory.Service, index map[string]int) error {
+	rows, err := q.QueryContext(ctx, "SELECT service, kind, count(*) FROM facets WHERE kind IN ('user', 'client', 'account', 'model') GROUP BY service, kind")
+	if err != nil {
+		return err
+	}
+	return each(rows, func() error {
+		var id string
+		var kind inventory.Kind
+		var n int64
+		if err := rows.Scan(&id, &kind, &n); err != nil {
+			return err
+		}
+		if i, ok := index[id]; ok {
+			setCount(&list[i], kind, n)
+		}
+		return nil
+	})
+}
+
+func setCount(r *inventory.Service, kind inventory.Kind, n int64) {
+	switch kind {
+	case inventory.KindUser:
+		r.Users = n
+	case inventory.KindClient:
+		r.Clients = n
+	case inventory.KindAccount:
+		r.Accounts = n
+	case inventory.KindModel:
+		r.Models = n
+	}
+}
+
+// addTallies adds findings, decisions and coverage.
+func addTallies(ctx context.Context, q querier, list []inventory.Service, index map[string]int) error {
+	rows, err := q.QueryContext(ctx, "SELECT service, kind, name, n FROM facets WHERE kind IN ('class', 'action', 'coverage')")
+	if err != nil {
+		return err
+	}
+	return each(rows, func() error {
+		var id, name string
+		var kind inventory.Kind
+		var n int64
+		if err := rows.Scan(&id, &kind, &name, &n); err != nil {
+			return err
+		}
+		if i, ok := index[id]; ok {
+			setTally(&list[i], kind, name, n)
+		}
+		return nil
+	})
+}
+
+func setTally(r *inventory.Service, kind inventory.Kind, name string, n int64) {
+	switch kind {
+	case inventory.KindClass:
+		if r.Findings == nil {
+			r.Findings = make(map[traffic.Class]int64)
+		}
+		r.Findings[traffic.Class(name)] = n
+	case inventory.KindAction:
+		if r.Decisions == nil {
+			r.Decisions = make(map[traffic.Action]int64)
+		}
+		r.Decisions[traffic.Action(name)] = n
+	case inventory.KindDepth:
+		switch traffic.Depth(name) {
+		case traffic.Inspected:
+			r.Coverage.Inspected = n
+		case traffic.MetadataOnly:
+			r.Coverage.MetadataOnly = n
+		case traffic.Blind:
+			r.Coverage.Blind = n
+		}
+	}
+}
