@@ -96,3 +96,11 @@ func office() []person {
 		{"jo", "127.0.1.20", []task{site, claude("Write a unit test for a leap-year function.")}},
 	}
 }
+
+// People returns the user names of the office.
+func People() (names []string) {
+	for _, p := range office() {
+		names = append(names, p.name)
+	}
+	return names
+}
