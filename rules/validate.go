@@ -97,11 +97,12 @@ func (s *Set) check(errs *Errors) {
 		v := &s.Services[i]
 		services = append(services, v.Name, v.ID)
 		categories[v.Category] = true
-		if at, twice := names[v.Name]; twice {
+		both := v.Name + "\x00" + v.Vendor // two vendors may sell products of one name
+		if at, twice := names[both]; twice {
 			errs.Add(v.Source, "duplicate service name %q, first at %s", v.Name, at)
 			continue
 		}
-		names[v.Name] = v.Source
+		names[both] = v.Source
 	}
 	detectors := make([]string, len(s.Detectors))
 	for i := range s.Detectors {
