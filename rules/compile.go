@@ -31,9 +31,9 @@ func compile(p *Policy, at locate, errs *Errors) *rule {
 	if len(p.When.Network) > 0 {
 		r.networks = new(bart.Lite)
 		for i, s := range p.When.Network {
-			prefix, err := parseNetwork(s)
+			prefix, err := strictyaml.ParseNetwork(s)
 			if err != nil {
-				errs.Add(at("when", "network", i), "expected a network such as 10.0.0.0/8, got %q", s)
+				errs.Add(at("when", "network", i), "%v", err)
 				continue
 			}
 			r.networks.Insert(prefix)

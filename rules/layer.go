@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -61,7 +62,7 @@ func list(root fs.FS, name string, errs *Errors) (paths []string) {
 	}
 	for _, d := range top {
 		at := Position{File: filepath.Join(name, d.Name())}
-		known := contains(folders, d.Name())
+		known := slices.Contains(folders, d.Name())
 		switch {
 		case strings.HasPrefix(d.Name(), "."):
 		case isYAML(d.Name()):
@@ -89,15 +90,6 @@ func list(root fs.FS, name string, errs *Errors) (paths []string) {
 func isYAML(name string) bool {
 	ext := path.Ext(name)
 	return ext == ".yaml" || ext == ".yml"
-}
-
-func contains(list []string, s string) bool {
-	for _, l := range list {
-		if l == s {
-			return true
-		}
-	}
-	return false
 }
 
 // read reads one file into l.

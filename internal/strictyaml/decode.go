@@ -3,6 +3,7 @@ package strictyaml
 import (
 	"encoding"
 	"fmt"
+	"net/netip"
 	"reflect"
 	"strconv"
 	"time"
@@ -39,6 +40,7 @@ type decoder struct {
 var (
 	timeType     = reflect.TypeFor[time.Time]()
 	durationType = reflect.TypeFor[time.Duration]()
+	prefixType   = reflect.TypeFor[netip.Prefix]()
 	positionType = reflect.TypeFor[Position]()
 )
 
@@ -208,6 +210,11 @@ func SetText(v reflect.Value, text string) error {
 		}
 		v.SetInt(int64(t))
 		return nil
+	}
+	if v.Type() == prefixType {
+		p, err := ParseNetwork(text)
+		v.Set(reflect.ValueOf(p))
+		return err
 	}
 	if u, ok := v.Addr().Interface().(encoding.TextUnmarshaler); ok {
 		return u.UnmarshalText([]byte(text))

@@ -73,6 +73,19 @@ func (d *Document) At(path ...any) (Position, bool) {
 	return position(d.file, n), true
 }
 
+// Has reports whether there is a value under path; an empty one ("key:") is
+// none.
+func (d *Document) Has(path ...any) bool {
+	n := d.root
+	for _, step := range path {
+		if n == nil {
+			return false
+		}
+		n = child(target(n), step)
+	}
+	return n != nil && target(n).Tag != "!!null"
+}
+
 func child(n *yaml.Node, step any) *yaml.Node {
 	switch step := step.(type) {
 	case string:

@@ -1,0 +1,196 @@
+package main
+
+import (
+	"encoding"
+	"fmt"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/gnomon-proxy/gnomon/internal/strictyaml"
+)
+
+// Settings are all settings of the gateway. They come from defaultSettings,
+// then the settings file, then GNOMON_* variables, then flags; loadSettings
+// puts them together. The tags say for people (help), for the schema (enum) and
+// for relative paths (path) what a field holds.
+type Settings struct {
+	StateDir  string            `yaml:"state_dir" path:"one" help:"folder of the CA, the keys and the inventory"`
+	RulesDir  string            `yaml:"rules_dir" path:"one" help:"folder of your own rules, laid over the embedded ones"`
+	Proxy     ProxySettings     `yaml:"proxy"`
+	Console   ConsoleSettings   `yaml:"console"`
+	Inventory InventorySettings `yaml:"inventory"`
+	Sniffer   SnifferSettings   `yaml:"sniffer"`
+	Users     UsersSettings     `yaml:"users"`
+	Log       LogSettings       `yaml:"log"`
+}
+
+// ProxySettings are those of the forward proxy.
+type ProxySettings struct {
+	Listen          string            `yaml:"listen" help:"address of the proxy; port 0 takes a free one"`
+	Intercept       []string          `yaml:"intercept" help:"hosts to inspect beyond the catalogue: exact, or *.suffix"`
+	UpstreamCAFiles []string          `yaml:"upstream_ca_files" path:"many" help:"PEM files with roots trusted beside the system's"`
+	AllowPrivate    []netip.Prefix    `yaml:"allow_private" help:"loopback and private networks that may be reached through the proxy"`
+	Resolve         map[string]string `yaml:"resolve" help:"addresses of hosts, instead of DNS: host to address or address:port"`
+	Clients         []netip.Prefix    `yaml:"clients" help:"networks of the clients that may use the proxy; none: this machine only"`
+	AuthFile        string            `yaml:"auth_file" path:"one" help:"file with the users that may use the proxy"`
+	ConnectPorts    []uint16          `yaml:"connect_ports" help:"ports that clients may connect to, beside those of resolve"`
+	MaxScanBytes    strictyaml.Size   `yaml:"max_scan_bytes" help:"how much of one request body is scanned"`
+	ScanMemory      strictyaml.Size   `yaml:"scan_memory" help:"memory for the bodies that are being scanned, in all"`
+	Grace           time.Duration     `yaml:"grace" help:"how long connections may go on when the gateway stops"`
+}
+
+// ConsoleSettings are those of the console and its API.
+type ConsoleSettings struct {
+	Listen string `yaml:"listen" help:"address of the console; port 0 takes a free one"`
+}
+
+// InventorySettings are those of the register.
+type InventorySettings struct {
+	Store string `yaml:"store" help:"where the inventory is kept: sqlite, or the URL of a Redis: redis://, rediss://, redis-sentinel://h1,h2/master, redis-cluster://"`
+}
+
+// SnifferSettings are those of the passive sensors.
+type SnifferSettings struct {
+	Interfaces []string `yaml:"interfaces" help:"network interfaces to watch"`
+	Logs       []string `yaml:"logs" path:"many" help:"logs of other systems to follow"`
+	Syslog     string   `yaml:"syslog" help:"address on which to take other systems' logs by syslog"`
+}
+
+// UsersSettings tell who a client is.
+type UsersSettings struct {
+	Leases []string `yaml:"leases" path:"many" help:"files of DHCP leases that name the clients"`
+}
+
+// LogSettings are those of the gateway's own log.
+type LogSettings struct {
+	Level  string `yaml:"level" enum:"debug,info,warn,error" help:"least level that is logged"`
+	Format string `yaml:"format" enum:"text,json" help:"form of a log line"`
+}
+
+// defaultSettings returns the defaults of all settings.
+func defaultSettings() Settings {
+	return Settings{
+		StateDir: defaultStateDir(os.Getenv),
+		Proxy: ProxySettings{
+			Listen:       "127.0.0.1:8080",
+			ConnectPorts: []uint16{80, 443},
+			MaxScanBytes: 32 << 20,
+			ScanMemory:   512 << 20,
+			Grace:        10 * time.Second,
+		},
+		Console:   ConsoleSettings{Listen: "127.0.0.1:8081"},
+		Inventory: InventorySettings{Store: "sqlite"},
+		Log:       LogSettings{Level: "info", Format: "text"},
+	}
+}
+
+// defaultStateDir is where systemd, else the XDG base directory specification,
+// wants state to be; "" when the environment names no place.
+func defaultStateDir(getenv func(string) string) string {
+	if dir, _, _ := strings.Cut(getenv("STATE_DIRECTORY"), ":"); dir != "" {
+		return dir
+	}
+	if dir := getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "gnomon")
+	}
+	if home := getenv("HOME"); filepath.IsAbs(home) {
+		return filepath.Join(home, ".local", "state", "gnomon")
+	}
+	return ""
+}
+
+// configError is an error in the settings or the rule files: the command ends
+// with exitConfig.
+type configError struct{ err error }
+
+func (e *configError) Error() string { return e.err.Error() }
+
+func (e *configError) Unwrap() error { return e.err }
+
+// setting is one settable field of Settings.
+type setting struct {
+	key   string // "proxy.listen"
+	value reflect.Value
+	tag   reflect.StructTag
+}
+
+// all returns the settings of s, in their order; setting their values changes s.
+func (s *Settings) all() []setting { return appendSettings(nil, "", reflect.ValueOf(s).Elem()) }
+
+func appendSettings(out []setting, prefix string, v reflect.Value) []setting {
+	for i := range v.NumField() {
+		f, fv := v.Type().Field(i), v.Field(i)
+		key := prefix + f.Tag.Get("yaml")
+		if _, text := fv.Addr().Interface().(encoding.TextUnmarshaler); fv.Kind() == reflect.Struct && !text {
+			out = appendSettings(out, key+".", fv)
+			continue
+		}
+		out = append(out, setting{key, fv, f.Tag})
+	}
+	return out
+}
+
+// path returns the keys on the way to the setting.
+func (s *setting) path() (p []any) {
+	for key := range strings.SplitSeq(s.key, ".") {
+		p = append(p, key)
+	}
+	return p
+}
+
+// variable returns the name of the environment variable of the setting.
+func (s *setting) variable() string {
+	return "GNOMON_" + strings.ToUpper(strings.ReplaceAll(s.key, ".", "_"))
+}
+
+// flag returns the name of the flag of the setting.
+func (s *setting) flag() string { return strings.NewReplacer(".", "-", "_", "-").Replace(s.key) }
+
+// isMap reports whether the setting is a map. viper lower-cases the keys of
+// maps, so they go past it.
+func (s *setting) isMap() bool { return s.value.Kind() == reflect.Map }
+
+// setText sets the value from the text of a variable or flag: lists are
+// separated by commas, maps are written as host=address,host=address.
+func (s *setting) setText(text string) error {
+	switch s.value.Kind() {
+	case reflect.Slice:
+		list := reflect.MakeSlice(s.value.Type(), 0, 4)
+		for item := range items(text) {
+			one := reflect.New(s.value.Type().Elem()).Elem()
+			if err := strictyaml.SetText(one, item); err != nil {
+				return err
+			}
+			list = reflect.Append(list, one)
+		}
+		s.value.Set(list)
+	case reflect.Map:
+		m := reflect.MakeMap(s.value.Type())
+		for item := range items(text) {
+			k, v, ok := strings.Cut(item, "=")
+			if !ok {
+				return fmt.Errorf("expected host=address,host=address, got %.40q", item)
+			}
+			m.SetMapIndex(reflect.ValueOf(strings.TrimSpace(k)), reflect.ValueOf(strings.TrimSpace(v)))
+		}
+		s.value.Set(m)
+	default:
+		return strictyaml.SetText(s.value, text)
+	}
+	return nil
+}
+
+// items yields the parts of a list that is separated by commas.
+func items(text string) func(yield func(string) bool) {
+	return func(yield func(string) bool) {
+		for item := range strings.SplitSeq(text, ",") {
+			if item = strings.TrimSpace(item); item != "" && !yield(item) {
+				return
+			}
+		}
+	}
+}
