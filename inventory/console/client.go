@@ -1,0 +1,148 @@
+package console
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/gnomon-proxy/gnomon/inventory"
+)
+
+// ErrNoGateway says that no gateway answers on a socket.
+var ErrNoGateway = errors.New("no gateway is running here")
+
+// maxAnswer bounds what a client reads.
+const maxAnswer = 256 << 20
+
+// Client speaks to a running gateway on this machine. Its methods have the
+// errors of those of inventory.Inventory. It is safe for concurrent use.
+type Client struct{ http *http.Client }
+
+// Dial returns a client of the gateway behind a Unix socket, ErrNoGateway when
+// none answers there. Close it.
+func Dial(ctx context.Context, socket string) (*Client, error) {
+	dial := func(context.Context, string, string) (net.Conn, error) { return dialUnix(socket) }
+	c := &Client{&http.Client{Timeout: time.Minute, Transport: &http.Transport{DialContext: dial}}}
+	if _, err := c.Status(ctx); err != nil {
+		c.Close()
+		if _, ok := errors.AsType[*net.OpError](err); ok {
+			return nil, fmt.Errorf("%w (%s)", ErrNoGateway, socket)
+		}
+		return nil, err
+	}
+	return c, nil
+}
+
+// Close frees the connections of c.
+func (c *Client) Close() error {
+	c.http.CloseIdleConnections()
+	return nil
+}
+
+// Status returns how the gateway is.
+func (c *Client) Status(ctx context.Context) (*Status, error) {
+	return call[Status](ctx, c, http.MethodGet, "status", nil)
+}
+
+// Services returns the rows of the register.
+func (c *Client) Services(ctx context.Context) ([]inventory.Service, error) {
+	list, err := call[struct{ Services []inventory.Service }](ctx, c, http.MethodGet, "services", nil)
+	if err != nil {
+		return nil, err
+	}
+	return list.Services, nil
+}
+
+// Service returns all about one service.
+func (c *Client) Service(ctx context.Context, name string) (*inventory.Detail, error) {
+	return call[inventory.Detail](ctx, c, http.MethodGet, "services/"+segment(name), nil)
+}
+
+// Decide records a decision.
+func (c *Client) Decide(ctx context.Context, change inventory.Change) (*inventory.Service, error) {
+	return call[inventory.Service](ctx, c, http.MethodPost, "services/"+segment(change.Service)+"/decision", change)
+}
+
+// Pinned returns the clients that refuse the gateway's certificate.
+func (c *Client) Pinned(ctx context.Context) ([]Pin, error) {
+	list, err := call[struct{ Pinned []Pin }](ctx, c, http.MethodGet, "pinned", nil)
+	if err != nil {
+		return nil, err
+	}
+	return list.Pinned, nil
+}
+
+// Reload makes the gateway read its rules anew.
+func (c *Client) Reload(ctx context.Context) error {
+	_, err := call[struct{}](ctx, c, http.MethodPost, "reload", nil)
+	return err
+}
+
+// Link returns a new link that logs an administrator in.
+func (c *Client) Link(ctx context.Context) (string, error) {
+	l, err := call[struct{ Link string }](ctx, c, http.MethodPost, "link", nil)
+	if err != nil {
+		return "", err
+	}
+	return l.Link, nil
+}
+
+// segment makes one segment of a path of any name: "." and "" would vanish.
+func segment(name string) string {
+	switch name {
+	case "", ".", "..":
+		return "%20" + name
+	}
+	return url.PathEscape(name)
+}
+
+func call[T any](ctx context.Context, c *Client, method, path string, body any) (*T, error) {
+	var in io.Reader
+	if body != nil {
+		b, err := json.Marshal(body)
+		if err != nil {
+			return nil, fmt.Errorf("asking the gateway: %w", err)
+		}
+		in = bytes.NewReader(b)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, "http://gnomon/api/v1/"+path, in)
+	if err != nil {
+		return nil, fmt.Errorf("asking the gateway: %w", err)
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return nil, fmt.Errorf("asking the gateway: %w", err)
+	}
+	defer resp.Body.Close()
+	out := new(T)
+	dec := json.NewDecoder(io.LimitReader(resp.Body, maxAnswer))
+	if resp.StatusCode != http.StatusOK {
+		return nil, errorOf(resp.StatusCode, dec)
+	}
+	if err := dec.Decode(out); err != nil {
+		return nil, fmt.Errorf("reading the gateway's answer: %w", err)
+	}
+	return out, nil
+}
+
+// errorOf gives an answer the error that the inventory gave.
+func errorOf(code int, dec *json.Decoder) error {
+	var e apiError
+	if err := dec.Decode(&e); err != nil {
+		return fmt.Errorf("the gateway answered %d", code)
+	}
+	switch code {
+	case http.StatusNotFound:
+		return &inventory.UnknownError{Name: e.Name, Near: e.Near}
+	case http.StatusBadRequest:
+		return &inventory.InvalidError{Problem: e.Error}
+	}
+	return fmt.Errorf("the gateway answered %d: %s", code, e.Error)
+}

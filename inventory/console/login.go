@@ -1,0 +1,55 @@
+package console
+
+import (
+	"net/http"
+	"time"
+)
+
+// Link returns a new link that logs an administrator in. It works once, for 15
+// minutes. The token stands behind the "#": it reaches no server log.
+func (s *Server) Link() string {
+	if s.tcp == nil {
+		return ""
+	}
+	return "http://" + s.tcp.Addr().String() + "/#token=" + s.sessions.newLink(time.Now())
+}
+
+func (s *Server) link(w http.ResponseWriter, _ *http.Request) {
+	link := s.Link()
+	if link == "" {
+		writeError(w, http.StatusNotImplemented, "this gateway has no console")
+		return
+	}
+	writeJSON(w, http.StatusOK, map[string]string{"link": link})
+}
+
+// login trades the token of a link for a cookie that no script can read.
+func (s *Server) login(w http.ResponseWriter, r *http.Request) {
+	var body struct {
+		Token string `json:"token"`
+	}
+	if !readJSON(w, r, &body) {
+		return
+	}
+	cookie, ok := s.sessions.login(time.Now(), body.Token)
+	if !ok {
+		writeError(w, http.StatusUnauthorized, "this link was used before, or is older than 15 minutes: restart the gateway to get a new one")
+		return
+	}
+	s.setCookie(w, cookie, int(sessionLife.Seconds()))
+	writeJSON(w, http.StatusOK, map[string]bool{"ok": true})
+}
+
+func (s *Server) logout(w http.ResponseWriter, r *http.Request) {
+	if c, err := r.Cookie(cookieName); err == nil {
+		s.sessions.logout(c.Value)
+	}
+	s.setCookie(w, "", -1)
+	writeJSON(w, http.StatusOK, map[string]bool{"ok": true})
+}
+
+func (s *Server) setCookie(w http.ResponseWriter, value string, age int) {
+	http.SetCookie(w, &http.Cookie{
+		Name: cookieName, Value: value, Path: "/", MaxAge: age, HttpOnly: true, SameSite: http.SameSiteStrictMode,
+	})
+}

@@ -1,0 +1,161 @@
+package console
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"golang.org/x/net/netutil"
+
+	"github.com/gnomon-proxy/gnomon/inventory"
+)
+
+// Config says what a console serves. Inventory is needed, the rest is optional.
+type Config struct {
+	Listen string   // TCP address; "" for none
+	Socket string   // path of the Unix socket; "" for none
+	Hosts  []string // names under which the console may be asked for, beside its address and localhost
+
+	Inventory    *inventory.Inventory
+	Metrics      http.Handler // of /metrics
+	MetricsToken string       // lets who is not on this machine read them ("Authorization: Bearer ...")
+	Ready        func() error // says why the gateway is not ready; nil: as healthy as the inventory
+	Reload       func() error // reads the rules anew
+	Pinned       func() []Pin // clients that refuse the gateway's certificate
+	Version      string
+	Log          *slog.Logger
+}
+
+// Pin is a client that is known to refuse the gateway's certificate for a host.
+type Pin struct {
+	Client  string    `json:"client"`
+	Host    string    `json:"host"`
+	Reason  string    `json:"reason"`
+	Since   time.Time `json:"since"`
+	Expires time.Time `json:"expires"`
+	Passed  int64     `json:"passed"` // connections spliced since
+}
+
+const (
+	// maxConns bounds the connections of each listener.
+	maxConns = 256
+
+	// grace is what requests under way get at the end.
+	grace = 5 * time.Second
+)
+
+// Server is a console with its listeners. Its methods are safe for concurrent
+// use.
+type Server struct {
+	cfg      Config
+	doors    doors
+	tcp      net.Listener // nil for none
+	unix     net.Listener // nil for none
+	hosts    map[string]bool
+	started  time.Time
+	sessions sessions
+}
+
+// NewServer opens the listeners; requests wait until Run. Without Run, Close
+// frees them.
+func NewServer(cfg Config) (*Server, error) {
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Ready == nil {
+		cfg.Ready = cfg.Inventory.Health
+	}
+	s := &Server{cfg: cfg, started: time.Now()}
+	var err error
+	if s.doors, err = newDoors(s); err != nil {
+		return nil, err
+	}
+	if cfg.Listen != "" {
+		if s.tcp, err = net.Listen("tcp", cfg.Listen); err != nil {
+			return nil, fmt.Errorf("opening the console: %w", err)
+		}
+		s.hosts = allowedHosts(s.tcp.Addr(), cfg.Hosts)
+	}
+	if cfg.Socket != "" {
+		if s.unix, err = listenUnix(cfg.Socket); err != nil {
+			return nil, errors.Join(fmt.Errorf("opening the socket of the commands: %w", err), s.Close())
+		}
+	}
+	return s, nil
+}
+
+// Addr returns the TCP address, nil where there is none.
+func (s *Server) Addr() net.Addr {
+	if s.tcp == nil {
+		return nil
+	}
+	return s.tcp.Addr()
+}
+
+// Close closes the listeners.
+func (s *Server) Close() error {
+	var errs []error
+	for _, ln := range []net.Listener{s.tcp, s.unix} {
+		if ln != nil {
+			errs = append(errs, ln.Close())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Run serves until ctx ends and the requests under way are answered, or their
+// time is up.
+func (s *Server) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	errs := make(chan error, 2)
+	var wg sync.WaitGroup
+	start := func(ln net.Listener, h http.Handler) {
+		if ln == nil {
+			return
+		}
+		srv := s.httpServer(h)
+		wg.Go(func() {
+			defer cancel() // one that fails ends the other
+			if err := srv.Serve(netutil.LimitListener(ln, maxConns)); !errors.Is(err, http.ErrServerClosed) {
+				errs <- fmt.Errorf("console: %w", err)
+			}
+		})
+		wg.Go(func() {
+			<-ctx.Done()
+			end(srv)
+		})
+	}
+	start(s.tcp, s.doors.network)
+	start(s.unix, s.doors.local)
+	<-ctx.Done()
+	wg.Wait()
+	close(errs)
+	return <-errs // nil when nothing failed
+}
+
+func (s *Server) httpServer(h http.Handler) *http.Server {
+	return &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       15 * time.Second,
+		WriteTimeout:      60 * time.Second,
+		IdleTimeout:       60 * time.Second,
+		MaxHeaderBytes:    16 << 10,
+		ErrorLog:          slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelDebug),
+	}
+}
+
+// end waits for the requests under way, then cuts them off.
+func end(srv *http.Server) {
+	ctx, cancel := context.WithTimeout(context.Background(), grace)
+	defer cancel()
+	if srv.Shutdown(ctx) != nil {
+		srv.Close()
+	}
+}
