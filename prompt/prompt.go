@@ -10,35 +10,146 @@
 // read string by string, text as text, and what is left is reported as unread.
 package prompt
 
-import "github.com/gnomon-proxy/gnomon/traffic"
+import (
+	"bytes"
+	"mime"
+	"net/http"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/gnomon-proxy/gnomon/traffic"
+)
 
 // Codec implements traffic.Codec. It is immutable and safe for concurrent use.
-type Codec struct{}
-
-// New returns a Codec that knows all formats of this package.
-func New() *Codec { return &Codec{} }
+type Codec struct {
+	roots map[string]*node // by format
+}
 
 var _ traffic.Codec = (*Codec)(nil)
+
+// New returns a Codec that knows all formats of this package.
+func New() *Codec {
+	rest := everything(asMetadata)
+	c := &Codec{roots: map[string]*node{"json": generic(), "gemini.web": geminiWeb()}}
+	for name, f := range map[string]fields{
+		"openai.chat":         openAIChat,
+		"openai.completions":  openAICompletions,
+		"openai.responses":    openAIResponses,
+		"openai.embeddings":   openAIInput,
+		"openai.images":       openAIInput,
+		"openai.audio":        openAIInput,
+		"openai.files":        openAIBatch,
+		"openai.threads":      openAIThreads,
+		"openai.realtime":     openAIRealtime,
+		"anthropic.messages":  anthropicMessages,
+		"anthropic.batches":   anthropicBatches,
+		"gemini.generate":     geminiGenerate,
+		"bedrock":             bedrock,
+		"amazon.q":            amazonQ,
+		"ollama":              ollama,
+		"cohere":              cohere,
+		"chatgpt.web":         chatGPTWeb,
+		"claude.web":          claudeWeb,
+		"copilot.web":         copilotWeb,
+		"microsoft365.signal": m365,
+		"mcp":                 mcp,
+	} {
+		c.roots[name] = compile(f, rest)
+	}
+	return c
+}
 
 // Read returns what x.Body says. Texts without escapes alias the body. A body
 // of a kind that can't be read gives an *traffic.UnreadError; no body gives an
 // empty prompt.
 func (c *Codec) Read(x *traffic.Exchange) (*traffic.Prompt, error) {
+	p := &traffic.Prompt{Format: c.format(x), Signed: signed(x)}
+	pathFacts(x, p)
 	if len(x.Body) == 0 {
-		return &traffic.Prompt{}, nil
+		return p, nil
 	}
-	return nil, &traffic.UnreadError{Reason: traffic.ReasonFormat}
+	p.Parts = make([]traffic.Part, 0, 16)
+	kind := ""
+	if x.From == "" {
+		kind = mediaType(x)
+	}
+	switch {
+	case kind == "application/x-www-form-urlencoded":
+		c.readForm(x, p)
+	case strings.HasPrefix(kind, "multipart/"):
+		c.readMultipart(x, p)
+	case kind == "application/connect+json":
+		readEnvelopes(x, p, c.roots[p.Format])
+	case strings.HasPrefix(kind, "application/grpc"), strings.HasSuffix(kind, "proto"), strings.HasSuffix(kind, "protobuf") && !strings.Contains(kind, "json"):
+		return nil, &traffic.UnreadError{Reason: traffic.ReasonFormat}
+	case strings.Contains(kind, "json"), jsonLike(x.Body):
+		if !newReader(p, x.Body, nil, nil).read(c.roots[p.Format], 0) {
+			p.Format = "text"
+		}
+	case !isText(x.Body):
+		return nil, &traffic.UnreadError{Reason: traffic.ReasonFormat}
+	default:
+		p.Format = "text"
+		part := traffic.Part{Kind: traffic.PartText, Text: x.Body, End: len(x.Body)}
+		if kind != "" && !strings.HasPrefix(kind, "text/") || x.Flow.Method == http.MethodPut {
+			part.Kind = traffic.PartFile
+		}
+		p.Parts = append(p.Parts, part)
+	}
+	return p, nil
 }
 
-// Rewrite returns a new body with the edits made in x.Prompt's parts and every
-// other byte of x.Body as it was. Edits are ordered by part and place and don't
-// overlap. A text that can't be written back gives an *traffic.UnreadError.
-func (c *Codec) Rewrite(x *traffic.Exchange, edits []traffic.Edit) ([]byte, error) {
-	return nil, &traffic.UnreadError{Reason: traffic.ReasonFormat}
+// mediaType returns the type that a request declares for its body, in lower
+// case and without parameters.
+func mediaType(x *traffic.Exchange) string {
+	t, _, _ := strings.Cut(x.Header.Get("Content-Type"), ";")
+	t = strings.TrimSpace(t)
+	for i := range len(t) {
+		if 'A' <= t[i] && t[i] <= 'Z' {
+			return strings.ToLower(t)
+		}
+	}
+	return t
 }
 
-// Refuse returns the answer for a blocked exchange in the service's own error
-// shape. It names the reason and the rule, never what was found.
-func (c *Codec) Refuse(x *traffic.Exchange) traffic.Refusal {
-	return traffic.Refusal{Code: 403, ContentType: "text/plain; charset=utf-8", Body: []byte("Gnomon blocked this request.")}
+// jsonLike reports whether body may be JSON although it does not say so, as
+// browsers avoid a pre-flight request by calling it plain text.
+func jsonLike(body []byte) bool {
+	body = bytes.TrimLeft(bytes.TrimPrefix(body[:min(len(body), 64)], []byte("\xef\xbb\xbf")), " \t\r\n")
+	return len(body) > 0 && (body[0] == '{' || body[0] == '[')
+}
+
+// isText reports whether data is text that can be scanned: no control bytes in
+// its beginning, and neither UTF-16 nor another encoding that hides words.
+func isText(data []byte) bool {
+	head := data[:min(len(data), 512)]
+	t := http.DetectContentType(head)
+	if !strings.HasPrefix(t, "text/") || strings.Contains(t, "utf-16") {
+		return false
+	}
+	for len(head) > 0 && len(head) == 512 && !utf8.RuneStart(head[len(head)-1]) { // cut in a rune
+		head = head[:len(head)-1]
+	}
+	return len(head) > 0
+}
+
+// signed reports whether a header vouches for the bytes of the body, so that
+// the service would refuse a rewritten one.
+func signed(x *traffic.Exchange) bool {
+	if x.From != "" || x.Header == nil {
+		return false
+	}
+	if strings.HasPrefix(x.Header.Get("Authorization"), "AWS4-") && x.Header.Get("X-Amz-Content-Sha256") != "UNSIGNED-PAYLOAD" {
+		return true
+	}
+	return x.Header.Get("Content-Digest") != "" || x.Header.Get("Digest") != "" || x.Header.Get("Content-Md5") != ""
+}
+
+// parameter returns a parameter of the Content-Type header.
+func parameter(contentType, name string) string {
+	_, params, err := mime.ParseMediaType(contentType)
+	if err != nil {
+		return ""
+	}
+	return params[name]
 }

@@ -51,6 +51,7 @@ const (
 	LayerJSON   Layer = iota + 1 // the inside of a JSON string (RFC 8259, section 7)
 	LayerForm                    // application/x-www-form-urlencoded
 	LayerBase64                  // standard alphabet, rewritten as a whole
+	LayerNumber                  // a bare JSON number, rewritten as a JSON string
 )
 
 // Edit replaces Text[Start:End] of a part.

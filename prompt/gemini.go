@@ -1,0 +1,100 @@
+package prompt
+
+import "strings"
+
+// geminiParts are the parts of a content.
+var geminiParts = fields{
+	"text":                          asText,
+	"thoughtSignature":              asOpaque,
+	"thought_signature":             asOpaque,
+	"inlineData.data":               asMedia,
+	"inlineData.mimeType":           asSkip,
+	"inlineData.displayName":        asFileName,
+	"inline_data.data":              asMedia,
+	"inline_data.mime_type":         asSkip,
+	"fileData.mimeType":             asSkip,
+	"functionCall.name":             asName,
+	"functionCall.id":               asSkip,
+	"functionCall.args.**":          asToolCall,
+	"function_call.name":            asName,
+	"function_call.args.**":         asToolCall,
+	"functionResponse.name":         asName,
+	"functionResponse.id":           asSkip,
+	"functionResponse.response.**":  asToolResult,
+	"function_response.name":        asName,
+	"function_response.response.**": asToolResult,
+	"executableCode.code":           asToolCall,
+	"executableCode.language":       asSkip,
+	"codeExecutionResult.output":    asToolResult,
+	"codeExecutionResult.outcome":   asSkip,
+}
+
+// geminiContent is one content, or a list of them.
+var geminiContent = merge(geminiParts.under("parts"), fields{"role": asRole, "parts": asText})
+
+// geminiSystem is an instruction to the model.
+var geminiSystem = fields{"parts": asSystem, "parts.text": asSystem, "role": asRole, "text": asSystem}
+
+// geminiRequest is the body of generateContent and its relatives.
+var geminiRequest = merge(request,
+	geminiContent.under("contents"), geminiContent.under("content"),
+	geminiSystem.under("systemInstruction"), geminiSystem.under("system_instruction"),
+	fields{
+		"contents":                         asText,
+		"content":                          asText,
+		"systemInstruction":                asSystem,
+		"system_instruction":               asSystem,
+		"tools.functionDeclarations.**":    asToolDefinition,
+		"tools.functionDeclarations.name":  asName,
+		"tools.function_declarations.**":   asToolDefinition,
+		"tools.function_declarations.name": asName,
+		"safetySettings.*":                 asSkip,
+		"safety_settings.*":                asSkip,
+		"taskType":                         asSkip,
+		"title":                            asText,
+		"instances":                        asText, // Vertex AI :predict
+		"instances.**":                     asText,
+		"session_id":                       asConversation,
+	})
+
+// geminiGenerate is the same in all its wrappings: batches, token counts, Code
+// Assist, and the messages of a live session.
+var geminiGenerate = merge(geminiRequest,
+	geminiRequest.under("requests"), geminiRequest.under("request"), geminiRequest.under("generateContentRequest"),
+	geminiRequest.under("setup"), geminiContent.under("clientContent.turns"),
+	fields{
+		"project":                                       asOrganisation,
+		"user_prompt_id":                                asSkip,
+		"realtimeInput.text":                            asText,
+		"realtimeInput.mediaChunks.data":                asAudio,
+		"realtimeInput.audio.data":                      asAudio,
+		"realtimeInput.video.data":                      asImage,
+		"toolResponse.functionResponses.**":             asToolResult,
+		"serverContent.modelTurn.parts.text":            asText,
+		"serverContent.modelTurn.parts.inlineData.data": asAudio,
+	})
+
+// googlePath reads the model and the project out of
+// /v1/projects/{p}/locations/{l}/publishers/{v}/models/{model}:{verb}.
+func googlePath(path string) (publisher, project, model, verb string) {
+	path, verb, _ = cutLast(path, ":")
+	rest := strings.Split(path, "/")
+	for i := 0; i+1 < len(rest); i++ {
+		switch rest[i] {
+		case "projects":
+			project = rest[i+1]
+		case "publishers":
+			publisher = rest[i+1]
+		case "models", "tunedModels", "endpoints":
+			model = rest[i+1]
+		}
+	}
+	return publisher, project, model, verb
+}
+
+func cutLast(s, sep string) (before, after string, found bool) {
+	if i := strings.LastIndex(s, sep); i >= 0 {
+		return s[:i], s[i+len(sep):], true
+	}
+	return s, "", false
+}

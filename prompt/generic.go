@@ -1,0 +1,40 @@
+package prompt
+
+// generic returns the node that reads unknown JSON: every string is a text,
+// save for the few whose names are the same nearly everywhere.
+func generic() *node {
+	n := everything(asText)
+	n.frame = true
+	for key, u := range map[string]use{
+		"model":             asModel,
+		"modelName":         asModel,
+		"model_name":        asModel,
+		"stream":            asStream,
+		"role":              asRole,
+		"filename":          asFileName,
+		"file_name":         asFileName,
+		"fileName":          asFileName,
+		"system":            asSystem,
+		"system_prompt":     asSystem,
+		"systemPrompt":      asSystem,
+		"arguments":         asToolCall,
+		"conversation_id":   asConversation,
+		"conversationId":    asConversation,
+		"chat_id":           asConversation,
+		"thread_id":         asConversation,
+		"type":              asSkip,
+		"parent_message_id": asSkip,
+	} {
+		n.keys[key] = &node{use: u, nest: u == asToolCall, keys: n.keys, any: n, frame: true}
+	}
+	return n
+}
+
+// geminiWeb returns the node that reads f.req of Google's web applications:
+// lists in JSON in a string in lists, with the prompt at a place that differs
+// by application.
+func geminiWeb() *node {
+	n := everything(asText)
+	n.nest = true
+	return n
+}

@@ -1,0 +1,124 @@
+package prompt
+
+import (
+	"bytes"
+	"net/http"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/gnomon-proxy/gnomon/traffic"
+)
+
+const (
+	// minMedia is the length below which nothing is taken for base64 data: a
+	// key fits into it, a picture does not.
+	minMedia = 128
+	// sniffBytes is as much as http.DetectContentType looks at, in base64.
+	sniffBytes = 512 / 3 * 4
+)
+
+// media takes a string at a place where a service expects base64 data, a data:
+// URL or a link. Only what is data in fact is passed over: texts are read,
+// encoded ones too.
+func (r *reader) media(u use, start, end int) {
+	if !r.dataURL(u, start, end) && !r.base64(u, start, end) && end-start >= minMetadata {
+		r.add(asMetadata, start, end)
+	}
+}
+
+// mediaByContent passes over data at places that no schema knows, where it is
+// sure: a data: URL, or the beginning of a known kind of file.
+func (r *reader) mediaByContent(start, end int) bool {
+	if end-start < minMedia {
+		return false
+	}
+	if r.src[start] == 'd' {
+		return r.dataURL(asMedia, start, end)
+	}
+	if end-start < 1024 || bytes.IndexByte(r.src[start:start+sniffBytes], ' ') >= 0 {
+		return false
+	}
+	head, ok := sniff(r.src[start:end])
+	if t := http.DetectContentType(head); !ok || t == "application/octet-stream" || strings.HasPrefix(t, "text/") {
+		return false
+	}
+	return r.base64(asMedia, start, end)
+}
+
+// dataURL reads data:text/plain;base64,… (RFC 2397) and reports whether the
+// string is one in base64.
+func (r *reader) dataURL(u use, start, end int) bool {
+	head := r.src[start:min(end, start+maxID)]
+	comma := bytes.IndexByte(head, ',')
+	if comma < 0 || !bytes.HasPrefix(head, []byte("data:")) || !bytes.HasSuffix(head[:comma], []byte(";base64")) {
+		return false
+	}
+	if !r.base64(u, start+comma+1, end) {
+		r.add(u, start, end)
+	}
+	return true
+}
+
+// base64 reads the base64 data src[start:end]: text becomes the text of a file,
+// anything else a part without text that is noted as unread. It reports whether
+// it is base64 at all.
+func (r *reader) base64(u use, start, end int) bool {
+	raw := decode(r.src[start:end], jsonLayer) // PHP writes \/
+	head, ok := sniff(raw)
+	if !ok {
+		return false
+	}
+	kind := u.kind()
+	contentType := http.DetectContentType(head)
+	switch {
+	case strings.HasPrefix(contentType, "text/") && (len(raw) >= minMedia || utf8.Valid(head)):
+		text, _, err := decodeBase64(raw)
+		if err != nil && end < len(r.src) {
+			return false
+		}
+		s, e := r.origin.span(start, end)
+		r.prompt.Parts = append(r.prompt.Parts, traffic.Part{
+			Kind: traffic.PartFile, Text: text, Start: s, End: e, Layers: append(slices.Clip(r.inside), traffic.LayerBase64),
+		})
+		return true
+	case len(raw) < minMedia && (contentType == "application/octet-stream" || strings.HasPrefix(contentType, "text/")):
+		return false // any word is base64 of something
+	case strings.HasPrefix(contentType, "image/"):
+		kind = traffic.PartImage
+	case strings.HasPrefix(contentType, "audio/"):
+		kind = traffic.PartAudio
+	}
+	s, e := r.origin.span(start, end)
+	r.prompt.Parts = append(r.prompt.Parts, traffic.Part{Kind: kind, Start: s, End: e, Layers: r.inside})
+	unread(r.prompt, traffic.ReasonFormat)
+	return true
+}
+
+// sniff decodes the beginning of raw and reports whether it is base64.
+func sniff(raw []byte) ([]byte, bool) {
+	if len(raw) > sniffBytes {
+		raw = raw[:sniffBytes]
+	}
+	head, _, err := decodeBase64(raw)
+	return head, err == nil && len(head) > 0
+}
+
+// mediaKind tells the kind of data by its first bytes.
+func mediaKind(data []byte) traffic.PartKind {
+	t := http.DetectContentType(data)
+	switch {
+	case strings.HasPrefix(t, "image/"):
+		return traffic.PartImage
+	case strings.HasPrefix(t, "audio/"):
+		return traffic.PartAudio
+	}
+	return traffic.PartFile
+}
+
+// unread notes once why something was not read.
+func unread(p *traffic.Prompt, reason string) {
+	if !slices.Contains(p.Unread, reason) {
+		p.Unread = append(p.Unread, reason)
+	}
+}

@@ -1,0 +1,267 @@
+package prompt
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+
+	"github.com/gnomon-proxy/gnomon/traffic"
+)
+
+const (
+	jsonLayer = traffic.LayerJSON
+
+	// minMetadata is the length below which a string at an unknown place can't
+	// be anything that matters.
+	minMetadata = 4
+	// minKey is the same for the names of members, which are rarely data.
+	minKey = 16
+	// minNumber is the length from which a number may be a card or an identity
+	// number rather than a count.
+	minNumber = 9
+	// maxID bounds what is believed to be an id, a model or an enumeration: what
+	// is longer is read as metadata too.
+	maxID = 96
+	// maxNesting bounds how often JSON in a string of JSON is read into.
+	maxNesting = 4
+)
+
+// reader collects the parts of a prompt from one JSON text.
+type reader struct {
+	prompt *traffic.Prompt
+	src    []byte
+	origin *origin         // nil when src is the body
+	bare   []traffic.Layer // how src is encoded in the body
+	inside []traffic.Layer // how the inside of its strings is
+	frame  frame
+}
+
+// frame holds what is known of the innermost object that has a role or a name.
+type frame struct {
+	role, name string
+	first      int // index of its first part
+}
+
+// origin tells where in the body a decoded text came from.
+type origin struct {
+	at     int // place of the encoded text in the text that it was found in
+	cursor cursor
+	of     *origin
+}
+
+func (o *origin) span(start, end int) (int, int) {
+	if o == nil {
+		return start, end
+	}
+	start, end = o.at+o.cursor.start(start), o.at+o.cursor.end(end)
+	return o.of.span(start, end)
+}
+
+// newReader returns a reader for src, which comes from o in the encoding of
+// layers.
+func newReader(p *traffic.Prompt, src []byte, o *origin, layers []traffic.Layer) *reader {
+	return &reader{prompt: p, src: src, origin: o, bare: layers, inside: append(slices.Clip(layers), jsonLayer)}
+}
+
+// read collects what stands in src from start on. What is no JSON becomes one
+// plain text: the whole, or what is left after the first strings. It reports
+// whether any of it was JSON.
+func (r *reader) read(root *node, start int) bool {
+	first := len(r.prompt.Parts)
+	w := walker{src: r.src, pos: start, to: r}
+	p := w.values(root)
+	switch {
+	case p == whole, p == cut && len(r.prompt.Parts) > first:
+		return true
+	case len(r.prompt.Parts) > first:
+		r.plain(root.use, w.pos, len(r.src))
+		return true
+	}
+	r.plain(root.use, start, len(r.src))
+	return false
+}
+
+// plain adds a piece of src that is no string.
+func (r *reader) plain(u use, start, end int) {
+	if u == asMetadata {
+		u = asText
+	}
+	s, e := r.origin.span(start, end)
+	r.prompt.Parts = append(r.prompt.Parts, traffic.Part{Kind: u.kind(), Text: r.src[start:end], Start: s, End: e, Layers: r.bare})
+}
+
+func (r *reader) enter(n *node) frame {
+	outer := r.frame
+	if n.frame {
+		r.frame = frame{first: len(r.prompt.Parts)}
+	}
+	return outer
+}
+
+// leave gives the parts of an object its role and name, which may stand after
+// them.
+func (r *reader) leave(n *node, outer frame) {
+	if !n.frame {
+		return
+	}
+	f := r.frame
+	r.frame = outer
+	if f.role == "" && f.name == "" {
+		return
+	}
+	parts := r.prompt.Parts[f.first:]
+	for i := range parts {
+		p := &parts[i]
+		if p.Name == "" {
+			p.Name = f.name
+		}
+		if p.Role != "" || f.role == "" {
+			continue
+		}
+		p.Role = f.role
+		if p.Kind == traffic.PartText {
+			p.Kind = kindOf(f.role)
+		}
+	}
+}
+
+// kindOf returns what the text of a message with role is.
+func kindOf(role string) traffic.PartKind {
+	switch role {
+	case "system", "developer":
+		return traffic.PartSystem
+	case "tool", "function":
+		return traffic.PartToolResult
+	}
+	return traffic.PartText
+}
+
+// key takes the names of members that no field knows: a table by e-mail address
+// has its data there.
+func (r *reader) key(n *node, start, end int) {
+	if end-start >= minKey {
+		r.add(asMetadata, start, end)
+	}
+}
+
+func (r *reader) literal(n *node, start, end int) {
+	switch word := r.src[start:end]; {
+	case n.use == asStream:
+		r.prompt.Stream = word[0] == 't'
+	case end-start >= minNumber && word[0] != 'f' && (n.use == asText || n.use == asToolCall || n.use == asToolResult):
+		s, e := r.origin.span(start, end)
+		r.prompt.Parts = append(r.prompt.Parts, traffic.Part{
+			Kind: n.use.kind(), Text: word, Start: s, End: e, Layers: append(slices.Clip(r.bare), traffic.LayerNumber),
+		})
+	}
+}
+
+func (r *reader) text(n *node, start, end int) {
+	if start == end {
+		return
+	}
+	short := end-start <= maxID
+	switch n.use {
+	case asText, asSystem, asFile, asToolDefinition, asToolCall, asToolResult:
+		switch {
+		case n.use == asToolDefinition && end-start < minMetadata:
+		case n.nest && r.nested(n, start, end):
+		case r.src[start] == 'd' && end-start >= minMedia && r.dataURL(asMedia, start, end):
+		default:
+			r.add(n.use, start, end)
+		}
+		return
+	case asImage, asAudio, asMedia:
+		r.media(n.use, start, end)
+		return
+	case asOpaque:
+		if bytes.IndexByte(r.src[start:min(end, start+maxID)], ' ') >= 0 {
+			r.add(asMetadata, start, end)
+		}
+		return
+	case asMetadata:
+		if end-start >= minMetadata && !r.mediaByContent(start, end) {
+			r.add(asMetadata, start, end)
+		}
+		return
+	case asModel:
+		r.prompt.Model = r.value(start, end)
+	case asConversation:
+		r.prompt.Conversation = r.value(start, end)
+	case asSession:
+		r.prompt.Conversation = session(r.value(start, end))
+		short = false // it may be anything that an application puts there
+	case asOrganisation:
+		r.prompt.Account.Organisation = r.value(start, end)
+	case asRole, asOuterRole:
+		r.frame.role = intern(decode(r.src[start:min(end, start+maxID)], jsonLayer))
+	case asName:
+		r.frame.name = r.value(start, end)
+	case asFileName:
+		r.frame.name = r.value(start, end)
+		short = false
+	}
+	if !short && end-start >= minMetadata {
+		r.add(asMetadata, start, end)
+	}
+}
+
+// add adds the string whose inside is src[start:end].
+func (r *reader) add(u use, start, end int) {
+	s, e := r.origin.span(start, end)
+	p := traffic.Part{Kind: u.kind(), Text: decode(r.src[start:end], jsonLayer), Start: s, End: e, Layers: r.inside}
+	if u == asSystem {
+		p.Role = "system"
+	}
+	r.prompt.Parts = append(r.prompt.Parts, p)
+}
+
+// nested reads a string that is JSON itself, such as the arguments of a
+// function: read as one text, the escapes in it would hide where words begin.
+func (r *reader) nested(n *node, start, end int) bool {
+	text := decode(r.src[start:end], jsonLayer)
+	head := bytes.TrimLeft(text, " \t\r\n")
+	if len(head) < 2 || head[0] != '{' && head[0] != '[' || len(r.inside) >= maxNesting {
+		return false
+	}
+	o := &origin{at: start, cursor: cursor{raw: r.src[start:end], layer: jsonLayer}, of: r.origin}
+	newReader(r.prompt, text, o, r.inside).read(n, 0)
+	return true
+}
+
+// value returns a string that outlives the body, of bounded length.
+func (r *reader) value(start, end int) string {
+	return string(decode(r.src[start:min(end, start+2*maxID)], jsonLayer))
+}
+
+// intern returns a role as a string without allocating for the usual ones.
+func intern(role []byte) string {
+	switch string(role) {
+	case "user":
+		return "user"
+	case "assistant":
+		return "assistant"
+	case "system":
+		return "system"
+	case "developer":
+		return "developer"
+	case "tool":
+		return "tool"
+	case "model":
+		return "model"
+	}
+	return string(role)
+}
+
+// session returns the session of Claude Code, whose user id is
+// "user_…_account_…_session_…" or an object with a session_id.
+func session(user string) string {
+	if _, id, ok := strings.Cut(user, "_session_"); ok {
+		return id
+	}
+	if _, rest, ok := strings.Cut(user, `"session_id":"`); ok {
+		id, _, _ := strings.Cut(rest, `"`)
+		return id
+	}
+	return ""
+}

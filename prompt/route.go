@@ -1,0 +1,218 @@
+package prompt
+
+import (
+	"bytes"
+	"strings"
+
+	"github.com/gnomon-proxy/gnomon/traffic"
+)
+
+// format tells the format of a body: by the path, whatever the host, as most
+// services copy a well-known interface; then by the hosts of private
+// interfaces; then by what the body looks like.
+func (c *Codec) format(x *traffic.Exchange) string {
+	if x.From != "" {
+		return messageFormat(x)
+	}
+	path := strings.TrimRight(x.Flow.Path, "/")
+	if f := formatByHost(x.Flow.Host, path); f != "" {
+		return f
+	}
+	if f := formatByPath(x, path); f != "" {
+		return f
+	}
+	return formatByShape(x.Body)
+}
+
+// suffixes of paths, the longer before those that they end in.
+var suffixes = []struct{ suffix, format string }{
+	{"/chat/completions", "openai.chat"},
+	{"/agents/completions", "openai.chat"},
+	{"/completions", "openai.completions"},
+	{"/fim/completions", "openai.completions"},
+	{"/completion", "openai.completions"},
+	{"/infill", "openai.completions"},
+	{"/responses", "openai.responses"},
+	{"/responses/compact", "openai.responses"},
+	{"/responses/input_tokens", "openai.responses"},
+	{"/conversations", "openai.responses"},
+	{"/embeddings", "openai.embeddings"},
+	{"/moderations", "openai.embeddings"},
+	{"/images/generations", "openai.images"},
+	{"/images/edits", "openai.images"},
+	{"/images/variations", "openai.images"},
+	{"/audio/speech", "openai.audio"},
+	{"/audio/transcriptions", "openai.audio"},
+	{"/audio/translations", "openai.audio"},
+	{"/v1/files", "openai.files"},
+	{"/threads", "openai.threads"},
+	{"/threads/runs", "openai.threads"},
+	{"/submit_tool_outputs", "openai.threads"},
+	{"/assistants", "openai.threads"},
+	{"/messages/count_tokens", "anthropic.messages"},
+	{"/messages/batches", "anthropic.batches"},
+	{"/v1/complete", "anthropic.messages"},
+	{"/api/generate", "ollama"},
+	{"/api/chat", "ollama"},
+	{"/api/embed", "ollama"},
+	{"/api/embeddings", "ollama"},
+	{"/v2/chat", "cohere"},
+	{"/v1/chat", "cohere"},
+	{"/rerank", "cohere"},
+	{"/embed", "cohere"},
+	{"/converse", "bedrock"},
+	{"/converse-stream", "bedrock"},
+	{"/generateAssistantResponse", "amazon.q"},
+	{"/mcp", "mcp"},
+}
+
+func formatByPath(x *traffic.Exchange, path string) string {
+	if strings.HasSuffix(path, "/messages") {
+		if strings.Contains(path, "/threads/") {
+			return "openai.threads"
+		}
+		return "anthropic.messages"
+	}
+	if strings.Contains(path, "/model/") && strings.Contains(path, "/invoke") || strings.HasPrefix(path, "/guardrail/") {
+		return "bedrock"
+	}
+	if i := strings.LastIndexByte(path, ':'); i >= 0 && !strings.Contains(path[i:], "/") {
+		if f := formatByVerb(path[i+1:], path); f != "" {
+			return f
+		}
+	}
+	for _, s := range suffixes {
+		if strings.HasSuffix(path, s.suffix) {
+			return s.format
+		}
+	}
+	if strings.Contains(path, "/threads/") && strings.HasSuffix(path, "/runs") {
+		return "openai.threads"
+	}
+	if strings.Contains(path, "/conversations/") && strings.HasSuffix(path, "/items") {
+		return "openai.responses"
+	}
+	if strings.Contains(x.Header.Get("X-Amz-Target"), "CodeWhisperer") {
+		return "amazon.q"
+	}
+	return ""
+}
+
+// formatByVerb knows the verbs of Google's paths.
+func formatByVerb(verb, path string) string {
+	switch verb {
+	case "rawPredict", "streamRawPredict":
+		if strings.Contains(path, "/anthropic/") {
+			return "anthropic.messages"
+		}
+		return "openai.chat"
+	case "generateContent", "streamGenerateContent", "countTokens", "batchGenerateContent", "embedContent",
+		"batchEmbedContents", "predict", "predictLongRunning", "generateAnswer", "completeCode":
+		return "gemini.generate"
+	}
+	return ""
+}
+
+func formatByHost(host, path string) string {
+	switch host {
+	case "chatgpt.com", "chat.openai.com":
+		if strings.HasPrefix(path, "/backend-") && !strings.Contains(path, "/codex/") {
+			return "chatgpt.web"
+		}
+	case "claude.ai":
+		return "claude.web"
+	case "gemini.google.com", "notebooklm.google.com", "notebook.google.com":
+		return "gemini.web"
+	}
+	if strings.HasPrefix(host, "bedrock-") && strings.Contains(host, ".amazonaws.com") {
+		return "bedrock"
+	}
+	return ""
+}
+
+// formatByShape looks at the members of an object, or of the first object of a
+// list.
+func formatByShape(body []byte) string {
+	has := make(map[string]bool, 8)
+	members(body, func(key, _ []byte) bool {
+		switch string(key) {
+		case "jsonrpc", "messages", "contents", "system", "anthropic_version", "input", "prompt", "model":
+			has[string(key)] = true
+		}
+		return true
+	})
+	switch {
+	case has["jsonrpc"]:
+		return "mcp"
+	case has["anthropic_version"]:
+		return "anthropic.messages"
+	case has["messages"] && has["model"] && has["system"]:
+		return "anthropic.messages"
+	case has["messages"] && has["model"]:
+		return "openai.chat"
+	case has["contents"]:
+		return "gemini.generate"
+	}
+	return "json"
+}
+
+// messageFormat tells the format of a WebSocket message.
+func messageFormat(x *traffic.Exchange) string {
+	host, path := x.Flow.Host, x.Flow.Path
+	switch {
+	case host == "copilot.microsoft.com":
+		return "copilot.web"
+	case strings.Contains(path, "/Chathub/"), strings.HasSuffix(path, "/ChatHub"):
+		return "microsoft365.signal"
+	case strings.HasSuffix(path, "/realtime"):
+		return "openai.realtime"
+	case strings.Contains(path, "BidiGenerateContent"):
+		return "gemini.generate"
+	case strings.HasSuffix(path, "/responses"):
+		return "openai.responses"
+	case bytes.HasPrefix(x.Body, []byte(`{"jsonrpc"`)):
+		return "mcp"
+	}
+	return "json"
+}
+
+// pathFacts takes from the path what the body of some services lacks.
+func pathFacts(x *traffic.Exchange, p *traffic.Prompt) {
+	host, path := x.Flow.Host, x.Flow.Path
+	switch p.Format {
+	case "gemini.generate":
+		_, p.Account.Organisation, p.Model, _ = googlePath(path)
+		return
+	case "bedrock":
+		p.Model = bedrockModel(path)
+		return
+	case "claude.web":
+		p.Account.Organisation = after(path, "/organizations/")
+		p.Conversation = after(path, "/chat_conversations/")
+		return
+	case "microsoft365.signal":
+		if _, tenant, ok := strings.Cut(after(path, "/Chathub/"), "@"); ok {
+			p.Account.Organisation = tenant
+		}
+		return
+	}
+	if strings.Contains(path, "/publishers/") {
+		_, p.Account.Organisation, p.Model, _ = googlePath(path)
+	}
+	if d := after(path, "/deployments/"); d != "" { // Azure OpenAI: the model of the body is ignored
+		p.Model = d
+	}
+	if label, zone, _ := strings.Cut(host, "."); zone == "openai.azure.com" || zone == "services.ai.azure.com" || zone == "cognitiveservices.azure.com" {
+		p.Account.Organisation = label
+	}
+	if p.Format == "openai.realtime" && x.Query != nil {
+		p.Model = x.Query.Get("model")
+	}
+}
+
+// after returns the segment of path behind prefix.
+func after(path, prefix string) string {
+	_, rest, _ := strings.Cut(path, prefix)
+	seg, _, _ := strings.Cut(rest, "/")
+	return seg
+}

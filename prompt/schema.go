@@ -1,0 +1,184 @@
+package prompt
+
+import (
+	"strings"
+
+	"github.com/gnomon-proxy/gnomon/traffic"
+)
+
+// use says what the strings at one place of a JSON body are for.
+type use uint8
+
+const (
+	asMetadata use = iota // anything that a format does not know: read, as it may hold a secret
+	asText
+	asSystem
+	asFile
+	asToolDefinition
+	asToolCall // a string that is JSON itself is read into
+	asToolResult
+
+	asModel
+	asStream
+	asConversation
+	asSession // Anthropic's metadata.user_id, which holds the id of a session
+	asOrganisation
+	asRole      // of the object that it stands in
+	asOuterRole // of the object around that one
+	asName      // of the tool or function whose object it stands in
+	asFileName  // the same, and a text in itself
+	asSkip      // ids and enumerations
+	asOpaque    // signed or encrypted by the service: must come back as it was sent
+	asImage     // base64, a data: URL or a link
+	asAudio
+	asMedia
+)
+
+// kind is the kind of part that a use makes.
+func (u use) kind() traffic.PartKind {
+	switch u {
+	case asText:
+		return traffic.PartText
+	case asSystem:
+		return traffic.PartSystem
+	case asFile, asMedia:
+		return traffic.PartFile
+	case asToolDefinition:
+		return traffic.PartToolDefinition
+	case asToolCall:
+		return traffic.PartToolCall
+	case asToolResult:
+		return traffic.PartToolResult
+	case asImage:
+		return traffic.PartImage
+	case asAudio:
+		return traffic.PartAudio
+	}
+	return traffic.PartMetadata
+}
+
+// fields says what stands where in the bodies of a format. Keys are joined by
+// dots; lists don't count ("messages.content" is the content of each message);
+// "*" is any key; a final "**" is everything below.
+type fields map[string]use
+
+// under returns f with all its paths below prefix.
+func (f fields) under(prefix string) fields {
+	out := make(fields, len(f))
+	for path, u := range f {
+		out[prefix+"."+path] = u
+	}
+	return out
+}
+
+// merge returns all paths of all; a later one wins.
+func merge(all ...fields) fields {
+	out := make(fields)
+	for _, f := range all {
+		for path, u := range f {
+			out[path] = u
+		}
+	}
+	return out
+}
+
+// node is a place in a JSON body. Lists are transparent: their elements have
+// the node of the list. A node is immutable once compiled.
+type node struct {
+	use   use
+	frame bool // an object here has a role or a name
+	nest  bool // a string here that is JSON is read into, by the same node
+	keys  map[string]*node
+	any   *node // the node of all other keys
+}
+
+func (n *node) child(key []byte) *node {
+	if c, ok := n.keys[string(key)]; ok {
+		return c
+	}
+	return n.any
+}
+
+// compile builds the tree of f. Keys that f does not name lead to rest.
+func compile(f fields, rest *node) *node {
+	root := &node{any: rest}
+	for path, u := range f {
+		n := root
+		keys := strings.Split(path, ".")
+		for i, key := range keys {
+			if i == len(keys)-1 && u.names() || i == len(keys)-2 && u == asOuterRole {
+				n.frame = true
+			}
+			switch key {
+			case "*":
+				if n.any == rest {
+					n.any = &node{any: rest}
+				}
+				n = n.any
+			case "**":
+				n.deepen(u)
+			default:
+				n = n.grow(key, rest)
+			}
+		}
+		n.use = u
+		n.nest = n.nest || u == asToolCall
+	}
+	return root
+}
+
+// names reports whether a string of this use says something of its object.
+func (u use) names() bool { return u == asRole || u == asName || u == asFileName }
+
+func (n *node) grow(key string, rest *node) *node {
+	if n.keys == nil {
+		n.keys = make(map[string]*node)
+	}
+	c := n.keys[key]
+	if c == nil {
+		c = &node{any: rest}
+		n.keys[key] = c
+	}
+	return c
+}
+
+// deepen makes everything below n that has no fields of its own a text of use
+// u, media excepted.
+func (n *node) deepen(u use) {
+	rest := everything(u)
+	n.use, n.nest, n.any = u, rest.nest, rest
+}
+
+// everything returns a node where all strings at any depth have use u, save
+// for those that are media or kinds by their name.
+func everything(u use) *node {
+	n := &node{use: u, nest: u == asToolCall, keys: make(map[string]*node)}
+	n.any = n
+	for key, media := range mediaKeys {
+		m := &node{use: media, keys: map[string]*node{"url": {use: media, any: n}, "data": {use: media, any: n}, "bytes": {use: media, any: n}}, any: n}
+		n.keys[key] = m
+	}
+	if u == asMetadata || u == asToolDefinition { // a JSON schema has a type for each property
+		for _, key := range []string{"type", "required", "format", "$schema"} {
+			n.keys[key] = &node{use: asSkip, keys: n.keys, any: n}
+		}
+	}
+	return n
+}
+
+// mediaKeys are names that services give to base64 data. What stands there is
+// looked at before it is passed over: text is read as text.
+var mediaKeys = map[string]use{
+	"data":        asMedia,
+	"b64_json":    asImage,
+	"image_url":   asImage,
+	"image":       asImage,
+	"images":      asImage,
+	"init_images": asImage,
+	"mask":        asImage,
+	"imageBytes":  asImage,
+	"bytes":       asMedia,
+	"file_data":   asMedia,
+	"audio":       asAudio,
+	"input_audio": asAudio,
+}
