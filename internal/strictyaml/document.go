@@ -6,6 +6,7 @@ import (
 	"io"
 	"regexp"
 	"strconv"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -23,6 +24,10 @@ type Document struct {
 func Parse(name string, data []byte) (doc *Document, err error) {
 	if len(data) > MaxFile {
 		return nil, &Error{Position{File: name}, fmt.Sprintf("the file is larger than %d MiB; split it", MaxFile>>20)}
+	}
+	if at := invalidUTF8(data); at >= 0 {
+		line := 1 + bytes.Count(data[:at], []byte("\n"))
+		return nil, &Error{Position{name, line, at - bytes.LastIndexByte(data[:at], '\n')}, "the file is not UTF-8 text here"}
 	}
 	defer func() {
 		if r := recover(); r != nil { // the YAML library gave up on the bytes
@@ -112,6 +117,23 @@ func target(n *yaml.Node) *yaml.Node {
 
 func position(file string, n *yaml.Node) Position {
 	return Position{File: file, Line: n.Line, Column: n.Column}
+}
+
+// invalidUTF8 returns the place of the first byte that is not UTF-8, -1 when all
+// are.
+func invalidUTF8(data []byte) int {
+	for i := 0; i < len(data); {
+		if data[i] < utf8.RuneSelf {
+			i++
+			continue
+		}
+		r, n := utf8.DecodeRune(data[i:])
+		if r == utf8.RuneError && n == 1 {
+			return i
+		}
+		i += n
+	}
+	return -1
 }
 
 var yamlError = regexp.MustCompile(`^yaml: (?:line (\d+)(?:, column (\d+))?: )?(.*)$`)
