@@ -1,0 +1,168 @@
+package proxy
+
+import (
+	"context"
+	"encoding/base64"
+	"net"
+	"net/http"
+	"strings"
+
+	"github.com/gnomon-proxy/gnomon/traffic"
+)
+
+type sessionKey struct{}
+
+// sessionOf returns the session of a request's connection.
+func sessionOf(ctx context.Context) *session { return ctx.Value(sessionKey{}).(*session) }
+
+func (s *Server) outerContext(ctx context.Context, c net.Conn) context.Context {
+	return context.WithValue(ctx, sessionKey{}, &session{identity: identity{client: clientOf(c)}, scheme: "http"})
+}
+
+// serveOuter answers what clients ask of the proxy itself: who they are is
+// settled here, before anything else is looked at.
+func (s *Server) serveOuter(w http.ResponseWriter, r *http.Request) {
+	sess := *sessionOf(r.Context())
+	if !s.mayUse(&sess) {
+		s.deny(w, r, "client", http.StatusForbidden, "This proxy does not serve your address.")
+		return
+	}
+	if r.Method != http.MethodConnect && !r.URL.IsAbs() {
+		s.serveLocal(w, r)
+		return
+	}
+	if !s.authenticate(&sess, r) {
+		w.Header().Set("Proxy-Authenticate", `Basic realm="Gnomon", charset="UTF-8"`)
+		s.deny(w, r, "auth", http.StatusProxyAuthRequired, "This proxy asks for a user name and a password.")
+		return
+	}
+	target := r.URL.Host
+	if r.Method != http.MethodConnect {
+		if r.URL.Scheme != "http" {
+			s.deny(w, r, "scheme", http.StatusBadRequest, "This proxy takes http URLs; use CONNECT for others.")
+			return
+		}
+		target = withPort(r.URL.Host, "80")
+	}
+	host, port, err := splitHostPort(target)
+	if err != nil {
+		s.deny(w, r, "target", http.StatusBadRequest, "The destination is not a host and a port.")
+		return
+	}
+	if !s.mayReach(port, r.Method) {
+		s.deny(w, r, "port", http.StatusForbidden, "The gateway does not connect to this port: an administrator can open it with proxy.connect_ports.")
+		return
+	}
+	r = r.WithContext(context.WithValue(r.Context(), sessionKey{}, &sess))
+	if r.Method == http.MethodConnect {
+		sess.host, sess.port = host, port
+		s.engine.ServeHTTP(hijackable{w}, r)
+		return
+	}
+	flow := sess.flow()
+	flow.Host = host
+	s.serve(w, r, &flow)
+}
+
+func (s *Server) mayUse(sess *session) bool {
+	if len(s.cfg.Clients) == 0 {
+		return s.cfg.Auth != nil || sess.client.Addr().IsLoopback()
+	}
+	for _, p := range s.cfg.Clients {
+		if p.Contains(sess.client.Addr()) {
+			return true
+		}
+	}
+	return false
+}
+
+// authenticate checks Proxy-Authorization (RFC 7617) and notes the user.
+func (s *Server) authenticate(sess *session, r *http.Request) bool {
+	if s.cfg.Auth == nil {
+		return true
+	}
+	scheme, credentials, _ := strings.Cut(r.Header.Get("Proxy-Authorization"), " ")
+	if !strings.EqualFold(scheme, "Basic") {
+		return false
+	}
+	plain, err := base64.StdEncoding.DecodeString(strings.TrimSpace(credentials))
+	if err != nil {
+		return false
+	}
+	user, password, ok := strings.Cut(string(plain), ":")
+	if !ok {
+		return false
+	}
+	groups, ok := s.cfg.Auth.Authenticate(user, password)
+	if ok {
+		sess.user, sess.groups = user, groups
+	}
+	return ok
+}
+
+// openPorts returns the ports that CONNECT may name.
+func openPorts(cfg *Config, d *dialer) map[uint16]bool {
+	open := make(map[uint16]bool)
+	for _, p := range cfg.ConnectPorts {
+		open[p] = true
+	}
+	for _, to := range d.resolve {
+		if to.Port() != 0 {
+			open[to.Port()] = true
+		}
+	}
+	return open
+}
+
+// mayReach reports whether a port is open. Plain HTTP may use the ports of
+// application servers too, but none below 1024 and none where what stands
+// there could take an HTTP request for commands.
+func (s *Server) mayReach(port uint16, method string) bool {
+	if s.ports[port] {
+		return true
+	}
+	return method != http.MethodConnect && port >= 1024 && !takesCommands(port)
+}
+
+func takesCommands(port uint16) bool {
+	switch port {
+	case 1433, 1521, 1719, 1720, 1723, 2049, 2375, 2379, 3306, 3389, 3659, 4045, 4190, 5060, 5061, 5432, 5672, 5900, 5985, 6000,
+		6379, 6380, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 7000, 9042, 9092, 9100, 10080, 10250, 11211, 27017:
+		return true
+	}
+	return false
+}
+
+// deny answers a request that the rules of access turn away.
+func (s *Server) deny(w http.ResponseWriter, r *http.Request, why string, code int, reason string) {
+	s.stats.Denied.add(why)
+	if r.Method == http.MethodConnect {
+		w.Header().Set("Connection", "close")
+	}
+	writeNotice(w, r, notice{Code: code, Kind: "access_" + why, Reason: reason, Host: traffic.CanonicalHost(r.URL.Host)})
+}
+
+// serveLocal answers requests for the proxy itself. There is nothing here but a
+// page that says what this is, and the certificate of the authority.
+func (s *Server) serveLocal(w http.ResponseWriter, r *http.Request) {
+	switch {
+	case r.Method != http.MethodGet && r.Method != http.MethodHead:
+		s.deny(w, r, "target", http.StatusBadRequest, "This is a proxy: it takes CONNECT and absolute http URLs.")
+	case r.URL.Path == "/":
+		writeHome(w)
+	case r.URL.Path == "/ca.pem":
+		w.Header().Set("Content-Type", "application/x-pem-file")
+		w.Header().Set("Content-Disposition", `attachment; filename="gnomon-ca.pem"`)
+		w.Write(s.caPEM)
+	default:
+		s.deny(w, r, "target", http.StatusNotFound, "This is a proxy: there is nothing here but its certificate, ca.pem.")
+	}
+}
+
+// withPort returns host with the default port where it has none.
+func withPort(host, port string) string {
+	if strings.LastIndexByte(host, ':') > strings.LastIndexByte(host, ']') {
+		return host
+	}
+	return net.JoinHostPort(strings.Trim(host, "[]"), port)
+}

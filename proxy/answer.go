@@ -1,0 +1,51 @@
+package proxy
+
+import (
+	"net/http"
+)
+
+// answer is the way back to the client. Whenever the length of an answer is
+// unknown each piece is flushed as it comes: an event must not wait for the
+// next one.
+type answer struct {
+	http.ResponseWriter
+	streams bool // pieces are flushed
+	empty   bool // no body follows: the head may end the stream (gRPC's "trailers only")
+}
+
+// Unwrap serves http.ResponseController.
+func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
+
+// WriteHeader implements http.ResponseWriter. net/http is kept from adding
+// headers that the service did not send.
+func (a *answer) WriteHeader(code int) {
+	h := a.Header()
+	for _, name := range []string{"Date", "Content-Type"} {
+		if _, sent := h[name]; !sent {
+			h[name] = nil
+		}
+	}
+	_, sized := h["Content-Length"]
+	a.streams = !sized && !a.empty
+	a.ResponseWriter.WriteHeader(code)
+	if a.streams {
+		a.flush()
+	}
+}
+
+// Write implements http.ResponseWriter.
+func (a *answer) Write(p []byte) (int, error) {
+	n, err := a.ResponseWriter.Write(p)
+	if err == nil && a.streams {
+		err = a.flush()
+	}
+	return n, err
+}
+
+// FlushError serves http.ResponseController, which goproxy asks to force
+// trailers out.
+func (a *answer) FlushError() error { return a.flush() }
+
+func (a *answer) flush() error {
+	return http.NewResponseController(a.ResponseWriter).Flush()
+}

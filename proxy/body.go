@@ -1,0 +1,287 @@
+package proxy
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gnomon-proxy/gnomon/traffic"
+)
+
+const (
+	// holdTimeout is how long a body that we hold may stand still.
+	holdTimeout = 30 * time.Second
+	prefixBytes = 4 << 10 // of an answer, to recognise an unknown service
+	firstHold   = 8 << 10
+)
+
+var (
+	errScanMemory = errors.New("proxy.scan_memory is used up")
+	errNotWhole   = errors.New("a body that is not known whole can't be rewritten")
+	errUnasked    = errors.New("the service switched protocols without being asked")
+)
+
+// body is that of a request: it is held as far as the pipeline wants to see it,
+// then sent, the rest of it streaming behind.
+type body struct {
+	src   io.ReadCloser // nil: none
+	stop  func()        // makes a read that waits fail
+	limit *budget
+
+	wire  []byte // held, as the client sent it
+	rest  bool   // more follows in src
+	shown int    // bytes of wire that the pipeline has seen
+	plain bool   // it was shown as it is: no content coding
+	cut   bool   // it was not shown whole
+	out   []byte // goes in the place of wire, when not nil
+	taken int64  // of the scan memory
+
+	n      atomic.Int64 // read from the client
+	closed atomic.Bool  // the transport is done with it
+}
+
+func newBody(r *http.Request, e *exchange) *body {
+	b := &body{limit: e.server.memory}
+	if r.Body != nil && r.Body != http.NoBody {
+		b.src, b.rest = r.Body, true
+		b.stop = func() { http.NewResponseController(e.answer.ResponseWriter).SetReadDeadline(time.Unix(1, 0)) }
+	}
+	return b
+}
+
+func (b *body) present() bool { return b.src != nil }
+
+// sent returns how many bytes the client has sent.
+func (b *body) sent() int64 { return b.n.Load() }
+
+// hold reads until more than most bytes or all are held. Memory grows with what
+// has come, not with what a Content-Length promises.
+func (b *body) hold(most int64) error {
+	still := time.AfterFunc(holdTimeout, b.stop)
+	defer still.Stop()
+	for b.rest && int64(len(b.wire)) <= most {
+		if len(b.wire) == cap(b.wire) {
+			if err := b.grow(most + 1); err != nil {
+				return err
+			}
+		}
+		n, err := b.src.Read(b.wire[len(b.wire):min(int64(cap(b.wire)), most+1)])
+		b.wire = b.wire[:len(b.wire)+n]
+		b.n.Add(int64(n))
+		if err == io.EOF {
+			b.rest = false
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		still.Reset(holdTimeout)
+	}
+	return nil
+}
+
+func (b *body) grow(most int64) error {
+	size := min(max(2*int64(cap(b.wire)), firstHold), most)
+	if !b.take(size - int64(cap(b.wire))) {
+		return errScanMemory
+	}
+	bigger := make([]byte, len(b.wire), size)
+	copy(bigger, b.wire)
+	b.wire = bigger
+	return nil
+}
+
+func (b *body) take(n int64) bool {
+	if !b.limit.take(n) {
+		return false
+	}
+	b.taken += n
+	return true
+}
+
+// codings returns the Content-Encoding of a head, "" for none.
+func codings(h http.Header) string {
+	c := strings.ToLower(strings.Join(h["Content-Encoding"], ", "))
+	if c == "identity" {
+		return ""
+	}
+	return c
+}
+
+// shape returns the start of the body, decoded as far as that can be done.
+func (b *body) shape(h http.Header) (plain []byte, cut bool) {
+	wire := b.wire[:min(len(b.wire), traffic.ShapeBytes)]
+	if c := codings(h); c != "" {
+		plain, _, _ = decode(c, wire, traffic.ShapeBytes)
+		return plain, true
+	}
+	return wire, b.rest || len(wire) < len(b.wire)
+}
+
+// decoded returns what is held without its content coding, and whether it goes
+// on behind that.
+func (b *body) decoded(h http.Header, most int64) (plain []byte, cut bool, err error) {
+	b.shown = min(len(b.wire), int(most))
+	b.cut = b.rest || b.shown < len(b.wire)
+	c := codings(h)
+	if b.plain = c == ""; b.plain {
+		return b.wire[:b.shown], b.cut, nil
+	}
+	if plain, cut, err = b.unpack(c, b.usualSize(most)); cut && err == nil {
+		plain, cut, err = b.unpack(c, most)
+	}
+	b.cut = b.cut || cut
+	if b.cut && len(plain) > 0 {
+		err = nil // the end of a compressed body is missing because we did not read it
+	}
+	return plain, b.cut, err
+}
+
+// usualSize is what a compressed text may come to: a bomb has to ask for more
+// memory before it gets it.
+func (b *body) usualSize(most int64) int64 {
+	return min(most, 16*int64(b.shown)+traffic.ShapeBytes)
+}
+
+func (b *body) unpack(coding string, most int64) ([]byte, bool, error) {
+	if !b.take(most) {
+		return nil, false, errScanMemory
+	}
+	plain, cut, err := decode(coding, b.wire[:b.shown], int(most))
+	b.give(most - int64(len(plain)))
+	return plain, cut, err
+}
+
+func (b *body) give(n int64) {
+	b.limit.give(n)
+	b.taken -= n
+}
+
+// replace sends rewritten in the place of what was shown.
+func (b *body) replace(r *http.Request, rewritten []byte) error {
+	switch {
+	case b.plain:
+		b.out = append(rewritten[:len(rewritten):len(rewritten)], b.wire[b.shown:]...)
+	case b.cut:
+		return errNotWhole
+	default:
+		packed, err := encode(codings(r.Header), rewritten)
+		if err != nil {
+			return err
+		}
+		b.out = packed
+	}
+	if r.ContentLength >= 0 {
+		r.ContentLength += int64(len(b.out) - len(b.wire))
+	}
+	return nil
+}
+
+// attach makes the body that of the request to send.
+func (b *body) attach(r *http.Request) {
+	if b.src == nil {
+		return
+	}
+	r.Body = b.sender()
+	if !b.rest { // lets the transport try another connection when the first was stale
+		r.GetBody = func() (io.ReadCloser, error) { return b.sender(), nil }
+	}
+}
+
+func (b *body) sender() io.ReadCloser {
+	held := b.wire
+	if b.out != nil {
+		held = b.out
+	}
+	return &sender{b: b, held: *bytes.NewReader(held)}
+}
+
+// release frees what is held.
+func (b *body) release() {
+	b.give(b.taken)
+	b.wire, b.out = nil, nil
+}
+
+// sender is a body as the transport reads it.
+type sender struct {
+	b *body
+
+	mu   sync.Mutex // Close may come while Read waits
+	held bytes.Reader
+}
+
+// Read implements io.Reader.
+func (s *sender) Read(p []byte) (int, error) {
+	s.mu.Lock()
+	n, _ := s.held.Read(p)
+	s.mu.Unlock()
+	if n > 0 {
+		return n, nil
+	}
+	if !s.b.rest {
+		return 0, io.EOF
+	}
+	n, err := s.b.src.Read(p)
+	s.b.n.Add(int64(n))
+	return n, err
+}
+
+// Close implements io.Closer. What is held can be freed now, though the answer
+// may stream for an hour yet.
+func (s *sender) Close() error {
+	s.mu.Lock()
+	s.held.Reset(nil)
+	s.mu.Unlock()
+	s.b.closed.Store(true)
+	return nil // the body itself belongs to net/http's server
+}
+
+// answerBody is the body of an answer: counted, and its start kept where it may
+// tell what the service is.
+type answerBody struct {
+	io.ReadCloser
+	e      *exchange
+	n      int64
+	tee    bool
+	prefix []byte
+}
+
+// Read implements io.Reader.
+func (a *answerBody) Read(p []byte) (int, error) {
+	n, err := a.ReadCloser.Read(p)
+	a.n += int64(n)
+	if a.tee && len(a.prefix) < prefixBytes {
+		a.prefix = append(a.prefix, p[:min(n, prefixBytes-len(a.prefix))]...)
+	}
+	if err != nil && err != io.EOF {
+		a.e.broken.Store(true)
+	}
+	return n, err
+}
+
+// WriteTo implements io.WriterTo: io.Copy would make a buffer for each answer.
+func (a *answerBody) WriteTo(w io.Writer) (total int64, err error) {
+	buf := buffers.Get().(*[]byte)
+	defer buffers.Put(buf)
+	for {
+		n, err := a.Read(*buf)
+		if n > 0 {
+			m, werr := w.Write((*buf)[:n])
+			total += int64(m)
+			if werr != nil {
+				return total, werr
+			}
+		}
+		if err == io.EOF {
+			return total, nil
+		}
+		if err != nil {
+			return total, err
+		}
+	}
+}

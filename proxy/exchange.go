@@ -1,0 +1,219 @@
+package proxy
+
+import (
+	"net/http"
+	"net/url"
+	"sync/atomic"
+	"time"
+
+	"github.com/elazarl/goproxy"
+
+	"github.com/gnomon-proxy/gnomon/traffic"
+)
+
+type exchangeKey struct{}
+
+// exchange is one request on its way through the gateway and back. It belongs
+// to the goroutine that serves the request; what others touch is atomic.
+type exchange struct {
+	server *Server
+	flow   *traffic.Flow
+	answer *answer
+	x      *traffic.Exchange
+
+	body   *body          // of the request
+	back   *answerBody    // of the answer, nil when there is none
+	broken atomic.Bool    // the answer ended before its end
+	answ   traffic.Answer // what End is told
+}
+
+// onRequest is the way of a request; goproxy calls it as its one handler. A
+// response that it returns takes the place of the service's.
+//
+//	begin      classify by head
+//	inspect    read as much of the body as is wanted, classify, scan, decide
+//	refuse     or
+//	rewrite    only what the policy says, else the very bytes that came
+//	RoundTrip  goproxy calls it next; the answer streams back, and
+//	finish     ends the record
+func (s *Server) onRequest(r *http.Request, ctx *goproxy.ProxyCtx) (*http.Request, *http.Response) {
+	e := r.Context().Value(exchangeKey{}).(*exchange)
+	ctx.RoundTripper = e
+	e.begin(r)
+	if e.refused() {
+		return r, e.refusal(r)
+	}
+	if e.inspect(r); e.refused() {
+		return r, e.refusal(r)
+	}
+	e.rewrite(r)
+	if e.refused() {
+		return r, e.refusal(r)
+	}
+	return r, nil
+}
+
+// begin opens the record of the request.
+func (e *exchange) begin(r *http.Request) {
+	f := e.flow
+	f.Time, f.Method, f.UserAgent = time.Now(), r.Method, r.UserAgent()
+	if f.Path = r.URL.Opaque; f.Path == "" {
+		f.Path = r.URL.EscapedPath()
+	}
+	var query url.Values
+	if r.URL.RawQuery != "" {
+		query = r.URL.Query()
+	}
+	e.x = e.server.pipeline.Begin(f, r.Header, query)
+	e.body = newBody(r, e)
+}
+
+func (e *exchange) refused() bool { return e.x.Decision.Action == traffic.ActionBlock }
+
+// inspect reads the body as far as the pipeline wants it. A request without a
+// body, or to a host that is not AI, passes at no further cost.
+func (e *exchange) inspect(r *http.Request) {
+	p, x := e.server.pipeline, e.x
+	if !e.body.present() || x.Need == traffic.NeedNothing {
+		return
+	}
+	if neverEnds(r.Header) { // both sides may talk at once: it can't be held
+		if x.Verdict.AI() {
+			p.Fail(x, traffic.ReasonFormat)
+		}
+		return
+	}
+	if x.Need == traffic.NeedShape {
+		if mayShow(r.Header) {
+			e.body.hold(traffic.ShapeBytes)
+			x.Body, x.Cut = e.body.shape(r.Header)
+		}
+		p.Shape(x)
+		x.Body, x.Cut = nil, false
+	}
+	if x.Need == traffic.NeedAll && !e.refused() {
+		e.read(r)
+	}
+}
+
+// read holds the body, up to the limit of the settings, and has it inspected.
+func (e *exchange) read(r *http.Request) {
+	p, x, s := e.server.pipeline, e.x, e.server
+	switch err := e.body.hold(s.cfg.MaxScanBytes); {
+	case err == errScanMemory:
+		p.Fail(x, traffic.ReasonScanMemory)
+		return
+	case err != nil: // the client is gone, or sent a broken body: the transport will find out
+		p.Fail(x, traffic.ReasonReaderFailure)
+		return
+	}
+	plain, cut, err := e.body.decoded(r.Header, s.cfg.MaxScanBytes)
+	switch {
+	case err == errScanMemory:
+		p.Fail(x, traffic.ReasonScanMemory)
+	case err != nil:
+		p.Fail(x, traffic.ReasonEncoding)
+	default:
+		x.Body, x.Cut = plain, cut
+		p.Inspect(x)
+	}
+}
+
+// rewrite puts the pipeline's body in the place of the client's. Without one
+// the client's own bytes go on untouched.
+func (e *exchange) rewrite(r *http.Request) {
+	x := e.x
+	if x.Rewritten == nil {
+		e.body.attach(r)
+		return
+	}
+	if err := e.body.replace(r, x.Rewritten); err != nil {
+		x.Rewritten = nil
+		x.Decision.Action = traffic.ActionBlock
+		x.Decision.Reason = "This request contains sensitive data that can't be removed from it (" + traffic.ReasonOverLimit + ")."
+		return
+	}
+	for _, name := range []string{"Content-Md5", "Digest", "Content-Digest", "Repr-Digest"} {
+		delete(r.Header, name) // of the body that was
+	}
+	e.body.attach(r)
+}
+
+// RoundTrip sends the request on. Every error becomes an answer that says why.
+func (e *exchange) RoundTrip(r *http.Request, _ *goproxy.ProxyCtx) (*http.Response, error) {
+	resp, err := e.server.upstream.forProto(r.ProtoMajor).RoundTrip(r)
+	if e.body.closed.Load() {
+		e.free()
+	}
+	if err == nil && resp.StatusCode == http.StatusSwitchingProtocols {
+		resp.Body.Close() // nobody asked for it
+		err = errUnasked
+	}
+	if err != nil {
+		return e.unanswered(r, err), nil
+	}
+	stripHopByHop(resp.Header)
+	e.answ.Code, e.answ.Header = resp.StatusCode, resp.Header
+	if resp.Body == http.NoBody || r.Method == http.MethodHead {
+		e.answer.empty = true
+		return resp, nil
+	}
+	e.back = &answerBody{ReadCloser: resp.Body, e: e, tee: e.wantsPrefix(resp)}
+	resp.Body = e.back
+	return resp, nil
+}
+
+// wantsPrefix reports whether the start of an answer could show that an unknown
+// service is AI.
+func (e *exchange) wantsPrefix(resp *http.Response) bool {
+	return !e.x.Verdict.AI() && resp.StatusCode == http.StatusOK && resp.Header.Get("Content-Encoding") == "" &&
+		resp.Header.Get("Content-Type") != "" && mayShow(resp.Header)
+}
+
+// refusal is the answer to a request that the policy does not let pass: a page
+// for a person, the service's own error shape for a program.
+func (e *exchange) refusal(r *http.Request) *http.Response {
+	d := e.x.Decision
+	if html(r) {
+		e.answ.Code = http.StatusForbidden
+		return notice{Code: http.StatusForbidden, Kind: "policy", Reason: d.Reason, Rule: d.Rule, Host: e.flow.Host, Who: e.flow.User}.response(r)
+	}
+	ref := e.server.pipeline.Refuse(e.x)
+	e.answ.Code = ref.Code
+	return localResponse(r, ref.Code, notice{}.header(ref.ContentType, len(ref.Body)), ref.Body)
+}
+
+// unanswered is the answer when the service gave none.
+func (e *exchange) unanswered(r *http.Request, err error) *http.Response {
+	f := faultOf(err)
+	if r.Context().Err() != nil {
+		f.kind = "client_gone"
+	}
+	e.server.stats.Upstream.add(f.kind)
+	return notice{Code: f.code, Kind: f.kind, Reason: f.reason, Host: e.flow.Host}.response(r)
+}
+
+// finish ends the record, once: the answer has been passed on, or the client is
+// gone.
+func (e *exchange) finish() {
+	if e.x == nil { // goproxy did not take the request
+		return
+	}
+	e.answ.Up = e.body.sent()
+	if e.back != nil {
+		e.answ.Down, e.answ.Prefix = e.back.n, e.back.prefix
+	}
+	e.free()
+	e.server.stats.Up.Add(e.answ.Up)
+	e.server.stats.Down.Add(e.answ.Down)
+	e.server.pipeline.End(e.x, e.answ)
+}
+
+// free lets go of the body and of what points into it.
+func (e *exchange) free() {
+	e.body.release()
+	e.x.Body, e.x.Rewritten = nil, nil
+	if e.x.Prompt != nil {
+		e.x.Prompt.Parts = nil
+	}
+}

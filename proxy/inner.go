@@ -1,0 +1,106 @@
+package proxy
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"strings"
+
+	"github.com/gnomon-proxy/gnomon/traffic"
+)
+
+// innerContext gives the requests on an intercepted connection what is known of
+// it.
+func innerContext(ctx context.Context, c net.Conn) context.Context {
+	if in, ok := unwrap[*connectConn](c); ok {
+		return context.WithValue(ctx, sessionKey{}, &in.session)
+	}
+	return context.WithValue(ctx, sessionKey{}, &session{}) // no host agrees with it
+}
+
+// serveInner serves a decrypted request. Its names have to be those of CONNECT,
+// which was classified: otherwise a request could hide behind an allowed name.
+func (s *Server) serveInner(w http.ResponseWriter, r *http.Request) {
+	sess := sessionOf(r.Context())
+	if !agrees(sess, r) {
+		s.stats.Mismatches.Add(1)
+		s.log.Warn("request names another host than CONNECT", "connect", sess.host)
+		w.Header().Set("Connection", "close")
+		writeNotice(w, r, notice{Code: http.StatusMisdirectedRequest, Kind: "misdirected", Host: sess.host,
+			Reason: "The host that this request names is not the one that the connection was opened to."})
+		return
+	}
+	if r.Method == http.MethodConnect || r.URL.Path == "*" {
+		writeNotice(w, r, notice{Code: http.StatusNotImplemented, Kind: "method", Host: sess.host, Reason: "The gateway does not pass this method on."})
+		return
+	}
+	if r.Host == "" { // HTTP/1.0
+		r.Host = sess.host
+	}
+	delete(r.Header, "Host") // HTTP/2 may send it beside :authority
+	r.URL.Scheme, r.URL.Host = sess.scheme, r.Host
+	flow := sess.flow()
+	s.serve(w, r, &flow)
+}
+
+// agrees reports whether a request goes where its connection was opened to.
+func agrees(sess *session, r *http.Request) bool {
+	if sess.host == "" || r.URL.Scheme != "" && !strings.EqualFold(r.URL.Scheme, sess.scheme) {
+		return false
+	}
+	for _, name := range append([]string{r.Host, r.URL.Host}, r.Header["Host"]...) {
+		if name != "" && !sameTarget(name, sess) {
+			return false
+		}
+	}
+	return r.Host != "" || !r.ProtoAtLeast(1, 1)
+}
+
+// sameTarget compares a name with an optional port to the target of CONNECT.
+func sameTarget(name string, sess *session) bool {
+	if traffic.CanonicalHost(name) != sess.host {
+		return false
+	}
+	std := "443"
+	if sess.scheme == "http" {
+		std = "80"
+	}
+	_, port, err := splitHostPort(withPort(name, std))
+	return err == nil && (port == sess.port || !hasPort(name))
+}
+
+func hasPort(name string) bool {
+	return strings.LastIndexByte(name, ':') > strings.LastIndexByte(name, ']')
+}
+
+// serve sends a request on its way, through goproxy's handlers: see onRequest.
+// Its URL is absolute.
+func (s *Server) serve(w http.ResponseWriter, r *http.Request, f *traffic.Flow) {
+	s.stats.Requests.Add(1)
+	keepPath(r)
+	stripHopByHop(r.Header)
+	if _, sent := r.Header["User-Agent"]; !sent {
+		r.Header["User-Agent"] = nil // else net/http sends its own
+	}
+	out := &answer{ResponseWriter: w}
+	if r.ProtoMajor == 1 {
+		// A service may answer before it has read all: without this net/http
+		// would first read the rest of the request.
+		http.NewResponseController(w).EnableFullDuplex()
+	}
+	e := &exchange{server: s, flow: f, answer: out}
+	s.engine.ServeHTTP(out, r.WithContext(context.WithValue(r.Context(), exchangeKey{}, e)))
+	e.finish()
+	if e.broken.Load() {
+		panic(http.ErrAbortHandler) // the client must see that the answer is not whole
+	}
+}
+
+// keepPath has the path sent on byte for byte: net/url would escape what it
+// finds wanting ("|", "{").
+func keepPath(r *http.Request) {
+	path, _, _ := strings.Cut(r.RequestURI, "?")
+	if strings.HasPrefix(path, "/") && !strings.HasPrefix(path, "//") && path != r.URL.EscapedPath() {
+		r.URL.Opaque = path
+	}
+}
