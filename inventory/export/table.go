@@ -1,0 +1,63 @@
+package export
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/gnomon-proxy/gnomon/inventory"
+)
+
+// columns names the cells of a row, as the JSON form names its fields.
+func columns() []string {
+	return []string{
+		"service", "id", "vendor", "category", "status", "owner", "users", "clients", "accounts", "models",
+		"requests", "bytes_up", "bytes_down", "first_seen", "last_seen", "how", "findings", "decisions",
+		"inspected", "metadata_only", "blind",
+	}
+}
+
+// cells returns the row of a service: strings, made harmless, and int64.
+func cells(s *inventory.Service) []any {
+	return []any{
+		harmless(s.Service), harmless(s.ID), harmless(s.Vendor), harmless(s.Category), harmless(string(s.Status)), harmless(s.Owner),
+		s.Users, s.Clients, s.Accounts, s.Models, s.Requests, s.Up, s.Down, day(s.FirstSeen), day(s.LastSeen), harmless(string(s.How)),
+		harmless(tally(s.Findings)), harmless(tally(s.Decisions)), s.Coverage.Inspected, s.Coverage.MetadataOnly, s.Coverage.Blind,
+	}
+}
+
+// harmless keeps a text from being run as a formula: spreadsheets do that with
+// what starts with one of these signs, also out of CSV (CWE-1236). Control
+// characters go: XML has no place for them, and a terminal obeys them.
+func harmless(s string) string {
+	risky := s != "" && strings.ContainsRune("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20", []rune(s)[0])
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, s)
+	if risky {
+		return "'" + s
+	}
+	return s
+}
+
+func day(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
+// tally writes counts as one cell: "contact=1; secret=2".
+func tally[K ~string](counts map[K]int64) string {
+	parts := make([]string, 0, len(counts))
+	for _, k := range slices.Sorted(maps.Keys(counts)) {
+		parts = append(parts, fmt.Sprintf("%s=%d", k, counts[k]))
+	}
+	return strings.Join(parts, "; ")
+}
