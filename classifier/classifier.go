@@ -29,7 +29,7 @@ func New(services []rules.Service, signals []rules.Signal, key traffic.Key) (*Cl
 }
 
 // Host classifies by name alone. A canonical name (see traffic.CanonicalHost)
-// is looked up without allocation; so is any other ASCII name.
+// is looked up without allocation.
 func (c *Classifier) Host(host string) traffic.Verdict {
 	if e := c.hosts.find(host); e != nil {
 		return e.host

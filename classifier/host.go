@@ -19,14 +19,18 @@ const (
 	sharedHost     = 0.3 // somebody uses the host: for its AI, perhaps
 )
 
-// maxLabel is the longest label of a DNS name (RFC 1035, section 2.3.4).
-const maxLabel = 63
+// maxLabel is the longest label of a DNS name, maxName the longest name
+// (RFC 1035, section 2.3.4).
+const (
+	maxLabel = 63
+	maxName  = 255
+)
 
-// index finds the rule for a host: a tree of labels, the last label first. A
-// name outside the catalogue mostly ends at its second label.
+// index finds the rule for a host: a tree of labels, the last first. It starts
+// at the last two, at which a name outside the catalogue mostly ends.
 type index struct {
-	root node
-	lead map[string]*entry // by first label, before any domain
+	domains map[string]*node
+	lead    map[string]*entry // by first label, before any domain
 }
 
 type node struct {
@@ -54,7 +58,7 @@ type pathRule struct {
 }
 
 func newIndex(services []rules.Service) (*index, error) {
-	ix := &index{lead: make(map[string]*entry)}
+	ix := &index{domains: make(map[string]*node), lead: make(map[string]*entry)}
 	var errs []error
 	for i := range services {
 		s := &services[i]
@@ -67,7 +71,9 @@ func newIndex(services []rules.Service) (*index, error) {
 			}
 		}
 	}
-	ix.root.inherit(nil)
+	for _, n := range ix.domains {
+		n.inherit(nil)
+	}
 	return ix, errors.Join(errs...)
 }
 
@@ -106,6 +112,9 @@ func checkHost(h rules.HostRule) error {
 		return errors.New(`"**" may only follow one plain first label`)
 	case h.Quiet && len(h.Paths) == 0:
 		return errors.New("quiet needs paths")
+	}
+	if domain, _ := lastTwo(name); strings.Contains(domain, "*") {
+		return errors.New("the last two labels of a pattern must be plain")
 	}
 	for label := range strings.SplitSeq(name, ".") {
 		if label == "" || len(label) > maxLabel || strings.ContainsFunc(label, notInPattern) {
@@ -152,8 +161,12 @@ func (ix *index) entryFor(h rules.HostRule) *entry {
 		}
 		return ix.lead[first]
 	}
-	n := &ix.root
-	for rest := h.Host; rest != ""; {
+	domain, rest := lastTwo(h.Host)
+	if ix.domains[domain] == nil {
+		ix.domains[domain] = new(node)
+	}
+	n := ix.domains[domain]
+	for rest != "" {
 		var label string
 		label, rest = lastLabel(rest)
 		n = n.child(label)
@@ -228,57 +241,77 @@ func (e *entry) request(path string) traffic.Verdict {
 
 // find returns the entry of the longest rule that covers host, or nil.
 func (ix *index) find(host string) *entry {
-	host = strings.TrimRight(host, ".")
-	if !ascii(host) {
-		return ix.findUnicode(host)
+	for strings.HasSuffix(host, ".") {
+		host = host[:len(host)-1]
 	}
-	if e, _ := ix.root.find(host, 0); e != nil {
-		return e
+	if !canonical(host) {
+		return ix.findOdd(host)
 	}
-	if i := strings.IndexByte(host, '.'); i > 0 && i <= maxLabel {
-		var buf [maxLabel]byte
-		return ix.lead[string(lower(&buf, host[:i]))]
+	return ix.findCanonical(host)
+}
+
+func (ix *index) findCanonical(host string) *entry {
+	domain, rest := lastTwo(host)
+	if n := ix.domains[domain]; n != nil {
+		if e, _ := n.find(rest, 0); e != nil {
+			return e
+		}
+	}
+	if i := strings.IndexByte(host, '.'); i > 0 {
+		return ix.lead[host[:i]]
 	}
 	return nil
 }
 
-// findUnicode looks a name up that is no DNS name yet, as a resolver or
-// net/http would read it: full-width letters and ideographic full stops turn
-// into ASCII (UTS #46), so "ｏｐｅｎａｉ。com" must not get past the catalogue.
-func (ix *index) findUnicode(host string) *entry {
-	if len(host) > 1024 {
-		return nil // no name that resolves
+// findOdd looks up a name with letters that no canonical name has: in lower
+// case, and then as a resolver or net/http would read it. Full-width letters
+// and ideographic full stops turn into ASCII there (UTS #46), so that
+// "ｏｐｅｎａｉ。com" does not get past the catalogue.
+func (ix *index) findOdd(host string) *entry {
+	if len(host) > maxName {
+		host = host[len(host)-maxName:] // its end says whose it is
 	}
-	a, err := idna.Lookup.ToASCII(host)
-	if err != nil || !ascii(a) {
+	host = strings.ToLower(host)
+	if e := ix.findCanonical(host); e != nil || canonical(host) {
+		return e
+	}
+	ascii, err := idna.Lookup.ToASCII(host)
+	if err != nil {
 		return nil
 	}
-	return ix.find(a)
+	return ix.findCanonical(ascii)
+}
+
+// canonical reports whether host has neither upper-case letters nor bytes
+// outside ASCII.
+func canonical(host string) bool {
+	for i := range len(host) {
+		if c := host[i]; c >= 0x80 || 'A' <= c && c <= 'Z' {
+			return false
+		}
+	}
+	return true
 }
 
 // find returns the deepest entry below n for the labels of rest, and its
-// depth. Plain labels beat patterns of the same length.
+// depth. Plain labels beat patterns of the same length. It goes as deep as the
+// longest rule, however long the name.
 func (n *node) find(rest string, depth int) (best *entry, at int) {
-	best, at = n.tree, depth
 	if rest == "" {
 		if n.exact != nil {
-			best = n.exact
+			return n.exact, depth
 		}
-		return best, at
+		return n.tree, depth
 	}
+	best, at = n.tree, depth
 	label, rest := lastLabel(rest)
-	if len(label) > maxLabel {
-		return best, at
-	}
-	var buf [maxLabel]byte
-	key := lower(&buf, label)
-	if c := n.next[string(key)]; c != nil {
+	if c := n.next[label]; c != nil {
 		if e, d := c.find(rest, depth+1); e != nil {
 			best, at = e, d
 		}
 	}
 	for i := range n.globs {
-		if globMatch(n.globs[i].pattern, key) {
+		if globMatch(n.globs[i].pattern, label) {
 			if e, d := n.globs[i].node.find(rest, depth+1); e != nil && (best == nil || d > at) {
 				best, at = e, d
 			}
@@ -287,29 +320,21 @@ func (n *node) find(rest string, depth int) (best *entry, at int) {
 	return best, at
 }
 
+// lastTwo cuts off the last two labels.
+func lastTwo(name string) (domain, rest string) {
+	_, rest = lastLabel(name)
+	_, rest = lastLabel(rest)
+	if rest == "" {
+		return name, ""
+	}
+	return name[len(rest)+1:], rest
+}
+
 func lastLabel(name string) (label, rest string) {
-	if i := strings.LastIndexByte(name, '.'); i >= 0 {
-		return name[i+1:], name[:i]
+	for i := len(name) - 1; i >= 0; i-- { // labels are short: quicker than strings.LastIndexByte
+		if name[i] == '.' {
+			return name[i+1:], name[:i]
+		}
 	}
 	return name, ""
-}
-
-func lower(buf *[maxLabel]byte, label string) []byte {
-	for i := range len(label) {
-		c := label[i]
-		if 'A' <= c && c <= 'Z' {
-			c += 'a' - 'A'
-		}
-		buf[i] = c
-	}
-	return buf[:len(label)]
-}
-
-func ascii(s string) bool {
-	for i := range len(s) {
-		if s[i] >= 0x80 {
-			return false
-		}
-	}
-	return true
 }

@@ -51,7 +51,7 @@ func underPath(pattern, p string) bool {
 // globMatch reports whether s matches pattern, in which "*" stands for any
 // bytes, also none. It goes back to the last "*" only: linear in practice,
 // len(pattern)*len(s) at worst.
-func globMatch[T string | []byte](pattern string, s T) bool {
+func globMatch(pattern, s string) bool {
 	i, j, star, mark := 0, 0, -1, 0
 	for j < len(s) {
 		switch {
