@@ -35,7 +35,7 @@ func (c *Codec) readForm(x *traffic.Exchange, p *traffic.Prompt) {
 func (c *Codec) formField(x *traffic.Exchange, p *traffic.Prompt, name string, start, end int) {
 	text := decode(x.Body[start:end], traffic.LayerForm)
 	switch {
-	case len(text) < minMetadata && name != "text" && name != "prompt":
+	case len(text) == 0:
 		return
 	case name == "at" && p.Format == "gemini.web": // a token against forged requests
 		return

@@ -74,27 +74,14 @@ var geminiGenerate = merge(geminiRequest,
 		"serverContent.modelTurn.parts.inlineData.data": asAudio,
 	})
 
-// googlePath reads the model and the project out of
+// googlePath reads the project and the model out of
 // /v1/projects/{p}/locations/{l}/publishers/{v}/models/{model}:{verb}.
-func googlePath(path string) (publisher, project, model, verb string) {
-	path, verb, _ = cutLast(path, ":")
-	rest := strings.Split(path, "/")
-	for i := 0; i+1 < len(rest); i++ {
-		switch rest[i] {
-		case "projects":
-			project = rest[i+1]
-		case "publishers":
-			publisher = rest[i+1]
-		case "models", "tunedModels", "endpoints":
-			model = rest[i+1]
-		}
+func googlePath(path string) (project, model string) {
+	if i := strings.LastIndexByte(path, ':'); i >= 0 {
+		path = path[:i]
 	}
-	return publisher, project, model, verb
-}
-
-func cutLast(s, sep string) (before, after string, found bool) {
-	if i := strings.LastIndex(s, sep); i >= 0 {
-		return s[:i], s[i+len(sep):], true
+	if model = after(path, "/models/"); model == "" {
+		model = after(path, "/tunedModels/")
 	}
-	return s, "", false
+	return after(path, "/projects/"), model
 }

@@ -17,7 +17,6 @@ func generic() *node {
 		"system":            asSystem,
 		"system_prompt":     asSystem,
 		"systemPrompt":      asSystem,
-		"arguments":         asToolCall,
 		"conversation_id":   asConversation,
 		"conversationId":    asConversation,
 		"chat_id":           asConversation,
@@ -25,8 +24,9 @@ func generic() *node {
 		"type":              asSkip,
 		"parent_message_id": asSkip,
 	} {
-		n.keys[key] = &node{use: u, nest: u == asToolCall, keys: n.keys, any: n, frame: true}
+		n.keys[key] = &node{use: u, any: n, frame: true}
 	}
+	n.keys["arguments"] = everything(asToolCall)
 	return n
 }
 
@@ -35,6 +35,6 @@ func generic() *node {
 // by application.
 func geminiWeb() *node {
 	n := everything(asText)
-	n.nest = true
+	n.inner = n
 	return n
 }

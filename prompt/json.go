@@ -1,6 +1,9 @@
 package prompt
 
-import "bytes"
+import (
+	"bytes"
+	"strings"
+)
 
 // maxDepth bounds the nesting that is followed (encoding/json gives up at
 // 10,000; real prompts stay below 50). What lies deeper is read as plain text.
@@ -126,8 +129,8 @@ func (w *walker) members(n *node) progress {
 		if bytes.IndexByte(key, '\\') >= 0 { // an escaped name is still that name
 			key = decode(key, jsonLayer)
 		}
-		child := n.child(key)
-		if child == n.any {
+		child, known := n.child(key)
+		if !known {
 			w.to.key(n, start, end)
 		}
 		if w.space(); w.pos == len(w.src) {
@@ -208,7 +211,7 @@ func (w *walker) literal(n *node) progress {
 				return broken
 			}
 		}
-	case w.pos < len(w.src) && string(word) != "true" && string(word) != "false" && string(word) != "null" && string(word) != "NaN" && string(word) != "Infinity":
+	case !isLiteral(string(word), w.pos == len(w.src)):
 		w.pos = start
 		return broken
 	}
@@ -218,4 +221,15 @@ func (w *walker) literal(n *node) progress {
 
 func isWord(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '-' || c == '+' || c == '.' || c == '_'
+}
+
+// isLiteral reports whether word is a literal name, or the beginning of one
+// where the text ends.
+func isLiteral(word string, ends bool) bool {
+	for _, name := range [...]string{"true", "false", "null", "NaN", "Infinity"} {
+		if word == name || ends && strings.HasPrefix(name, word) {
+			return true
+		}
+	}
+	return false
 }

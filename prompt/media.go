@@ -22,7 +22,11 @@ const (
 // URL or a link. Only what is data in fact is passed over: texts are read,
 // encoded ones too.
 func (r *reader) media(u use, start, end int) {
-	if !r.dataURL(u, start, end) && !r.base64(u, start, end) && end-start >= minMetadata {
+	switch {
+	case r.dataURL(u, start, end), r.base64(u, start, end), end-start < minMetadata:
+	case u == asMedia && bytes.IndexByte(r.src[start:end], ' ') >= 0: // a document as plain text
+		r.add(asFile, start, end)
+	default:
 		r.add(asMetadata, start, end)
 	}
 }
@@ -30,11 +34,8 @@ func (r *reader) media(u use, start, end int) {
 // mediaByContent passes over data at places that no schema knows, where it is
 // sure: a data: URL, or the beginning of a known kind of file.
 func (r *reader) mediaByContent(start, end int) bool {
-	if end-start < minMedia {
-		return false
-	}
-	if r.src[start] == 'd' {
-		return r.dataURL(asMedia, start, end)
+	if r.src[start] == 'd' && r.dataURL(asMedia, start, end) {
+		return true
 	}
 	if end-start < 1024 || bytes.IndexByte(r.src[start:start+sniffBytes], ' ') >= 0 {
 		return false

@@ -64,10 +64,16 @@ func New() *Codec {
 // empty prompt.
 func (c *Codec) Read(x *traffic.Exchange) (*traffic.Prompt, error) {
 	p := &traffic.Prompt{Format: c.format(x), Signed: signed(x)}
-	pathFacts(x, p)
-	if len(x.Body) == 0 {
-		return p, nil
+	if len(x.Body) > 0 {
+		if err := c.readBody(x, p); err != nil {
+			return nil, err
+		}
 	}
+	pathFacts(x, p)
+	return p, nil
+}
+
+func (c *Codec) readBody(x *traffic.Exchange, p *traffic.Prompt) error {
 	p.Parts = make([]traffic.Part, 0, 16)
 	kind := ""
 	if x.From == "" {
@@ -81,13 +87,13 @@ func (c *Codec) Read(x *traffic.Exchange) (*traffic.Prompt, error) {
 	case kind == "application/connect+json":
 		readEnvelopes(x, p, c.roots[p.Format])
 	case strings.HasPrefix(kind, "application/grpc"), strings.HasSuffix(kind, "proto"), strings.HasSuffix(kind, "protobuf") && !strings.Contains(kind, "json"):
-		return nil, &traffic.UnreadError{Reason: traffic.ReasonFormat}
+		return &traffic.UnreadError{Reason: traffic.ReasonFormat}
 	case strings.Contains(kind, "json"), jsonLike(x.Body):
 		if !newReader(p, x.Body, nil, nil).read(c.roots[p.Format], 0) {
 			p.Format = "text"
 		}
 	case !isText(x.Body):
-		return nil, &traffic.UnreadError{Reason: traffic.ReasonFormat}
+		return &traffic.UnreadError{Reason: traffic.ReasonFormat}
 	default:
 		p.Format = "text"
 		part := traffic.Part{Kind: traffic.PartText, Text: x.Body, End: len(x.Body)}
@@ -96,7 +102,7 @@ func (c *Codec) Read(x *traffic.Exchange) (*traffic.Prompt, error) {
 		}
 		p.Parts = append(p.Parts, part)
 	}
-	return p, nil
+	return nil
 }
 
 // mediaType returns the type that a request declares for its body, in lower

@@ -15,7 +15,7 @@ const (
 	// be anything that matters.
 	minMetadata = 4
 	// minKey is the same for the names of members, which are rarely data.
-	minKey = 16
+	minKey = 20
 	// minNumber is the length from which a number may be a card or an identity
 	// number rather than a count.
 	minNumber = 9
@@ -139,7 +139,7 @@ func kindOf(role string) traffic.PartKind {
 // key takes the names of members that no field knows: a table by e-mail address
 // has its data there.
 func (r *reader) key(n *node, start, end int) {
-	if end-start >= minKey {
+	if end-start >= minKey || bytes.IndexByte(r.src[start:end], '@') >= 0 {
 		r.add(asMetadata, start, end)
 	}
 }
@@ -165,8 +165,8 @@ func (r *reader) text(n *node, start, end int) {
 	case asText, asSystem, asFile, asToolDefinition, asToolCall, asToolResult:
 		switch {
 		case n.use == asToolDefinition && end-start < minMetadata:
-		case n.nest && r.nested(n, start, end):
-		case r.src[start] == 'd' && end-start >= minMedia && r.dataURL(asMedia, start, end):
+		case n.inner != nil && r.nested(n.inner, start, end):
+		case r.src[start] == 'd' && r.dataURL(asMedia, start, end):
 		default:
 			r.add(n.use, start, end)
 		}

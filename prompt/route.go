@@ -176,37 +176,39 @@ func messageFormat(x *traffic.Exchange) string {
 	return "json"
 }
 
-// pathFacts takes from the path what the body of some services lacks.
+// pathFacts takes from the path what the body of some services lacks, or what
+// they believe rather than the body.
 func pathFacts(x *traffic.Exchange, p *traffic.Prompt) {
-	host, path := x.Flow.Host, x.Flow.Path
+	path := x.Flow.Path
 	switch p.Format {
-	case "gemini.generate":
-		_, p.Account.Organisation, p.Model, _ = googlePath(path)
-		return
 	case "bedrock":
-		p.Model = bedrockModel(path)
-		return
+		set(&p.Model, bedrockModel(path))
 	case "claude.web":
-		p.Account.Organisation = after(path, "/organizations/")
-		p.Conversation = after(path, "/chat_conversations/")
-		return
+		set(&p.Account.Organisation, after(path, "/organizations/"))
+		set(&p.Conversation, after(path, "/chat_conversations/"))
 	case "microsoft365.signal":
-		if _, tenant, ok := strings.Cut(after(path, "/Chathub/"), "@"); ok {
-			p.Account.Organisation = tenant
-		}
-		return
+		_, tenant, _ := strings.Cut(after(path, "/Chathub/"), "@")
+		set(&p.Account.Organisation, tenant)
+	case "openai.realtime":
+		set(&p.Model, x.Query.Get("model"))
 	}
-	if strings.Contains(path, "/publishers/") {
-		_, p.Account.Organisation, p.Model, _ = googlePath(path)
+	if p.Format == "gemini.generate" || strings.Contains(path, "/publishers/") {
+		project, model := googlePath(path)
+		set(&p.Account.Organisation, project)
+		set(&p.Model, model)
+		p.Model = strings.TrimPrefix(p.Model, "models/")
 	}
-	if d := after(path, "/deployments/"); d != "" { // Azure OpenAI: the model of the body is ignored
-		p.Model = d
+	set(&p.Model, after(path, "/openai/deployments/")) // Azure OpenAI
+	switch label, zone, _ := strings.Cut(x.Flow.Host, "."); zone {
+	case "openai.azure.com", "services.ai.azure.com", "cognitiveservices.azure.com":
+		set(&p.Account.Organisation, label)
 	}
-	if label, zone, _ := strings.Cut(host, "."); zone == "openai.azure.com" || zone == "services.ai.azure.com" || zone == "cognitiveservices.azure.com" {
-		p.Account.Organisation = label
-	}
-	if p.Format == "openai.realtime" && x.Query != nil {
-		p.Model = x.Query.Get("model")
+}
+
+// set overrules what the body says.
+func set(field *string, value string) {
+	if value != "" {
+		*field = value
 	}
 }
 

@@ -87,21 +87,26 @@ func merge(all ...fields) fields {
 type node struct {
 	use   use
 	frame bool // an object here has a role or a name
-	nest  bool // a string here that is JSON is read into, by the same node
 	keys  map[string]*node
 	any   *node // the node of all other keys
+	inner *node // where not nil, a string here that is JSON is read into by it
 }
 
-func (n *node) child(key []byte) *node {
-	if c, ok := n.keys[string(key)]; ok {
-		return c
+// child returns the node of a member, and whether it has one of its own.
+func (n *node) child(key []byte) (c *node, known bool) {
+	if c, known = n.keys[string(key)]; known {
+		return c, true
 	}
-	return n.any
+	if c, known = n.any.keys[string(key)]; known {
+		return c, true
+	}
+	return n.any, false
 }
 
 // compile builds the tree of f. Keys that f does not name lead to rest.
 func compile(f fields, rest *node) *node {
 	root := &node{any: rest}
+	calls := everything(asToolCall)
 	for path, u := range f {
 		n := root
 		keys := strings.Split(path, ".")
@@ -122,7 +127,9 @@ func compile(f fields, rest *node) *node {
 			}
 		}
 		n.use = u
-		n.nest = n.nest || u == asToolCall
+		if u == asToolCall {
+			n.inner = calls
+		}
 	}
 	return root
 }
@@ -146,14 +153,17 @@ func (n *node) grow(key string, rest *node) *node {
 // u, media excepted.
 func (n *node) deepen(u use) {
 	rest := everything(u)
-	n.use, n.nest, n.any = u, rest.nest, rest
+	n.use, n.inner, n.any = u, rest.inner, rest
 }
 
 // everything returns a node where all strings at any depth have use u, save
 // for those that are media or kinds by their name.
 func everything(u use) *node {
-	n := &node{use: u, nest: u == asToolCall, keys: make(map[string]*node)}
+	n := &node{use: u, keys: make(map[string]*node)}
 	n.any = n
+	if u == asToolCall {
+		n.inner = n
+	}
 	for key, media := range mediaKeys {
 		m := &node{use: media, keys: map[string]*node{"url": {use: media, any: n}, "data": {use: media, any: n}, "bytes": {use: media, any: n}}, any: n}
 		n.keys[key] = m
