@@ -19,7 +19,12 @@ const longText = 512
 type facts [4]uint64
 
 func (f *facts) set(n int)      { f[n>>6&3] |= 1 << (n & 63) }
-func (f *facts) has(n int) bool { return f[n>>6&3]&(1<<(n&63)) != 0 }
+
+func (f *facts) add(g facts) {
+	for i := range f {
+		f[i] |= g[i]
+	}
+}
 
 func (f *facts) contains(g facts) bool {
 	return f[0]&g[0] == g[0] && f[1]&g[1] == g[1] && f[2]&g[2] == g[2] && f[3]&g[3] == g[3]
@@ -113,18 +118,19 @@ func (n *keyNode) child(key string) *keyNode {
 	return n.keys[key]
 }
 
-// walk notes in f what is seen in the first values JSON values of data, which
-// may end anywhere and need not be JSON at all. It does not allocate, save for
-// keys written with escapes.
-func (t *keyTree) walk(data []byte, values int, f *facts) {
-	w := walker{data: data, facts: f, next: &t.root, root: &t.root}
+// walk returns what is seen in the first values JSON values of data, which may
+// end anywhere and need not be JSON at all. It does not allocate, save for keys
+// written with escapes.
+func (t *keyTree) walk(data []byte, values int) facts {
+	w := walker{data: data, next: &t.root, root: &t.root}
 	w.run(values)
+	return w.facts
 }
 
 type walker struct {
 	data  []byte
 	pos   int
-	facts *facts
+	facts facts
 	root  *keyNode
 	next  *keyNode // the node of the value that follows; nil: of no interest
 	stack [maxDepth]frame

@@ -7,6 +7,7 @@ import (
 	"math"
 	"net/http"
 	"net/textproto"
+	"slices"
 	"strings"
 
 	"github.com/gnomon-proxy/gnomon/rules"
@@ -119,15 +120,23 @@ func (d *side) term(s string) (int, error) {
 	return n, err
 }
 
-// score is a sum of weights under way, and what it is made of.
+// score is a sum of weights under way, and what it is made of. It lives on the
+// stack: most sums come to nothing.
 type score struct {
 	sum      int
-	features []string
+	features [maxFeatures]string
+	n        int
 }
+
+// maxFeatures is enough for a reviewer.
+const maxFeatures = 24
 
 func (c *score) add(name string, weight int) {
 	c.sum += weight
-	c.features = append(c.features, name)
+	if c.n < maxFeatures {
+		c.features[c.n] = name
+		c.n++
+	}
 }
 
 func (d *side) scoreFacts(f *facts, c *score) {
@@ -170,8 +179,7 @@ func (s *shapes) scoreRequest(x *traffic.Exchange, c *score) {
 	}
 	s.asked.headers.score(x.Header, c)
 	if len(x.Body) > 0 {
-		var f facts
-		s.asked.keys.walk(x.Body, 1, &f)
+		f := s.asked.keys.walk(x.Body, 1)
 		s.asked.scoreFacts(&f, c)
 	}
 }
@@ -182,8 +190,7 @@ func (s *shapes) response(x *traffic.Exchange, a *traffic.Answer) traffic.Verdic
 	var c score
 	s.answered.headers.score(a.Header, &c)
 	if len(a.Prefix) > 0 {
-		var f facts
-		s.answered.walkAnswer(a.Prefix, &f)
+		f := s.answered.walkAnswer(a.Prefix)
 		s.answered.scoreFacts(&f, &c)
 	}
 	if c.sum == 0 {
@@ -197,13 +204,12 @@ func (s *shapes) response(x *traffic.Exchange, a *traffic.Answer) traffic.Verdic
 // first ones show the shape.
 const maxEvents = 16
 
-// walkAnswer notes what an answer says: JSON, JSON values one after the other,
+// walkAnswer returns what an answer says: JSON, JSON values one after the other,
 // or an event stream.
-func (d *side) walkAnswer(p []byte, f *facts) {
+func (d *side) walkAnswer(p []byte) (f facts) {
 	p = bytes.TrimLeft(p, " \t\r\n")
 	if len(p) > 0 && (p[0] == '{' || p[0] == '[') {
-		d.keys.walk(p, maxEvents, f)
-		return
+		return d.keys.walk(p, maxEvents)
 	}
 	for range maxEvents * 4 { // an event has up to three lines and an empty one
 		line, rest, more := bytes.Cut(p, []byte("\n"))
@@ -212,13 +218,14 @@ func (d *side) walkAnswer(p []byte, f *facts) {
 			f.set(n)
 		}
 		if data, ok := bytes.CutPrefix(line, []byte("data:")); ok {
-			d.keys.walk(data, 1, f)
+			f.add(d.keys.walk(data, 1))
 		}
 		if !more {
-			return
+			break
 		}
 		p = rest
 	}
+	return f
 }
 
 func (c *score) verdict(f *traffic.Flow, how traffic.How) traffic.Verdict {
@@ -227,7 +234,7 @@ func (c *score) verdict(f *traffic.Flow, how traffic.How) traffic.Verdict {
 	}
 	return traffic.Verdict{
 		Service: f.Host, ID: "unknown:" + f.Host, Category: "unknown", Surface: traffic.SurfaceAPI,
-		How: how, Confidence: float64(min(c.sum, mostSure)) / 100, Features: c.features,
+		How: how, Confidence: float64(min(c.sum, mostSure)) / 100, Features: slices.Clone(c.features[:c.n]),
 	}
 }
 
