@@ -1,6 +1,9 @@
 package dlp
 
 import (
+	"errors"
+	"fmt"
+
 	"github.com/gnomon-proxy/gnomon/rules"
 	"github.com/gnomon-proxy/gnomon/traffic"
 )
@@ -17,23 +20,116 @@ type Options struct {
 // Scanner finds what its detectors describe. It is immutable and safe for
 // concurrent use; it implements traffic.Scanner.
 type Scanner struct {
-	key traffic.Key
-	min float64
+	key     traffic.Key
+	min     float64
+	filter  *filter
+	tries   []*try
+	rare    []rareByte
+	numbers *numberIndex
+}
+
+// rareByte is a keyword of one byte.
+type rareByte struct {
+	b     byte
+	tries []*try
 }
 
 // New compiles detectors, or says of each that is wrong where and why. Values
 // are fingerprinted under key.
 func New(detectors []rules.Detector, key traffic.Key, opts Options) (*Scanner, error) {
-	return &Scanner{key: key, min: opts.MinConfidence}, nil
+	s := &Scanner{key: key, min: opts.MinConfidence, numbers: &numberIndex{}}
+	if s.min == 0 {
+		s.min = DefaultMinConfidence
+	}
+	byWord := make(map[string][]uint16) // indexes into s.tries
+	var errs []error
+	for i := range detectors {
+		if err := s.add(&detectors[i], i, byWord); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", detectors[i].Source, err))
+		}
+	}
+	if len(errs) > 0 {
+		return nil, errors.Join(errs...)
+	}
+	s.filter = newFilter(byWord)
+	return s, nil
+}
+
+func (s *Scanner) add(r *rules.Detector, order int, byWord map[string][]uint16) error {
+	words, err := keywords(r)
+	if err != nil {
+		return err
+	}
+	d, err := newDetector(r, order)
+	if err != nil {
+		return err
+	}
+	switch r.Anchor {
+	case rules.AnchorNumber:
+		s.numbers.add(d)
+	case rules.AnchorKeyword, rules.AnchorAssign:
+	default:
+		return fmt.Errorf("detector %s: unknown anchor %q", r.Name, r.Anchor)
+	}
+	for _, w := range words {
+		t, err := newTry(d, w)
+		if err != nil {
+			return fmt.Errorf("detector %s: %w", r.Name, err)
+		}
+		if len(w) == 1 {
+			s.addRare(w[0], t)
+			continue
+		}
+		s.tries = append(s.tries, t)
+		byWord[w] = append(byWord[w], uint16(len(s.tries)-1))
+	}
+	return nil
+}
+
+func (s *Scanner) addRare(b byte, t *try) {
+	for i := range s.rare {
+		if s.rare[i].b == b {
+			s.rare[i].tries = append(s.rare[i].tries, t)
+			return
+		}
+	}
+	s.rare = append(s.rare, rareByte{b, []*try{t}})
 }
 
 // Scan returns the findings in the text parts of p, by part and place. Images
 // and audio are left alone.
-func (s *Scanner) Scan(p *traffic.Prompt) []traffic.Finding { return nil }
+func (s *Scanner) Scan(p *traffic.Prompt) []traffic.Finding {
+	var out []traffic.Finding
+	var hits []Hit
+	for i := range p.Parts {
+		part := &p.Parts[i]
+		if part.Kind == traffic.PartImage || part.Kind == traffic.PartAudio {
+			continue
+		}
+		hits = s.ScanText(part.Text, hits[:0])
+		for _, h := range hits {
+			out = append(out, traffic.Finding{
+				Detector: h.Detector, Class: h.Class, Part: i, Start: h.Start, End: h.End,
+				Confidence: h.Confidence, Print: s.Print(h.Class, part.Text[h.Start:h.End]),
+			})
+		}
+	}
+	return out
+}
 
-// ScanText appends the hits in text to dst, ordered and without overlaps.
-func (s *Scanner) ScanText(text []byte, dst []Hit) []Hit { return dst }
-
-// Check runs the examples of each detector and says of each that fails where
-// and why.
-func Check(detectors []rules.Detector) []error { return nil }
+// Print returns the keyed fingerprint of a value of class c. Numbers count
+// without their separators, so that one number written in two ways has one
+// fingerprint.
+func (s *Scanner) Print(c traffic.Class, value []byte) string {
+	switch c {
+	case traffic.ClassPaymentCard, traffic.ClassBankAccount, traffic.ClassNationalID:
+		plain := make([]byte, 0, len(value))
+		for _, x := range value {
+			if isAlnum(x) {
+				plain = append(plain, x&^(x&0x40>>1)) // letters in upper case
+			}
+		}
+		value = plain
+	}
+	return s.key.Hash("finding", value)
+}

@@ -1,0 +1,80 @@
+package dlp
+
+import (
+	"fmt"
+
+	"github.com/gnomon-proxy/gnomon/rules"
+)
+
+// try is one detector at one keyword: how to get from the keyword to where the
+// pattern starts.
+type try struct {
+	d      *detector
+	assign bool
+	fixed  bool
+	back   int       // bytes before the keyword: exactly if fixed, else at most
+	over   [256]bool // the bytes that may stand there
+}
+
+const maxBack = 64
+
+// newTry finds out at which offsets of d's matches the keyword may stand.
+func newTry(d *detector, keyword string) (*try, error) {
+	t := &try{d: d}
+	if d.anchor == rules.AnchorAssign {
+		t.assign = true
+		return t, nil
+	}
+	least, most := -1, -1
+	set := []uint16{start}
+	for n := 0; n <= maxBack && len(set) > 0; n++ {
+		if d.auto.reads(set, keyword) {
+			if most = n; least < 0 {
+				least = n
+			}
+			if least == 0 {
+				break // further occurrences are inside a token that starts with it
+			}
+		}
+		for _, s := range set { // what the way to the keyword may be made of
+			for x := range 256 {
+				if fold(byte(x)) != keyword[0] && d.auto.next[int(s)*d.auto.classes+int(d.auto.class[x])] != 0 {
+					t.over[x] = true
+				}
+			}
+		}
+		set = d.auto.step(set, func(x byte) bool { return fold(x) != keyword[0] })
+	}
+	if least < 0 {
+		return nil, fmt.Errorf("the keyword %q does not occur in the first %d bytes of what the pattern matches", keyword, maxBack)
+	}
+	t.back, t.fixed = most, least == most
+	return t, nil
+}
+
+// reads reports whether some state of set survives keyword in any letter case.
+func (a *automaton) reads(set []uint16, keyword string) bool {
+	for i := range len(keyword) {
+		set = a.step(set, func(x byte) bool { return fold(x) == keyword[i] })
+	}
+	return len(set) > 0
+}
+
+// origin returns where the pattern must start for the keyword at i, or -1.
+func (t *try) origin(text []byte, i int) int {
+	if t.fixed {
+		if i < t.back {
+			return -1
+		}
+		return i - t.back
+	}
+	j := i
+	for j > 0 && i-j < t.back && t.over[text[j-1]] {
+		j--
+	}
+	a := t.d.auto
+	for j < i && a.next[start*a.classes+int(a.class[text[j]])] == 0 {
+		j++ // a dot or dash in front that no match starts with
+	}
+	return j
+}

@@ -1,0 +1,249 @@
+package dlp
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+	"regexp/syntax"
+	"slices"
+)
+
+// automaton is a pattern as a deterministic finite automaton over bytes,
+// anchored at its start. It takes one step a byte and never goes back, which is
+// what makes the scanner's work countable.
+type automaton struct {
+	class   [256]uint8 // bytes that no state tells apart share a class
+	classes int
+	next    []uint16 // state*classes + class; 0 is the dead state
+	accept  []bool
+}
+
+const (
+	start     = 1    // the first state; 0 is the dead one
+	maxStates = 4000 // a pattern that needs more is refused: it is no token
+	maxMatch  = 8 << 10
+)
+
+// compile builds the automaton of a parsed pattern. Assertions (^, $, \b) are
+// refused: the scanner looks at the neighbours of a match itself.
+func compile(re *syntax.Regexp) (*automaton, error) {
+	prog, err := syntax.Compile(re.Simplify())
+	if err != nil {
+		return nil, err
+	}
+	b := &builder{prog: prog, ids: make(map[string]uint16), mark: make([]uint32, len(prog.Inst))}
+	if err := b.partition(); err != nil {
+		return nil, err
+	}
+	return b.build()
+}
+
+// builder holds the subset construction of one automaton.
+type builder struct {
+	prog  *syntax.Prog
+	a     automaton
+	reps  []byte   // one byte of each class
+	takes [][]bool // by instruction, then class; nil: reads nothing
+	ids   map[string]uint16
+	sets  [][]uint32 // the instructions of each state
+	mark  []uint32
+	round uint32
+	stack []uint32
+	set   []uint32
+	name  []byte
+}
+
+// partition groups the bytes that every instruction treats alike.
+func (b *builder) partition() error {
+	seen := make(map[string]int) // runes of an instruction: index into columns
+	var columns [][256]bool
+	column := make(map[int]int)
+	for pc := range b.prog.Inst {
+		in := &b.prog.Inst[pc]
+		switch in.Op {
+		case syntax.InstEmptyWidth:
+			return errors.New("assertions such as ^, $ and \\b are not supported: the neighbours of a match are always checked")
+		case syntax.InstRune, syntax.InstRune1, syntax.InstRuneAny, syntax.InstRuneAnyNotNL:
+		default:
+			continue
+		}
+		b.name = binary.LittleEndian.AppendUint32(append(b.name[:0], byte(in.Op)), in.Arg)
+		for _, r := range in.Rune {
+			b.name = binary.LittleEndian.AppendUint32(b.name, uint32(r))
+		}
+		i, ok := seen[string(b.name)]
+		if !ok {
+			var c [256]bool
+			for x := range c {
+				c[x] = takesByte(in, byte(x))
+			}
+			i = len(columns)
+			columns, seen[string(b.name)] = append(columns, c), i
+		}
+		column[pc] = i
+	}
+	var rows [256]string
+	for x := range 256 {
+		row := make([]byte, len(columns))
+		for i := range columns {
+			if columns[i][x] {
+				row[i] = 1
+			}
+		}
+		rows[x] = string(row)
+	}
+	of := make(map[string]uint8)
+	for x := range 256 {
+		c, ok := of[rows[x]]
+		if !ok {
+			c = uint8(len(of))
+			of[rows[x]] = c
+			b.reps = append(b.reps, byte(x))
+		}
+		b.a.class[x] = c
+	}
+	b.a.classes = len(of)
+	b.takes = make([][]bool, len(b.prog.Inst))
+	byColumn := make([][]bool, len(columns))
+	for i := range columns {
+		byColumn[i] = make([]bool, len(b.reps))
+		for c, rep := range b.reps {
+			byColumn[i][c] = columns[i][rep]
+		}
+	}
+	for pc, i := range column {
+		b.takes[pc] = byColumn[i]
+	}
+	return nil
+}
+
+// takesByte reports whether in accepts the byte x. Bytes of multi-byte
+// characters are taken by classes that hold letters of any script, such as
+// [^\s]: patterns name no such letter singly.
+func takesByte(in *syntax.Inst, x byte) bool {
+	if x < 0x80 {
+		return in.MatchRune(rune(x))
+	}
+	return in.MatchRune('中')
+}
+
+func (b *builder) build() (*automaton, error) {
+	b.a.next = make([]uint16, b.a.classes) // the dead state leads to itself
+	b.a.accept = []bool{false}
+	b.sets = [][]uint32{nil}
+	b.begin()
+	b.follow(uint32(b.prog.Start))
+	if _, err := b.state(); err != nil {
+		return nil, err
+	}
+	if b.a.accept[start] {
+		return nil, errors.New("the pattern matches the empty text")
+	}
+	for s := start; s < len(b.sets); s++ {
+		for c := range b.a.classes {
+			b.begin()
+			for _, pc := range b.sets[s] {
+				if t := b.takes[pc]; t != nil && t[c] {
+					b.follow(b.prog.Inst[pc].Out)
+				}
+			}
+			id, err := b.state()
+			if err != nil {
+				return nil, err
+			}
+			b.a.next[s*b.a.classes+c] = id
+		}
+	}
+	a := b.a
+	return &a, nil
+}
+
+func (b *builder) begin() {
+	b.round++
+	b.set = b.set[:0]
+}
+
+// follow adds pc and what it reaches without reading to the set under
+// construction.
+func (b *builder) follow(pc uint32) {
+	b.stack = append(b.stack[:0], pc)
+	for len(b.stack) > 0 {
+		pc := b.stack[len(b.stack)-1]
+		b.stack = b.stack[:len(b.stack)-1]
+		if b.mark[pc] == b.round {
+			continue
+		}
+		b.mark[pc] = b.round
+		switch in := &b.prog.Inst[pc]; in.Op {
+		case syntax.InstAlt, syntax.InstAltMatch:
+			b.stack = append(b.stack, in.Out, in.Arg)
+		case syntax.InstCapture, syntax.InstNop:
+			b.stack = append(b.stack, in.Out)
+		case syntax.InstFail:
+		default:
+			b.set = append(b.set, pc)
+		}
+	}
+}
+
+// state returns the number of the state for the set under construction.
+func (b *builder) state() (uint16, error) {
+	if len(b.set) == 0 {
+		return 0, nil
+	}
+	slices.Sort(b.set)
+	b.name = b.name[:0]
+	for _, pc := range b.set {
+		b.name = binary.LittleEndian.AppendUint16(b.name, uint16(pc))
+	}
+	if id, ok := b.ids[string(b.name)]; ok {
+		return id, nil
+	}
+	if len(b.sets) >= maxStates || len(b.prog.Inst) > math.MaxUint16 {
+		return 0, fmt.Errorf("the pattern needs more than %d states: shorten its repetitions", maxStates)
+	}
+	id := uint16(len(b.sets))
+	b.ids[string(b.name)] = id
+	b.sets = append(b.sets, slices.Clone(b.set))
+	b.a.next = append(b.a.next, make([]uint16, b.a.classes)...)
+	b.a.accept = append(b.a.accept, slices.ContainsFunc(b.set, func(pc uint32) bool {
+		return b.prog.Inst[pc].Op == syntax.InstMatch
+	}))
+	return id, nil
+}
+
+// match returns the end of the longest match at i whose end is no place inside
+// a word, or -1, and how many bytes it looked at.
+func (a *automaton) match(text []byte, i int) (end, work int) {
+	end = -1
+	limit := min(len(text), i+maxMatch)
+	state := start
+	j := i
+	for ; j < limit; j++ {
+		state = int(a.next[state*a.classes+int(a.class[text[j]])])
+		if state == 0 {
+			break
+		}
+		if a.accept[state] && (j+1 == len(text) || !isWord[text[j]] || !isWord[text[j+1]]) {
+			end = j + 1
+		}
+	}
+	return end, j - i + 1
+}
+
+// step returns the states that set reaches by the bytes that take picks.
+func (a *automaton) step(set []uint16, take func(byte) bool) []uint16 {
+	var out []uint16
+	for _, s := range set {
+		for x := range 256 {
+			if !take(byte(x)) {
+				continue
+			}
+			if n := a.next[int(s)*a.classes+int(a.class[x])]; n != 0 && !slices.Contains(out, n) {
+				out = append(out, n)
+			}
+		}
+	}
+	return out
+}

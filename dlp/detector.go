@@ -1,0 +1,172 @@
+package dlp
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"regexp/syntax"
+	"slices"
+	"strings"
+
+	"github.com/gnomon-proxy/gnomon/rules"
+	"github.com/gnomon-proxy/gnomon/traffic"
+)
+
+// detector is a rules.Detector made ready.
+type detector struct {
+	name   string
+	class  traffic.Class
+	order  int
+	anchor rules.Anchor
+
+	auto     *automaton
+	group    *regexp.Regexp // finds the value in a match; nil: all of it
+	groupAt  int
+	validate func(value []byte) bool // nil: anything
+	entropy  float64
+	stop     []string
+	allow    []*regexp.Regexp
+
+	context    []string
+	within     int
+	confidence float64
+	separated  float64
+	inContext  float64
+}
+
+const defaultWithin = 60
+
+// newDetector compiles one detector. Its error does not name the place.
+func newDetector(r *rules.Detector, order int) (*detector, error) {
+	if r.Name == "" {
+		return nil, errors.New("a detector needs a name")
+	}
+	if !slices.Contains(traffic.Classes(), r.Class) {
+		return nil, fmt.Errorf("detector %s: unknown class %q", r.Name, r.Class)
+	}
+	d := &detector{
+		name: r.Name, class: r.Class, order: order, anchor: r.Anchor, entropy: r.Entropy,
+		within: r.Within, confidence: r.Confidence, separated: r.Separated, inContext: r.InContext,
+	}
+	if d.within == 0 {
+		d.within = defaultWithin
+	}
+	if d.within < 0 || d.within > maxWithin {
+		return nil, fmt.Errorf("detector %s: context_within must be between 1 and %d", r.Name, maxWithin)
+	}
+	for _, c := range []float64{r.Confidence, r.Separated, r.InContext} {
+		if c < 0 || c > 1 {
+			return nil, fmt.Errorf("detector %s: a confidence must be between 0 and 1", r.Name)
+		}
+	}
+	if r.Confidence == 0 && r.InContext == 0 {
+		return nil, fmt.Errorf("detector %s: confidence and context_confidence are both missing", r.Name)
+	}
+	if err := d.compilePattern(r); err != nil {
+		return nil, fmt.Errorf("detector %s: %w", r.Name, err)
+	}
+	if r.Validator != "" {
+		if d.validate = validators[r.Validator]; d.validate == nil {
+			return nil, fmt.Errorf("detector %s: unknown validator %q", r.Name, r.Validator)
+		}
+	}
+	for _, p := range r.Allow {
+		re, err := regexp.Compile(`\A(?:` + p + `)\z`)
+		if err != nil {
+			return nil, fmt.Errorf("detector %s: allow: %w", r.Name, err)
+		}
+		d.allow = append(d.allow, re)
+	}
+	for _, w := range r.Stop {
+		d.stop = append(d.stop, strings.ToLower(w))
+	}
+	for _, w := range r.Context {
+		d.context = append(d.context, strings.ToLower(w))
+	}
+	return d, nil
+}
+
+func (d *detector) compilePattern(r *rules.Detector) error {
+	re, err := syntax.Parse(r.Pattern, syntax.Perl)
+	if err != nil {
+		return fmt.Errorf("pattern: %w", err)
+	}
+	if d.auto, err = compile(re); err != nil {
+		return fmt.Errorf("pattern: %w", err)
+	}
+	if re.MaxCap() == 0 {
+		return nil
+	}
+	if d.group, err = regexp.Compile(`\A(?:` + r.Pattern + `)\z`); err != nil {
+		return fmt.Errorf("pattern: %w", err)
+	}
+	d.groupAt = max(1, d.group.SubexpIndex("value"))
+	return nil
+}
+
+// keywords returns the keywords of r in lower case: those of the rule, or the
+// literal that its pattern starts with.
+func keywords(r *rules.Detector) ([]string, error) {
+	if r.Anchor == rules.AnchorNumber {
+		if len(r.Keywords) > 0 {
+			return nil, fmt.Errorf("detector %s: a number has no keywords: use context", r.Name)
+		}
+		return nil, nil
+	}
+	words := r.Keywords
+	if len(words) == 0 {
+		re, err := regexp.Compile(r.Pattern)
+		if err != nil {
+			return nil, fmt.Errorf("detector %s: pattern: %w", r.Name, err)
+		}
+		prefix, _ := re.LiteralPrefix()
+		words = []string{prefix}
+	}
+	var out []string
+	for _, w := range words {
+		if len(w) < 3 && !isRare(w) || len(w) > maxKeyword {
+			return nil, fmt.Errorf("detector %s: keyword %q: give keywords of 3 to %d bytes (one may be \"@\" or \"~\" alone)", r.Name, w, maxKeyword)
+		}
+		out = append(out, strings.ToLower(w))
+	}
+	return out, nil
+}
+
+const maxKeyword = 64
+
+// isRare tells the keywords of one byte: bytes rare enough to be looked for one
+// by one.
+func isRare(w string) bool { return w == "@" || w == "~" }
+
+// value returns the place of the finding in the match text[i:j].
+func (d *detector) value(text []byte, i, j int) (int, int, bool) {
+	if d.group == nil {
+		return i, j, true
+	}
+	m := d.group.FindSubmatchIndex(text[i:j])
+	if m == nil || m[2*d.groupAt] < 0 {
+		return 0, 0, false
+	}
+	return i + m[2*d.groupAt], i + m[2*d.groupAt+1], true
+}
+
+// accepts reports whether value passes all that is asked of it.
+func (d *detector) accepts(value []byte) bool {
+	if d.validate != nil && !d.validate(value) {
+		return false
+	}
+	if d.entropy > 0 && entropy(value) < d.entropy {
+		return false
+	}
+	for _, w := range d.stop {
+		if containsFold(value, w) {
+			return false
+		}
+	}
+	for _, re := range d.allow {
+		if re.Match(value) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,146 @@
+package dlp
+
+import (
+	"encoding/binary"
+	"slices"
+)
+
+// filter finds the keywords of all detectors in one pass. It looks at every
+// second group of three bytes only: each keyword is entered by two neighbouring
+// groups, its rarest, so that one of them lies on an even place wherever the
+// keyword starts.
+//
+// Letters are folded by setting bit 5 of every byte. That also maps some other
+// bytes on each other ('@' on '`', '_' on DEL), which the pattern sorts out.
+type filter struct {
+	bits  [1 << 10]uint64   // is there an entry with this hash
+	first [1<<16 + 1]uint16 // where the entries of a hash begin
+	entry []entry
+	words []word
+}
+
+// entry says that the group of three folded bytes tri occurs in word at offset.
+type entry struct {
+	tri    uint32
+	word   uint16
+	offset uint8
+}
+
+// word is a keyword with those whom its occurrence concerns.
+type word struct {
+	text      string // folded by bit 5
+	head      uint64 // its first bytes, at most 8, folded
+	mask      uint64
+	detectors []uint16
+}
+
+const folded = 0x2020202020202020
+
+func hash(tri uint32) uint32 { return tri * 0x9e3779b1 >> 16 }
+
+// newFilter returns a filter for keywords of at least three bytes; those of each
+// keyword's detectors.
+func newFilter(keywords map[string][]uint16) *filter {
+	f := &filter{}
+	texts := make([]string, 0, len(keywords))
+	for text := range keywords {
+		texts = append(texts, text)
+	}
+	slices.Sort(texts)
+	for _, text := range texts {
+		f.add(text, keywords[text])
+	}
+	slices.SortFunc(f.entry, func(a, b entry) int { return int(hash(a.tri)) - int(hash(b.tri)) })
+	at := 0
+	for h := range 1 << 16 {
+		f.first[h] = uint16(at)
+		for at < len(f.entry) && hash(f.entry[at].tri) == uint32(h) {
+			f.bits[h>>6] |= 1 << (h & 63)
+			at++
+		}
+	}
+	f.first[1<<16] = uint16(at)
+	return f
+}
+
+func (f *filter) add(text string, detectors []uint16) {
+	w := word{detectors: detectors}
+	b := []byte(text)
+	for i := range b {
+		b[i] |= 0x20
+	}
+	w.text = string(b)
+	for i := range min(8, len(b)) {
+		w.head |= uint64(b[i]) << (8 * i)
+		w.mask |= 0xff << (8 * i)
+	}
+	id := uint16(len(f.words))
+	f.words = append(f.words, w)
+	if len(b) == 3 { // its second group takes in any byte that may follow
+		f.entry = append(f.entry, entry{tri(b), id, 0})
+		for x := range 256 {
+			if x&0x20 != 0 {
+				f.entry = append(f.entry, entry{tri([]byte{b[1], b[2], byte(x)}), id, 1})
+			}
+		}
+		return
+	}
+	best, offset := -1, 0
+	for o := range min(len(b)-3, 250) {
+		if r := rarity(b[o:o+3]) + rarity(b[o+1:o+4]); r > best {
+			best, offset = r, o
+		}
+	}
+	f.entry = append(f.entry, entry{tri(b[offset:]), id, uint8(offset)}, entry{tri(b[offset+1:]), id, uint8(offset + 1)})
+}
+
+func tri(b []byte) uint32 { return uint32(b[0]) | uint32(b[1])<<8 | uint32(b[2])<<16 }
+
+// rarity guesses how rare a group of bytes is in prose and code; only the order
+// matters. Per letter: minus the logarithm of its share, roughly, in bits.
+func rarity(group []byte) (sum int) {
+	const letters = "eeetttaaoonniissrrhhllddccuummppffggyybbwwvvkkxxjjzzqq"
+	for _, c := range group {
+		switch {
+		case isLower(c):
+			sum += 3 + indexByte(letters, c)/6
+		case isDigit(c):
+			sum += 8
+		case c == ' ':
+			sum += 1
+		default:
+			sum += 7
+		}
+	}
+	return sum
+}
+
+func indexByte(s string, c byte) int {
+	for i := range len(s) {
+		if s[i] == c {
+			return i
+		}
+	}
+	return len(s)
+}
+
+// is reports whether the word stands at i of text.
+func (w *word) is(text []byte, i int) bool {
+	if i < 0 || i+len(w.text) > len(text) {
+		return false
+	}
+	if i+8 <= len(text) {
+		if (binary.LittleEndian.Uint64(text[i:])|folded)&w.mask != w.head {
+			return false
+		}
+		if len(w.text) <= 8 {
+			return true
+		}
+	}
+	for k := range len(w.text) {
+		if text[i+k]|0x20 != w.text[k] {
+			return false
+		}
+	}
+	return true
+}

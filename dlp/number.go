@@ -1,0 +1,169 @@
+package dlp
+
+// numberIndex lists the detectors of numbers by how a number starts: how many
+// letters, then (directly or after a blank or dash) how many digits.
+type numberIndex struct {
+	direct [maxLetters + 1][maxDigits + 1][]*detector
+	spaced [maxLetters + 1][maxDigits + 1][]*detector
+	marked [128][]*detector // by the mark in front: "+", "("
+}
+
+const (
+	maxLetters = 6  // an Italian tax code starts with six
+	maxDigits  = 34 // no number has a longer group; longer ones are data
+)
+
+// add enters d where its automaton survives the start of a number.
+func (x *numberIndex) add(d *detector) {
+	set := []uint16{start}
+	for letters := 0; letters <= maxLetters && len(set) > 0; letters++ {
+		x.enter(d, &x.direct[letters], set)
+		if letters > 0 {
+			x.enter(d, &x.spaced[letters], d.auto.step(set, func(c byte) bool { return c == ' ' || c == '-' }))
+		}
+		set = d.auto.step(set, isAlpha)
+	}
+	for _, mark := range []byte{'+', '('} {
+		if len(d.auto.step([]uint16{start}, func(c byte) bool { return c == mark })) > 0 {
+			x.marked[mark] = append(x.marked[mark], d)
+		}
+	}
+}
+
+func (x *numberIndex) enter(d *detector, row *[maxDigits + 1][]*detector, set []uint16) {
+	for digits := 1; digits <= maxDigits && len(set) > 0; digits++ {
+		set = d.auto.step(set, isDigit)
+		if d.auto.canStop(set) {
+			row[digits] = append(row[digits], d)
+		}
+	}
+}
+
+// canStop reports whether a group of digits may end in one of set: the match
+// ends or something else follows.
+func (a *automaton) canStop(set []uint16) bool {
+	for _, s := range set {
+		if a.accept[s] {
+			return true
+		}
+	}
+	return len(a.step(set, func(c byte) bool { return !isDigit(c) })) > 0
+}
+
+// number tries what may be a number around the group of digits that holds place
+// i and returns the end of the group.
+func (c *scan) number(i int) int {
+	from, to := i, i+2
+	for from > 0 && isDigit(c.text[from-1]) && i-from < maxDigits {
+		from--
+	}
+	for to < len(c.text) && isDigit(c.text[to]) {
+		to++
+	}
+	c.work++
+	if to-from > maxDigits || c.spent(i) {
+		return to
+	}
+	x := c.s.numbers
+	letters := from
+	for letters > 0 && isAlpha(c.text[letters-1]) && from-letters <= maxLetters {
+		letters--
+	}
+	switch n := from - letters; {
+	case n == 0:
+		c.groupStart(from, to)
+	case n <= maxLetters && c.numberStarts(letters):
+		c.numbers(x.direct[n][to-from], letters)
+	}
+	return to
+}
+
+// groupStart tries the numbers whose group of digits text[from:to] no letter
+// touches.
+func (c *scan) groupStart(from, to int) {
+	x := c.s.numbers
+	if c.numberStarts(from) {
+		c.numbers(x.direct[0][to-from], from)
+	}
+	if from == 0 {
+		return
+	}
+	switch before := c.text[from-1]; before {
+	case '+', '(':
+		if c.numberStarts(from - 1) {
+			c.numbers(x.marked[before], from-1)
+		}
+	case ' ', '-', '.':
+		p := from - 1
+		if p > 0 && isDigit(c.text[p-1]) { // "1 85 05": the pairs start one group late
+			if p < 2 || !isDigit(c.text[p-2]) {
+				if c.numberStarts(p - 1) {
+					c.numbers(x.direct[0][1], p-1)
+				}
+				if p >= 2 && c.text[p-2] == '+' && c.numberStarts(p-2) {
+					c.numbers(x.marked['+'], p-2)
+				}
+			}
+			return
+		}
+		q := p
+		for q > 0 && isAlpha(c.text[q-1]) && p-q <= maxLetters {
+			q--
+		}
+		if n := p - q; before != '.' && 0 < n && n <= maxLetters && c.numberStarts(q) {
+			c.numbers(x.spaced[n][to-from], q)
+		}
+	}
+}
+
+// numberStarts reports whether a number may start at i: not inside a word, and
+// not behind a mark that joins it to one, as in names of files and versions.
+func (c *scan) numberStarts(i int) bool {
+	if i == 0 {
+		return true
+	}
+	switch p := c.text[i-1]; p {
+	case '-', '.', '/':
+		return i == 1 || !isWord[c.text[i-2]]
+	default:
+		return !isWord[p] || !c.insideWord(i)
+	}
+}
+
+// numbers tries detectors at i.
+func (c *scan) numbers(detectors []*detector, i int) {
+	for _, d := range detectors {
+		end, work := d.auto.match(c.text, i)
+		c.work += work
+		if end < 0 || c.goesOn(end) {
+			continue
+		}
+		c.judge(d, i, end, separators(c.text[i:end]))
+	}
+}
+
+// goesOn reports whether the number that ends at j is the head of something
+// longer: a version, a date, an identifier.
+func (c *scan) goesOn(j int) bool {
+	if j+1 >= len(c.text) {
+		return false
+	}
+	next := c.text[j+1]
+	switch c.text[j] {
+	case '-':
+		return isAlnum(next)
+	case '.':
+		return isDigit(next)
+	}
+	return false
+}
+
+// separators reports whether a number is written in groups.
+func separators(number []byte) bool {
+	for _, x := range number {
+		if x == ' ' || x == '-' || x == '.' || x == '/' || x == 0xa0 {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,181 @@
+package dlp
+
+import (
+	"bytes"
+	"encoding/binary"
+	"math/bits"
+)
+
+// scan is the state of one pass over one text.
+type scan struct {
+	s    *Scanner
+	text []byte
+	hits []Hit
+	work int // bytes that patterns and context searches looked at
+	done int // groups of digits before this place have been dealt with
+	near window
+}
+
+// Work a text may cause. Ordinary text needs less than one step a byte; the
+// bound keeps text that was made to be slow at a fixed cost per byte.
+const (
+	workFree    = 256 << 10
+	workPerByte = 12
+)
+
+// ScanText appends the hits in text to dst, ordered and without overlaps. It
+// does not allocate unless it finds something.
+func (s *Scanner) ScanText(text []byte, dst []Hit) []Hit {
+	n := len(dst)
+	c := scan{s: s, text: text, hits: dst}
+	c.pass()
+	for i := range s.rare {
+		c.rare(&s.rare[i])
+	}
+	if len(c.hits) == n {
+		return c.hits
+	}
+	return c.hits[:n+len(resolve(c.hits[n:]))]
+}
+
+// pass reads the text in steps of six bytes. Each load of eight covers three
+// groups of three bytes that start on even places, and every pair of digits.
+func (c *scan) pass() {
+	f := c.s.filter
+	text := c.text
+	i := 0
+	for ; i+8 <= len(text); i += 6 {
+		x := binary.LittleEndian.Uint64(text[i:])
+		if d := digitPairs(x); d != 0 {
+			c.digits(i, d)
+		}
+		x |= folded
+		a, b, e := hash(uint32(x)&0xffffff), hash(uint32(x>>16)&0xffffff), hash(uint32(x>>32)&0xffffff)
+		hit := f.bits[a>>6]>>(a&63)&1 | f.bits[b>>6]>>(b&63)&1<<1 | f.bits[e>>6]>>(e&63)&1<<2
+		if hit != 0 {
+			c.groups(i, x, hit)
+		}
+	}
+	for ; i < len(text); i += 6 {
+		var last [8]byte
+		copy(last[:], text[i:])
+		x := binary.LittleEndian.Uint64(last[:])
+		if d := digitPairs(x); d != 0 {
+			c.digits(i, d)
+		}
+		c.groups(i, x|folded, 7)
+	}
+}
+
+// digitPairs returns a word with the high bit of each byte set that is a digit
+// and is followed by one.
+func digitPairs(x uint64) uint64 {
+	const low, high = 0x7f7f7f7f7f7f7f7f, 0x8080808080808080
+	d := x ^ 0x3030303030303030
+	is := ^(d | d&low + 0x7676767676767676) & high
+	return is & (is >> 8)
+}
+
+// digits deals with the pairs of digits in the eight bytes at i.
+func (c *scan) digits(i int, pairs uint64) {
+	for ; pairs != 0; pairs &= pairs - 1 {
+		if at := i + bits.TrailingZeros64(pairs)/8; at >= c.done {
+			c.done = c.number(at)
+		}
+	}
+}
+
+// groups looks up the groups of three bytes that the filter let through.
+func (c *scan) groups(i int, x uint64, hit uint64) {
+	f := c.s.filter
+	for ; hit != 0; hit &= hit - 1 {
+		at := bits.TrailingZeros64(hit)
+		group := uint32(x>>(16*at)) & 0xffffff
+		h := hash(group)
+		for _, e := range f.entry[f.first[h]:f.first[h+1]] {
+			if e.tri != group {
+				continue
+			}
+			w := &f.words[e.word]
+			if p := i + 2*at - int(e.offset); w.is(c.text, p) {
+				for _, t := range w.detectors {
+					c.try(c.s.tries[t], p, p+len(w.text))
+				}
+			}
+		}
+	}
+}
+
+// rare looks for a keyword of one byte.
+func (c *scan) rare(r *rareByte) {
+	for i := 0; i < len(c.text); i++ {
+		n := bytes.IndexByte(c.text[i:], r.b)
+		if n < 0 {
+			return
+		}
+		i += n
+		for _, t := range r.tries {
+			c.try(t, i, i+1)
+		}
+	}
+}
+
+// try tries a detector whose keyword stands at text[i:j].
+func (c *scan) try(t *try, i, j int) {
+	if c.spent(i) {
+		return
+	}
+	at, ok := i, true
+	if t.assign {
+		at, ok = assigned(c.text, j)
+		c.work += 16
+	} else {
+		at = t.origin(c.text, i)
+		c.work += i - at
+		ok = at >= 0 && !c.insideWord(at)
+	}
+	if !ok {
+		return
+	}
+	end, work := t.d.auto.match(c.text, at)
+	c.work += work
+	if end >= 0 {
+		c.judge(t.d, at, end, false)
+	}
+}
+
+// spent reports whether the work done by place i is more than a text is worth.
+func (c *scan) spent(i int) bool { return c.work > workFree+workPerByte*i }
+
+// insideWord reports whether a word goes on at i. The letter of an escape such
+// as \n is no part of the word.
+func (c *scan) insideWord(i int) bool {
+	if i == 0 || !isWord[c.text[i]] || !isWord[c.text[i-1]] {
+		return false
+	}
+	escape := i > 1 && c.text[i-2] == '\\' && (c.text[i-1] == 'n' || c.text[i-1] == 't' || c.text[i-1] == 'r')
+	return !escape
+}
+
+// judge weighs a match and notes it when it is likely enough.
+func (c *scan) judge(d *detector, i, j int, separated bool) {
+	i, j, ok := d.value(c.text, i, j)
+	if !ok || i == j || !d.accepts(c.text[i:j]) {
+		return
+	}
+	confidence := d.confidence
+	if separated && d.separated > 0 {
+		confidence = d.separated
+	}
+	if d.inContext > confidence {
+		found, work := c.near.near(c.text, d.context, d.within, i, j)
+		c.work += work
+		if found {
+			confidence = d.inContext
+		}
+	}
+	if confidence == 0 || confidence < c.s.min {
+		return
+	}
+	c.hits = append(c.hits, Hit{Detector: d.name, Class: d.class, Start: i, End: j, Confidence: confidence, order: d.order})
+}

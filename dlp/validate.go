@@ -1,0 +1,158 @@
+package dlp
+
+import "math"
+
+// validators are the checks that a detector may name. Each gets the value as it
+// stands in the text and does not keep it. A nil function is never listed.
+var validators = map[string]func(value []byte) bool{
+	// numbers in general
+	"luhn":         digitsPass(luhn),
+	"verhoeff":     digitsPass(verhoeff),
+	"iso7064_11_2": iso7064Mod112,
+	"mod97":        mod97,
+
+	// money
+	"card": digitsPass(card),
+	"iban": iban,
+	"aba":  digitsPass(aba),
+
+	// national ids, by ISO 3166 country
+	"ar_cuit":     digitsPass(arCUIT),
+	"at_svnr":     digitsPass(atSVNR),
+	"au_abn":      digitsPass(auABN),
+	"au_tfn":      digitsPass(auTFN),
+	"be_nn":       digitsPass(beNN),
+	"bg_egn":      digitsPass(bgEGN),
+	"br_cnpj":     digitsPass(brCNPJ),
+	"br_cpf":      digitsPass(brCPF),
+	"ca_sin":      digitsPass(caSIN),
+	"ch_ahv":      digitsPass(chAHV),
+	"cl_rut":      clRUT,
+	"cn_ric":      cnRIC,
+	"cz_rc":       digitsPass(czRC),
+	"de_steuerid": digitsPass(deSteuerID),
+	"dk_cpr":      digitsPass(dkCPR),
+	"ee_ik":       digitsPass(eeIK),
+	"es_dni":      esDNI,
+	"fi_hetu":     fiHETU,
+	"fr_nir":      frNIR,
+	"gr_amka":     digitsPass(grAMKA),
+	"hr_oib":      digitsPass(iso7064Mod1110),
+	"ie_pps":      iePPS,
+	"il_id":       digitsPass(luhn),
+	"imei":        digitsPass(luhn),
+	"in_aadhaar":  digitsPass(inAadhaar),
+	"it_cf":       itCF,
+	"kr_rrn":      digitsPass(krRRN),
+	"mx_curp":     mxCURP,
+	"nl_bsn":      digitsPass(nlBSN),
+	"no_fnr":      digitsPass(noFNR),
+	"pl_pesel":    digitsPass(plPESEL),
+	"pt_nif":      digitsPass(ptNIF),
+	"ro_cnp":      digitsPass(roCNP),
+	"se_pnr":      digitsPass(sePNR),
+	"sg_nric":     sgNRIC,
+	"th_pin":      digitsPass(thPIN),
+	"tr_tckn":     digitsPass(trTCKN),
+	"uk_nhs":      digitsPass(ukNHS),
+	"uk_nino":     ukNINO,
+	"us_ein":      digitsPass(usEIN),
+	"us_itin":     digitsPass(usITIN),
+	"us_ssn":      digitsPass(usSSN),
+	"za_id":       digitsPass(zaID),
+
+	// secrets
+	"crc32_base62":   crc32Base62,
+	"jwt":            jwt,
+	"mixed":          mixed,
+	"pem":            pem,
+	"password":       password,
+	"url_credential": urlCredential,
+
+	// contacts
+	"email": email,
+	"phone": digitsPass(phone),
+}
+
+// digitsPass turns a check of digit values into a check of text: everything but
+// digits is left out.
+func digitsPass(check func(digits []byte) bool) func([]byte) bool {
+	return func(value []byte) bool {
+		var buf [40]byte
+		d := buf[:0]
+		for _, c := range value {
+			if isDigit(c) {
+				if len(d) == len(buf) {
+					return false
+				}
+				d = append(d, c-'0')
+			}
+		}
+		return len(d) > 0 && check(d)
+	}
+}
+
+// plain appends the letters, in upper case, and digits of value to dst, as far
+// as dst has room.
+func plain(dst, value []byte) []byte {
+	for _, c := range value {
+		if isAlnum(c) && len(dst) < cap(dst) {
+			if isAlpha(c) {
+				c &^= 0x20
+			}
+			dst = append(dst, c)
+		}
+	}
+	return dst
+}
+
+// number returns the value of decimal digits.
+func number(digits []byte) (n int) {
+	for _, d := range digits {
+		n = n*10 + int(d)
+	}
+	return n
+}
+
+// weigh returns the sum of digits times weights.
+func weigh(digits []byte, weights ...int) (sum int) {
+	for i, w := range weights {
+		sum += int(digits[i]) * w
+	}
+	return sum
+}
+
+// same reports whether all digits are alike: such numbers are fillers, even
+// where their checksum is true.
+func same(digits []byte) bool {
+	for _, d := range digits {
+		if d != digits[0] {
+			return false
+		}
+	}
+	return true
+}
+
+// date reports whether there may be such a day. A month or day of zero is not.
+func date(month, day int) bool {
+	return 1 <= month && month <= 12 && 1 <= day && day <= 31 && !(day == 31 && (month == 2 || month == 4 || month == 6 || month == 9 || month == 11)) && !(month == 2 && day == 30)
+}
+
+// entropy returns the Shannon entropy of s in bits a byte.
+func entropy(s []byte) float64 {
+	if len(s) == 0 {
+		return 0
+	}
+	var count [256]int
+	for _, c := range s {
+		count[c]++
+	}
+	sum := 0.0
+	for _, n := range count {
+		if n > 0 {
+			sum += float64(n) * math.Log2(float64(n))
+		}
+	}
+	n := float64(len(s))
+	return math.Log2(n) - sum/n
+}
