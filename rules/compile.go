@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"strings"
 	"time"
 
 	"github.com/gaissmai/bart"
@@ -132,7 +133,11 @@ func enum(key, value string, at Position, known []string, errs *Errors) {
 			return
 		}
 	}
-	errs.Add(at, "unknown %s %q%s", key, value, strictyaml.DidYouMean(value, known))
+	hint := strictyaml.DidYouMean(value, known)
+	if hint == "" {
+		hint = "; use one of " + strings.Join(known, ", ")
+	}
+	errs.Add(at, "unknown %s %q%s", key, value, hint)
 }
 
 func words[T ~string](values []T) []string {

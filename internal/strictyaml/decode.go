@@ -41,6 +41,7 @@ var (
 	timeType     = reflect.TypeFor[time.Time]()
 	durationType = reflect.TypeFor[time.Duration]()
 	prefixType   = reflect.TypeFor[netip.Prefix]()
+	addrType     = reflect.TypeFor[netip.Addr]()
 	positionType = reflect.TypeFor[Position]()
 )
 
@@ -216,6 +217,14 @@ func SetText(v reflect.Value, text string) error {
 		v.Set(reflect.ValueOf(p))
 		return err
 	}
+	if v.Type() == addrType {
+		a, err := netip.ParseAddr(text)
+		if err != nil {
+			return bad()
+		}
+		v.Set(reflect.ValueOf(a))
+		return nil
+	}
 	if u, ok := v.Addr().Interface().(encoding.TextUnmarshaler); ok {
 		return u.UnmarshalText([]byte(text))
 	}
@@ -258,6 +267,8 @@ func wanted(v reflect.Value) string {
 		return "a date (YYYY-MM-DD)"
 	case durationType:
 		return "a duration such as 10s or 1h30m"
+	case addrType:
+		return "an IP address"
 	}
 	switch v.Kind() {
 	case reflect.Bool:

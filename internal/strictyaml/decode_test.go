@@ -104,7 +104,7 @@ func TestMistakes(t *testing.T) {
 		{"size too large", "items: [{size: 9999999999GiB}]", `f.yaml:1:16: expected a size such as 64KiB, 32MiB or 2GiB, got "9999999999GiB"`},
 		{"network", "items: [{net: 10.0.0.0/33}]", `f.yaml:1:15: expected a network such as 10.0.0.0/8, got "10.0.0.0/33"`},
 		{"network with bits", "items: [{net: 10.1.0.0/8}]", `f.yaml:1:15: the network 10.1.0.0/8 has bits beyond its mask; write 10.0.0.0/8`},
-		{"address", "items: [{addr: localhost}]", `f.yaml:1:16: ParseAddr("localhost"): unable to parse IP`},
+		{"address", "items: [{addr: localhost}]", `f.yaml:1:16: expected an IP address, got "localhost"`},
 		{"merge key", "items: [&a {name: x}, {<<: *a}]", `f.yaml:1:24: merge keys are not supported; write the values out`},
 		{"list as key", "? [a]\n: b", `f.yaml:1:3: expected a key, got a list`},
 		{"tag", "title: !secret x", `f.yaml:1:8: the tag "!secret" is not supported; remove it`},

@@ -10,7 +10,6 @@
 // Keys are the fields' yaml tags; a field without one, or with "-", can't be
 // set. An empty value ("key:") leaves the field's zero value. Text, numbers,
 // booleans, lists, maps with text keys, nested structs, time.Time (a date,
-// YYYY-MM-DD), time.Duration ("10s"), Size ("32MiB"),
-// netip.Prefix (a bare address too) and every encoding.TextUnmarshaler are
-// understood.
+// YYYY-MM-DD), time.Duration ("10s"), Size ("32MiB"), netip.Addr, netip.Prefix
+// (a bare address too) and every encoding.TextUnmarshaler are understood.
 package strictyaml
