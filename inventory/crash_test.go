@@ -1,0 +1,157 @@
+package inventory_test
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gnomon-proxy/gnomon/inventory"
+	"github.com/gnomon-proxy/gnomon/inventory/sqlite"
+)
+
+// The environment of the process that is killed.
+const (
+	crashDir = "GNOMON_TEST_CRASH_DIR"
+	crashRun = "GNOMON_TEST_CRASH_RUN"
+)
+
+// crashRecords bounds what one process records: below the number of users that
+// a store counts one by one.
+const crashRecords = 15_000
+
+// TestCrash kills processes with SIGKILL while they record, over and over in one
+// folder: nothing that was counted durable is lost, and nothing counts twice.
+// GNOMON_CRASH_RUNS says how often.
+func TestCrash(t *testing.T) {
+	runs := 4
+	if s := os.Getenv("GNOMON_CRASH_RUNS"); s != "" {
+		n, err := strconv.Atoi(s)
+		if err != nil {
+			t.Fatalf("GNOMON_CRASH_RUNS: %v", err)
+		}
+		runs = n
+	}
+	dir := t.TempDir()
+	durable := make(map[string]int64)
+	for run := range runs {
+		durable[fmt.Sprintf("crash-%d", run)] = killed(t, dir, run)
+	}
+	v := newInventory(t, inventory.Config{Dir: dir, Store: openStore(t, dir)})
+	stop := start(t, v)
+	v.Record(sighting())
+	await(t, "the inventory runs", func() bool { return v.Durable() == 1 })
+	await(t, "an empty spool", func() bool { return v.Stats().SpoolBytes == 0 })
+	stop()
+	for id, n := range durable {
+		if n == 0 {
+			t.Errorf("%s was killed before anything was durable", id)
+			continue
+		}
+		// Each sighting has a user of its own: more requests than users means
+		// that one was counted twice.
+		r := row(t, v, id)
+		if r.Requests < n || r.Requests != r.Users {
+			t.Errorf("%s: %d requests by %d users, of which %d were counted durable", id, r.Requests, r.Users, n)
+		}
+	}
+}
+
+// killed starts a process, kills it after some of its reports, and returns how
+// many sightings it had reported as durable.
+func killed(t *testing.T, dir string, run int) (durable int64) {
+	t.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), crashDir+"="+dir, crashRun+"="+strconv.Itoa(run))
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer cmd.Wait() // it was killed: that is no error here
+	hang := time.AfterFunc(30*time.Second, func() { cmd.Process.Kill() })
+	defer hang.Stop()
+	reports := 1 + rand.IntN(25)
+	in := bufio.NewReader(out)
+	for i := 0; ; i++ {
+		line, err := in.ReadString('\n')
+		if err != nil { // a report that was cut off doesn't count
+			return durable
+		}
+		if durable, err = strconv.ParseInt(strings.TrimSpace(line), 10, 64); err != nil {
+			t.Fatal(err)
+		}
+		if i+1 == reports {
+			cmd.Process.Kill()
+		}
+	}
+}
+
+// crash records until it is killed, and reports each time more are durable. Its
+// store fails now and then, before it commits or after.
+func crash(dir string) {
+	run := os.Getenv(crashRun)
+	store, err := sqlite.Open(context.Background(), dir)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	merges := 0
+	flaky := &brokenStore{store, nil}
+	flaky.merge = func(ctx context.Context, events []inventory.Event) error {
+		merges++
+		if merges%5 == 4 {
+			return errAway
+		}
+		if err := store.Merge(ctx, events); err != nil || merges%5 != 2 {
+			return err
+		}
+		return errAway
+	}
+	v, err := inventory.New(context.Background(), inventory.Config{Dir: dir, Store: oneAtATime(flaky), Queue: 256})
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	go func() {
+		for i := range crashRecords {
+			s := sighting()
+			s.User, s.Verdict.ID = fmt.Sprintf("user-%d", i), "crash-"+run
+			v.Record(s)
+			if i%8 == 0 {
+				time.Sleep(time.Millisecond) // a load that goes on, not one burst
+			}
+		}
+	}()
+	go func() {
+		for last := int64(0); ; time.Sleep(time.Millisecond) {
+			if n := v.Durable(); n != last {
+				last = n
+				fmt.Println(n)
+			}
+		}
+	}()
+	fmt.Fprintln(os.Stderr, v.Run(context.Background()))
+	os.Exit(1)
+}
+
+// oneAtATime lets the counter of a flaky store do without a lock.
+func oneAtATime(b *brokenStore) inventory.Store {
+	turn := make(chan struct{}, 1)
+	merge := b.merge
+	b.merge = func(ctx context.Context, events []inventory.Event) error {
+		turn <- struct{}{}
+		defer func() { <-turn }()
+		return merge(ctx, events)
+	}
+	return b
+}
