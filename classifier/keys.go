@@ -18,7 +18,7 @@ const longText = 512
 // facts is a set of things seen in a body, by number.
 type facts [4]uint64
 
-func (f *facts) set(n int)      { f[n>>6&3] |= 1 << (n & 63) }
+func (f *facts) set(n int) { f[n>>6&3] |= 1 << (n & 63) }
 
 func (f *facts) add(g facts) {
 	for i := range f {

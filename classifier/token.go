@@ -19,9 +19,11 @@ const personalTenant = "9188040d-6c67-4c5b-b112-36a304b66dad"
 func (a *accounts) byCredential(x *traffic.Exchange, s traffic.Surface, acc *traffic.Account) {
 	scheme, token, _ := strings.Cut(strings.TrimSpace(x.Header.Get("Authorization")), " ")
 	switch {
-	case strings.EqualFold(scheme, "Bearer"), strings.EqualFold(scheme, "Token"), strings.EqualFold(scheme, "Key"),
-		strings.EqualFold(scheme, "DeepL-Auth-Key"), strings.EqualFold(scheme, "Api-Key"):
+	case strings.EqualFold(scheme, "Bearer"):
 		a.byToken(strings.TrimSpace(token), s, acc)
+	case strings.EqualFold(scheme, "Token"), strings.EqualFold(scheme, "Key"), strings.EqualFold(scheme, "Api-Key"),
+		strings.EqualFold(scheme, "DeepL-Auth-Key"): // schemes that no session uses
+		a.byToken(strings.TrimSpace(token), traffic.SurfaceAPI, acc)
 	case strings.HasPrefix(scheme, "AWS4-HMAC"):
 		a.byAccessKey(token, acc)
 	case token == "" && bareKey(scheme): // AssemblyAI: the key alone
@@ -53,7 +55,7 @@ func (a *accounts) byToken(token string, s traffic.Surface, acc *traffic.Account
 			acc.Kind = traffic.AccountPersonal
 		}
 	case s == traffic.SurfaceWeb && !startsWithAny(token, a.keyPrefixes):
-		// a page's own session, renewed too often to tell accounts apart
+		// an app's own session, renewed too often to tell accounts apart
 	default:
 		a.keyed(token, acc)
 	}
