@@ -37,7 +37,7 @@ type Pin struct {
 	Host    string    `json:"host"`
 	Reason  string    `json:"reason"`
 	Since   time.Time `json:"since"`
-	Expires time.Time `json:"expires"`
+	Until   time.Time `json:"until"`
 	Passed  int64     `json:"passed"` // connections spliced since
 }
 

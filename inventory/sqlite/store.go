@@ -13,8 +13,8 @@ import (
 	"github.com/gnomon-proxy/gnomon/inventory"
 )
 
-// File is the name of the store within the state directory.
-const File = "inventory.db"
+// FileName is the name of the store within the state directory.
+const FileName = "inventory.db"
 
 const (
 	// busyTimeout is how long the driver itself waits for a lock that another
@@ -41,7 +41,7 @@ var _ inventory.Store = (*Store)(nil)
 // Open opens the store in dir (mode 0600), makes it when it is not there, and
 // brings an older one to the newest form.
 func Open(ctx context.Context, dir string) (*Store, error) {
-	path, err := filepath.Abs(filepath.Join(dir, File))
+	path, err := filepath.Abs(filepath.Join(dir, FileName))
 	if err != nil {
 		return nil, fmt.Errorf("opening the store: %w", err)
 	}
