@@ -15,6 +15,10 @@ func (c *Codec) readForm(x *traffic.Exchange, p *traffic.Prompt) {
 		p.Format = "form"
 	}
 	for at := 0; at < len(x.Body); {
+		if len(p.Parts) >= maxParts {
+			p.Parts = append(p.Parts, traffic.Part{Kind: traffic.PartText, Text: decode(x.Body[at:], traffic.LayerForm), Start: at, End: len(x.Body), Layers: formLayers})
+			return
+		}
 		end := at + bytes.IndexByte(x.Body[at:], '&')
 		if end < at {
 			end = len(x.Body)

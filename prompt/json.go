@@ -40,6 +40,7 @@ type walker struct {
 	src   []byte
 	pos   int
 	depth int
+	stop  bool // set by the visitor: it takes no more
 	to    visitor
 }
 
@@ -73,6 +74,9 @@ func (w *walker) space() {
 func (w *walker) value(n *node) progress {
 	if w.space(); w.pos == len(w.src) {
 		return cut
+	}
+	if w.stop {
+		return broken
 	}
 	switch c := w.src[w.pos]; {
 	case c == '"':
@@ -179,14 +183,14 @@ func (w *walker) quoted() (start, end int, p progress) {
 	at, quote := start, -1
 	for {
 		if quote < at {
-			i := bytes.IndexByte(w.src[at:], '"')
+			i := index(w.src[at:], '"')
 			if i < 0 {
 				w.pos = len(w.src)
 				return start, len(w.src), cut
 			}
 			quote = at + i
 		}
-		i := bytes.IndexByte(w.src[at:quote], '\\')
+		i := index(w.src[at:quote], '\\')
 		if i < 0 {
 			w.pos = quote + 1
 			return start, quote, whole
@@ -232,4 +236,22 @@ func isLiteral(word string, ends bool) bool {
 		}
 	}
 	return false
+}
+
+// index is bytes.IndexByte for places where the next escape or quotation mark
+// is often near, and a call would cost more than a look.
+func index(s []byte, c byte) int {
+	const near = 12
+	for i := range min(len(s), near) {
+		if s[i] == c {
+			return i
+		}
+	}
+	if len(s) <= near {
+		return -1
+	}
+	if i := bytes.IndexByte(s[near:], c); i >= 0 {
+		return near + i
+	}
+	return -1
 }

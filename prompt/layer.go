@@ -32,7 +32,7 @@ func decode(raw []byte, layer traffic.Layer) []byte {
 	out := make([]byte, 0, len(raw))
 	mark := marker(layer)
 	for len(raw) > 0 {
-		n := bytes.IndexByte(raw, mark)
+		n := index(raw, mark)
 		if n < 0 {
 			n = len(raw)
 		}
@@ -183,7 +183,7 @@ type cursor struct {
 func (c *cursor) seek(off int) (at, inside int) {
 	for c.out < off && c.in < len(c.raw) {
 		if c.next < c.in || c.next == 0 {
-			n := bytes.IndexByte(c.raw[c.in:], marker(c.layer))
+			n := index(c.raw[c.in:], marker(c.layer))
 			if n < 0 {
 				n = len(c.raw) - c.in
 			}

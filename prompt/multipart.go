@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	// maxParts bounds the parts of one multipart body that are looked at.
-	maxParts = 1000
+	// maxSections bounds the parts of one multipart body that are told apart.
+	maxSections = 1000
 	// maxPartHead bounds the head of one part.
 	maxPartHead = 8 << 10
 )
@@ -32,9 +32,9 @@ func (c *Codec) readMultipart(x *traffic.Exchange, p *traffic.Prompt) {
 	sections(x.Body, []byte("--"+boundary), func(start, end int) bool {
 		n++
 		c.readSection(x, p, start, end)
-		return n < maxParts
+		return n < maxSections
 	})
-	if n == 0 || n == maxParts {
+	if n == 0 || n == maxSections {
 		c.wholeBody(x, p)
 	}
 }
@@ -135,7 +135,7 @@ func (c *Codec) readData(x *traffic.Exchange, p *traffic.Prompt, name, file, kin
 		p.Model = string(data[:min(len(data), maxID)])
 	case name == "stream" && file == "":
 		p.Stream = string(data) == "true"
-	case strings.Contains(kind, "json") || jsonLike(data):
+	case (strings.Contains(kind, "json") || jsonLike(data)) && !wide(data):
 		root := c.roots["json"]
 		if p.Format == "openai.files" || strings.HasPrefix(kind, "application/json") && p.Format != "multipart" {
 			root = c.roots[p.Format]

@@ -15,7 +15,6 @@ import (
 	"mime"
 	"net/http"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/gnomon-proxy/gnomon/traffic"
 )
@@ -88,6 +87,8 @@ func (c *Codec) readBody(x *traffic.Exchange, p *traffic.Prompt) error {
 		readEnvelopes(x, p, c.roots[p.Format])
 	case strings.HasPrefix(kind, "application/grpc"), strings.HasSuffix(kind, "proto"), strings.HasSuffix(kind, "protobuf") && !strings.Contains(kind, "json"):
 		return &traffic.UnreadError{Reason: traffic.ReasonFormat}
+	case wide(x.Body):
+		return &traffic.UnreadError{Reason: traffic.ReasonFormat}
 	case strings.Contains(kind, "json"), jsonLike(x.Body):
 		if !newReader(p, x.Body, nil, nil).read(c.roots[p.Format], 0) {
 			p.Format = "text"
@@ -125,16 +126,19 @@ func jsonLike(body []byte) bool {
 	return len(body) > 0 && (body[0] == '{' || body[0] == '[')
 }
 
+// wide reports whether body is in UTF-16 or UTF-32, where no detector would
+// find a word (RFC 8259 has only UTF-8, but some servers take what comes).
+func wide(body []byte) bool {
+	return len(body) >= 2 && (body[0] == 0 || body[1] == 0 || bytes.HasPrefix(body, []byte{0xFE, 0xFF}) || bytes.HasPrefix(body, []byte{0xFF, 0xFE}))
+}
+
 // isText reports whether data is text that can be scanned: no control bytes in
-// its beginning, and neither UTF-16 nor another encoding that hides words.
+// its beginning, and not UTF-16.
 func isText(data []byte) bool {
 	head := data[:min(len(data), 512)]
 	t := http.DetectContentType(head)
 	if !strings.HasPrefix(t, "text/") || strings.Contains(t, "utf-16") {
 		return false
-	}
-	for len(head) > 0 && len(head) == 512 && !utf8.RuneStart(head[len(head)-1]) { // cut in a rune
-		head = head[:len(head)-1]
 	}
 	return len(head) > 0
 }

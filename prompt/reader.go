@@ -24,6 +24,9 @@ const (
 	maxID = 96
 	// maxNesting bounds how often JSON in a string of JSON is read into.
 	maxNesting = 4
+	// maxParts bounds the parts of a prompt: a list of a million letters must
+	// not cost a hundred times its size. The rest is read as one text.
+	maxParts = 1 << 17
 )
 
 // reader collects the parts of a prompt from one JSON text.
@@ -34,6 +37,7 @@ type reader struct {
 	bare   []traffic.Layer // how src is encoded in the body
 	inside []traffic.Layer // how the inside of its strings is
 	frame  frame
+	walker walker
 }
 
 // frame holds what is known of the innermost object that has a role or a name.
@@ -68,7 +72,8 @@ func newReader(p *traffic.Prompt, src []byte, o *origin, layers []traffic.Layer)
 // whether any of it was JSON.
 func (r *reader) read(root *node, start int) bool {
 	first := len(r.prompt.Parts)
-	w := walker{src: r.src, pos: start, to: r}
+	w := &r.walker
+	*w = walker{src: r.src, pos: start, to: r}
 	p := w.values(root)
 	switch {
 	case p == whole, p == cut && len(r.prompt.Parts) > first:
@@ -145,6 +150,7 @@ func (r *reader) key(n *node, start, end int) {
 }
 
 func (r *reader) literal(n *node, start, end int) {
+	r.walker.stop = len(r.prompt.Parts) >= maxParts
 	switch word := r.src[start:end]; {
 	case n.use == asStream:
 		r.prompt.Stream = word[0] == 't'
@@ -160,6 +166,7 @@ func (r *reader) text(n *node, start, end int) {
 	if start == end {
 		return
 	}
+	r.walker.stop = len(r.prompt.Parts) >= maxParts
 	short := end-start <= maxID
 	switch n.use {
 	case asText, asSystem, asFile, asToolDefinition, asToolCall, asToolResult:
