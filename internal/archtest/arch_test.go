@@ -40,7 +40,7 @@ var owners = map[string][]string{
 	"github.com/prometheus/client_golang": {"cmd/gnomon"},
 	"github.com/klauspost/compress":       {"proxy", "internal/testnet"},
 	"github.com/andybalholm/brotli":       {"proxy", "internal/testnet"},
-	"github.com/coder/websocket":          {"internal/testnet"},
+	"github.com/coder/websocket":          {"proxy", "internal/testnet"},
 	"github.com/rogpeppe/go-internal":     {"cmd/gnomon"},
 	"go.uber.org/goleak":                  {"proxy", "sniffer", "inventory", "cmd/gnomon"},
 }
