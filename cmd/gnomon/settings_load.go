@@ -20,6 +20,10 @@ import (
 // configVariable names the settings file where no --config does.
 const configVariable = "GNOMON_CONFIG"
 
+// caVariable is where scripts that start clients keep the path of the CA
+// certificate. It is no setting: the CA is in the state directory.
+const caVariable = "GNOMON_CA"
+
 // addSettingsFlags gives a command a flag for each setting. --state-dir is
 // missing: all commands have it.
 func addSettingsFlags(flags *pflag.FlagSet) {
@@ -173,7 +177,7 @@ func readSettingsFile(name string) ([]byte, error) {
 // one is a mistake: somebody believes that it works.
 func variables(environ []string, errs *strictyaml.Errors) map[string]string {
 	var s Settings
-	known := []string{configVariable}
+	known := []string{configVariable, caVariable}
 	for _, one := range s.all() {
 		known = append(known, one.variable())
 	}

@@ -1,0 +1,192 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gnomon-proxy/gnomon/inventory"
+	"github.com/gnomon-proxy/gnomon/inventory/console"
+	"github.com/gnomon-proxy/gnomon/proxy"
+	"github.com/gnomon-proxy/gnomon/proxy/pki"
+	"github.com/gnomon-proxy/gnomon/rules"
+	"github.com/gnomon-proxy/gnomon/traffic"
+)
+
+// gateway is everything that `gnomon run` runs, fitted together.
+type gateway struct {
+	settings  Settings
+	log       *slog.Logger
+	key       traffic.Key
+	knowledge atomic.Pointer[knowledge]
+	intercept atomic.Pointer[func(host string) bool]
+	pipeline  *traffic.Pipeline
+	store     store
+	inventory *inventory.Inventory
+	proxy     *proxy.Server
+	console   *console.Server
+	metrics   http.Handler
+	reloading sync.Mutex
+	close     []func() error // in reverse order
+}
+
+// newGateway builds all parts and opens all listeners, so that what is wrong
+// shows before anything runs. The caller must call Close.
+func newGateway(ctx context.Context, s Settings, log *slog.Logger) (g *gateway, err error) {
+	g = &gateway{settings: s, log: log}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, g.Close())
+		}
+	}()
+	if err := makeStateDir(s.StateDir); err != nil {
+		return g, err
+	}
+	unlock, err := lockState(s.StateDir)
+	if err != nil {
+		return g, err
+	}
+	g.close = append(g.close, func() error { unlock(); return nil })
+	if g.key, err = loadHashKey(s.StateDir); err != nil {
+		return g, err
+	}
+	k, err := loadKnowledge(s.RulesDir, g.key)
+	if err != nil {
+		return g, err
+	}
+	g.knowledge.Store(k)
+	g.setIntercept(s.Proxy.Intercept)
+	if err := g.openInventory(ctx); err != nil {
+		return g, err
+	}
+	g.pipeline = traffic.NewPipeline(k.stages(), g.inventory, g.inventory, func(host string) bool { return (*g.intercept.Load())(host) }, log)
+	return g, g.listen()
+}
+
+func (g *gateway) setIntercept(patterns []string) {
+	match := hostPatterns(patterns)
+	g.intercept.Store(&match)
+}
+
+func (g *gateway) openInventory(ctx context.Context) (err error) {
+	if g.store, err = openStore(ctx, g.settings); err != nil {
+		return err
+	}
+	g.close = append(g.close, g.store.Close)
+	g.inventory, err = inventory.New(ctx, inventory.Config{Dir: g.settings.StateDir, Store: g.store, Catalogue: g.catalogue, Log: g.log})
+	return err
+}
+
+func (g *gateway) catalogue() []rules.Service { return g.knowledge.Load().set.Services }
+
+// listen opens the console first: its address is one that nobody may reach
+// through the proxy.
+func (g *gateway) listen() error {
+	ca, err := pki.LoadOrCreate(g.settings.StateDir)
+	if err != nil {
+		return err
+	}
+	g.console, err = console.NewServer(console.Config{
+		Listen: g.settings.Console.Listen, Socket: filepath.Join(g.settings.StateDir, socketFile),
+		Inventory: g.inventory, Metrics: http.HandlerFunc(g.serveMetrics), Reload: g.reload, Pinned: g.pinned, Version: version, Log: g.log,
+	})
+	if err != nil {
+		return err
+	}
+	g.close = append(g.close, g.console.Close)
+	cfg, err := proxyConfig(g.settings)
+	if err != nil {
+		return err
+	}
+	cfg.Self = append(cfg.Self, addrPort(g.console.Addr().String()))
+	if g.proxy, err = proxy.New(cfg, ca, g.pipeline, g.log); err != nil {
+		return err
+	}
+	g.metrics = newMetricsHandler(g.pipeline, g.proxy, g.inventory, g.log)
+	return nil
+}
+
+// serveMetrics is asked only while the console runs, when all parts are there.
+func (g *gateway) serveMetrics(w http.ResponseWriter, r *http.Request) { g.metrics.ServeHTTP(w, r) }
+
+func (g *gateway) pinned() []console.Pin {
+	pins := []console.Pin{}
+	for _, p := range g.proxy.Pinned() {
+		pins = append(pins, console.Pin{Client: p.Client.String(), Host: p.Host, Reason: p.Reason, Since: p.Since, Until: p.Expires, Passed: p.Passed})
+	}
+	return pins
+}
+
+// proxyConfig turns settings into the configuration of the proxy.
+func proxyConfig(s Settings) (proxy.Config, error) {
+	cfg := proxy.DefaultConfig()
+	cfg.Listen, cfg.Resolve, cfg.Grace = s.Proxy.Listen, s.Proxy.Resolve, s.Proxy.Grace
+	cfg.MaxScanBytes, cfg.ScanMemory = int64(s.Proxy.MaxScanBytes), int64(s.Proxy.ScanMemory)
+	cfg.Clients, cfg.AllowPrivate, cfg.ConnectPorts = s.Proxy.Clients, s.Proxy.AllowPrivate, s.Proxy.ConnectPorts
+	for _, path := range s.Proxy.UpstreamCAFiles {
+		roots, err := pki.ReadCertificates(path)
+		if err != nil {
+			return cfg, &configError{fmt.Errorf("proxy.upstream_ca_files: %w", err)}
+		}
+		cfg.UpstreamRoots = append(cfg.UpstreamRoots, roots...)
+	}
+	if s.Proxy.AuthFile != "" {
+		auth, err := readAuthFile(s.Proxy.AuthFile)
+		if err != nil {
+			return cfg, &configError{fmt.Errorf("proxy.auth_file: %w", err)}
+		}
+		cfg.Auth = auth
+	}
+	return cfg, nil
+}
+
+func addrPort(s string) netip.AddrPort {
+	ap, _ := netip.ParseAddrPort(s) // of a listener: always valid
+	return ap
+}
+
+// run serves until ctx ends, then ends listeners and connections before the
+// inventory that records them.
+func (g *gateway) run(ctx context.Context) error {
+	removeInfo, err := writeRunInfo(g.settings.StateDir, runInfo{
+		PID: os.Getpid(), Proxy: g.proxy.Addr().String(), Console: g.console.Addr().String(), CA: caFile(g.settings), Started: time.Now().UTC(),
+	})
+	if err != nil {
+		return err
+	}
+	defer removeInfo()
+	return runAll(ctx, []service{{"inventory", g.inventory.Run}, {"console", g.console.Run}, {"proxy", g.proxy.Run}})
+}
+
+// reload reads all rules anew and swaps them in, or changes nothing.
+func (g *gateway) reload() error {
+	g.reloading.Lock()
+	defer g.reloading.Unlock()
+	k, err := loadKnowledge(g.settings.RulesDir, g.key)
+	if err != nil {
+		g.log.Error("rules not reloaded: the old ones stay", "error", err)
+		return err
+	}
+	g.knowledge.Store(k)
+	g.pipeline.Reload(k.stages())
+	g.log.Info("rules reloaded", "services", len(k.set.Services), "detectors", len(k.set.Detectors), "policies", len(k.set.Policies))
+	return nil
+}
+
+// Close frees what newGateway opened.
+func (g *gateway) Close() error {
+	var errs []error
+	for i := len(g.close) - 1; i >= 0; i-- {
+		errs = append(errs, g.close[i]())
+	}
+	g.close = nil
+	return errors.Join(errs...)
+}

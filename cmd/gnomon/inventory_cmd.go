@@ -1,0 +1,327 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"os/user"
+	"path/filepath"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gnomon-proxy/gnomon/inventory"
+	"github.com/gnomon-proxy/gnomon/inventory/console"
+	"github.com/gnomon-proxy/gnomon/inventory/export"
+	"github.com/gnomon-proxy/gnomon/rules"
+	"github.com/gnomon-proxy/gnomon/traffic"
+)
+
+// register is the inventory, in this process or in a running gateway.
+type register interface {
+	Services(ctx context.Context) ([]inventory.Service, error)
+	Service(ctx context.Context, name string) (*inventory.Detail, error)
+	Decide(ctx context.Context, c inventory.Change) (*inventory.Service, error)
+}
+
+func newInventoryCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "inventory",
+		Short: "The register of AI services: list, show, decide, export",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(newListCommand(), newShowCommand(), newExportCommand())
+	for _, v := range []struct {
+		verb  inventory.Verb
+		short string
+	}{
+		{inventory.Approve, "Approve a service, until a day or under conditions"},
+		{inventory.Refuse, "Refuse a service: requests to it are blocked"},
+		{inventory.Review, "Put a service under review"},
+		{inventory.Retire, "Retire a service that is no longer used"},
+	} {
+		cmd.AddCommand(newDecideCommand(v.verb, v.short))
+	}
+	return cmd
+}
+
+// withRegister calls f with the register of a running gateway, else with that
+// of the state directory.
+func withRegister(cmd *cobra.Command, f func(context.Context, register) error) error {
+	settings, err := settingsOf(cmd)
+	if err != nil {
+		return err
+	}
+	client, err := console.Dial(cmd.Context(), filepath.Join(settings.StateDir, socketFile))
+	switch {
+	case err == nil:
+		defer client.Close()
+		return f(cmd.Context(), client)
+	case !errors.Is(err, console.ErrNoGateway):
+		return err
+	}
+	set, err := rules.Load(settings.RulesDir)
+	if err != nil {
+		return &configError{err}
+	}
+	inv, done, err := openInventory(cmd.Context(), settings, set.Services)
+	if err != nil {
+		return err
+	}
+	defer done()
+	return f(cmd.Context(), inv)
+}
+
+func newListCommand() *cobra.Command {
+	var asJSON, asCSV bool
+	var status []string
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List the services that were seen or decided upon",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			for _, s := range status {
+				if !slices.Contains(traffic.Statuses(), traffic.Status(s)) {
+					return &exitError{exitUsage, fmt.Errorf("--status %q is none of %v", s, traffic.Statuses())}
+				}
+			}
+			return withRegister(cmd, func(ctx context.Context, r register) error {
+				rows, err := r.Services(ctx)
+				if err != nil {
+					return err
+				}
+				if len(status) > 0 {
+					rows = slices.DeleteFunc(rows, func(s inventory.Service) bool { return !slices.Contains(status, string(s.Status)) })
+				}
+				switch {
+				case asJSON:
+					return export.JSONLines(cmd.OutOrStdout(), rows)
+				case asCSV:
+					return export.CSV(cmd.OutOrStdout(), rows)
+				}
+				return printServices(cmd.OutOrStdout(), rows)
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line")
+	cmd.Flags().BoolVar(&asCSV, "csv", false, "CSV")
+	cmd.Flags().StringSliceVar(&status, "status", nil, "only services of these statuses")
+	cmd.MarkFlagsMutuallyExclusive("json", "csv")
+	return cmd
+}
+
+// printServices prints the register as a table.
+func printServices(w io.Writer, rows []inventory.Service) error {
+	if len(rows) == 0 {
+		_, err := fmt.Fprintln(w, "No AI service has been seen yet. Send traffic through `gnomon run`, or read a capture with `gnomon sniff -r FILE --save`.")
+		return err
+	}
+	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(t, "SERVICE\tSTATUS\tOWNER\tUSERS\tREQUESTS\tFINDINGS\tDECISIONS\tSEEN\tHOW\tLAST SEEN")
+	for _, r := range rows {
+		last := "never"
+		if !r.LastSeen.IsZero() {
+			last = r.LastSeen.UTC().Format("2006-01-02 15:04")
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%d\t%s\t%s\t%s\t%s\t%s\n",
+			printable(r.Service), r.Status, cmp.Or(printable(r.Owner), "-"), max(r.Users, r.Clients), r.Requests,
+			counts(r.Findings), counts(r.Decisions), coverage(r.Coverage), cmp.Or(string(r.How), "-"), last)
+	}
+	return t.Flush()
+}
+
+// counts prints "2 secret, 1 contact", the largest first.
+func counts[K ~string](m map[K]int64) string {
+	keys := slices.SortedFunc(maps.Keys(m), func(a, b K) int { return cmp.Or(cmp.Compare(m[b], m[a]), cmp.Compare(a, b)) })
+	parts := make([]string, 0, len(keys))
+	for _, k := range keys {
+		parts = append(parts, fmt.Sprintf("%d %s", m[k], k))
+	}
+	return cmp.Or(strings.Join(parts, ", "), "-")
+}
+
+// coverage says how much of the use was seen.
+func coverage(c inventory.Coverage) string {
+	total := c.Inspected + c.MetadataOnly + c.Blind
+	if total == 0 {
+		return "-"
+	}
+	s := fmt.Sprintf("%d%% inspected", 100*c.Inspected/total)
+	if c.Blind > 0 {
+		s += fmt.Sprintf(", %d%% blind", 100*c.Blind/total)
+	}
+	return s
+}
+
+// printable keeps what came off the wire from steering the terminal.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 {
+			return '\uFFFD'
+		}
+		return r
+	}, s)
+}
+
+func newShowCommand() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "show SERVICE",
+		Short: "Show all that is known of one service (name or id)",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return withRegister(cmd, func(ctx context.Context, r register) error {
+				d, err := r.Service(ctx, args[0])
+				if err != nil {
+					return err
+				}
+				if asJSON {
+					return json.NewEncoder(cmd.OutOrStdout()).Encode(d)
+				}
+				return printDetail(cmd.OutOrStdout(), d)
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+func printDetail(w io.Writer, d *inventory.Detail) error {
+	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	row := func(name, value string) { fmt.Fprintf(t, "%s\t%s\n", name, cmp.Or(printable(value), "-")) }
+	row("service", fmt.Sprintf("%s (%s)", d.Service.Service, d.ID))
+	row("vendor", d.Vendor)
+	row("category", d.Category)
+	row("status", string(d.Status))
+	row("owner", d.Owner)
+	row("reason", d.Reason)
+	row("conditions", strings.Join(d.Conditions, "; "))
+	row("until", d.Until)
+	row("known by", string(d.How))
+	row("features", strings.Join(d.Features, ", "))
+	if !d.FirstSeen.IsZero() {
+		row("seen", d.FirstSeen.UTC().Format(time.RFC3339)+" to "+d.LastSeen.UTC().Format(time.RFC3339))
+	}
+	row("requests", fmt.Sprintf("%d, %d bytes up, %d down", d.Requests, d.Up, d.Down))
+	row("users", uses(d.UserList))
+	row("clients", uses(d.ClientList))
+	row("accounts", accounts(d.AccountList))
+	row("models", uses(d.ModelList))
+	row("surfaces", uses(d.Surfaces))
+	row("hosts", uses(d.Hosts))
+	row("sensors", uses(d.Sensors))
+	row("findings", counts(d.Detectors))
+	row("rules", counts(d.Rules))
+	row("coverage", coverage(d.Coverage)+" ("+counts(d.Reasons)+")")
+	for _, h := range d.History {
+		row("decision", fmt.Sprintf("%s  %s by %s, owner %s: %s", h.Time.UTC().Format(time.RFC3339), h.Status, h.By, h.Owner, h.Reason))
+	}
+	return t.Flush()
+}
+
+func uses(list []inventory.Use) string {
+	parts := make([]string, 0, len(list))
+	for _, u := range list {
+		parts = append(parts, fmt.Sprintf("%s (%d)", cmp.Or(u.Name, "unknown"), u.Requests))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func accounts(list []inventory.AccountUse) string {
+	parts := make([]string, 0, len(list))
+	for _, a := range list {
+		name := strings.Join(slices.DeleteFunc([]string{string(a.Kind), a.Organisation, a.Plan, a.Key}, func(s string) bool { return s == "" }), " ")
+		parts = append(parts, fmt.Sprintf("%s (%d)", cmp.Or(name, "unknown"), a.Requests))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func newDecideCommand(verb inventory.Verb, short string) *cobra.Command {
+	c := inventory.Change{Verb: verb}
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   string(verb) + " SERVICE",
+		Short: short,
+		Example: fmt.Sprintf(`  gnomon inventory %s "OpenAI API" --owner "platform team" --reason "contract signed"
+  gnomon inventory %[1]s openai-api --until 2027-06-30`, verb),
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c.Service, c.By = args[0], osUser()
+			return withRegister(cmd, func(ctx context.Context, r register) error {
+				s, err := r.Decide(ctx, c)
+				if err != nil {
+					return err
+				}
+				if asJSON {
+					return export.JSONLines(cmd.OutOrStdout(), []inventory.Service{*s})
+				}
+				_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s is %s, owner %s\n", printable(s.Service), s.Status, printable(s.Owner))
+				return err
+			})
+		},
+	}
+	cmd.Flags().StringVar(&c.Owner, "owner", "", "who answers for the use of the service (default: as before, else you)")
+	cmd.Flags().StringVar(&c.Reason, "reason", "", "why")
+	cmd.Flags().StringVar(&c.Until, "until", "", "last day of the decision, YYYY-MM-DD")
+	cmd.Flags().StringArrayVar(&c.Conditions, "condition", nil, "condition of the approval (may be repeated)")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the service as JSON")
+	return cmd
+}
+
+// osUser names who decides.
+func osUser() string {
+	if u, err := user.Current(); err == nil {
+		return u.Username
+	}
+	return fmt.Sprintf("uid %d", os.Getuid())
+}
+
+func newExportCommand() *cobra.Command {
+	var asJSON, asCSV, asXLSX bool
+	var out string
+	cmd := &cobra.Command{
+		Use:   "export",
+		Short: "Write the register as CSV, XLSX or JSON Lines",
+		Example: `  gnomon inventory export --csv >register.csv
+  gnomon inventory export --xlsx -o register.xlsx`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			write := export.JSONLines
+			switch {
+			case asCSV || !asJSON && strings.HasSuffix(out, ".csv"):
+				write = export.CSV
+			case asXLSX || !asJSON && strings.HasSuffix(out, ".xlsx"):
+				write = export.XLSX
+			}
+			return withRegister(cmd, func(ctx context.Context, r register) error {
+				rows, err := r.Services(ctx)
+				if err != nil {
+					return err
+				}
+				if out == "" {
+					return write(cmd.OutOrStdout(), rows)
+				}
+				var b strings.Builder
+				if err := write(&b, rows); err != nil {
+					return err
+				}
+				return writeFile(out, []byte(b.String()), 0o600)
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "JSON Lines (the default)")
+	cmd.Flags().BoolVar(&asCSV, "csv", false, "CSV; cells that a spreadsheet would run are made harmless")
+	cmd.Flags().BoolVar(&asXLSX, "xlsx", false, "XLSX")
+	cmd.Flags().StringVarP(&out, "out", "o", "", "write to a file; its ending chooses the format")
+	cmd.MarkFlagsMutuallyExclusive("json", "csv", "xlsx")
+	return cmd
+}

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"crypto/rand"
+	"fmt"
+	"time"
+
+	"github.com/gnomon-proxy/gnomon/classifier"
+	"github.com/gnomon-proxy/gnomon/dlp"
+	"github.com/gnomon-proxy/gnomon/prompt"
+	"github.com/gnomon-proxy/gnomon/rules"
+	"github.com/gnomon-proxy/gnomon/traffic"
+)
+
+// knowledge is one state of the rules and the stages built from it.
+type knowledge struct {
+	set        *rules.Set
+	classifier *classifier.Classifier
+	scanner    *dlp.Scanner
+	engine     *rules.Engine
+	codec      *prompt.Codec
+}
+
+// loadKnowledge reads the embedded rules with the overlay in rulesDir (""
+// means none) and builds all stages, or returns why it can't: nothing is half
+// loaded.
+func loadKnowledge(rulesDir string, key traffic.Key) (*knowledge, error) {
+	set, err := rules.Load(rulesDir)
+	if err != nil {
+		return nil, &configError{err}
+	}
+	k := &knowledge{set: set, codec: prompt.New()}
+	if k.classifier, err = classifier.New(set.Services, set.Signals, key); err != nil {
+		return nil, &configError{fmt.Errorf("building the classifier: %w", err)}
+	}
+	if k.scanner, err = dlp.New(set.Detectors, key, dlp.Options{}); err != nil {
+		return nil, &configError{fmt.Errorf("building the scanner: %w", err)}
+	}
+	if k.engine, err = rules.NewEngine(set.Policies, time.Now); err != nil {
+		return nil, &configError{fmt.Errorf("building the policy: %w", err)}
+	}
+	return k, nil
+}
+
+func (k *knowledge) stages() *traffic.Stages {
+	return &traffic.Stages{Classifier: k.classifier, Codec: k.codec, Scanner: k.scanner, Policy: k.engine}
+}
+
+// passingKey returns a key for commands that keep nothing: their hashes mean
+// nothing after they end.
+func passingKey() (k traffic.Key) {
+	rand.Read(k[:])
+	return k
+}

@@ -1,0 +1,249 @@
+package main
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/netip"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gnomon-proxy/gnomon/classifier"
+	"github.com/gnomon-proxy/gnomon/dlp"
+	"github.com/gnomon-proxy/gnomon/rules"
+	"github.com/gnomon-proxy/gnomon/traffic"
+)
+
+func newRulesCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "rules",
+		Short: "Check, test and explain the rules",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(newRulesCheckCommand(), newRulesTestCommand(), newRulesExplainCommand())
+	return cmd
+}
+
+// rulesDir is the overlay named on the command line, else that of the settings.
+func rulesDir(cmd *cobra.Command, args []string) (string, error) {
+	if len(args) > 0 {
+		return args[0], nil
+	}
+	settings, err := settingsOf(cmd)
+	return settings.RulesDir, err
+}
+
+func newRulesCheckCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "check [DIR]",
+		Short: "Validate the rules with the overlay of the settings, or with the one in DIR",
+		Args:  cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			dir, err := rulesDir(cmd, args)
+			if err != nil {
+				return err
+			}
+			report := rules.Check(dir, time.Now())
+			for _, w := range report.Warnings {
+				fmt.Fprintln(cmd.ErrOrStderr(), "warning:", w)
+			}
+			if err := report.Errors.Err(); err != nil {
+				return &configError{err}
+			}
+			if _, err := loadKnowledge(dir, passingKey()); err != nil {
+				return err
+			}
+			return printCounts(cmd.OutOrStdout(), "ok", report.Set)
+		},
+	}
+}
+
+func printCounts(w io.Writer, verdict string, s *rules.Set) error {
+	_, err := fmt.Fprintf(w, "%s: %d services, %d signals, %d detectors, %d policies\n",
+		verdict, len(s.Services), len(s.Signals), len(s.Detectors), len(s.Policies))
+	return err
+}
+
+func newRulesTestCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "test [DIR]",
+		Short: "Run the examples that every rule carries",
+		Args:  cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			dir, err := rulesDir(cmd, args)
+			if err != nil {
+				return err
+			}
+			set, err := rules.Load(dir)
+			if err != nil {
+				return &configError{err}
+			}
+			if failed := failingExamples(set); len(failed) > 0 {
+				for _, err := range failed {
+					fmt.Fprintln(cmd.OutOrStdout(), err)
+				}
+				return fmt.Errorf("%d examples fail", len(failed))
+			}
+			return printCounts(cmd.OutOrStdout(), "all examples hold", set)
+		},
+	}
+}
+
+// failingExamples runs the examples of services and detectors; those of
+// policies run whenever rules are loaded.
+func failingExamples(set *rules.Set) []error {
+	return append(classifier.Check(set.Services), dlp.Check(set.Detectors)...)
+}
+
+// loadDetectors reads the detectors alone.
+func loadDetectors(dir string) ([]rules.Detector, error) {
+	set, err := rules.Load(dir)
+	if err != nil {
+		return nil, &configError{err}
+	}
+	return set.Detectors, nil
+}
+
+// question is what `rules explain` asks about.
+type question struct {
+	host, path, method, user, client, status, account string
+	groups, findings                                  []string
+	asJSON                                            bool
+}
+
+func newRulesExplainCommand() *cobra.Command {
+	var q question
+	cmd := &cobra.Command{
+		Use:   "explain --host HOST [--user USER] [--finding CLASS[/DETECTOR]]...",
+		Short: "Say which rule would decide a request, and why the others would not",
+		Example: `  gnomon rules explain --host api.openai.com --finding secret
+  gnomon rules explain --host chatgpt.com --status refused
+  gnomon rules explain --host claude.ai --group legal --finding contact/email`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if q.host == "" {
+				return &exitError{exitUsage, errors.New("name a host with --host")}
+			}
+			settings, err := settingsOf(cmd)
+			if err != nil {
+				return err
+			}
+			k, err := loadKnowledge(settings.RulesDir, passingKey())
+			if err != nil {
+				return err
+			}
+			x, err := q.exchange(k)
+			if err != nil {
+				return &exitError{exitUsage, err}
+			}
+			if q.status == "" {
+				register, done, err := readStandings(cmd.Context(), settings)
+				if err != nil {
+					return err
+				}
+				x.Status = register.Status(x.Verdict.ID)
+				done()
+			}
+			return explain(cmd.OutOrStdout(), k, x, q.asJSON)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&q.host, "host", "", "host of the request")
+	f.StringVar(&q.path, "path", "/", "path")
+	f.StringVar(&q.method, "method", "POST", "method")
+	f.StringVar(&q.user, "user", "", "user")
+	f.StringSliceVar(&q.groups, "group", nil, "groups of the user")
+	f.StringVar(&q.client, "client", "", "address of the client")
+	f.StringVar(&q.status, "status", "", "status of the service (default: as in the inventory)")
+	f.StringVar(&q.account, "account", "", "account kind: personal, corporate, api_key, anonymous")
+	f.StringSliceVar(&q.findings, "finding", nil, "class, or class/detector, of a finding in the prompt (may be repeated)")
+	f.BoolVar(&q.asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+// exchange returns the request that q describes.
+func (q *question) exchange(k *knowledge) (*traffic.Exchange, error) {
+	x := &traffic.Exchange{
+		Flow: traffic.Flow{
+			Sensor: traffic.SensorProxy, Host: traffic.CanonicalHost(q.host), Path: q.path, Method: q.method, User: q.user, Groups: q.groups,
+		},
+		Prompt: &traffic.Prompt{},
+	}
+	if q.client != "" {
+		var err error
+		if x.Flow.Client, err = netip.ParseAddr(q.client); err != nil {
+			return nil, fmt.Errorf("--client %q is no address", q.client)
+		}
+	}
+	x.Verdict, x.Account = k.classifier.Request(x)
+	if !x.Verdict.AI() {
+		x.Verdict = k.classifier.Host(x.Flow.Host)
+	}
+	if q.account != "" {
+		x.Account.Kind = traffic.AccountKind(q.account)
+	}
+	x.Status = traffic.Status(q.status)
+	for _, s := range q.findings {
+		class, detector, _ := strings.Cut(s, "/")
+		x.Findings = append(x.Findings, traffic.Finding{Class: traffic.Class(class), Detector: detector, Confidence: 1})
+	}
+	return x, nil
+}
+
+func explain(w io.Writer, k *knowledge, x *traffic.Exchange, asJSON bool) error {
+	steps, d := k.engine.Explain(x), k.engine.Decide(x)
+	if asJSON {
+		return json.NewEncoder(w).Encode(map[string]any{
+			"service": x.Verdict.Service, "how": x.Verdict.How, "status": x.Status, "steps": stepsJSON(steps),
+			"decision": inspectDecision{d.Action, d.Rule, d.Reason}, "on_failure": d.OnFailure,
+		})
+	}
+	fmt.Fprintf(w, "host %s: %s\n\n", x.Flow.Host, cmp.Or(x.Verdict.Service, "not an AI service: tunnelled, no rule is asked"))
+	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(t, "FOR\tRULE\tACTION\tRESULT\tWHERE")
+	for _, s := range steps {
+		result := "matches"
+		if !s.Matched {
+			result = "no: " + s.Failed
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", stepFor(s), s.Rule, s.Action, result, s.Source)
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "\ndecision: %s by %s, on failure %s\n%s\n", d.Action, cmp.Or(d.Rule, "no rule"), d.OnFailure, d.Reason)
+	return err
+}
+
+func stepFor(s rules.Step) string {
+	switch {
+	case s.Detector != "":
+		return string(s.Class) + "/" + s.Detector
+	case s.Class != "":
+		return string(s.Class)
+	}
+	return "request"
+}
+
+type stepJSON struct {
+	For     string         `json:"for"`
+	Rule    string         `json:"rule"`
+	Action  traffic.Action `json:"action"`
+	Matched bool           `json:"matched"`
+	Failed  string         `json:"failed"`
+	Source  string         `json:"source"`
+}
+
+func stepsJSON(steps []rules.Step) []stepJSON {
+	out := make([]stepJSON, 0, len(steps))
+	for _, s := range steps {
+		out = append(out, stepJSON{stepFor(s), s.Rule, s.Action, s.Matched, s.Failed, s.Source.String()})
+	}
+	return out
+}

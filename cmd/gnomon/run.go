@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+func newRunCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "run",
+		Short: "Start the gateway",
+		Long: `Start the gateway: the proxy on 127.0.0.1:8080, the console and API on
+127.0.0.1:8081 unless the settings say otherwise. The first start makes the CA
+and all keys in the state directory. SIGHUP reloads the rules, all or nothing;
+SIGTERM ends the listeners, then the connections, then the inventory.`,
+		Example: `  gnomon run
+  gnomon run --config /etc/gnomon.yaml
+  GNOMON_PROXY_LISTEN=127.0.0.1:3128 gnomon run`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			settings, err := settingsOf(cmd)
+			if err != nil {
+				return err
+			}
+			return runGateway(cmd.Context(), settings, cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	addSettingsFlags(cmd.Flags())
+	return cmd
+}
+
+// settingsOf returns the settings that a command's flags, the environment and
+// the settings file give.
+func settingsOf(cmd *cobra.Command) (Settings, error) {
+	file, err := cmd.Flags().GetString("config")
+	if err != nil {
+		return Settings{}, err
+	}
+	return loadSettings(file, cmd.Flags())
+}
+
+func runGateway(ctx context.Context, settings Settings, stdout, stderr io.Writer) error {
+	log := newLogger(settings.Log, stderr)
+	g, err := newGateway(ctx, settings, log)
+	if err != nil {
+		return err
+	}
+	defer g.Close()
+	hup := make(chan os.Signal, 1)
+	signal.Notify(hup, syscall.SIGHUP)
+	defer signal.Stop(hup)
+	watched, stop := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		g.reloadOn(watched, hup)
+	}()
+	g.greet(stdout)
+	err = g.run(ctx)
+	stop()
+	<-done
+	if err == nil {
+		log.Info("ended", "sightings", g.pipeline.Stats.Sightings.Load(), "durable", g.inventory.Durable())
+	}
+	return err
+}
+
+// reloadOn reloads the rules whenever a signal comes, until ctx ends. What goes
+// wrong is in the log: the old rules stay.
+func (g *gateway) reloadOn(ctx context.Context, hup <-chan os.Signal) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-hup:
+			_ = g.reload()
+		}
+	}
+}
+
+func newLogger(s LogSettings, w io.Writer) *slog.Logger {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(s.Level)); err != nil {
+		level = slog.LevelInfo // the settings have been validated
+	}
+	opts := &slog.HandlerOptions{Level: level}
+	if s.Format == "json" {
+		return slog.New(slog.NewJSONHandler(w, opts))
+	}
+	return slog.New(slog.NewTextHandler(w, opts))
+}
+
+// greet says how to go on.
+func (g *gateway) greet(w io.Writer) {
+	k := g.knowledge.Load()
+	fmt.Fprintf(w, `Gnomon %s: %d AI services known, %d detectors, %d policies
+
+  proxy     http://%s
+  CA file   %s
+  console   %s
+            (this link works once, for 15 minutes)
+  state     %s
+
+Try it:
+  curl --proxy http://%[5]s --cacert %[6]s https://api.openai.com/v1/models
+
+`, version, len(k.set.Services), len(k.set.Detectors), len(k.set.Policies),
+		g.proxy.Addr(), caFile(g.settings), g.console.Link(), g.settings.StateDir)
+}

@@ -1,0 +1,183 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gnomon-proxy/gnomon/dlp"
+	"github.com/gnomon-proxy/gnomon/traffic"
+)
+
+// foundJSON is a finding as `scan` and `inspect` print it.
+type foundJSON struct {
+	Detector   string        `json:"detector"`
+	Class      traffic.Class `json:"class"`
+	Start      int           `json:"start"`
+	End        int           `json:"end"`
+	Confidence float64       `json:"confidence"`
+}
+
+type fileFinding struct {
+	File string `json:"file"`
+	foundJSON
+}
+
+type scanOptions struct {
+	jsonl, redact bool
+	minConfidence float64
+}
+
+// maxScanFile bounds a file or a line that is scanned as a whole.
+const maxScanFile = 1 << 30
+
+func newScanCommand() *cobra.Command {
+	var o scanOptions
+	cmd := &cobra.Command{
+		Use:   "scan [FILE...]",
+		Short: "Find sensitive data in files or standard input",
+		Long: `Find sensitive data in files, or in standard input without any (or for "-"),
+and print one JSON finding a line. Nothing is stored and no policy applies.
+Exit code 3 means that something was found.`,
+		Example: `  gnomon scan notes.txt
+  git diff | gnomon scan
+  gnomon scan --redact <prompt.txt >clean.txt
+  gnomon scan --jsonl <cases.jsonl`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if o.jsonl && o.redact {
+				return &exitError{exitUsage, errors.New("--jsonl and --redact exclude each other")}
+			}
+			settings, err := settingsOf(cmd)
+			if err != nil {
+				return err
+			}
+			set, err := loadDetectors(settings.RulesDir)
+			if err != nil {
+				return err
+			}
+			scanner, err := dlp.New(set, passingKey(), dlp.Options{MinConfidence: o.minConfidence})
+			if err != nil {
+				return &configError{err}
+			}
+			return scanInputs(cmd.Context(), scanner, o, args, cmd.InOrStdin(), cmd.OutOrStdout())
+		},
+	}
+	cmd.Flags().BoolVar(&o.jsonl, "jsonl", false, `each input line is {"id","text"}, each output line {"id","findings"}`)
+	cmd.Flags().BoolVar(&o.redact, "redact", false, "print the text with its findings replaced")
+	cmd.Flags().Float64Var(&o.minConfidence, "min-confidence", dlp.DefaultMinConfidence, "least confidence of a finding, 0 to 1")
+	return cmd
+}
+
+func scanInputs(ctx context.Context, s *dlp.Scanner, o scanOptions, files []string, stdin io.Reader, stdout io.Writer) error {
+	if len(files) == 0 {
+		files = []string{"-"}
+	}
+	out := bufio.NewWriter(stdout)
+	found, failed := false, error(nil)
+	for _, name := range files {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		in, err := openInput(name, stdin)
+		if err != nil {
+			failed = errors.Join(failed, err)
+			continue
+		}
+		var hit bool
+		if o.jsonl {
+			hit, err = scanLines(s, name, in, out)
+		} else {
+			hit, err = scanText(s, o, name, in, out)
+		}
+		in.Close()
+		found = found || hit
+		failed = errors.Join(failed, err)
+	}
+	if err := out.Flush(); err != nil {
+		return fmt.Errorf("writing findings: %w", err)
+	}
+	if failed == nil && found {
+		return &exitError{code: exitFindings}
+	}
+	return failed
+}
+
+// openInput opens a file, or standard input for "-".
+func openInput(name string, stdin io.Reader) (io.ReadCloser, error) {
+	if name == "-" {
+		return io.NopCloser(stdin), nil
+	}
+	return os.Open(name)
+}
+
+func scanText(s *dlp.Scanner, o scanOptions, name string, in io.Reader, out io.Writer) (bool, error) {
+	text, err := io.ReadAll(io.LimitReader(in, maxScanFile+1))
+	if err != nil {
+		return false, fmt.Errorf("reading %s: %w", name, err)
+	}
+	if len(text) > maxScanFile {
+		return false, fmt.Errorf("%s is larger than %d MiB: split it", name, maxScanFile>>20)
+	}
+	hits := s.ScanText(text, nil)
+	if o.redact {
+		_, err := out.Write(dlp.Redact(text, hits))
+		return len(hits) > 0, err
+	}
+	enc := json.NewEncoder(out)
+	for _, h := range hits {
+		if err := enc.Encode(fileFinding{name, found(h)}); err != nil {
+			return true, err
+		}
+	}
+	return len(hits) > 0, nil
+}
+
+func scanLines(s *dlp.Scanner, name string, in io.Reader, out io.Writer) (bool, error) {
+	type inLine struct {
+		ID   json.RawMessage `json:"id"`
+		Text *string         `json:"text"`
+	}
+	type outLine struct {
+		ID       json.RawMessage `json:"id"`
+		Findings []foundJSON     `json:"findings"`
+	}
+	enc := json.NewEncoder(out)
+	enc.SetEscapeHTML(false)
+	any := false
+	lines := bufio.NewScanner(in)
+	lines.Buffer(make([]byte, 64<<10), maxScanFile)
+	for n := 1; lines.Scan(); n++ {
+		if len(lines.Bytes()) == 0 {
+			continue
+		}
+		var line inLine
+		if err := json.Unmarshal(lines.Bytes(), &line); err != nil || line.Text == nil {
+			return any, fmt.Errorf(`%s:%d: not a JSON object {"id": ..., "text": "..."}`, name, n)
+		}
+		if line.ID == nil {
+			line.ID = json.RawMessage("null")
+		}
+		row := outLine{ID: line.ID, Findings: []foundJSON{}}
+		for _, h := range s.ScanText([]byte(*line.Text), nil) {
+			row.Findings = append(row.Findings, found(h))
+		}
+		any = any || len(row.Findings) > 0
+		if err := enc.Encode(row); err != nil {
+			return any, err
+		}
+	}
+	if err := lines.Err(); err != nil {
+		return any, fmt.Errorf("reading %s: %w", name, err)
+	}
+	return any, nil
+}
+
+func found(h dlp.Hit) foundJSON {
+	return foundJSON{h.Detector, h.Class, h.Start, h.End, h.Confidence}
+}

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/gnomon-proxy/gnomon/inventory"
+	"github.com/gnomon-proxy/gnomon/inventory/sqlite"
+	"github.com/gnomon-proxy/gnomon/rules"
+)
+
+// store is an inventory.Store that somebody has to close.
+type store interface {
+	inventory.Store
+	Close() error
+}
+
+// openStore opens the store that the settings name, and makes it on first use.
+func openStore(ctx context.Context, s Settings) (store, error) {
+	if s.Inventory.Store != "sqlite" {
+		return nil, &configError{fmt.Errorf("inventory.store %q: this version keeps the inventory in sqlite only", s.Inventory.Store)}
+	}
+	return sqlite.Open(ctx, s.StateDir)
+}
+
+// openExisting returns the inventory of a state directory for reading and
+// deciding beside (or without) a running gateway, nil when there is none yet.
+func openExisting(ctx context.Context, s Settings) (*inventory.Inventory, func(), error) {
+	if _, err := os.Stat(filepath.Join(s.StateDir, sqlite.FileName)); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, nil
+	}
+	return openInventory(ctx, s, nil)
+}
+
+// openInventory opens the inventory of a state directory, made on first use.
+func openInventory(ctx context.Context, s Settings, catalogue []rules.Service) (*inventory.Inventory, func(), error) {
+	if err := makeStateDir(s.StateDir); err != nil {
+		return nil, nil, err
+	}
+	st, err := openStore(ctx, s)
+	if err != nil {
+		return nil, nil, err
+	}
+	inv, err := inventory.New(ctx, inventory.Config{Dir: s.StateDir, Store: st, Catalogue: func() []rules.Service { return catalogue }})
+	if err != nil {
+		return nil, nil, errors.Join(err, st.Close())
+	}
+	return inv, func() { st.Close() }, nil
+}
