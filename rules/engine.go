@@ -76,7 +76,9 @@ func (e *Engine) Decide(x *traffic.Exchange) traffic.Decision {
 		g.rule = e.first(&v, g, now)
 		take(g.rule)
 	}
-	d.Redact = e.redactions(&v)
+	if d.Action != traffic.ActionBlock { // what is refused is not rewritten
+		d.Redact = e.redactions(&v)
+	}
 	return d
 }
 
