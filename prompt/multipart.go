@@ -85,11 +85,18 @@ func nextDelimiter(body, delimiter []byte, from int) int {
 		if i < 0 {
 			return -1
 		}
-		if from += i; from == 0 || body[from-1] == '\n' {
+		from += i
+		if (from == 0 || body[from-1] == '\n') && endsLine(body[from+len(delimiter):]) {
 			return from
 		}
 		from++
 	}
+}
+
+// endsLine reports whether rest, which follows a delimiter, makes it one and not
+// the beginning of a longer word.
+func endsLine(rest []byte) bool {
+	return len(rest) == 0 || bytes.IndexByte([]byte(" \t\r\n"), rest[0]) >= 0 || bytes.HasPrefix(rest, []byte("--"))
 }
 
 func (c *Codec) readSection(x *traffic.Exchange, p *traffic.Prompt, start, end int) {

@@ -1,0 +1,148 @@
+package prompt_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/gnomon-proxy/gnomon/prompt"
+	"github.com/gnomon-proxy/gnomon/traffic"
+)
+
+func TestUnread(t *testing.T) {
+	codec := prompt.New()
+	for _, tt := range []struct{ name, kind, body string }{
+		{"gRPC", "application/grpc", "\x00\x00\x00\x00\x02\n\x00"},
+		{"Connect in protobuf", "application/connect+proto", "\x00\x00\x00\x00\x02\n\x00"},
+		{"picture", "image/png", "\x89PNG\r\n\x1a\n\x00\x00"},
+		{"anything", "application/octet-stream", "\x00\x01\x02"},
+		{"UTF-16", "application/json", "{\x00\"\x00a\x00\"\x00:\x001\x00}\x00"},
+		{"UTF-16 with a mark", "application/json; charset=utf-16", "\xfe\xff\x00{\x00}"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p, err := codec.Read(post(generic, tt.kind, tt.body))
+			if u, ok := errors.AsType[*traffic.UnreadError](err); !ok || u.Reason != traffic.ReasonFormat {
+				t.Errorf("got %v, %v", p, err)
+			}
+		})
+	}
+}
+
+func TestEmptyBody(t *testing.T) {
+	x := post("/v1beta/models/gemini-2.5-pro", "", "")
+	x.Flow.Method = "GET"
+	p, err := prompt.New().Read(x)
+	if err != nil || len(p.Parts) != 0 || len(p.Unread) != 0 {
+		t.Errorf("got %+v, %v", p, err)
+	}
+}
+
+// TestCutBody reads what there is of a body over the limit, the string that was
+// begun included, and rewrites it.
+func TestCutBody(t *testing.T) {
+	codec := prompt.New()
+	full := `{"model":"m","messages":[{"role":"user","content":"one KEY"},{"role":"user","content":"two KEY and \u00e9 more"}]}`
+	for n := range len(full) {
+		x := post("/v1/chat/completions", "application/json", full[:n])
+		x.Cut = true
+		read(t, codec, x)
+		got, err := codec.Rewrite(x, redact(x.Prompt, "KEY", "K"))
+		if want := strings.ReplaceAll(full[:n], "KEY", "K"); err != nil || string(got) != want {
+			t.Fatalf("cut at %d: got %q, %v", n, got, err)
+		}
+	}
+}
+
+func TestSigned(t *testing.T) {
+	codec := prompt.New()
+	for _, tt := range []struct {
+		name, header, value string
+		want                bool
+	}{
+		{"SigV4", "Authorization", "AWS4-HMAC-SHA256 Credential=x", true},
+		{"SigV4a", "Authorization", "AWS4-ECDSA-P256-SHA256 Credential=x", true},
+		{"API key", "Authorization", "Bearer ABSKx", false},
+		{"digest", "Content-Digest", "sha-256=:x:", true},
+		{"MD5", "Content-Md5", "x", true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			x := post("/model/m/converse", "application/json", `{}`)
+			x.Header.Set(tt.header, tt.value)
+			if p, err := codec.Read(x); err != nil || p.Signed != tt.want {
+				t.Errorf("got %+v, %v, want signed %t", p, err, tt.want)
+			}
+		})
+	}
+	x := post("/model/m/converse", "application/json", `{}`)
+	x.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=x")
+	x.Header.Set("X-Amz-Content-Sha256", "UNSIGNED-PAYLOAD")
+	if p, err := codec.Read(x); err != nil || p.Signed {
+		t.Errorf("unsigned payload: %+v, %v", p, err)
+	}
+}
+
+// TestMedia tells data from text that stands where data is expected.
+func TestMedia(t *testing.T) {
+	codec := prompt.New()
+	picture := "iVBORw0KGgoAAAANSUhEUgAAAAEAAAAB" + strings.Repeat("CAYAAAAf", 40)
+	for _, tt := range []struct{ name, body, want string }{
+		{"picture", `{"source":{"data":"` + picture + `"}}`, `image|user||[1]|""`},
+		{"picture with escapes", `{"source":{"data":"` + strings.Replace(picture, "CA", `\/\/`, 1) + `"}}`, `image|user||[1]|""`},
+		{"key", `{"source":{"data":"AKIAIOSFODNN7EXAMPLE"}}`, `metadata|user||[1]|"AKIAIOSFODNN7EXAMPLE"`},
+		{"text", `{"source":{"data":"plain words in here"}}`, `file|user||[1]|"plain words in here"`},
+		{"text in base64", `{"source":{"data":"cGxhaW4gd29yZHMgaW4gaGVyZQ=="}}`, `file|user||[1 3]|"plain words in here"`},
+		{"data URL with text", `{"unknown":"data:text/plain;base64,cGxhaW4gd29yZHM="}`, `file|user||[1 3]|"plain words"`},
+		{"link", `{"image_url":"https://example.com/a.png?token=abc"}`, `metadata|user||[1]|"https://example.com/a.png?token=abc"`},
+		{"opaque", `{"type":"thinking","signature":"EqQBCgIYAhIMsigned"}`, ``},
+		{"no signature", `{"signature":"really just words"}`, `metadata|user||[1]|"really just words"`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			x := read(t, codec, post("/v1/messages", "application/json", `{"messages":[{"role":"user","content":[`+tt.body+`]}]}`))
+			_, got, _ := strings.Cut(strings.TrimSpace(show(x.Prompt)), "\n")
+			if got != tt.want {
+				t.Errorf("got %s, want %s", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestMultipart(t *testing.T) {
+	codec := prompt.New()
+	part := func(head, data string) string { return "--b\r\n" + head + "\r\n\r\n" + data + "\r\n" }
+	for _, tt := range []struct{ name, body, want string }{
+		{"preamble and epilogue", "hello\r\n" + part(`Content-Disposition: form-data; name="q"`, "a question") + "--b--\r\nbye", `metadata||q|[]|"a question"`},
+		{"prompt", part(`Content-Disposition: form-data; name="prompt"`, "a\r\n--bc\r\nb") + "--b--", `text||prompt|[]|"a\r\n--bc\r\nb"`},
+		{"bare line feeds", "--b\nContent-Disposition: form-data; name=\"prompt\"\n\nwords\n--b--\n", `text||prompt|[]|"words"`},
+		{"cut short", "--b\r\nContent-Disposition: form-data; name=\"prompt\"\r\n\r\nwor", `text||prompt|[]|"wor"`},
+		{"no part", "just words", `text|||[]|"just words"`},
+		{"JSON", part("Content-Disposition: form-data; name=\"data\"", `{"inputs":"words"}`) + "--b--", `text|||[1]|"words"`},
+		{"quoted-printable", part("Content-Disposition: form-data; name=\"q\"\r\nContent-Transfer-Encoding: quoted-printable", "w=20") + "--b--", ``},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			x := read(t, codec, post(generic, "multipart/form-data; boundary=b", tt.body))
+			_, got, _ := strings.Cut(strings.TrimSpace(show(x.Prompt)), "\n")
+			if got != tt.want {
+				t.Errorf("got %s, want %s", got, tt.want)
+			}
+			if tt.want == "" && len(x.Prompt.Unread) == 0 {
+				t.Error("not noted as unread")
+			}
+		})
+	}
+}
+
+// TestLookAlikes reads bodies that only look like those of AI services: they
+// fall to the generic reader and every string is seen.
+func TestLookAlikes(t *testing.T) {
+	codec := prompt.New()
+	for _, body := range []string{
+		`{"query":"query Q { me { id } }","variables":{"a":"WORD"}}`,
+		`{"channel":"C1","messages":[{"text":"WORD"}]}`,
+		`{"docs":"use \"messages\":[{\"role\"}] WORD"}`,
+	} {
+		x := read(t, codec, post(generic, "application/json", body))
+		if x.Prompt.Format != "json" || len(redact(x.Prompt, "WORD", "")) != 1 {
+			t.Errorf("%s: %s", body, show(x.Prompt))
+		}
+	}
+}
