@@ -26,7 +26,7 @@ func newTry(d *detector, keyword string) (*try, error) {
 		return t, nil
 	}
 	least, most := -1, -1
-	set := []uint16{start}
+	set := []uint16{d.auto.start()}
 	for n := 0; n <= maxBack && len(set) > 0; n++ {
 		if d.auto.reads(set, keyword) {
 			if most = n; least < 0 {
@@ -38,7 +38,7 @@ func newTry(d *detector, keyword string) (*try, error) {
 		}
 		for _, s := range set { // what the way to the keyword may be made of
 			for x := range 256 {
-				if fold(byte(x)) != keyword[0] && d.auto.next[int(s)*d.auto.classes+int(d.auto.class[x])] != 0 {
+				if fold(byte(x)) != keyword[0] && d.auto.next[int(s)+int(d.auto.class[x])] != 0 {
 					t.over[x] = true
 				}
 			}
@@ -73,7 +73,7 @@ func (t *try) origin(text []byte, i int) int {
 		j--
 	}
 	a := t.d.auto
-	for j < i && a.next[start*a.classes+int(a.class[text[j]])] == 0 {
+	for j < i && a.next[a.width+int(a.class[text[j]])] == 0 {
 		j++ // a dot or dash in front that no match starts with
 	}
 	return j

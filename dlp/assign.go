@@ -14,8 +14,11 @@ func assigned(text []byte, i int) (int, bool) {
 		}
 	}
 	i = skip(text, j, 8, &blank)
-	i = skip(text, i, 4, &opener)
-	return i, i < len(text)
+	at := skip(text, i, 4, &opener)
+	if text[j-1] == ',' && at == i {
+		return 0, false // a list of arguments: only what is quoted is a value
+	}
+	return at, at < len(text)
 }
 
 const maxName = 32

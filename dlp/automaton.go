@@ -13,17 +13,21 @@ import (
 // anchored at its start. It takes one step a byte and never goes back, which is
 // what makes the scanner's work countable.
 type automaton struct {
-	class   [256]uint8 // bytes that no state tells apart share a class
-	classes int
-	next    []uint16 // state*classes + class; 0 is the dead state
-	accept  []bool
+	class [256]uint8 // bytes that no state tells apart share a class
+	width int        // of a row: the classes, and a column that says "match"
+	next  []uint16   // rows of states; a state is the index of its row, 0 is dead
 }
 
 const (
-	start     = 1    // the first state; 0 is the dead one
-	maxStates = 4000 // a pattern that needs more is refused: it is no token
-	maxMatch  = 8 << 10
+	maxTable = 1 << 16 // entries: a pattern that needs more is refused, it is no token
+	maxMatch = 8 << 10
 )
+
+// start returns the first state.
+func (a *automaton) start() uint16 { return uint16(a.width) }
+
+// accepts reports whether a match may end in state s.
+func (a *automaton) accepts(s uint16) bool { return a.next[int(s)+a.width-1] != 0 }
 
 // compile builds the automaton of a parsed pattern. Assertions (^, $, \b) are
 // refused: the scanner looks at the neighbours of a match itself.
@@ -103,7 +107,7 @@ func (b *builder) partition() error {
 		}
 		b.a.class[x] = c
 	}
-	b.a.classes = len(of)
+	b.a.width = len(of) + 1
 	b.takes = make([][]bool, len(b.prog.Inst))
 	byColumn := make([][]bool, len(columns))
 	for i := range columns {
@@ -129,19 +133,18 @@ func takesByte(in *syntax.Inst, x byte) bool {
 }
 
 func (b *builder) build() (*automaton, error) {
-	b.a.next = make([]uint16, b.a.classes) // the dead state leads to itself
-	b.a.accept = []bool{false}
+	b.a.next = make([]uint16, b.a.width) // the dead state leads to itself
 	b.sets = [][]uint32{nil}
 	b.begin()
 	b.follow(uint32(b.prog.Start))
 	if _, err := b.state(); err != nil {
 		return nil, err
 	}
-	if b.a.accept[start] {
+	if b.a.accepts(b.a.start()) {
 		return nil, errors.New("the pattern matches the empty text")
 	}
-	for s := start; s < len(b.sets); s++ {
-		for c := range b.a.classes {
+	for s := 1; s < len(b.sets); s++ {
+		for c := range b.a.width - 1 {
 			b.begin()
 			for _, pc := range b.sets[s] {
 				if t := b.takes[pc]; t != nil && t[c] {
@@ -152,7 +155,7 @@ func (b *builder) build() (*automaton, error) {
 			if err != nil {
 				return nil, err
 			}
-			b.a.next[s*b.a.classes+c] = id
+			b.a.next[s*b.a.width+c] = id
 		}
 	}
 	a := b.a
@@ -200,16 +203,18 @@ func (b *builder) state() (uint16, error) {
 	if id, ok := b.ids[string(b.name)]; ok {
 		return id, nil
 	}
-	if len(b.sets) >= maxStates || len(b.prog.Inst) > math.MaxUint16 {
-		return 0, fmt.Errorf("the pattern needs more than %d states: shorten its repetitions", maxStates)
+	at := len(b.sets) * b.a.width
+	if at+b.a.width > maxTable || len(b.prog.Inst) > math.MaxUint16 {
+		return 0, fmt.Errorf("the pattern needs more than %d states: shorten its repetitions", maxTable/b.a.width)
 	}
-	id := uint16(len(b.sets))
+	id := uint16(at)
 	b.ids[string(b.name)] = id
 	b.sets = append(b.sets, slices.Clone(b.set))
-	b.a.next = append(b.a.next, make([]uint16, b.a.classes)...)
-	b.a.accept = append(b.a.accept, slices.ContainsFunc(b.set, func(pc uint32) bool {
-		return b.prog.Inst[pc].Op == syntax.InstMatch
-	}))
+	row := make([]uint16, b.a.width)
+	if slices.ContainsFunc(b.set, func(pc uint32) bool { return b.prog.Inst[pc].Op == syntax.InstMatch }) {
+		row[b.a.width-1] = 1
+	}
+	b.a.next = append(b.a.next, row...)
 	return id, nil
 }
 
@@ -218,14 +223,15 @@ func (b *builder) state() (uint16, error) {
 func (a *automaton) match(text []byte, i int) (end, work int) {
 	end = -1
 	limit := min(len(text), i+maxMatch)
-	state := start
+	state := a.width
+	last := a.width - 1
 	j := i
 	for ; j < limit; j++ {
-		state = int(a.next[state*a.classes+int(a.class[text[j]])])
+		state = int(a.next[state+int(a.class[text[j]])])
 		if state == 0 {
 			break
 		}
-		if a.accept[state] && (j+1 == len(text) || !isWord[text[j]] || !isWord[text[j+1]]) {
+		if a.next[state+last] != 0 && (j+1 == len(text) || !isWord[text[j]] || !isWord[text[j+1]]) {
 			end = j + 1
 		}
 	}
@@ -240,7 +246,7 @@ func (a *automaton) step(set []uint16, take func(byte) bool) []uint16 {
 			if !take(byte(x)) {
 				continue
 			}
-			if n := a.next[int(s)*a.classes+int(a.class[x])]; n != 0 && !slices.Contains(out, n) {
+			if n := a.next[int(s)+int(a.class[x])]; n != 0 && !slices.Contains(out, n) {
 				out = append(out, n)
 			}
 		}

@@ -10,39 +10,68 @@ const (
 // window is the folded text around one place, kept for the detectors that ask
 // about the same place one after another.
 type window struct {
-	from, to int // 0, 0: none
-	buf      [maxWithin + afterWithin]byte
+	from, to int    // 0, 0: none
+	initials uint32 // of its words, see initial
+	buf      [maxWithin]byte
 }
 
-// load folds text[from:to] unless it is there already.
-func (w *window) load(text []byte, from, to int) []byte {
-	if w.from != from || w.to != to {
-		w.from, w.to = from, to
-		for i, c := range text[from:to] {
-			w.buf[i] = fold(c)
-		}
+// load folds text[from:to] unless it is there already, and reports whether it
+// had to.
+func (w *window) load(text []byte, from, to int) bool {
+	if w.from == from && w.to == to {
+		return false
 	}
-	return w.buf[:to-from]
+	w.from, w.to, w.initials = from, to, 0
+	inside := false
+	for i, c := range text[from:to] {
+		c = fold(c)
+		w.buf[i] = c
+		letter := isLower(c) || c >= 0x80
+		if letter && !inside {
+			w.initials |= initial(c)
+		}
+		inside = letter
+	}
+	return true
 }
 
-// near reports whether one of words stands within reach of text[i:j], and how
-// many bytes were looked at.
-func (w *window) near(text []byte, words []string, within, i, j int) (found bool, work int) {
-	before := w.load(text, max(0, i-within), i)
-	work = len(before)
+// initial maps the first byte of a word to one of 32 bits.
+func initial(c byte) uint32 { return 1 << (c & 31) }
+
+// has reports whether one of words stands in the window, and how many bytes were
+// looked at.
+func (w *window) has(words []string) (found bool, work int) {
+	s := w.buf[:w.to-w.from]
 	for _, word := range words {
-		if hasWord(before, word) {
-			return true, work
+		if w.initials&initial(word[0]) == 0 {
+			continue
 		}
-	}
-	after := w.load(text, j, min(len(text), j+afterWithin))
-	work += len(after)
-	for _, word := range words {
-		if hasWord(after, word) {
+		work += 8 + len(s)/8
+		if hasWord(s, word) {
 			return true, work
 		}
 	}
 	return false, work
+}
+
+// surroundings are the windows before and after one place.
+type surroundings struct{ before, after window }
+
+// have reports whether one of words stands within reach of text[i:j], and how
+// many bytes were looked at.
+func (s *surroundings) have(text []byte, words []string, within, i, j int) (found bool, work int) {
+	if s.before.load(text, max(0, i-within), i) {
+		work += within
+	}
+	found, n := s.before.has(words)
+	if work += n; found {
+		return true, work
+	}
+	if s.after.load(text, j, min(len(text), j+afterWithin)) {
+		work += afterWithin
+	}
+	found, n = s.after.has(words)
+	return found, work + n
 }
 
 // hasWord reports whether word stands in s as a word of its own. A long word may

@@ -81,6 +81,9 @@ func newDetector(r *rules.Detector, order int) (*detector, error) {
 		d.stop = append(d.stop, strings.ToLower(w))
 	}
 	for _, w := range r.Context {
+		if w == "" {
+			return nil, fmt.Errorf("detector %s: an empty context word", r.Name)
+		}
 		d.context = append(d.context, strings.ToLower(w))
 	}
 	return d, nil
@@ -148,6 +151,18 @@ func (d *detector) value(text []byte, i, j int) (int, int, bool) {
 		return 0, 0, false
 	}
 	return i + m[2*d.groupAt], i + m[2*d.groupAt+1], true
+}
+
+// cost estimates the work of judging a match of n bytes.
+func (d *detector) cost(n int) int {
+	work := n
+	if d.group != nil {
+		work += 200 + 20*n
+	}
+	if d.entropy > 0 {
+		work += 150
+	}
+	return work + n*len(d.stop)
 }
 
 // accepts reports whether value passes all that is asked of it.

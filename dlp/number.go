@@ -15,7 +15,7 @@ const (
 
 // add enters d where its automaton survives the start of a number.
 func (x *numberIndex) add(d *detector) {
-	set := []uint16{start}
+	set := []uint16{d.auto.start()}
 	for letters := 0; letters <= maxLetters && len(set) > 0; letters++ {
 		x.enter(d, &x.direct[letters], set)
 		if letters > 0 {
@@ -24,7 +24,7 @@ func (x *numberIndex) add(d *detector) {
 		set = d.auto.step(set, isAlpha)
 	}
 	for _, mark := range []byte{'+', '('} {
-		if len(d.auto.step([]uint16{start}, func(c byte) bool { return c == mark })) > 0 {
+		if len(d.auto.step([]uint16{d.auto.start()}, func(c byte) bool { return c == mark })) > 0 {
 			x.marked[mark] = append(x.marked[mark], d)
 		}
 	}
@@ -43,7 +43,7 @@ func (x *numberIndex) enter(d *detector, row *[maxDigits + 1][]*detector, set []
 // ends or something else follows.
 func (a *automaton) canStop(set []uint16) bool {
 	for _, s := range set {
-		if a.accept[s] {
+		if a.accepts(s) {
 			return true
 		}
 	}
@@ -134,7 +134,7 @@ func (c *scan) numberStarts(i int) bool {
 func (c *scan) numbers(detectors []*detector, i int) {
 	for _, d := range detectors {
 		end, work := d.auto.match(c.text, i)
-		c.work += work
+		c.work += work + workTry
 		if end < 0 || c.goesOn(end) {
 			continue
 		}

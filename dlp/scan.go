@@ -13,14 +13,15 @@ type scan struct {
 	hits []Hit
 	work int // bytes that patterns and context searches looked at
 	done int // groups of digits before this place have been dealt with
-	near window
+	near surroundings
 }
 
 // Work a text may cause. Ordinary text needs less than one step a byte; the
 // bound keeps text that was made to be slow at a fixed cost per byte.
 const (
-	workFree    = 256 << 10
-	workPerByte = 12
+	workFree    = 64 << 10
+	workPerByte = 6
+	workTry     = 8 // what a try costs beside the bytes that it looks at
 )
 
 // ScanText appends the hits in text to dst, ordered and without overlaps. It
@@ -138,7 +139,7 @@ func (c *scan) try(t *try, i, j int) {
 		return
 	}
 	end, work := t.d.auto.match(c.text, at)
-	c.work += work
+	c.work += work + workTry
 	if end >= 0 {
 		c.judge(t.d, at, end, false)
 	}
@@ -159,6 +160,7 @@ func (c *scan) insideWord(i int) bool {
 
 // judge weighs a match and notes it when it is likely enough.
 func (c *scan) judge(d *detector, i, j int, separated bool) {
+	c.work += d.cost(j - i)
 	i, j, ok := d.value(c.text, i, j)
 	if !ok || i == j || !d.accepts(c.text[i:j]) {
 		return
@@ -168,7 +170,7 @@ func (c *scan) judge(d *detector, i, j int, separated bool) {
 		confidence = d.separated
 	}
 	if d.inContext > confidence {
-		found, work := c.near.near(c.text, d.context, d.within, i, j)
+		found, work := c.near.have(c.text, d.context, d.within, i, j)
 		c.work += work
 		if found {
 			confidence = d.inContext

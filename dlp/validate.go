@@ -62,6 +62,7 @@ var validators = map[string]func(value []byte) bool{
 	"za_id":       digitsPass(zaID),
 
 	// secrets
+	"basic":          basic,
 	"crc32_base62":   crc32Base62,
 	"jwt":            jwt,
 	"mixed":          mixed,

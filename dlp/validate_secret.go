@@ -79,8 +79,44 @@ func password(value []byte) bool {
 	case '$', '%', '{', '<', '&', '*', '/', '.', '-', '#', '(':
 		return false // a reference, a path, an option, a comment
 	}
-	// A name in code: words joined by dots or slashes, a call, an index.
-	return dots <= 1 && !bytes.ContainsAny(value, "/([{") || entropy(value) > 4.2
+	if i := bytes.IndexAny(value, "([{"); i > 0 && isWord[value[i-1]] && nameOnly(value[:i]) || nameOnly(value) && dots > 0 {
+		return false // a call, an index, a field
+	}
+	return dots <= 1 && !bytes.ContainsAny(value, "/") || entropy(value) > 4.2
+}
+
+// nameOnly reports whether s could be a name in a program: words, perhaps joined
+// by dots, whose digits stand at their ends.
+func nameOnly(s []byte) bool {
+	for i, c := range s {
+		if c != '.' && !isWord[c] {
+			return false
+		}
+		if isDigit(c) && (i == 0 || i+1 < len(s) && isAlpha(s[i+1])) {
+			return false
+		}
+	}
+	return true
+}
+
+// basic checks that the credentials of basic authentication decode to a user and
+// a password (RFC 7617).
+func basic(value []byte) bool {
+	var buf [320]byte
+	value = bytes.TrimRight(value, "=")
+	if base64.RawStdEncoding.DecodedLen(len(value)) > len(buf) {
+		return false
+	}
+	n, err := base64.RawStdEncoding.Decode(buf[:], value)
+	if err != nil {
+		return false
+	}
+	for _, c := range buf[:n] {
+		if c < ' ' || c >= 0x7f {
+			return false
+		}
+	}
+	return bytes.IndexByte(buf[:n], ':') >= 0
 }
 
 // urlCredential checks the password inside a URL: not a variable, not a filler.
