@@ -16,8 +16,9 @@ const maxCodings = 3
 
 // decode takes the content codings (a Content-Encoding value, applied left to
 // right) off wire. It understands gzip, x-gzip, br, zstd, deflate (with the
-// zlib wrapper of RFC 9110 or bare, as some send it) and identity. No more than
-// limit bytes are made, at any layer; cut says that there would be more. For
+// zlib wrapper of RFC 9110 or bare, as some send it) and identity. At most
+// limit bytes are made, and hardly more at a layer between; cut says that there
+// would be more. For
 // identity, plain aliases wire.
 //
 // An unknown coding, damaged or truncated data and bytes behind the end of the
@@ -42,6 +43,9 @@ func decode(encoding string, wire []byte, limit int) (plain []byte, cut bool, er
 		}
 		defer layer.free()
 		src = &capped{r: layer, left: limit}
+		if i > 0 { // what is to be unpacked further may be a little larger than what is in it
+			src = &capped{r: layer, left: limit + limit/8 + 4<<10}
+		}
 	}
 	plain, err = readAll(src, min(limit, 4*len(wire)))
 	switch {

@@ -16,12 +16,10 @@ import (
 // passes frame by frame and is not inspected.
 const maxWSMessage = 16 << 20
 
-// How long the relay waits for the other side of a closing handshake: after a
-// side has closed, and after the relay itself has.
-const (
-	closeWait = 10 * time.Second
-	failWait  = 2 * time.Second
-)
+// wsPatience is how long the relay waits for ends that it has closed to say so;
+// after an end has closed of itself, the other one has five times as long, as it
+// may have data to send first.
+const wsPatience = 2 * time.Second
 
 // wsRelay passes the frames of one WebSocket connection (RFC 6455) between a
 // client and a server and has the text messages inspected on their way.
@@ -50,7 +48,7 @@ type wsRelay struct {
 	memory *budget // for messages that are held; nil: not shared
 	limit  int     // of a text message; 0: maxWSMessage
 
-	patience time.Duration // with ends that the relay has closed; 0: failWait
+	patience time.Duration // with closing ends; 0: wsPatience
 
 	frames atomic.Int64 // both ways
 
@@ -85,7 +83,7 @@ func (r *wsRelay) run(ctx context.Context) (up, down int64, err error) {
 		r.limit = maxWSMessage
 	}
 	if r.patience == 0 {
-		r.patience = failWait
+		r.patience = wsPatience
 	}
 	r.toClient = wsSink{w: r.client}
 	r.toServer = wsSink{w: r.server, masked: true}
@@ -129,7 +127,7 @@ func (r *wsRelay) hangUpAfter(d time.Duration) {
 	defer r.mu.Unlock()
 	if r.timer == nil {
 		r.timer = time.AfterFunc(d, r.hangUp)
-	} else if d < closeWait {
+	} else if d == r.patience {
 		r.timer.Reset(d)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"slices"
 	"sync"
 	"unicode/utf8"
 
@@ -56,7 +57,7 @@ func (l *wsLeg) pump() {
 	}
 	switch {
 	case errors.Is(err, errWSClosed):
-		l.relay.hangUpAfter(closeWait)
+		l.relay.hangUpAfter(5 * l.relay.patience)
 	case errors.Is(err, errSinkClosed):
 		l.drain()
 	default:
@@ -219,7 +220,7 @@ func (l *wsLeg) gather(buf *[]byte, src io.Reader) error {
 			if !l.borrow(int64(cap(b))) {
 				return l.giveUp(traffic.ReasonScanMemory)
 			}
-			b = append(b, 0)[:len(b)]
+			b = slices.Grow(b, len(b)+1)
 		}
 		n, err := src.Read(b[len(b):cap(b)])
 		*buf = b[:len(b)+n]

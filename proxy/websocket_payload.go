@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"io"
+	"slices"
 
 	"github.com/gnomon-proxy/gnomon/traffic"
 )
@@ -93,6 +94,9 @@ func (l *wsLeg) keep(b []byte) error {
 				return err
 			}
 		}
+	}
+	if r := *l.raw; cap(r)-len(r) < len(b) {
+		*l.raw = slices.Grow(r, len(r)+len(b))
 	}
 	*l.raw = append(*l.raw, b...)
 	return nil
