@@ -33,12 +33,12 @@ type Config struct {
 
 // Pin is a client that is known to refuse the gateway's certificate for a host.
 type Pin struct {
-	Client  string    `json:"client"`
-	Host    string    `json:"host"`
-	Reason  string    `json:"reason"`
-	Since   time.Time `json:"since"`
-	Until   time.Time `json:"until"`
-	Passed  int64     `json:"passed"` // connections spliced since
+	Client string    `json:"client"`
+	Host   string    `json:"host"`
+	Reason string    `json:"reason"`
+	Since  time.Time `json:"since"`
+	Until  time.Time `json:"until"`
+	Passed int64     `json:"passed"` // connections spliced since
 }
 
 const (

@@ -1,0 +1,27 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+)
+
+// Fill makes the file as full as a full disk would: it may not grow any more
+// until room is true again.
+func (s *Store) Fill(ctx context.Context, room bool) error {
+	pages := 1 // SQLite takes the size that the file has
+	if room {
+		pages = 1 << 30
+	}
+	_, err := s.write.ExecContext(ctx, fmt.Sprintf("PRAGMA max_page_count = %d", pages))
+	return err
+}
+
+// Lock takes the lock of the one writer, as another process would hold it,
+// until unlock is called.
+func (s *Store) Lock(ctx context.Context) (unlock func() error, err error) {
+	tx, err := s.write.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	return tx.Rollback, nil
+}
