@@ -47,6 +47,10 @@ func newGateway(ctx context.Context, s Settings, log *slog.Logger) (g *gateway, 
 			err = errors.Join(err, g.Close())
 		}
 	}()
+	if g.settings.StateDir, err = filepath.Abs(s.StateDir); err != nil { // others read it in run.json, from elsewhere
+		return g, err
+	}
+	s = g.settings
 	if err := makeStateDir(s.StateDir); err != nil {
 		return g, err
 	}
