@@ -41,8 +41,9 @@ type body struct {
 	out   []byte // goes in the place of wire, when not nil
 	taken int64  // of the scan memory
 
-	n      atomic.Int64 // read from the client
-	closed atomic.Bool  // the transport is done with it
+	n       atomic.Int64 // read from the client
+	reading atomic.Bool  // a sender waits for the client
+	closed  atomic.Bool  // the transport is done with it
 }
 
 func newBody(r *http.Request, e *exchange) *body {
@@ -201,6 +202,15 @@ func (b *body) sender() io.ReadCloser {
 	return &sender{b: b, held: *bytes.NewReader(held)}
 }
 
+// unblock ends a read that waits for the client when nobody wants the rest: the
+// service has answered already. Closing the body would not do, as it waits for
+// the read. The connection can't be used for another request then.
+func (b *body) unblock() {
+	if b.reading.Load() {
+		b.stop()
+	}
+}
+
 // release frees what is held.
 func (b *body) release() {
 	b.give(b.taken)
@@ -226,7 +236,9 @@ func (s *sender) Read(p []byte) (int, error) {
 	if !s.b.rest {
 		return 0, io.EOF
 	}
+	s.b.reading.Store(true)
 	n, err := s.b.src.Read(p)
+	s.b.reading.Store(false)
 	s.b.n.Add(int64(n))
 	return n, err
 }
@@ -238,6 +250,7 @@ func (s *sender) Close() error {
 	s.held.Reset(nil)
 	s.mu.Unlock()
 	s.b.closed.Store(true)
+	s.b.unblock()
 	return nil // the body itself belongs to net/http's server
 }
 

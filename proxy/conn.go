@@ -5,6 +5,8 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/gnomon-proxy/gnomon/traffic"
@@ -38,6 +40,17 @@ type session struct {
 	host   string // canonical; "" when each request names its own
 	port   uint16
 	scheme string
+}
+
+// authority returns the target of CONNECT as a URL has it.
+func (s *session) authority() string {
+	if s.port == 443 && s.scheme == "https" || s.port == 80 && s.scheme == "http" {
+		if strings.Contains(s.host, ":") {
+			return "[" + s.host + "]"
+		}
+		return s.host
+	}
+	return net.JoinHostPort(s.host, strconv.Itoa(int(s.port)))
 }
 
 // flow begins the record of one attempt.

@@ -199,6 +199,7 @@ func (e *exchange) finish() {
 	if e.x == nil { // goproxy did not take the request
 		return
 	}
+	e.body.unblock()
 	e.answ.Up = e.body.sent()
 	if e.back != nil {
 		e.answ.Down, e.answ.Prefix = e.back.n, e.back.prefix

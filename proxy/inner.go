@@ -38,7 +38,8 @@ func (s *Server) serveInner(w http.ResponseWriter, r *http.Request) {
 		r.Host = sess.host
 	}
 	delete(r.Header, "Host") // HTTP/2 may send it beside :authority
-	r.URL.Scheme, r.URL.Host = sess.scheme, r.Host
+	// Where it is dialled and verified is the canonical name; Host stays as sent.
+	r.URL.Scheme, r.URL.Host = sess.scheme, sess.authority()
 	flow := sess.flow()
 	s.serve(w, r, &flow)
 }
@@ -78,6 +79,10 @@ func hasPort(name string) bool {
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, f *traffic.Flow) {
 	s.stats.Requests.Add(1)
 	keepPath(r)
+	if isWebSocket(r) {
+		s.serveWebSocket(w, r, f)
+		return
+	}
 	stripHopByHop(r.Header)
 	if _, sent := r.Header["User-Agent"]; !sent {
 		r.Header["User-Agent"] = nil // else net/http sends its own

@@ -104,6 +104,9 @@ func (s *Server) Stats() *Stats {
 	return &s.stats
 }
 
+// Held returns how many bytes of scan memory are lent.
+func (s *Server) Held() int64 { return s.memory.used.Load() }
+
 // Pinned lists the clients that refuse our certificate, by host.
 func (s *Server) Pinned() []Pin { return s.pins.list() }
 

@@ -1,0 +1,133 @@
+package proxy
+
+import (
+	"bufio"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gnomon-proxy/gnomon/traffic"
+)
+
+// serveWebSocket relays a WebSocket (RFC 6455) whose texts pass the pipeline.
+// It does not go through goproxy, which copies frames unseen.
+func (s *Server) serveWebSocket(w http.ResponseWriter, r *http.Request, f *traffic.Flow) {
+	f.Time, f.Method, f.Path, f.UserAgent = time.Now(), r.Method, r.URL.EscapedPath(), r.UserAgent()
+	var query url.Values
+	if r.URL.RawQuery != "" {
+		query = r.URL.Query()
+	}
+	x := s.pipeline.Begin(f, r.Header, query)
+	e := &exchange{server: s, flow: f, answer: &answer{ResponseWriter: w}, x: x, body: &body{limit: s.memory}}
+	defer e.finish()
+	w.Header().Set("Connection", "close") // unless it becomes a WebSocket, nothing follows
+	if e.refused() {
+		send(w, r, e.refusal(r))
+		return
+	}
+	resp, err := s.upstream.h1.RoundTrip(webSocketRequest(r))
+	if err != nil {
+		send(w, r, e.unanswered(r, err))
+		return
+	}
+	defer resp.Body.Close()
+	e.answ.Code, e.answ.Header = resp.StatusCode, resp.Header
+	server, ok := resp.Body.(io.ReadWriteCloser)
+	if resp.StatusCode != http.StatusSwitchingProtocols || !ok {
+		stripHopByHop(resp.Header)
+		e.back = &answerBody{ReadCloser: resp.Body, e: e}
+		resp.Body = e.back
+		send(w, r, resp)
+		return
+	}
+	e.relay(w, r, resp, server)
+}
+
+// webSocketRequest returns r as it goes on: the handshake's own fields stay,
+// those of our connection don't.
+func webSocketRequest(r *http.Request) *http.Request {
+	upgrade := r.Header.Get("Upgrade")
+	stripHopByHop(r.Header)
+	r.Header["Connection"], r.Header["Upgrade"] = []string{"Upgrade"}, []string{upgrade}
+	if _, sent := r.Header["User-Agent"]; !sent {
+		r.Header["User-Agent"] = nil
+	}
+	offerExtensions(r.Header)
+	r.RequestURI, r.Body = "", nil
+	return r
+}
+
+// relay answers 101 and copies until one side ends. The pipeline sees one text
+// at a time, though two directions bring them.
+func (e *exchange) relay(w http.ResponseWriter, r *http.Request, resp *http.Response, server io.ReadWriteCloser) {
+	s := e.server
+	client, rw, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		return
+	}
+	defer client.Close()
+	client.SetDeadline(time.Time{})
+	if err := writeSwitching(client, resp); err != nil {
+		return
+	}
+	below, early := release(client, rw.Reader)
+	s.stats.WebSockets.Add(1)
+	var mu sync.Mutex
+	up, down, _ := relayWebSocket(s.lives, &earlyConn{below, early}, server, strings.Join(resp.Header["Sec-Websocket-Extensions"], ", "),
+		func(from traffic.Direction, text []byte) ([]byte, bool) {
+			mu.Lock()
+			defer mu.Unlock()
+			s.stats.Messages.Add(1)
+			out, d := s.pipeline.Message(e.x, from, text)
+			if d.Action == traffic.ActionBlock {
+				s.stats.Dropped.Add(1)
+				return nil, false
+			}
+			return out, true
+		})
+	e.body.n.Store(up)
+	e.answ.Down = down
+}
+
+func writeSwitching(client net.Conn, resp *http.Response) error {
+	b := bufio.NewWriterSize(client, 2<<10)
+	b.WriteString("HTTP/1.1 101 Switching Protocols\r\n")
+	resp.Header.Write(b)
+	b.WriteString("\r\n")
+	return b.Flush()
+}
+
+// send writes a response that net/http is to frame.
+func send(w http.ResponseWriter, r *http.Request, resp *http.Response) {
+	defer resp.Body.Close()
+	a := &answer{ResponseWriter: w}
+	for k, v := range resp.Header {
+		a.Header()[k] = v
+	}
+	a.WriteHeader(resp.StatusCode)
+	if r.Method != http.MethodHead {
+		io.Copy(a, resp.Body)
+	}
+}
+
+// earlyConn is a connection of which something has been read already.
+type earlyConn struct {
+	net.Conn
+	early []byte
+}
+
+// Read implements net.Conn.
+func (c *earlyConn) Read(p []byte) (int, error) {
+	if len(c.early) > 0 {
+		n := copy(p, c.early)
+		if c.early = c.early[n:]; len(c.early) == 0 {
+			c.early = nil
+		}
+		return n, nil
+	}
+	return c.Conn.Read(p)
+}
