@@ -47,7 +47,7 @@ func (c *Codec) formField(x *traffic.Exchange, p *traffic.Prompt, name string, s
 		p.Model = string(text[:min(len(text), maxID)])
 		return
 	}
-	if jsonLike(text) {
+	if jsonLike(text) && isJSON(text) {
 		root := c.roots["json"]
 		if p.Format == "gemini.web" {
 			root = c.roots["gemini.web"]

@@ -28,10 +28,8 @@ func (r *recorder) text(_ *node, start, end int) {
 
 func walk(src []byte) (seen []string, w walker, p progress) {
 	r := &recorder{src: src}
-	blank := &node{}
-	blank.any = blank
 	w = walker{src: src, to: r}
-	p = w.values(blank)
+	p = w.values(blankNode())
 	return r.seen, w, p
 }
 

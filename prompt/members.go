@@ -11,8 +11,7 @@ func members(body []byte, do func(key, value []byte) bool) {
 		return
 	}
 	w.pos++
-	blank := &node{}
-	blank.any = blank
+	blank := blankNode()
 	for {
 		for w.space(); w.pos < len(body) && body[w.pos] == ','; w.space() {
 			w.pos++
@@ -32,6 +31,20 @@ func members(body []byte, do func(key, value []byte) bool) {
 			return
 		}
 	}
+}
+
+// isJSON reports whether text is JSON from its beginning to its end, in the wide
+// sense of the walker.
+func isJSON(text []byte) bool {
+	w := walker{src: text, to: nobody{}}
+	return w.values(blankNode()) == whole
+}
+
+// blankNode returns the node of a body of which nothing is known.
+func blankNode() *node {
+	n := &node{}
+	n.any = n
+	return n
 }
 
 // nobody takes no notice of what a walker meets.

@@ -142,7 +142,7 @@ func (c *Codec) readData(x *traffic.Exchange, p *traffic.Prompt, name, file, kin
 		p.Model = string(data[:min(len(data), maxID)])
 	case name == "stream" && file == "":
 		p.Stream = string(data) == "true"
-	case (strings.Contains(kind, "json") || jsonLike(data)) && !wide(data):
+	case (strings.Contains(kind, "json") || jsonLike(data) && isJSON(data)) && !wide(data):
 		root := c.roots["json"]
 		if p.Format == "openai.files" || strings.HasPrefix(kind, "application/json") && p.Format != "multipart" {
 			root = c.roots[p.Format]

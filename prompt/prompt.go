@@ -89,7 +89,7 @@ func (c *Codec) readBody(x *traffic.Exchange, p *traffic.Prompt) error {
 		return &traffic.UnreadError{Reason: traffic.ReasonFormat}
 	case wide(x.Body):
 		return &traffic.UnreadError{Reason: traffic.ReasonFormat}
-	case strings.Contains(kind, "json"), jsonLike(x.Body):
+	case strings.Contains(kind, "json"), jsonLike(x.Body) && (x.Cut || isJSON(x.Body)):
 		if !newReader(p, x.Body, nil, nil).read(c.roots[p.Format], 0) {
 			p.Format = "text"
 		}

@@ -226,9 +226,11 @@ func (r *reader) add(u use, start, end int) {
 // nested reads a string that is JSON itself, such as the arguments of a
 // function: read as one text, the escapes in it would hide where words begin.
 func (r *reader) nested(n *node, start, end int) bool {
+	if len(r.inside) >= maxNesting {
+		return false
+	}
 	text := decode(r.src[start:end], jsonLayer)
-	head := bytes.TrimLeft(text, " \t\r\n")
-	if len(head) < 2 || head[0] != '{' && head[0] != '[' || len(r.inside) >= maxNesting {
+	if !jsonLike(text) || !isJSON(text) {
 		return false
 	}
 	o := &origin{at: start, cursor: cursor{raw: r.src[start:end], layer: jsonLayer}, of: r.origin}

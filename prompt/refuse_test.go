@@ -60,7 +60,9 @@ func TestRefuseStreams(t *testing.T) {
 	if r.Code != 200 || r.ContentType != "application/connect+proto" || r.Body[0] != 2 || int(binary.BigEndian.Uint32(r.Body[1:])) != len(r.Body)-5 {
 		t.Fatalf("got %d %s %q", r.Code, r.ContentType, r.Body)
 	}
-	var end struct{ Error struct{ Code, Message string } }
+	var end struct {
+		Error struct{ Code, Message string }
+	}
 	if err := json.Unmarshal(r.Body[5:], &end); err != nil || end.Error.Code != "permission_denied" ||
 		end.Error.Message != "Gnomon blocked this request: the policy of your organisation does not allow it." {
 		t.Errorf("end of stream %+v, %v", end, err)

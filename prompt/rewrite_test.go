@@ -53,6 +53,9 @@ func TestRewriteEscapes(t *testing.T) {
 			"4111111111111111", "[card]", `{"messages":[{"tool_calls":[{"function":{"arguments":"{\"card\":\"[card]\"}"}}]}]}`},
 		{"arguments", "/v1/chat/completions", "application/json", `{"messages":[{"tool_calls":[{"function":{"arguments":"{\"f\":\"a\\nKEY\\\"\"}"}}]}]}`,
 			"KEY", `"`, `{"messages":[{"tool_calls":[{"function":{"arguments":"{\"f\":\"a\\n\\\"\\\"\"}"}}]}]}`},
+		{"log line as arguments", "/v1/chat/completions", "application/json", `{"messages":[{"tool_calls":[{"function":{"arguments":"[2026-11-21 4111111111111111"}}]}]}`,
+			"4111111111111111", "[card]", `{"messages":[{"tool_calls":[{"function":{"arguments":"[2026-11-21 [card]"}}]}]}`},
+		{"log line as text", generic, "text/plain", `[4111111111111111] x`, "4111111111111111", "[card]", `[[card]] x`},
 		{"form", generic, "application/x-www-form-urlencoded", "q=a+%4bEY%21&r=KEY", "KEY", "[K]", "q=a+%5BK%5D%21&r=%5BK%5D"},
 		{"no JSON", generic, "application/json", `hello KEY`, "KEY", "K", `hello K`},
 	} {
