@@ -13,10 +13,6 @@ import (
 	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
-// minScanBytes is less than any prompt: a smaller limit is a mistake in the
-// unit.
-const minScanBytes = 64 << 10
-
 // validate notes what is wrong with the values of s.
 func validate(s *Settings, from *sources, errs *strictyaml.Errors) {
 	note := func(key string, err error, sub ...any) {
@@ -42,11 +38,11 @@ func validate(s *Settings, from *sources, errs *strictyaml.Errors) {
 	if i := slices.Index(s.Proxy.ConnectPorts, 0); i >= 0 {
 		note("proxy.connect_ports", fmt.Errorf("0 is not a port"), i)
 	}
-	if s.Proxy.MaxScanBytes < minScanBytes {
-		note("proxy.max_scan_bytes", fmt.Errorf("%s is too little, give it 64KiB at least", s.Proxy.MaxScanBytes))
+	if s.Proxy.MaxScanBytes == 0 {
+		note("proxy.max_scan_bytes", fmt.Errorf("nothing would be scanned"))
 	}
-	if s.Proxy.ScanMemory < s.Proxy.MaxScanBytes {
-		note("proxy.scan_memory", fmt.Errorf("%s is less than proxy.max_scan_bytes (%s)", s.Proxy.ScanMemory, s.Proxy.MaxScanBytes))
+	if s.Proxy.ScanMemory == 0 {
+		note("proxy.scan_memory", fmt.Errorf("nothing could be scanned"))
 	}
 	if s.Proxy.Grace < 0 {
 		note("proxy.grace", fmt.Errorf("a duration can't be negative"))

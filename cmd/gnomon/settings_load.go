@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-	"slices"
 	"strings"
 
 	"github.com/go-viper/mapstructure/v2"
@@ -16,13 +15,6 @@ import (
 
 	"github.com/gnomon-proxy/gnomon/internal/strictyaml"
 )
-
-// configVariable names the settings file where no --config does.
-const configVariable = "GNOMON_CONFIG"
-
-// caVariable is where scripts that start clients keep the path of the CA
-// certificate. It is no setting: the CA is in the state directory.
-const caVariable = "GNOMON_CA"
 
 // addSettingsFlags gives a command a flag for each setting. --state-dir is
 // missing: all commands have it.
@@ -171,31 +163,6 @@ func readSettingsFile(name string) ([]byte, error) {
 		err = p.Err // the place names the file already
 	}
 	return nil, err
-}
-
-// variables returns the GNOMON_* variables of environ that are set; an unknown
-// one is a mistake: somebody believes that it works.
-func variables(environ []string, errs *strictyaml.Errors) map[string]string {
-	var s Settings
-	known := []string{configVariable, caVariable}
-	for _, one := range s.all() {
-		known = append(known, one.variable())
-	}
-	set := make(map[string]string)
-	for _, pair := range environ {
-		name, value, _ := strings.Cut(pair, "=")
-		if !strings.HasPrefix(name, "GNOMON_") {
-			continue
-		}
-		if !slices.Contains(known, name) {
-			errs.Add(strictyaml.Position{File: name}, "unknown environment variable%s", strictyaml.DidYouMean(name, known))
-			continue
-		}
-		if value != "" {
-			set[name] = value
-		}
-	}
-	return set
 }
 
 func (l *layers) environment(env map[string]string, errs *strictyaml.Errors) {
