@@ -67,13 +67,13 @@ func (c *Classifier) known(f *traffic.Flow) traffic.Verdict {
 // Response refines the verdict and the account of x by the answer: the shape
 // of an unknown host's, and the organisation that answers name.
 func (c *Classifier) Response(x *traffic.Exchange, a *traffic.Answer) (traffic.Verdict, traffic.Account) {
-	v := x.Verdict
+	v, acc := x.Verdict, x.Account
 	if !v.AI() {
 		if v = c.shapes.response(x, a); !v.AI() {
-			return v, x.Account
+			return v, acc
 		}
 		v.Surface = c.surfaces.of(x, v.Surface)
-		x.Account = c.accounts.request(x, v.Surface)
+		acc = c.accounts.request(x, v.Surface)
 	}
-	return v, c.accounts.response(x.Account, a)
+	return v, c.accounts.response(acc, a)
 }

@@ -1,24 +1,13 @@
 package classifier
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"math"
-	"net/http"
-	"net/textproto"
-	"slices"
 	"strings"
 
 	"github.com/gnomon-proxy/gnomon/rules"
 	"github.com/gnomon-proxy/gnomon/traffic"
-)
-
-// threshold is the sum of weights, in hundredths, that makes an unknown host
-// an AI service; mostSure bounds how sure a shape can be.
-const (
-	threshold = 50
-	mostSure  = 95
 )
 
 // shapes judges hosts that the catalogue does not know by their wire.
@@ -27,25 +16,10 @@ type shapes struct {
 	paths, agents   []signal
 }
 
-// side is what is looked at in a request or in an answer.
-type side struct {
-	keys    keyTree
-	body    []bodySignal
-	lines   map[string]int // facts by line of an event stream
-	headers headerSignals
-}
-
 type signal struct {
 	name   string
 	weight int
 	values []string
-}
-
-type bodySignal struct {
-	name    string
-	weight  int
-	any     []facts // alternatives: each wants all its facts
-	atLeast int
 }
 
 func newShapes(signals []rules.Signal) (*shapes, error) {
@@ -76,9 +50,9 @@ func (s *shapes) add(r rules.Signal) error {
 	case rules.SignalUserAgent:
 		s.agents = append(s.agents, g)
 	case rules.SignalHeader:
-		s.asked.headers.add(g)
+		return s.asked.headers.add(g)
 	case rules.SignalResponseHeader:
-		s.answered.headers.add(g)
+		return s.answered.headers.add(g)
 	case rules.SignalBody:
 		return s.asked.addBody(r, g)
 	case rules.SignalAnswer:
@@ -90,71 +64,6 @@ func (s *shapes) add(r rules.Signal) error {
 		return fmt.Errorf("unknown kind %q", r.Kind)
 	}
 	return nil
-}
-
-func (d *side) addBody(r rules.Signal, g signal) error {
-	b := bodySignal{name: g.name, weight: g.weight, atLeast: max(1, r.AtLeast)}
-	for _, value := range r.Values {
-		var all facts
-		for term := range strings.SplitSeq(value, " & ") {
-			n, err := d.term(strings.TrimSpace(term))
-			if err != nil {
-				return err
-			}
-			all.set(n)
-		}
-		b.any = append(b.any, all)
-	}
-	if b.atLeast > len(b.any) {
-		return fmt.Errorf("at_least %d of %d values", b.atLeast, len(b.any))
-	}
-	d.body = append(d.body, b)
-	return nil
-}
-
-func (d *side) term(s string) (int, error) {
-	n, err := d.keys.term(s)
-	if err == nil && d.lines != nil && (strings.HasPrefix(s, "event: ") || strings.HasPrefix(s, "data: ")) {
-		d.lines[s] = n
-	}
-	return n, err
-}
-
-// score is a sum of weights under way, and what it is made of. It lives on the
-// stack: most sums come to nothing.
-type score struct {
-	sum      int
-	features [maxFeatures]string
-	n        int
-}
-
-// maxFeatures is enough for a reviewer.
-const maxFeatures = 24
-
-func (c *score) add(name string, weight int) {
-	c.sum += weight
-	if c.n < maxFeatures {
-		c.features[c.n] = name
-		c.n++
-	}
-}
-
-func (d *side) scoreFacts(f *facts, c *score) {
-	if *f == (facts{}) {
-		return
-	}
-	for i := range d.body {
-		b := &d.body[i]
-		n := 0
-		for _, want := range b.any {
-			if f.contains(want) {
-				if n++; n == b.atLeast {
-					c.add(b.name, b.weight)
-					break
-				}
-			}
-		}
-	}
 }
 
 // request returns the verdict on an unknown host by the request alone.
@@ -200,44 +109,6 @@ func (s *shapes) response(x *traffic.Exchange, a *traffic.Answer) traffic.Verdic
 	return c.verdict(&x.Flow, traffic.HowResponseShape)
 }
 
-// maxEvents bounds how many values of a streamed answer are looked at: the
-// first ones show the shape.
-const maxEvents = 16
-
-// walkAnswer returns what an answer says: JSON, JSON values one after the other,
-// or an event stream.
-func (d *side) walkAnswer(p []byte) (f facts) {
-	p = bytes.TrimLeft(p, " \t\r\n")
-	if len(p) > 0 && (p[0] == '{' || p[0] == '[') {
-		return d.keys.walk(p, maxEvents)
-	}
-	for range maxEvents * 4 { // an event has up to three lines and an empty one
-		line, rest, more := bytes.Cut(p, []byte("\n"))
-		line = bytes.TrimRight(line, "\r")
-		if n, ok := d.lines[string(line)]; ok {
-			f.set(n)
-		}
-		if data, ok := bytes.CutPrefix(line, []byte("data:")); ok {
-			f.add(d.keys.walk(data, 1))
-		}
-		if !more {
-			break
-		}
-		p = rest
-	}
-	return f
-}
-
-func (c *score) verdict(f *traffic.Flow, how traffic.How) traffic.Verdict {
-	if c.sum < threshold || f.Host == "" {
-		return traffic.Verdict{}
-	}
-	return traffic.Verdict{
-		Service: f.Host, ID: "unknown:" + f.Host, Category: "unknown", Surface: traffic.SurfaceAPI,
-		How: how, Confidence: float64(min(c.sum, mostSure)) / 100, Features: slices.Clone(c.features[:c.n]),
-	}
-}
-
 func (g *signal) onPath(path string) bool {
 	for _, v := range g.values {
 		if strings.HasSuffix(path, v) || strings.HasSuffix(v, "/") && strings.Contains(path, v) {
@@ -253,76 +124,6 @@ func (g *signal) within(s string) bool {
 	}
 	for _, v := range g.values {
 		if strings.Contains(s, v) {
-			return true
-		}
-	}
-	return false
-}
-
-// headerSignals finds signals by header name.
-type headerSignals struct {
-	n      int // signals so far
-	exact  map[string][]headerSignal
-	prefix []headerSignal
-}
-
-type headerSignal struct {
-	number  int
-	name    string // feature
-	weight  int
-	header  string // canonical; of prefix signals the start
-	value   string // what the value starts with, "" for anything
-	contain bool   // it may stand anywhere
-}
-
-func (h *headerSignals) add(g signal) {
-	h.n++
-	for _, v := range g.values {
-		name, value, _ := strings.Cut(v, ":")
-		s := headerSignal{number: h.n, name: g.name, weight: g.weight}
-		s.value, s.contain = strings.CutPrefix(strings.ToLower(strings.TrimSpace(value)), "*")
-		if start, ok := strings.CutSuffix(name, "*"); ok {
-			s.header = textproto.CanonicalMIMEHeaderKey(start)
-			h.prefix = append(h.prefix, s)
-			continue
-		}
-		s.header = textproto.CanonicalMIMEHeaderKey(name)
-		if h.exact == nil {
-			h.exact = make(map[string][]headerSignal)
-		}
-		h.exact[s.header] = append(h.exact[s.header], s)
-	}
-}
-
-// score adds the weight of each signal once, however many headers show it.
-func (h *headerSignals) score(header http.Header, c *score) {
-	var seen uint64
-	note := func(s *headerSignal, values []string) {
-		if bit := uint64(1) << (s.number & 63); seen&bit == 0 && s.matches(values) {
-			seen |= bit
-			c.add(s.name, s.weight)
-		}
-	}
-	for name, values := range header {
-		list := h.exact[name]
-		for i := range list {
-			note(&list[i], values)
-		}
-		for i := range h.prefix {
-			if strings.HasPrefix(name, h.prefix[i].header) {
-				note(&h.prefix[i], values)
-			}
-		}
-	}
-}
-
-func (s *headerSignal) matches(values []string) bool {
-	for _, v := range values {
-		if s.contain {
-			if len(v) <= 1024 && strings.Contains(strings.ToLower(v), s.value) {
-				return true
-			}
-		} else if len(v) >= len(s.value) && strings.EqualFold(v[:len(s.value)], s.value) {
 			return true
 		}
 	}

@@ -1,11 +1,14 @@
 package classifier_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
 
+	"github.com/gnomon-proxy/gnomon/classifier"
+	"github.com/gnomon-proxy/gnomon/rules"
 	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
@@ -211,6 +214,39 @@ func TestShapeAllocs(t *testing.T) {
 		"User-Agent: Mozilla/5.0", "Accept: */*", "Cookie: a=b", "Content-Type: application/json")
 	if n := testing.AllocsPerRun(1000, func() { c.Request(x) }); n != 0 {
 		t.Errorf("Request allocates %v times for what is not AI, want 0", n)
+	}
+}
+
+// TestNewErrors: a bad signal is refused with its place.
+func TestNewErrors(t *testing.T) {
+	many := make([]string, 0, 300)
+	for i := range 300 {
+		many = append(many, fmt.Sprintf("key%d", i))
+	}
+	for _, tt := range []struct {
+		name string
+		s    rules.Signal
+		want string
+	}{
+		{"kind", rules.Signal{Kind: "smell", Values: []string{"x"}}, "unknown kind"},
+		{"weight", rules.Signal{Kind: "path", Values: []string{"/x"}}, "weight"},
+		{"no values", rules.Signal{Kind: "body", Weight: 0.1}, "want values"},
+		{"empty key", rules.Signal{Kind: "body", Weight: 0.1, Values: []string{"a..b"}}, "empty key"},
+		{"at least", rules.Signal{Kind: "body", Weight: 0.1, Values: []string{"a"}, AtLeast: 2}, "at_least"},
+		{"too many terms", rules.Signal{Kind: "body", Weight: 0.1, Values: many}, "terms"},
+		{"account without a host", rules.Signal{Kind: "account", Values: []string{"/x/{org}"}}, "want a host"},
+		{"disabled", rules.Signal{Kind: "smell", Disabled: true}, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			tt.s.Source = rules.Position{File: "s.yaml", Line: 7, Column: 5}
+			_, err := classifier.New(nil, []rules.Signal{tt.s}, key)
+			switch {
+			case tt.want == "" && err != nil:
+				t.Error(err)
+			case tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want) || !strings.HasPrefix(err.Error(), "s.yaml:7:5: ")):
+				t.Errorf("error = %v, want %q with its place", err, tt.want)
+			}
+		})
 	}
 }
 
