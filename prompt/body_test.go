@@ -94,7 +94,7 @@ func TestMedia(t *testing.T) {
 		{"data URL with text", `{"unknown":"data:text/plain;base64,cGxhaW4gd29yZHM="}`, `file|user||[1 3]|"plain words"`},
 		{"link", `{"image_url":"https://example.com/a.png?token=abc"}`, `metadata|user||[1]|"https://example.com/a.png?token=abc"`},
 		{"opaque", `{"type":"thinking","signature":"EqQBCgIYAhIMsigned"}`, ``},
-		{"no signature", `{"signature":"really just words"}`, `metadata|user||[1]|"really just words"`},
+		{"no signature", `{"text":"hi"},{"signature":"really just words"}`, "text|user||[1]|\"hi\"\nmetadata|user||[1]|\"really just words\""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			x := read(t, codec, post("/v1/messages", "application/json", `{"messages":[{"role":"user","content":[`+tt.body+`]}]}`))
@@ -144,5 +144,30 @@ func TestLookAlikes(t *testing.T) {
 		if x.Prompt.Format != "json" || len(redact(x.Prompt, "WORD", "")) != 1 {
 			t.Errorf("%s: %s", body, show(x.Prompt))
 		}
+	}
+}
+
+// TestChangedInterface reads bodies under a path whose format they don't have:
+// they are texts all the same.
+func TestChangedInterface(t *testing.T) {
+	codec := prompt.New()
+	for _, path := range []string{"/api/chat", "/channels/1/messages", "/v1/chat/completions"} {
+		x := read(t, codec, post(path, "application/json", `{"userMessage":{"body":"hello there"}}`))
+		if p := x.Prompt; p.Format != "json" || len(p.Parts) != 1 || p.Parts[0].Kind != traffic.PartText {
+			t.Errorf("%s: %s", path, show(p))
+		}
+	}
+}
+
+func TestFileNames(t *testing.T) {
+	codec := prompt.New()
+	x := read(t, codec, post(generic, "multipart/form-data; boundary=b",
+		"--b\r\nContent-Disposition: form-data; name=\"f\"; filename*=UTF-8''KEY%20%C3%A9.txt\r\n\r\nwords\r\n--b--"))
+	edits := redact(x.Prompt, "KEY", "K")
+	if len(edits) != 1 {
+		t.Fatalf("%d edits in %s", len(edits), show(x.Prompt))
+	}
+	if _, err := codec.Rewrite(x, edits); err == nil {
+		t.Error("an encoded file name was rewritten")
 	}
 }

@@ -106,9 +106,8 @@ func (c *Codec) readSection(x *traffic.Exchange, p *traffic.Prompt, start, end i
 	name, file := params["name"], params["filename"]
 	kind, _, _ := strings.Cut(strings.ToLower(head.Get("Content-Type")), ";")
 	data := x.Body[start:end]
-	if i := bytes.Index(x.Body[lines:start], []byte(file)); i >= 0 && len(file) >= minMetadata {
-		at := lines + i
-		p.Parts = append(p.Parts, traffic.Part{Kind: traffic.PartMetadata, Name: file, Text: x.Body[at : at+len(file)], Start: at, End: at + len(file)})
+	if len(file) >= minMetadata {
+		fileName(x, p, file, lines, start)
 	}
 	switch {
 	case len(data) == 0:
@@ -124,6 +123,17 @@ func (c *Codec) readSection(x *traffic.Exchange, p *traffic.Prompt, start, end i
 	default:
 		c.readData(x, p, name, file, kind, start, end)
 	}
+}
+
+// fileName adds the name of a file, which stands in the head of its part. An
+// encoded one (RFC 5987) can be read but not rewritten.
+func fileName(x *traffic.Exchange, p *traffic.Prompt, file string, start, end int) {
+	part := traffic.Part{Kind: traffic.PartMetadata, Name: file, Text: []byte(file), Start: -1, End: -1}
+	if i := bytes.Index(x.Body[start:end], part.Text); i >= 0 {
+		part.Start, part.End = start+i, start+i+len(file)
+		part.Text = x.Body[part.Start:part.End]
+	}
+	p.Parts = append(p.Parts, part)
 }
 
 func plainTransfer(encoding string) bool {

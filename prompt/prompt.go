@@ -90,9 +90,7 @@ func (c *Codec) readBody(x *traffic.Exchange, p *traffic.Prompt) error {
 	case wide(x.Body):
 		return &traffic.UnreadError{Reason: traffic.ReasonFormat}
 	case strings.Contains(kind, "json"), jsonLike(x.Body) && (x.Cut || isJSON(x.Body)):
-		if !newReader(p, x.Body, nil, nil).read(c.roots[p.Format], 0) {
-			p.Format = "text"
-		}
+		c.readJSON(x, p)
 	case !isText(x.Body):
 		return &traffic.UnreadError{Reason: traffic.ReasonFormat}
 	default:
@@ -104,6 +102,30 @@ func (c *Codec) readBody(x *traffic.Exchange, p *traffic.Prompt) error {
 		p.Parts = append(p.Parts, part)
 	}
 	return nil
+}
+
+// readJSON reads the body by its format, and where that finds nothing that
+// anybody says, as unknown JSON: private interfaces change, and paths are alike.
+func (c *Codec) readJSON(x *traffic.Exchange, p *traffic.Prompt) {
+	before := *p
+	isJSON := newReader(p, x.Body, nil, nil).read(c.roots[p.Format], 0)
+	if isJSON && p.Format != "json" && p.Format != "mcp" && onlyMetadata(p.Parts) {
+		*p = before
+		p.Format = "json"
+		newReader(p, x.Body, nil, nil).read(c.roots["json"], 0)
+	}
+	if !isJSON {
+		p.Format = "text"
+	}
+}
+
+func onlyMetadata(parts []traffic.Part) bool {
+	for i := range parts {
+		if parts[i].Kind != traffic.PartMetadata {
+			return false
+		}
+	}
+	return len(parts) > 0
 }
 
 // mediaType returns the type that a request declares for its body, in lower

@@ -199,6 +199,14 @@ func pathFacts(x *traffic.Exchange, p *traffic.Prompt) {
 		p.Model = strings.TrimPrefix(p.Model, "models/")
 	}
 	set(&p.Model, after(path, "/openai/deployments/")) // Azure OpenAI
+	if strings.Contains(path, ":stream") || strings.HasSuffix(path, "-stream") {
+		p.Stream = true
+	}
+	for _, h := range [...]string{"X-Claude-Code-Session-Id", "Conversation_id", "Session_id"} { // Claude Code, Codex
+		if p.Conversation == "" && x.From == "" {
+			p.Conversation = x.Header.Get(h)
+		}
+	}
 	switch label, zone, _ := strings.Cut(x.Flow.Host, "."); zone {
 	case "openai.azure.com", "services.ai.azure.com", "cognitiveservices.azure.com":
 		set(&p.Account.Organisation, label)
