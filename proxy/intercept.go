@@ -165,7 +165,7 @@ func handshakeReason(c *connectConn, err error) string {
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.Canceled):
 		return "timeout"
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET):
-		if c.presented {
+		if c.presented && (op == nil || op.Op != "write") { // what we write last comes after the client's consent
 			return "closed"
 		}
 		return "aborted"

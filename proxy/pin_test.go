@@ -1,0 +1,99 @@
+package proxy_test
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"net/http"
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/gnomon-proxy/gnomon/proxy"
+	"github.com/gnomon-proxy/gnomon/traffic"
+)
+
+// refuses is a client that does not trust the gateway's authority.
+func refuses(r *rig, min, max uint16) error {
+	c := tls.Client(r.connect("ai.test:443"), &tls.Config{ServerName: "ai.test", RootCAs: x509.NewCertPool(), MinVersion: min, MaxVersion: max})
+	defer c.Close()
+	return c.Handshake()
+}
+
+func TestPinned(t *testing.T) {
+	for _, v := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
+		t.Run(tls.VersionName(v), func(t *testing.T) {
+			r := start(t, http.HandlerFunc(echo), nil)
+			if err := refuses(r, v, v); err == nil {
+				t.Fatal("the client trusts anything")
+			}
+			pins := waitPins(t, r)
+			if len(pins) != 1 || pins[0].Host != "ai.test" || pins[0].Client != netip.MustParseAddr("127.0.0.1") || pins[0].Reason != "bad_certificate" {
+				t.Fatalf("pins %+v", pins)
+			}
+			// The retry reaches the origin itself, whose certificate it sees.
+			c := tls.Client(r.connect("ai.test:443"), &tls.Config{ServerName: "ai.test", InsecureSkipVerify: true})
+			if err := c.Handshake(); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := c.ConnectionState().PeerCertificates[0].Verify(x509.VerifyOptions{Roots: r.roots}); err == nil {
+				t.Error("the retry was intercepted")
+			}
+			c.Close()
+			s := r.stages.sightings(t, 1)[0]
+			if s.Coverage != (traffic.Coverage{Depth: traffic.Blind, Reason: traffic.ReasonPinned}) || s.Up == 0 {
+				t.Errorf("sighting %+v", s)
+			}
+			r.server.Unpin(netip.MustParseAddr("127.0.0.1"), "AI.test")
+			r.intercepted("ai.test")
+		})
+	}
+}
+
+func waitPins(t *testing.T, r *rig) (pins []proxy.Pin) {
+	t.Helper()
+	for deadline := time.Now().Add(5 * time.Second); len(pins) == 0; pins = r.server.Pinned() {
+		if time.Now().After(deadline) {
+			t.Fatal("no pin was noted")
+		}
+	}
+	return pins
+}
+
+func TestPinnedClosed(t *testing.T) {
+	r := start(t, http.HandlerFunc(echo), nil)
+	r.stages.onFailure = traffic.FailClosed
+	refuses(r, 0, 0)
+	waitPins(t, r)
+	c := r.dial("CONNECT ai.test:443 HTTP/1.1\r\nHost: ai.test:443\r\n\r\n")
+	if head := readHead(t, c); head[:13] != "HTTP/1.1 403 " {
+		t.Errorf("got %q", head)
+	}
+	if s := r.stages.sightings(t, 1)[0]; s.Decision.Action != traffic.ActionBlock {
+		t.Errorf("sighting %+v", s)
+	}
+}
+
+// TestClosedOnCertificate is a client that hangs up on our certificate without
+// an alert: once may be chance.
+func TestClosedOnCertificate(t *testing.T) {
+	r := start(t, http.HandlerFunc(echo), nil)
+	hangUp := func() {
+		raw := r.connect("ai.test:443")
+		tls.Client(raw, &tls.Config{ServerName: "ai.test", MaxVersion: tls.VersionTLS12, InsecureSkipVerify: true,
+			VerifyPeerCertificate: func([][]byte, [][]*x509.Certificate) error { return raw.Close() }}).Handshake()
+	}
+	for i := range int64(2) {
+		hangUp()
+		for deadline := time.Now().Add(5 * time.Second); r.server.Stats().Failed.All()["closed"] <= i; {
+			if time.Now().After(deadline) {
+				t.Fatalf("failed: %v", r.server.Stats().Failed.All())
+			}
+		}
+		if i == 0 && len(r.server.Pinned()) > 0 {
+			t.Error("noted at the first close")
+		}
+	}
+	if pins := waitPins(t, r); pins[0].Reason != "closed" {
+		t.Errorf("pins %+v", pins)
+	}
+}
