@@ -7,18 +7,26 @@ func assigned(text []byte, i int) (int, bool) {
 	i = skip(text, i, maxName, &nameByte)
 	i = skip(text, i, 3, &closer)
 	i = skip(text, i, 4, &blank)
-	j := skip(text, i, 4, &operator)
+	j := i
+	if j+1 < len(text) && text[j] == '.' && text[j+1] == '=' {
+		j++
+	}
+	j = skip(text, j, 4, &operator)
 	if j == i {
+		if quoted := skip(text, i, 1, &quote); quoted > i && i > 0 && blank[text[i-1]] { // password "..."
+			return quoted, quoted < len(text)
+		}
 		if j = isWordIs(text, i); j < 0 {
 			return 0, false
 		}
 	}
-	i = skip(text, j, 8, &blank)
-	at := skip(text, i, 4, &opener)
-	if text[j-1] == ',' && at == i {
-		return 0, false // a list of arguments: only what is quoted is a value
+	if text[j-1] == '>' { // the text of an element may stand on a line of its own
+		i = skip(text, j, 24, &space)
+	} else {
+		i = skip(text, j, 8, &blank)
 	}
-	return at, at < len(text)
+	i = skip(text, i, 4, &opener)
+	return i, i < len(text)
 }
 
 const maxName = 32
@@ -27,7 +35,9 @@ var (
 	nameByte = table("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.")
 	closer   = table("\"'`])\\")
 	blank    = table(" \t")
-	operator = table("=:>|?,~!")
+	space    = table(" \t\r\n")
+	quote    = table("\"'`")
+	operator = table("=:>|?~!")
 	opener   = table("\"'`@\\([{")
 )
 

@@ -4,7 +4,7 @@ import "bytes"
 
 const (
 	maxWithin   = 200 // bytes before a match in which a context word may stand
-	afterWithin = 24  // and after it, where forms put the unit or the kind
+	afterWithin = 48  // and after it, where forms put the unit or the kind
 )
 
 // window is the folded text around one place, kept for the detectors that ask
@@ -27,7 +27,7 @@ func (w *window) load(text []byte, from, to int) bool {
 		c = fold(c)
 		w.buf[i] = c
 		letter := isLower(c) || c >= 0x80
-		if letter && !inside {
+		if letter && (!inside || c >= 0x80) { // scripts without blanks: any byte may start a word
 			w.initials |= initial(c)
 		}
 		inside = letter

@@ -84,7 +84,7 @@ func newDetector(r *rules.Detector, order int) (*detector, error) {
 		if w == "" {
 			return nil, fmt.Errorf("detector %s: an empty context word", r.Name)
 		}
-		d.context = append(d.context, strings.ToLower(w))
+		d.context = append(d.context, lower(w))
 	}
 	return d, nil
 }
@@ -184,4 +184,14 @@ func (d *detector) accepts(value []byte) bool {
 		}
 	}
 	return true
+}
+
+// lower folds ASCII letters only, as texts are folded: a context word of another
+// script is listed in each letter case that occurs.
+func lower(s string) string {
+	b := []byte(s)
+	for i := range b {
+		b[i] = fold(b[i])
+	}
+	return string(b)
 }

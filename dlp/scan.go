@@ -20,8 +20,9 @@ type scan struct {
 // bound keeps text that was made to be slow at a fixed cost per byte.
 const (
 	workFree    = 64 << 10
-	workPerByte = 6
-	workTry     = 8 // what a try costs beside the bytes that it looks at
+	workPerByte = 7
+	workPerHit  = 400 // a list of cards is worth the work: each hit pays for itself
+	workTry     = 8   // what a try costs beside the bytes that it looks at
 )
 
 // ScanText appends the hits in text to dst, ordered and without overlaps. It
@@ -179,5 +180,6 @@ func (c *scan) judge(d *detector, i, j int, separated bool) {
 	if confidence == 0 || confidence < c.s.min {
 		return
 	}
+	c.work -= workPerHit
 	c.hits = append(c.hits, Hit{Detector: d.name, Class: d.class, Start: i, End: j, Confidence: confidence, order: d.order})
 }

@@ -52,6 +52,7 @@ var validators = map[string]func(value []byte) bool{
 	"ro_cnp":      digitsPass(roCNP),
 	"se_pnr":      digitsPass(sePNR),
 	"sg_nric":     sgNRIC,
+	"sg_uen":      sgUEN,
 	"th_pin":      digitsPass(thPIN),
 	"tr_tckn":     digitsPass(trTCKN),
 	"uk_nhs":      digitsPass(ukNHS),

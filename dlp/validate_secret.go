@@ -79,10 +79,23 @@ func password(value []byte) bool {
 	case '$', '%', '{', '<', '&', '*', '/', '.', '-', '#', '(':
 		return false // a reference, a path, an option, a comment
 	}
-	if i := bytes.IndexAny(value, "([{"); i > 0 && isWord[value[i-1]] && nameOnly(value[:i]) || nameOnly(value) && dots > 0 {
-		return false // a call, an index, a field
+	if bytes.ContainsAny(value, "([{*") && others < 3 || nameOnly(value) && dots > 0 || constant(value) {
+		return false // a call, an index, a field, the name of a setting
 	}
 	return dots <= 1 && !bytes.ContainsAny(value, "/") || entropy(value) > 4.2
+}
+
+// constant reports whether s is written like the name of a constant or a
+// resource: capitals joined by dashes or underscores.
+func constant(s []byte) bool {
+	joined := false
+	for _, c := range s {
+		if isLower(c) || !isAlnum(c) && c != '-' && c != '_' {
+			return false
+		}
+		joined = joined || c == '-' || c == '_'
+	}
+	return joined
 }
 
 // nameOnly reports whether s could be a name in a program: words, perhaps joined

@@ -70,8 +70,8 @@ func arCUIT(d []byte) bool {
 	default:
 		return false
 	}
-	check := (11 - weigh(d, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2)%11) % 11
-	return check == int(d[10])
+	check := "01234567899"[(11-weigh(d, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2)%11)%11]
+	return check-'0' == d[10]
 }
 
 // clRUT checks a Chilean number: weights 2 to 7 from the right, modulo 11, K for
@@ -100,6 +100,14 @@ func mxCURP(value []byte) bool {
 	var buf [20]byte
 	v := plain(buf[:0], value)
 	if len(v) != 18 || !isDigit(v[17]) {
+		return false
+	}
+	for _, c := range v[4:10] {
+		if !isDigit(c) {
+			return false
+		}
+	}
+	if !date(int(v[6]-'0')*10+int(v[7]-'0'), int(v[8]-'0')*10+int(v[9]-'0')) {
 		return false
 	}
 	sum := 0
@@ -223,4 +231,24 @@ func sgNRIC(value []byte) bool {
 		return "XWUTRQPNJLK"[10-(sum+3)%11] == v[8]
 	}
 	return false
+}
+
+// sgUEN checks a Singapore entity number of a business (eight digits) or a local
+// company (a year and five digits): weights modulo 11.
+func sgUEN(value []byte) bool {
+	var buf [12]byte
+	v := plain(buf[:0], value)
+	if len(v) < 9 || len(v) > 10 {
+		return false
+	}
+	for i := range len(v) - 1 {
+		if !isDigit(v[i]) {
+			return false
+		}
+		v[i] -= '0'
+	}
+	if len(v) == 9 {
+		return "XMKECAWLJDB"[weigh(v, 10, 4, 9, 3, 8, 2, 7, 1)%11] == v[8]
+	}
+	return "ZKCMDNERGWH"[weigh(v, 10, 8, 6, 4, 9, 7, 5, 3, 1)%11] == v[9]
 }
