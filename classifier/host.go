@@ -13,53 +13,70 @@ func (ix *index) find(host string) *entry {
 	for strings.HasSuffix(host, ".") {
 		host = host[:len(host)-1]
 	}
-	if !canonical(host) {
-		return ix.findOdd(host)
+	if e, ok := ix.findCanonical(host); ok {
+		return e
 	}
-	return ix.findCanonical(host)
+	return ix.findOdd(host)
 }
 
-func (ix *index) findCanonical(host string) *entry {
-	domain, rest := lastTwo(host)
-	if n := ix.domains[domain]; n != nil {
-		if e, _ := n.find(rest, 0); e != nil {
-			return e
+// findCanonical looks host up. It is not ok for a name with upper-case letters
+// or bytes outside ASCII.
+func (ix *index) findCanonical(host string) (e *entry, ok bool) {
+	first, second, dots := 0, -1, 0 // the first dot; the last but one
+	for i := len(host) - 1; i >= 0; i-- {
+		switch c := host[i]; {
+		case c == '.':
+			if dots++; dots == 2 {
+				second = i
+			}
+			first = i
+		case c >= 0x80 || 'A' <= c && c <= 'Z':
+			return nil, false
 		}
 	}
-	if i := strings.IndexByte(host, '.'); i > 0 {
-		return ix.lead[host[:i]]
+	if n := ix.domains[host[second+1:]]; n != nil {
+		if e, _ := n.find(host[:max(second, 0)], 0); e != nil {
+			return e, true
+		}
 	}
-	return nil
+	if dots == 0 {
+		return nil, true
+	}
+	return ix.lead[host[:first]], true
 }
 
-// findOdd looks up a name with letters that no canonical name has: in lower
-// case, and then as a resolver or net/http would read it. Full-width letters
-// and ideographic full stops turn into ASCII there (UTS #46), so that
-// "ｏｐｅｎａｉ。com" does not get past the catalogue.
+// findOdd looks up a name that is not canonical: in lower case, and else as a
+// resolver or net/http would read it. Full-width letters and ideographic full
+// stops turn into ASCII there (UTS #46), so that "ｏｐｅｎａｉ。com" does not
+// get past the catalogue.
 func (ix *index) findOdd(host string) *entry {
 	if len(host) > maxName {
 		host = host[len(host)-maxName:] // its end says whose it is
 	}
-	host = strings.ToLower(host)
-	if e := ix.findCanonical(host); e != nil || canonical(host) {
+	if e, ok := ix.findCanonical(asciiLower(host)); ok && e != nil {
 		return e
 	}
 	ascii, err := idna.Lookup.ToASCII(host)
 	if err != nil {
 		return nil
 	}
-	return ix.findCanonical(ascii)
+	e, _ := ix.findCanonical(ascii)
+	return e
 }
 
-// canonical reports whether host has neither upper-case letters nor bytes
-// outside ASCII.
-func canonical(host string) bool {
-	for i := range len(host) {
-		if c := host[i]; c >= 0x80 || 'A' <= c && c <= 'Z' {
-			return false
+// asciiLower returns host in lower case and with NUL for what is not ASCII:
+// no rule has it.
+func asciiLower(host string) string {
+	b := []byte(host)
+	for i, c := range b {
+		switch {
+		case 'A' <= c && c <= 'Z':
+			b[i] += 'a' - 'A'
+		case c >= 0x80:
+			b[i] = 0
 		}
 	}
-	return true
+	return string(b)
 }
 
 // find returns the deepest entry below n for the labels of rest, and its
