@@ -47,6 +47,9 @@ func newGateway(ctx context.Context, s Settings, log *slog.Logger) (g *gateway, 
 			err = errors.Join(err, g.Close())
 		}
 	}()
+	if err := supported(s); err != nil {
+		return g, err
+	}
 	if g.settings.StateDir, err = filepath.Abs(s.StateDir); err != nil { // others read it in run.json, from elsewhere
 		return g, err
 	}
@@ -73,6 +76,24 @@ func newGateway(ctx context.Context, s Settings, log *slog.Logger) (g *gateway, 
 	}
 	g.pipeline = traffic.NewPipeline(k.stages(), g.inventory, g.inventory, func(host string) bool { return (*g.intercept.Load())(host) }, log)
 	return g, g.listen()
+}
+
+// supported refuses settings that would have no effect.
+func supported(s Settings) error {
+	for _, one := range []struct {
+		key string
+		set bool
+	}{
+		{"sniffer.interfaces", len(s.Sniffer.Interfaces) > 0},
+		{"sniffer.logs", len(s.Sniffer.Logs) > 0},
+		{"sniffer.syslog", s.Sniffer.Syslog != ""},
+		{"users.leases", len(s.Users.Leases) > 0},
+	} {
+		if one.set {
+			return &configError{fmt.Errorf("%s: this version does not watch a network by itself yet: remove the setting, and read captures with gnomon sniff -r", one.key)}
+		}
+	}
+	return nil
 }
 
 func (g *gateway) setIntercept(patterns []string) {
