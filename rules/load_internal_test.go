@@ -1,12 +1,59 @@
 package rules
 
-import "testing"
+import (
+	"io/fs"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+)
 
-// BenchmarkEmbedded measures what every start of the program pays.
+// BenchmarkEmbedded measures what every start of the program pays; the aim is
+// 60 ms.
 func BenchmarkEmbedded(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		var errs Errors
 		readLayer(files, "embedded", &errs)
 	}
+}
+
+// FuzzLayer reads any bytes as each kind of rule file. What is accepted must
+// make a policy engine.
+func FuzzLayer(f *testing.F) {
+	for _, kind := range folders {
+		paths, err := fs.Glob(files, kind+"/*.yaml")
+		if err != nil || len(paths) == 0 {
+			f.Fatalf("%s: %d files, %v", kind, len(paths), err)
+		}
+		text, err := fs.ReadFile(files, paths[0])
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(kind, text[:min(len(text), 2000)])
+	}
+	for _, text := range []string{
+		"policies: [{name: a, when: {network: [::/0]}, action: block, message: x, until: 2026-01-01, expr: findings > 1}]",
+		"policies: [{name: a, action: allow, match: [{findings: [{class: secret, count: 10000}]}], no_match: [{client: ::1}]}]",
+		"policies: &a\n- *a", "policies: [{name: a, expr: 'groups[9] == 1 / 0', action: alert}]", "services: [{id: x, disabled: true}]",
+	} {
+		f.Add("policies", []byte(text))
+	}
+	f.Fuzz(func(t *testing.T, kind string, text []byte) {
+		var errs Errors
+		l := readLayer(fstest.MapFS{kind + "/f.yaml": {Data: text}}, "fuzz", &errs)
+		for _, e := range errs {
+			if !strings.HasPrefix(e.Error(), "fuzz") {
+				t.Errorf("an error without its place: %v", e)
+			}
+		}
+		if len(errs) > 0 {
+			return
+		}
+		e, err := NewEngine(l.policies, time.Now)
+		if err != nil {
+			t.Fatalf("accepted, and refused by the engine: %v", err)
+		}
+		e.Decide((&Example{}).Exchange())
+	})
 }

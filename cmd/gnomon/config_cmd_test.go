@@ -35,7 +35,7 @@ func TestConfigCheckCommand(t *testing.T) {
 	}{
 		{"good", "good.yaml", "proxy: {listen: '127.0.0.1:0'}", exitOK, "ok"},
 		{"unknown key", "key.yaml", "poxy: {}", exitConfig, `key.yaml:1:1: unknown key "poxy"; did you mean "proxy"?`},
-		{"bad rules", "rules.yaml", "rules_dir: rules", exitConfig, `a.yaml:1:31: unknown action "blok"; did you mean "block"?`},
+		{"bad rules", "rules.yaml", "rules_dir: rules", exitConfig, `a.yaml:1:30: unknown action "blok"; did you mean "block"?`},
 		{"no rules", "norules.yaml", "rules_dir: none", exitConfig, "none: reading the folder of rules (rules_dir): no such file or directory"},
 		{"no roots", "roots.yaml", "proxy: {upstream_ca_files: [none.pem]}", exitConfig, "roots.yaml:1:29: proxy.upstream_ca_files: open "},
 	} {
