@@ -61,7 +61,7 @@ func (s *Server) serveOuter(w http.ResponseWriter, r *http.Request) {
 	}
 	flow := sess.flow()
 	flow.Host = host
-	s.serve(w, r, &flow)
+	s.serve(w, r, flow)
 }
 
 func (s *Server) mayUse(sess *session) bool {

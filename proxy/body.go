@@ -29,9 +29,9 @@ var (
 // body is that of a request: it is held as far as the pipeline wants to see it,
 // then sent, the rest of it streaming behind.
 type body struct {
-	src   io.ReadCloser // nil: none
-	stop  func()        // makes a read that waits fail
-	limit *budget
+	src    io.ReadCloser // nil: none
+	client http.ResponseWriter
+	limit  *budget
 
 	wire  []byte // held, as the client sent it
 	rest  bool   // more follows in src
@@ -40,19 +40,24 @@ type body struct {
 	cut   bool   // it was not shown whole
 	out   []byte // goes in the place of wire, when not nil
 	taken int64  // of the scan memory
+	first sender
 
 	n       atomic.Int64 // read from the client
 	reading atomic.Bool  // a sender waits for the client
 	closed  atomic.Bool  // the transport is done with it
 }
 
-func newBody(r *http.Request, e *exchange) *body {
-	b := &body{limit: e.server.memory}
+func (b *body) init(r *http.Request, e *exchange) {
+	b.limit = e.server.memory
 	if r.Body != nil && r.Body != http.NoBody {
 		b.src, b.rest = r.Body, true
-		b.stop = func() { http.NewResponseController(e.answer.ResponseWriter).SetReadDeadline(time.Unix(1, 0)) }
+		b.client = e.answer.ResponseWriter
 	}
-	return b
+}
+
+// stop makes a read that waits for the client fail.
+func (b *body) stop() {
+	http.NewResponseController(b.client).SetReadDeadline(time.Unix(1, 0))
 }
 
 func (b *body) present() bool { return b.src != nil }
@@ -188,18 +193,11 @@ func (b *body) attach(r *http.Request) {
 	if b.src == nil {
 		return
 	}
-	r.Body = b.sender()
+	b.first.start(b)
+	r.Body = &b.first
 	if !b.rest { // lets the transport try another connection when the first was stale
-		r.GetBody = func() (io.ReadCloser, error) { return b.sender(), nil }
+		r.GetBody = func() (io.ReadCloser, error) { return new(sender).start(b), nil }
 	}
-}
-
-func (b *body) sender() io.ReadCloser {
-	held := b.wire
-	if b.out != nil {
-		held = b.out
-	}
-	return &sender{b: b, held: *bytes.NewReader(held)}
 }
 
 // unblock ends a read that waits for the client when nobody wants the rest: the
@@ -223,6 +221,14 @@ type sender struct {
 
 	mu   sync.Mutex // Close may come while Read waits
 	held bytes.Reader
+}
+
+func (s *sender) start(b *body) *sender {
+	s.b = b
+	if s.held.Reset(b.wire); b.out != nil {
+		s.held.Reset(b.out)
+	}
+	return s
 }
 
 // Read implements io.Reader.

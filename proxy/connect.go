@@ -28,6 +28,7 @@ func (s *Server) newEngine() *goproxy.ProxyHttpServer {
 	e.Tr = s.upstream.h1
 	e.ConnectDial = nil // not that of the environment
 	e.KeepAcceptEncoding = true
+	e.KeepHeader = true // Proxy-Authorization is gone already: see stripHopByHop
 	e.OnRequest().HandleConnectFunc(s.connect)
 	e.OnRequest().DoFunc(s.onRequest)
 	return e

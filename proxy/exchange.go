@@ -14,16 +14,16 @@ import (
 type exchangeKey struct{}
 
 // exchange is one request on its way through the gateway and back. It belongs
-// to the goroutine that serves the request; what others touch is atomic.
+// to the goroutine that serves the request; what others touch is atomic. Its
+// parts are values: one allocation a request has to do.
 type exchange struct {
 	server *Server
-	flow   *traffic.Flow
-	answer *answer
+	flow   traffic.Flow
 	x      *traffic.Exchange
-
-	body   *body          // of the request
-	back   *answerBody    // of the answer, nil when there is none
-	broken atomic.Bool    // the answer ended before its end
+	body   body           // of the request
+	answer answer         // the way back to the client
+	back   answerBody     // what goes there
+	broken atomic.Bool    // it ended before its end
 	answ   traffic.Answer // what End is told
 }
 
@@ -55,7 +55,7 @@ func (s *Server) onRequest(r *http.Request, ctx *goproxy.ProxyCtx) (*http.Reques
 
 // begin opens the record of the request.
 func (e *exchange) begin(r *http.Request) {
-	f := e.flow
+	f := &e.flow
 	f.Time, f.Method, f.UserAgent = time.Now(), r.Method, r.UserAgent()
 	if f.Path = r.URL.Opaque; f.Path == "" {
 		f.Path = r.URL.EscapedPath()
@@ -65,7 +65,7 @@ func (e *exchange) begin(r *http.Request) {
 		query = r.URL.Query()
 	}
 	e.x = e.server.pipeline.Begin(f, r.Header, query)
-	e.body = newBody(r, e)
+	e.body.init(r, e)
 }
 
 func (e *exchange) refused() bool { return e.x.Decision.Action == traffic.ActionBlock }
@@ -158,8 +158,8 @@ func (e *exchange) RoundTrip(r *http.Request, _ *goproxy.ProxyCtx) (*http.Respon
 		e.answer.empty = true
 		return resp, nil
 	}
-	e.back = &answerBody{ReadCloser: resp.Body, e: e, tee: e.wantsPrefix(resp)}
-	resp.Body = e.back
+	e.back = answerBody{ReadCloser: resp.Body, e: e, tee: e.wantsPrefix(resp)}
+	resp.Body = &e.back
 	return resp, nil
 }
 
@@ -201,7 +201,7 @@ func (e *exchange) finish() {
 	}
 	e.body.unblock()
 	e.answ.Up = e.body.sent()
-	if e.back != nil {
+	if e.back.e != nil {
 		e.answ.Down, e.answ.Prefix = e.back.n, e.back.prefix
 	}
 	e.free()

@@ -40,8 +40,7 @@ func (s *Server) serveInner(w http.ResponseWriter, r *http.Request) {
 	delete(r.Header, "Host") // HTTP/2 may send it beside :authority
 	// Where it is dialled and verified is the canonical name; Host stays as sent.
 	r.URL.Scheme, r.URL.Host = sess.scheme, sess.authority()
-	flow := sess.flow()
-	s.serve(w, r, &flow)
+	s.serve(w, r, sess.flow())
 }
 
 // agrees reports whether a request goes where its connection was opened to.
@@ -76,7 +75,7 @@ func hasPort(name string) bool {
 
 // serve sends a request on its way, through goproxy's handlers: see onRequest.
 // Its URL is absolute.
-func (s *Server) serve(w http.ResponseWriter, r *http.Request, f *traffic.Flow) {
+func (s *Server) serve(w http.ResponseWriter, r *http.Request, f traffic.Flow) {
 	s.stats.Requests.Add(1)
 	keepPath(r)
 	if isWebSocket(r) {
@@ -87,14 +86,14 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, f *traffic.Flow) 
 	if _, sent := r.Header["User-Agent"]; !sent {
 		r.Header["User-Agent"] = nil // else net/http sends its own
 	}
-	out := &answer{ResponseWriter: w}
+	r.RequestURI = "" // it is a client's request from here on
+	e := &exchange{server: s, flow: f, answer: answer{ResponseWriter: w}}
 	if r.ProtoMajor == 1 {
 		// A service may answer before it has read all: without this net/http
 		// would first read the rest of the request.
 		http.NewResponseController(w).EnableFullDuplex()
 	}
-	e := &exchange{server: s, flow: f, answer: out}
-	s.engine.ServeHTTP(out, r.WithContext(context.WithValue(r.Context(), exchangeKey{}, e)))
+	s.engine.ServeHTTP(&e.answer, r.WithContext(context.WithValue(r.Context(), exchangeKey{}, e)))
 	e.finish()
 	if e.broken.Load() {
 		panic(http.ErrAbortHandler) // the client must see that the answer is not whole

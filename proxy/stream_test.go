@@ -346,7 +346,9 @@ func TestOriginConnections(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if n := r.conns.Load(); n > clients {
+	// The transport may dial for a request that then gets a connection which has
+	// become free meanwhile: a few more than clients at the start, not one a request.
+	if n := r.conns.Load(); n > 2*clients {
 		t.Errorf("%d connections to the origin for %d clients", n, clients)
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -15,14 +14,9 @@ import (
 
 // serveWebSocket relays a WebSocket (RFC 6455) whose texts pass the pipeline.
 // It does not go through goproxy, which copies frames unseen.
-func (s *Server) serveWebSocket(w http.ResponseWriter, r *http.Request, f *traffic.Flow) {
-	f.Time, f.Method, f.Path, f.UserAgent = time.Now(), r.Method, r.URL.EscapedPath(), r.UserAgent()
-	var query url.Values
-	if r.URL.RawQuery != "" {
-		query = r.URL.Query()
-	}
-	x := s.pipeline.Begin(f, r.Header, query)
-	e := &exchange{server: s, flow: f, answer: &answer{ResponseWriter: w}, x: x, body: &body{limit: s.memory}}
+func (s *Server) serveWebSocket(w http.ResponseWriter, r *http.Request, f traffic.Flow) {
+	e := &exchange{server: s, flow: f, answer: answer{ResponseWriter: w}}
+	e.begin(r)
 	defer e.finish()
 	w.Header().Set("Connection", "close") // unless it becomes a WebSocket, nothing follows
 	if e.refused() {
@@ -39,8 +33,8 @@ func (s *Server) serveWebSocket(w http.ResponseWriter, r *http.Request, f *traff
 	server, ok := resp.Body.(io.ReadWriteCloser)
 	if resp.StatusCode != http.StatusSwitchingProtocols || !ok {
 		stripHopByHop(resp.Header)
-		e.back = &answerBody{ReadCloser: resp.Body, e: e}
-		resp.Body = e.back
+		e.back = answerBody{ReadCloser: resp.Body, e: e}
+		resp.Body = &e.back
 		send(w, r, resp)
 		return
 	}
