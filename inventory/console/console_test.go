@@ -232,7 +232,9 @@ func TestHostileNames(t *testing.T) {
 }
 
 func TestNotReady(t *testing.T) {
-	g := start(t, func(c *console.Config) { c.Ready = func() error { return errors.New("the disk at /secret/place is full") } })
+	g := start(t, func(c *console.Config) {
+		c.Ready = func() error { return errors.New("the disk at /secret/place is full") }
+	})
 	resp, body := g.ask(t, "GET", "/readyz", "", nil)
 	if resp.StatusCode != 503 || strings.Contains(body, "secret") {
 		t.Errorf("readyz: %d %q, want 503 without the reason", resp.StatusCode, body)

@@ -48,7 +48,7 @@ func (c *caps) load(ctx context.Context, tx *sql.Tx) error {
 	}); err != nil {
 		return err
 	}
-	rows, err = tx.QueryContext(ctx, "SELECT service, kind, count(*) FROM facets GROUP BY service, kind")
+	rows, err = tx.QueryContext(ctx, "SELECT service, kind, n FROM sizes")
 	if err != nil {
 		return err
 	}

@@ -25,3 +25,21 @@ func (s *Store) Lock(ctx context.Context) (unlock func() error, err error) {
 	}
 	return tx.Rollback, nil
 }
+
+// Forms is how many forms of the file there were.
+func Forms() int { return len(migrations) }
+
+// OpenForm makes a file of an older form and closes it.
+func OpenForm(ctx context.Context, dir string, form int, statements ...string) error {
+	s, err := openForm(ctx, dir, migrations[:form])
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	for _, q := range statements {
+		if _, err := s.write.ExecContext(ctx, q); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -74,6 +74,7 @@ func evidence(ctx context.Context, tx *sql.Tx, id string, d *inventory.ServiceFo
 }
 
 func (s *Store) addFacets(ctx context.Context, tx *sql.Tx, f *inventory.Fold) error {
+	quiet := context.WithoutCancel(ctx) // else the driver starts a goroutine for each row, to interrupt it
 	update, err := tx.PrepareContext(ctx, `
 		UPDATE facets SET n = n + ?, up = up + ?, down = down + ?, first = min(first, ?), last = max(last, ?)
 		WHERE service = ? AND kind = ? AND name = ?`)
@@ -85,8 +86,11 @@ func (s *Store) addFacets(ctx context.Context, tx *sql.Tx, f *inventory.Fold) er
 		return cmp.Or(cmp.Compare(a.Service, b.Service), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name))
 	})
 	for _, k := range keys {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		t := f.Facets[k]
-		known, err := changed(update.ExecContext(ctx, t.N, t.Up, t.Down, t.First.UnixMilli(), t.Last.UnixMilli(), k.Service, k.Kind, k.Name))
+		known, err := changed(update.ExecContext(quiet, t.N, t.Up, t.Down, t.First.UnixMilli(), t.Last.UnixMilli(), k.Service, k.Kind, k.Name))
 		if err != nil {
 			return err
 		}
@@ -94,7 +98,7 @@ func (s *Store) addFacets(ctx context.Context, tx *sql.Tx, f *inventory.Fold) er
 			continue
 		}
 		k = s.caps.facet(k)
-		_, err = tx.ExecContext(ctx, `
+		_, err = tx.ExecContext(quiet, `
 			INSERT INTO facets (service, kind, name, n, up, down, first, last) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 			ON CONFLICT DO UPDATE SET n = n + excluded.n, up = up + excluded.up, down = down + excluded.down,
 				first = min(first, excluded.first), last = max(last, excluded.last)`,
@@ -107,6 +111,7 @@ func (s *Store) addFacets(ctx context.Context, tx *sql.Tx, f *inventory.Fold) er
 }
 
 func (s *Store) addUsage(ctx context.Context, tx *sql.Tx, f *inventory.Fold) error {
+	quiet := context.WithoutCancel(ctx) // as above
 	update, err := tx.PrepareContext(ctx, `
 		UPDATE usage SET n = n + ?, up = up + ?, down = down + ?, first = min(first, ?), last = max(last, ?),
 			findings = findings + ?, altered = altered + ?, blocked = blocked + ?
@@ -122,7 +127,10 @@ func (s *Store) addUsage(ctx context.Context, tx *sql.Tx, f *inventory.Fold) err
 	for _, k := range keys {
 		u := f.Usage[k]
 		figures := []any{u.N, u.Up, u.Down, u.First.UnixMilli(), u.Last.UnixMilli(), u.Findings, u.Altered, u.Blocked}
-		known, err := changed(update.ExecContext(ctx, append(figures, k.Day, k.Service, k.Account, k.User, k.Client, k.Model)...))
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		known, err := changed(update.ExecContext(quiet, append(figures, k.Day, k.Service, k.Account, k.User, k.Client, k.Model)...))
 		if err != nil {
 			return err
 		}
@@ -132,7 +140,7 @@ func (s *Store) addUsage(ctx context.Context, tx *sql.Tx, f *inventory.Fold) err
 		if k, err = s.caps.use(ctx, tx, k); err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `
+		_, err = tx.ExecContext(quiet, `
 			INSERT INTO usage (n, up, down, first, last, findings, altered, blocked, day, service, account, user, client, model)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 			ON CONFLICT DO UPDATE SET n = n + excluded.n, up = up + excluded.up, down = down + excluded.down,

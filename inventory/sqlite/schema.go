@@ -81,4 +81,21 @@ CREATE TRIGGER decisions_stay BEFORE UPDATE ON decisions
 BEGIN SELECT RAISE(ABORT, 'decisions are never changed'); END;
 CREATE TRIGGER decisions_last BEFORE DELETE ON decisions
 BEGIN SELECT RAISE(ABORT, 'decisions are never deleted'); END;
+`, `
+-- How many users, models ... a service has, so that lists need not count them.
+CREATE TABLE sizes (
+	service TEXT NOT NULL,
+	kind    TEXT NOT NULL,
+	n       INTEGER NOT NULL,
+	PRIMARY KEY (service, kind)
+) WITHOUT ROWID, STRICT;
+INSERT INTO sizes (service, kind, n) SELECT service, kind, count(*) FROM facets GROUP BY service, kind;
+
+CREATE TRIGGER facets_more AFTER INSERT ON facets
+BEGIN INSERT INTO sizes (service, kind, n) VALUES (new.service, new.kind, 1) ON CONFLICT DO UPDATE SET n = n + 1; END;
+CREATE TRIGGER facets_less AFTER DELETE ON facets
+BEGIN UPDATE sizes SET n = n - 1 WHERE service = old.service AND kind = old.kind; END;
+
+-- The few facets that lists show one by one.
+CREATE INDEX facets_tally ON facets (service, kind, name, n) WHERE kind IN ('class', 'action', 'coverage');
 `}

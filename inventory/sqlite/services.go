@@ -72,7 +72,7 @@ func services(ctx context.Context, q querier, where string, args ...any) ([]inve
 
 // addCounts says how many users, clients, accounts and models each service has.
 func addCounts(ctx context.Context, q querier, list []inventory.Service, index map[string]int) error {
-	rows, err := q.QueryContext(ctx, "SELECT service, kind, count(*) FROM facets WHERE kind IN ('user', 'client', 'account', 'model') GROUP BY service, kind")
+	rows, err := q.QueryContext(ctx, "SELECT service, kind, n FROM sizes WHERE kind IN ('user', 'client', 'account', 'model')")
 	if err != nil {
 		return err
 	}
@@ -105,7 +105,7 @@ func setCount(r *inventory.Service, kind inventory.Kind, n int64) {
 
 // addTallies adds findings, decisions and coverage.
 func addTallies(ctx context.Context, q querier, list []inventory.Service, index map[string]int) error {
-	rows, err := q.QueryContext(ctx, "SELECT service, kind, name, n FROM facets WHERE kind IN ('class', 'action', 'coverage')")
+	rows, err := q.QueryContext(ctx, "SELECT service, kind, name, n FROM facets INDEXED BY facets_tally WHERE kind IN ('class', 'action', 'coverage')")
 	if err != nil {
 		return err
 	}

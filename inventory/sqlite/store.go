@@ -40,7 +40,9 @@ var _ inventory.Store = (*Store)(nil)
 
 // Open opens the store in dir (mode 0600), makes it when it is not there, and
 // brings an older one to the newest form.
-func Open(ctx context.Context, dir string) (*Store, error) {
+func Open(ctx context.Context, dir string) (*Store, error) { return openForm(ctx, dir, migrations) }
+
+func openForm(ctx context.Context, dir string, migrations []string) (*Store, error) {
 	path, err := filepath.Abs(filepath.Join(dir, FileName))
 	if err != nil {
 		return nil, fmt.Errorf("opening the store: %w", err)
@@ -61,7 +63,7 @@ func Open(ctx context.Context, dir string) (*Store, error) {
 	}
 	s.read.SetMaxOpenConns(readers)
 	s.read.SetMaxIdleConns(readers)
-	if err := s.patiently(ctx, s.migrate); err != nil {
+	if err := s.patiently(ctx, func(ctx context.Context) error { return s.migrate(ctx, migrations) }); err != nil {
 		return nil, errors.Join(fmt.Errorf("opening the store %q: %w", path, err), s.Close())
 	}
 	return s, nil
@@ -87,7 +89,7 @@ func dsn(path, txlock string) string {
 func (s *Store) Close() error { return errors.Join(s.read.Close(), s.write.Close()) }
 
 // migrate brings the file to the newest form.
-func (s *Store) migrate(ctx context.Context) error {
+func (s *Store) migrate(ctx context.Context, migrations []string) error {
 	return s.transact(ctx, func(tx *sql.Tx) error {
 		var done int
 		if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&done); err != nil {

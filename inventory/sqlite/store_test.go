@@ -44,20 +44,3 @@ func TestFileMode(t *testing.T) {
 		}
 	}
 }
-
-func BenchmarkMerge(b *testing.B) {
-	s := open(b, b.TempDir())
-	const batch = 1000
-	var n int
-	b.ReportAllocs()
-	for i := uint64(0); b.Loop(); i++ {
-		b.StopTimer()
-		events := storetest.Events(i, batch)
-		b.StartTimer()
-		if err := s.Merge(b.Context(), events); err != nil {
-			b.Fatal(err)
-		}
-		n += batch
-	}
-	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "sightings/s")
-}
