@@ -124,12 +124,13 @@ func (b *builder) partition() error {
 
 // takesByte reports whether in accepts the byte x. Bytes of multi-byte
 // characters are taken by classes that hold letters of any script, such as
-// [^\s]: patterns name no such letter singly.
+// [^\s]: patterns name no such letter singly. The one that they may name is the
+// no-break space (C2 A0), which separates groups of digits as a blank does.
 func takesByte(in *syntax.Inst, x byte) bool {
 	if x < 0x80 {
 		return in.MatchRune(rune(x))
 	}
-	return in.MatchRune('中')
+	return in.MatchRune('中') || (x == 0xc2 || x == 0xa0) && in.MatchRune(0xa0)
 }
 
 func (b *builder) build() (*automaton, error) {

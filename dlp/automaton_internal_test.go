@@ -1,0 +1,114 @@
+package dlp
+
+import (
+	"math/rand/v2"
+	"regexp"
+	"regexp/syntax"
+	"testing"
+)
+
+// longest is the oracle: the longest match at the start of text whose end is no
+// place inside a word, by trying every length.
+func longest(re *regexp.Regexp, text []byte) int {
+	for n := len(text); n > 0; n-- {
+		if n < len(text) && isWord[text[n-1]] && isWord[text[n]] {
+			continue
+		}
+		if re.Match(text[:n]) {
+			return n
+		}
+	}
+	return -1
+}
+
+// TestAutomaton compares automata with the standard library's engine.
+func TestAutomaton(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for _, pattern := range []string{
+		`ab`, `a{2,4}b?`, `(?:a|ab)(?:c|bcd)?`, `(?i)aB[c-d]+`, `a[^b]*b`, `[ab]+-[cd]{2}`, `(a+|b+)c`, `a(?:-?b){0,3}`, `ab?c{1,3}|abd`, `\w+-\d*`, `[ \x{a0}-]{1,2}a`,
+	} {
+		parsed, err := syntax.Parse(pattern, syntax.Perl)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, err := compile(parsed)
+		if err != nil {
+			t.Fatalf("%s: %v", pattern, err)
+		}
+		re := regexp.MustCompile(`\A(?:` + pattern + `)\z`)
+		found := 0
+		for range 3000 {
+			text := make([]byte, r.IntN(12))
+			for i := range text {
+				text[i] = "aabbcdABC-_ 1"[r.IntN(13)]
+			}
+			got, _ := a.match(text, 0)
+			want := longest(re, text)
+			if got != want {
+				t.Fatalf("%s on %q ends at %d, want %d", pattern, text, got, want)
+			}
+			if got > 0 {
+				found++
+			}
+		}
+		if found == 0 {
+			t.Errorf("%s never matched: the test proves nothing", pattern)
+		}
+	}
+}
+
+// TestFilter holds that a keyword is found at every place and in every letter
+// case.
+func TestFilter(t *testing.T) {
+	words := map[string][]uint16{"sk-": {0}, "akia": {1}, "password": {2}, "hooks.slack": {3}, "-----begin": {4}}
+	f := newFilter(words)
+	for text := range words {
+		for at := range 16 {
+			for _, upper := range []bool{false, true} {
+				b := make([]byte, at, 40)
+				for i := range b {
+					b[i] = '.'
+				}
+				for i := range len(text) {
+					c := text[i]
+					if upper && isLower(c) {
+						c &^= 0x20
+					}
+					b = append(b, c)
+				}
+				b = append(b, "........"...)
+				found := 0
+				for i := 0; i+3 <= len(b); i += 2 {
+					group := tri([]byte{b[i] | 0x20, b[i+1] | 0x20, b[i+2] | 0x20})
+					h := hash(group)
+					for _, e := range f.entry[f.first[h]:f.first[h+1]] {
+						if w := &f.words[e.word]; e.tri == group && w.is(b, i-int(e.offset)) && w.detectors[0] == words[text][0] {
+							found++
+						}
+					}
+				}
+				if found != 1 {
+					t.Errorf("%q at %d (upper %v) found %d times, want once", text, at, upper, found)
+				}
+			}
+		}
+	}
+}
+
+func TestDigitPairs(t *testing.T) {
+	for _, tt := range []struct {
+		text string
+		want uint64
+	}{
+		{"abcdefgh", 0}, {"1a2b3c4d", 0}, {"12345678", 0x0080808080808080}, {"ab12cd34", 0x0080000000800000}, {"//::\x0011", 0x80 << 40},
+	} {
+		b := append([]byte(tt.text), make([]byte, 8)...)
+		x := uint64(0)
+		for i := range 8 {
+			x |= uint64(b[i]) << (8 * i)
+		}
+		if got := digitPairs(x); got != tt.want {
+			t.Errorf("digitPairs(%q) = %#x, want %#x", tt.text, got, tt.want)
+		}
+	}
+}

@@ -1,0 +1,58 @@
+package dlp_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/gnomon-proxy/gnomon/dlp"
+	"github.com/gnomon-proxy/gnomon/traffic"
+)
+
+func BenchmarkClean(b *testing.B) {
+	for _, n := range []int{1 << 10, 4 << 10, 64 << 10, 1 << 20} {
+		b.Run(size(n), func(b *testing.B) { bench(b, clean(n)) })
+	}
+}
+
+func BenchmarkDirty(b *testing.B) {
+	for _, n := range []int{1 << 10, 4 << 10, 64 << 10, 1 << 20} {
+		text := clean(n)
+		for at := 100; at+120 < n; at += 1000 {
+			copy(text[at:], " card 4111 1111 1111 1111, key AKIAIOSFODNN7EXAMPLE, mail jane.doe@example.com ")
+		}
+		b.Run(size(n), func(b *testing.B) { bench(b, text) })
+	}
+}
+
+func BenchmarkHostile(b *testing.B) {
+	for name, unit := range hostile {
+		b.Run(name, func(b *testing.B) { bench(b, repeat(unit, 1<<20)) })
+	}
+}
+
+func BenchmarkNew(b *testing.B) {
+	set := detectors()
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := dlp.New(set, traffic.Key{}, dlp.Options{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func bench(b *testing.B, text []byte) {
+	s := newScanner(b, dlp.Options{})
+	var hits []dlp.Hit
+	b.SetBytes(int64(len(text)))
+	b.ReportAllocs()
+	for b.Loop() {
+		hits = s.ScanText(text, hits[:0])
+	}
+}
+
+func size(n int) string {
+	if n >= 1<<20 {
+		return fmt.Sprint(n>>20, "M")
+	}
+	return fmt.Sprint(n>>10, "K")
+}

@@ -1,0 +1,5 @@
+//go:build !race
+
+package dlp_test
+
+const raceEnabled = false
