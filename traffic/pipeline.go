@@ -178,7 +178,7 @@ func (p *Pipeline) Inspect(x *Exchange) {
 	switch {
 	case x.Cut:
 		p.Fail(x, ReasonOverLimit)
-	case len(prompt.Parts) == 0 && len(prompt.Unread) > 0:
+	case len(prompt.Unread) > 0 && !prompt.heard():
 		p.Fail(x, prompt.Unread[0])
 	}
 	if x.Decision.Action != ActionBlock && len(x.Decision.Redact) > 0 {

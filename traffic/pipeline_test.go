@@ -53,6 +53,10 @@ func (f *fake) Read(x *traffic.Exchange) (*traffic.Prompt, error) {
 	if bytes.Contains(x.Body, []byte("BINARY")) {
 		return nil, &traffic.UnreadError{Reason: traffic.ReasonFormat}
 	}
+	if bytes.Contains(x.Body, []byte("PICTURE")) { // its name is read, it is not
+		return &traffic.Prompt{Unread: []string{traffic.ReasonFormat}, Parts: []traffic.Part{
+			{Kind: traffic.PartMetadata, Text: x.Body, End: len(x.Body)}, {Kind: traffic.PartImage}}}, nil
+	}
 	return &traffic.Prompt{Model: "m", Signed: f.signed, Parts: []traffic.Part{{Text: x.Body, End: len(x.Body)}}}, nil
 }
 
@@ -136,6 +140,7 @@ func TestInspect(t *testing.T) {
 		{"refused service", "ai.test", "hello", fake{status: traffic.StatusRefused}, traffic.ActionBlock, "", traffic.Coverage{Depth: traffic.Inspected}},
 		{"unreadable, open", "ai.test", "BINARY", fake{onFailure: traffic.FailOpen}, traffic.ActionAllow, "", traffic.Coverage{Depth: traffic.Blind, Reason: traffic.ReasonFormat}},
 		{"unreadable, closed", "ai.test", "BINARY", fake{onFailure: traffic.FailClosed}, traffic.ActionBlock, "", traffic.Coverage{Depth: traffic.Blind, Reason: traffic.ReasonFormat}},
+		{"only a file name read", "ai.test", "PICTURE", fake{}, traffic.ActionAllow, "", traffic.Coverage{Depth: traffic.Blind, Reason: traffic.ReasonFormat}},
 		{"fault of ours", "ai.test", "PANIC", fake{}, traffic.ActionAllow, "", traffic.Coverage{Depth: traffic.Blind, Reason: traffic.ReasonReaderFailure}},
 		{"signed", "ai.test", "SECRET", fake{signed: true}, traffic.ActionBlock, "", traffic.Coverage{Depth: traffic.Inspected}},
 		{"unknown AI", "other.test", "messages SECRET", fake{}, traffic.ActionRedact, "messages [REDACTED:secret]", traffic.Coverage{Depth: traffic.Inspected}},

@@ -13,6 +13,17 @@ type Prompt struct {
 	Signed       bool     // the body is covered by a signature: it can't be rewritten
 }
 
+// heard reports whether any text of it was read that is more than metadata: a
+// picture and its file name alone say nothing.
+func (p *Prompt) heard() bool {
+	for i := range p.Parts {
+		if len(p.Parts[i].Text) > 0 && p.Parts[i].Kind != PartMetadata {
+			return true
+		}
+	}
+	return false
+}
+
 // PartKind says what a part of a prompt is.
 type PartKind string
 
