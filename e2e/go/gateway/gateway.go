@@ -78,6 +78,9 @@ func (g *Gateway) write(n *testnet.Net, o Options) (config string, err error) {
 	for host, addr := range n.Resolve() {
 		fmt.Fprintf(&b, "    %s: %q\n", host, addr)
 	}
+	if err := os.MkdirAll(g.Dir, 0o700); err != nil {
+		return "", err
+	}
 	for name, text := range o.Rules {
 		path := filepath.Join(g.Dir, "rules", name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {

@@ -23,10 +23,10 @@ const secret = "AKIAZ7Q4MNPLK3WXR2TJ"
 // placeholder is what the service has to receive in its place.
 const placeholder = "[REDACTED:secret]"
 
-// The rule of the second gateway, and its words.
+// The rule of the second gateway, and its sentence.
 const (
 	blockRule    = "e2e-keep-secrets"
-	blockMessage = "Secrets stay in this house."
+	blockMessage = "Secrets stay in this house"
 )
 
 const overlay = `policies:
@@ -34,7 +34,7 @@ const overlay = `policies:
     when:
       class: [secret]
     action: block
-    message: ` + blockMessage + `
+    message: ` + blockMessage + `.
     match:
       - {findings: [{class: secret}]}
     no_match:

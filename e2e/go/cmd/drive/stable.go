@@ -15,8 +15,8 @@ func stable(answer string) string { return created.ReplaceAllString(answer, "") 
 // calls.
 var delta = regexp.MustCompile(`"(?:content|text)":"((?:[^"\\]|\\.)*)"`)
 
-// joined returns the text of a stream as curl shows it: a shorter text is cut
-// at other places.
+// joined returns the text of an answer as curl shows it. A stream has to be put
+// together first: a shorter text is cut at other places, even inside the secret.
 func joined(answer string) string {
 	var b strings.Builder
 	for _, m := range delta.FindAllStringSubmatch(answer, -1) {
