@@ -84,7 +84,7 @@ func TestReadAllocs(t *testing.T) {
 // over the same bytes again and again.
 func TestHostileBodies(t *testing.T) {
 	codec := prompt.New()
-	const n = 1 << 18
+	const n = 1 << 17
 	for name, body := range map[string]string{
 		"quotes":        `{"q":"` + strings.Repeat(`\"`, n) + `"}`,
 		"open lists":    strings.Repeat("[", n),
