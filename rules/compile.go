@@ -15,9 +15,9 @@ import (
 type locate func(path ...any) Position
 
 // compile makes p ready and notes in errs what is wrong with it.
-func compile(p *Policy, at locate, errs *Errors) *rule {
+func compile(p *Policy, errs *Errors) *rule {
 	r := &rule{policy: p, reason: p.Message, onFail: p.OnFailure}
-	checkPolicy(p, at, errs)
+	checkPolicy(p, errs)
 	if r.reason == "" {
 		r.reason = sentence(p.Action)
 	}
@@ -34,7 +34,7 @@ func compile(p *Policy, at locate, errs *Errors) *rule {
 		for i, s := range p.When.Network {
 			prefix, err := strictyaml.ParseNetwork(s)
 			if err != nil {
-				errs.Add(at("when", "network", i), "%v", err)
+				errs.Add(p.place("when", "network", i), "%v", err)
 				continue
 			}
 			r.networks.Insert(prefix)
@@ -43,7 +43,7 @@ func compile(p *Policy, at locate, errs *Errors) *rule {
 	if p.Expr != "" {
 		var err error
 		if r.program, err = compileExpr(p.Expr); err != nil {
-			errs.Add(at("expr"), "expression: %v", err)
+			errs.Add(p.place("expr"), "expression: %v", err)
 		}
 	}
 	return r
@@ -60,7 +60,8 @@ func sentence(a traffic.Action) string {
 	return ""
 }
 
-func checkPolicy(p *Policy, at locate, errs *Errors) {
+func checkPolicy(p *Policy, errs *Errors) {
+	at := p.place
 	required(p.Name, "name", at, errs)
 	switch {
 	case p.Action == "":

@@ -35,7 +35,7 @@ func NewEngine(policies []Policy, now func() time.Time) (*Engine, error) {
 		if p.Disabled {
 			continue
 		}
-		r := compile(p, func(...any) Position { return p.Source }, &errs)
+		r := compile(p, &errs)
 		e.rules = append(e.rules, r)
 		e.expires = e.expires || !r.over.IsZero()
 	}

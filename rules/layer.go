@@ -120,11 +120,12 @@ func (l *layer) read(root fs.FS, file, name string) {
 			Policies []Policy `yaml:"policies"`
 		}
 		l.policies = decode(l, name, data, &f, folder, &f.Policies, func(p *Policy, at locate, errs *Errors) {
+			p.at = at
 			if p.Disabled && p.Action == "" {
 				required(p.Name, "name", at, errs)
 				return
 			}
-			r := compile(p, at, errs)
+			r := compile(p, errs)
 			if len(*errs) == 0 {
 				checkExamples(r, errs)
 			}

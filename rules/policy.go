@@ -20,6 +20,16 @@ type Policy struct {
 	NoMatch   []Example        `yaml:"no_match"` // and that it must not
 	Disabled  bool             `yaml:"disabled"`
 	Source    Position         `yaml:"-"`
+
+	at locate // finds the place of a value; nil when the policy comes from no file
+}
+
+// place returns the place of a value of p, as exactly as it is known.
+func (p *Policy) place(path ...any) Position {
+	if p.at == nil {
+		return p.Source
+	}
+	return p.at(path...)
 }
 
 // When lists conditions: values of one key are alternatives, all keys must

@@ -120,10 +120,10 @@ func (s *Set) check(errs *Errors) {
 // match, and nobody would know. Services that the catalogue does not know go by
 // their host.
 func refers(p *Policy, what string, names, known []string, errs *Errors) {
-	for _, n := range names {
+	for i, n := range names {
 		if oneOf(known, n) || what == "service" && (strings.Contains(n, ".") || strings.HasPrefix(n, "unknown:")) {
 			continue
 		}
-		errs.Add(p.Source, "policy %q: unknown %s %q%s", p.Name, what, n, strictyaml.DidYouMean(n, known))
+		errs.Add(p.place("when", what, i), "policy %q: unknown %s %q%s", p.Name, what, n, strictyaml.DidYouMean(n, known))
 	}
 }
