@@ -16,10 +16,9 @@ const maxCodings = 3
 
 // decode takes the content codings (a Content-Encoding value, applied left to
 // right) off wire. It understands gzip, x-gzip, br, zstd, deflate (with the
-// zlib wrapper of RFC 9110 or bare, as some send it) and identity. At most
-// limit bytes are made, and hardly more at a layer between; cut says that there
-// would be more. For
-// identity, plain aliases wire.
+// zlib wrapper of RFC 9110 or bare, as some send it) and identity. At most limit
+// bytes are made, and hardly more at a layer between; cut says that there would
+// be more. For identity, plain aliases wire.
 //
 // An unknown coding, damaged or truncated data and bytes behind the end of the
 // coded stream give an *traffic.UnreadError with traffic.ReasonEncoding; plain

@@ -356,7 +356,8 @@ func (c *chopped) Read(p []byte) (int, error) {
 func (c *chopped) Write(p []byte) (int, error) { return len(p), nil }
 
 // FuzzGuard reads what passes the guard with net/http's parser, which must find
-// exactly the requests that the guard has counted.
+// exactly the requests that the guard has counted. With step 0 the input comes
+// byte by byte, so that both must agree on the end of each head and body too.
 func FuzzGuard(f *testing.F) {
 	for _, s := range []string{
 		"GET / HTTP/1.1\r\nHost: a\r\n\r\n",
@@ -385,8 +386,14 @@ func FuzzGuard(f *testing.F) {
 			if r.ContentLength > 0 && len(r.TransferEncoding) > 0 {
 				t.Fatal("a length and a transfer coding passed")
 			}
+			if step == 0 && g.heads != parsed {
+				t.Fatalf("net/http has read %d requests, the guard has passed %d", parsed, g.heads)
+			}
 			if _, err := io.Copy(io.Discard, r.Body); err != nil {
 				return // cut off or refused within the body: nothing follows
+			}
+			if step == 0 && g.state != atHead && g.state != pending {
+				t.Fatalf("net/http is at the end of a body, the guard is in state %d", g.state)
 			}
 			io.WriteString(g, "HTTP/1.1 403 Forbidden\r\n\r\n")
 		}
