@@ -13,7 +13,6 @@ var anthropicMessages = merge(request, anthropicContent.under("messages.content"
 	"anthropic_beta":       asSkip,
 	"thinking.type":        asSkip,
 	"prompt":               asText,
-	"input":                asText,
 	"tool_choice.name":     asSkip,
 	"output_config.effort": asSkip,
 })

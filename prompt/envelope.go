@@ -13,7 +13,7 @@ const envelopeHead = 5
 
 // enveloped reports whether the body is a stream of Connect messages in JSON.
 func enveloped(x *traffic.Exchange) bool {
-	return x.Header != nil && mediaType(x) == "application/connect+json"
+	return x.From == "" && mediaType(x) == "application/connect+json"
 }
 
 // envelopes calls do with the place of each whole message, compressed ones

@@ -38,7 +38,7 @@ func TestMessages(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			x := &traffic.Exchange{
 				Flow:   traffic.Flow{Method: "GET", Host: tt.host, Path: tt.path},
-				Header: http.Header{"Upgrade": {"websocket"}, "Content-Type": {"application/grpc"}}, // those of the upgrade say nothing
+				Header: http.Header{"Upgrade": {"websocket"}, "Content-Type": {"application/connect+json"}}, // those of the upgrade say nothing
 				Query:  map[string][]string{"model": {"gpt-realtime"}},
 				Body:   []byte(tt.body), From: traffic.FromClient,
 			}

@@ -1,6 +1,8 @@
 package prompt
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/gnomon-proxy/gnomon/traffic"
@@ -107,8 +109,9 @@ func (n *node) child(key []byte) (c *node, known bool) {
 func compile(f fields, rest *node) *node {
 	root := &node{any: rest}
 	calls := everything(asToolCall)
-	for path, u := range f {
-		n := root
+	paths := slices.Sorted(maps.Keys(f))
+	for _, path := range slices.Backward(paths) { // "a.**" before "a": what is named itself wins
+		n, u := root, f[path]
 		keys := strings.Split(path, ".")
 		for i, key := range keys {
 			if i == len(keys)-1 && u.names() || i == len(keys)-2 && u == asOuterRole {

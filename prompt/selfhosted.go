@@ -9,7 +9,6 @@ var ollama = merge(openAIChat, fields{
 	"images":     asImage,
 	"format":     asSkip,
 	"keep_alive": asSkip,
-	"messages.tool_calls.function.arguments.**": asToolCall,
 })
 
 // cohere is the body of Cohere's own chat, embed and rerank.
