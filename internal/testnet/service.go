@@ -1,18 +1,12 @@
 package testnet
 
 import (
-	"bytes"
-	"compress/gzip"
-	"compress/zlib"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"strings"
 	"time"
-
-	"github.com/andybalholm/brotli"
-	"github.com/klauspost/compress/zstd"
 )
 
 // service is every stand-in: the path, as with the real ones, says which format
@@ -90,32 +84,4 @@ func hostOnly(host string) string {
 		return h
 	}
 	return host
-}
-
-// decode undoes a Content-Encoding.
-func decode(encoding string, b []byte) ([]byte, error) {
-	var r io.Reader
-	var err error
-	switch encoding {
-	case "", "identity":
-		return b, nil
-	case "gzip":
-		r, err = gzip.NewReader(bytes.NewReader(b))
-	case "deflate":
-		r, err = zlib.NewReader(bytes.NewReader(b))
-	case "br":
-		r = brotli.NewReader(bytes.NewReader(b))
-	case "zstd":
-		var d *zstd.Decoder
-		if d, err = zstd.NewReader(bytes.NewReader(b)); err == nil {
-			defer d.Close()
-		}
-		r = d
-	default:
-		return nil, fmt.Errorf("unknown content encoding %q", encoding)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("decoding %s: %w", encoding, err)
-	}
-	return io.ReadAll(io.LimitReader(r, maxBody))
 }

@@ -223,3 +223,16 @@ func TestCapture(t *testing.T) {
 		t.Errorf("%d packets, want 60 at least", packets)
 	}
 }
+
+func TestEncodings(t *testing.T) {
+	for _, e := range []string{"gzip", "deflate", "br", "zstd"} {
+		b, err := testnet.Encode(e, []byte("hello"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := testnet.Received{Header: http.Header{"Content-Encoding": {e}}, Body: b}
+		if got, err := r.Decoded(); err != nil || string(got) != "hello" {
+			t.Errorf("%s: %q, %v", e, got, err)
+		}
+	}
+}
