@@ -24,7 +24,7 @@ const (
 
 // crashRecords bounds what one process records: below the number of users that
 // a store counts one by one.
-const crashRecords = 15_000
+const crashRecords = 5_000
 
 // TestCrash kills processes with SIGKILL while they record, over and over in one
 // folder: nothing that was counted durable is lost, and nothing counts twice.
@@ -127,7 +127,7 @@ func crash(dir string) {
 			s := sighting()
 			s.User, s.Verdict.ID = fmt.Sprintf("user-%d", i), "crash-"+run
 			v.Record(s)
-			if i%8 == 0 {
+			if i%2 == 0 {
 				time.Sleep(time.Millisecond) // a load that goes on, not one burst
 			}
 		}

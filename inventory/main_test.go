@@ -66,7 +66,7 @@ func start(t testing.TB, v *inventory.Inventory) (stop func()) {
 // await waits until cond holds; limit is there to catch hangs only.
 func await(t testing.TB, what string, cond func() bool) {
 	t.Helper()
-	const limit = 20 * time.Second
+	const limit = time.Minute
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
 	for begun := time.Now(); !cond(); <-tick.C {

@@ -120,3 +120,10 @@ func (m *mask) stored(events []Event) {
 		}
 	}
 }
+
+// forget makes no assumption any more about what the store has.
+func (m *mask) forget() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	clear(m.known)
+}

@@ -60,6 +60,7 @@ func (v *Inventory) prune(ctx context.Context) {
 	for {
 		now := v.cfg.Now()
 		err := v.cfg.Store.Prune(ctx, now.Add(-v.cfg.Sightings), now.Add(-v.cfg.Rollups))
+		v.mask.forget() // names of people who were not seen for long are gone
 		if err != nil && !errors.Is(err, context.Canceled) {
 			v.cfg.Log.Error("old sightings can't be deleted", "error", err)
 		}

@@ -36,7 +36,7 @@ func run(t *testing.T, dir string, s *sqlite.Store) *inventory.Inventory {
 
 func await(t *testing.T, what string, cond func() bool) {
 	t.Helper()
-	const limit = 20 * time.Second
+	const limit = time.Minute
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
 	for begun := time.Now(); !cond(); <-tick.C {
