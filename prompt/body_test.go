@@ -171,3 +171,15 @@ func TestFileNames(t *testing.T) {
 		t.Error("an encoded file name was rewritten")
 	}
 }
+
+// TestCurl reads what "curl -d" sends: JSON that calls itself a form.
+func TestCurl(t *testing.T) {
+	codec := prompt.New()
+	x := read(t, codec, post("/api/generate", "application/x-www-form-urlencoded", `{"model":"llama3.2","prompt":"100% of a+b & KEY"}`))
+	if got, want := show(x.Prompt), "format=ollama model=llama3.2 conversation= organisation= stream=false signed=false unread=[]\ntext|||[1]|\"100% of a+b & KEY\"\n"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if _, err := codec.Read(post(generic, "application/x-www-form-urlencoded", "\x89PNG\r\n\x1a\n\x00")); err == nil {
+		t.Error("a picture was read as a form")
+	}
+}

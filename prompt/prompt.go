@@ -78,6 +78,9 @@ func (c *Codec) readBody(x *traffic.Exchange, p *traffic.Prompt) error {
 	if x.From == "" {
 		kind = mediaType(x)
 	}
+	if kind == "application/x-www-form-urlencoded" && (undeclaredJSON(x) || !isText(x.Body)) {
+		kind = "" // curl -d says so of anything, and the examples of Ollama are written with it
+	}
 	switch {
 	case kind == "application/x-www-form-urlencoded":
 		c.readForm(x, p)
@@ -89,7 +92,7 @@ func (c *Codec) readBody(x *traffic.Exchange, p *traffic.Prompt) error {
 		return &traffic.UnreadError{Reason: traffic.ReasonFormat}
 	case wide(x.Body):
 		return &traffic.UnreadError{Reason: traffic.ReasonFormat}
-	case strings.Contains(kind, "json"), jsonLike(x.Body) && (x.Cut || isJSON(x.Body)):
+	case strings.Contains(kind, "json"), undeclaredJSON(x):
 		c.readJSON(x, p)
 	case !isText(x.Body):
 		return &traffic.UnreadError{Reason: traffic.ReasonFormat}
@@ -146,6 +149,10 @@ func mediaType(x *traffic.Exchange) string {
 func jsonLike(body []byte) bool {
 	body = bytes.TrimLeft(bytes.TrimPrefix(body[:min(len(body), 64)], []byte("\xef\xbb\xbf")), " \t\r\n")
 	return len(body) > 0 && (body[0] == '{' || body[0] == '[')
+}
+
+func undeclaredJSON(x *traffic.Exchange) bool {
+	return jsonLike(x.Body) && (x.Cut || isJSON(x.Body))
 }
 
 // wide reports whether body is in UTF-16 or UTF-32, where no detector would
