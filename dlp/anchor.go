@@ -14,6 +14,7 @@ type try struct {
 	fixed  bool
 	back   int       // bytes before the keyword: exactly if fixed, else at most
 	over   [256]bool // the bytes that may stand there
+	follow [256]bool // the bytes that may stand behind the keyword
 }
 
 const maxBack = 64
@@ -23,12 +24,16 @@ func newTry(d *detector, keyword string) (*try, error) {
 	t := &try{d: d}
 	if d.anchor == rules.AnchorAssign {
 		t.assign = true
+		for x := range 256 {
+			t.follow[x] = nameByte[x] || closer[x] || blank[x] || operator[x]
+		}
 		return t, nil
 	}
 	least, most := -1, -1
 	set := []uint16{d.auto.start()}
 	for n := 0; n <= maxBack && len(set) > 0; n++ {
-		if d.auto.reads(set, keyword) {
+		if behind := d.auto.read(set, keyword); len(behind) > 0 {
+			d.auto.mayFollow(behind, &t.follow)
 			if most = n; least < 0 {
 				least = n
 			}
@@ -52,12 +57,22 @@ func newTry(d *detector, keyword string) (*try, error) {
 	return t, nil
 }
 
-// reads reports whether some state of set survives keyword in any letter case.
-func (a *automaton) reads(set []uint16, keyword string) bool {
+// read returns the states that set reaches by keyword in any letter case.
+func (a *automaton) read(set []uint16, keyword string) []uint16 {
 	for i := range len(keyword) {
 		set = a.step(set, func(x byte) bool { return fold(x) == keyword[i] })
 	}
-	return len(set) > 0
+	return set
+}
+
+// mayFollow adds to follow the bytes that may stand behind a text that led to
+// set.
+func (a *automaton) mayFollow(set []uint16, follow *[256]bool) {
+	for _, s := range set {
+		for x := range 256 {
+			follow[x] = follow[x] || a.accepts(s) || a.next[int(s)+int(a.class[x])] != 0
+		}
+	}
 }
 
 // origin returns where the pattern must start for the keyword at i, or -1.

@@ -60,7 +60,10 @@ func TestAutomaton(t *testing.T) {
 // TestFilter holds that a keyword is found at every place and in every letter
 // case.
 func TestFilter(t *testing.T) {
-	words := map[string][]uint16{"sk-": {0}, "akia": {1}, "password": {2}, "hooks.slack": {3}, "-----begin": {4}}
+	words := make(map[string]*keyword)
+	for i, text := range []string{"sk-", "akia", "password", "hooks.slack", "-----begin"} {
+		words[text] = &keyword{detectors: []uint16{uint16(i)}, follow: table(".")}
+	}
 	f := newFilter(words)
 	for text := range words {
 		for at := range 16 {
@@ -82,7 +85,7 @@ func TestFilter(t *testing.T) {
 					group := tri([]byte{b[i] | 0x20, b[i+1] | 0x20, b[i+2] | 0x20})
 					h := hash(group)
 					for _, e := range f.entry[f.first[h]:f.first[h+1]] {
-						if w := &f.words[e.word]; e.tri == group && w.is(b, i-int(e.offset)) && w.detectors[0] == words[text][0] {
+						if w := &f.words[e.word]; e.tri == group && w.is(b, i-int(e.offset)) && w.detectors[0] == words[text].detectors[0] {
 							found++
 						}
 					}

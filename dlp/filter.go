@@ -38,9 +38,14 @@ const folded = 0x2020202020202020
 
 func hash(tri uint32) uint32 { return tri * 0x9e3779b1 >> 16 }
 
-// newFilter returns a filter for keywords of at least three bytes; those of each
-// keyword's detectors.
-func newFilter(keywords map[string][]uint16) *filter {
+// keyword is what a filter looks for.
+type keyword struct {
+	detectors []uint16
+	follow    [256]bool // the bytes that may stand behind it
+}
+
+// newFilter returns a filter for keywords of at least three bytes.
+func newFilter(keywords map[string]*keyword) *filter {
 	f := &filter{}
 	texts := make([]string, 0, len(keywords))
 	for text := range keywords {
@@ -63,8 +68,8 @@ func newFilter(keywords map[string][]uint16) *filter {
 	return f
 }
 
-func (f *filter) add(text string, detectors []uint16) {
-	w := word{detectors: detectors}
+func (f *filter) add(text string, k *keyword) {
+	w := word{detectors: k.detectors}
 	b := []byte(text)
 	for i := range b {
 		b[i] |= 0x20
@@ -76,10 +81,10 @@ func (f *filter) add(text string, detectors []uint16) {
 	}
 	id := uint16(len(f.words))
 	f.words = append(f.words, w)
-	if len(b) == 3 { // its second group takes in any byte that may follow
+	if len(b) == 3 { // its second group takes in the byte behind it
 		f.entry = append(f.entry, entry{tri(b), id, 0})
 		for x := range 256 {
-			if x&0x20 != 0 {
+			if x&0x20 != 0 && (k.follow[x] || x >= 0x40 && k.follow[x&^0x20]) {
 				f.entry = append(f.entry, entry{tri([]byte{b[1], b[2], byte(x)}), id, 1})
 			}
 		}

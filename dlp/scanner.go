@@ -41,7 +41,7 @@ func New(detectors []rules.Detector, key traffic.Key, opts Options) (*Scanner, e
 	if s.min == 0 {
 		s.min = DefaultMinConfidence
 	}
-	byWord := make(map[string][]uint16) // indexes into s.tries
+	byWord := make(map[string]*keyword)
 	var errs []error
 	for i := range detectors {
 		if err := s.add(&detectors[i], i, byWord); err != nil {
@@ -55,7 +55,7 @@ func New(detectors []rules.Detector, key traffic.Key, opts Options) (*Scanner, e
 	return s, nil
 }
 
-func (s *Scanner) add(r *rules.Detector, order int, byWord map[string][]uint16) error {
+func (s *Scanner) add(r *rules.Detector, order int, byWord map[string]*keyword) error {
 	words, err := keywords(r)
 	if err != nil {
 		return err
@@ -80,8 +80,16 @@ func (s *Scanner) add(r *rules.Detector, order int, byWord map[string][]uint16) 
 			s.addRare(w[0], t)
 			continue
 		}
+		k := byWord[w]
+		if k == nil {
+			k = &keyword{}
+			byWord[w] = k
+		}
+		for x := range k.follow {
+			k.follow[x] = k.follow[x] || t.follow[x]
+		}
+		k.detectors = append(k.detectors, uint16(len(s.tries)))
 		s.tries = append(s.tries, t)
-		byWord[w] = append(byWord[w], uint16(len(s.tries)-1))
 	}
 	return nil
 }
