@@ -172,6 +172,20 @@ func TestFileNames(t *testing.T) {
 	}
 }
 
+// TestMagicWords reads texts that begin like files.
+func TestMagicWords(t *testing.T) {
+	codec := prompt.New()
+	for _, body := range []string{"GIF89a, what is that?", "%PDF-1.7 starts a file", "%PDF-1.7 " + strings.Repeat("é", 400), "BM is a bitmap"} {
+		x := read(t, codec, post(generic, "text/plain", body))
+		if len(x.Prompt.Parts) != 1 || string(x.Prompt.Parts[0].Text) != body {
+			t.Errorf("%.20q: %s", body, show(x.Prompt))
+		}
+	}
+	if _, err := codec.Read(post(generic, "text/plain", "GIF89a\x01\x00\x01\x00\x80\x00\x00")); err == nil {
+		t.Error("a picture was read as text")
+	}
+}
+
 // TestCurl reads what "curl -d" sends: JSON that calls itself a form.
 func TestCurl(t *testing.T) {
 	codec := prompt.New()

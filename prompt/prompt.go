@@ -15,6 +15,7 @@ import (
 	"mime"
 	"net/http"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/gnomon-proxy/gnomon/traffic"
 )
@@ -161,15 +162,19 @@ func wide(body []byte) bool {
 	return len(body) >= 2 && (body[0] == 0 || body[1] == 0 || bytes.HasPrefix(body, []byte{0xFE, 0xFF}) || bytes.HasPrefix(body, []byte{0xFF, 0xFE}))
 }
 
-// isText reports whether data is text that can be scanned: no control bytes in
-// its beginning, and not UTF-16.
+// isText reports whether data is text that can be scanned: UTF-8 or another
+// superset of ASCII. Words that only begin like a known kind of file
+// ("GIF89a, what is that?") are text all the same.
 func isText(data []byte) bool {
 	head := data[:min(len(data), 512)]
-	t := http.DetectContentType(head)
-	if !strings.HasPrefix(t, "text/") || strings.Contains(t, "utf-16") {
-		return false
+	if t := http.DetectContentType(head); strings.HasPrefix(t, "text/") {
+		return len(head) > 0 && !strings.Contains(t, "utf-16")
 	}
-	return len(head) > 0
+	control := func(r rune) bool { return r < ' ' && r != '\t' && r != '\n' && r != '\r' }
+	for n := 1; n < utf8.UTFMax && len(data) > 512 && !utf8.Valid(head); n++ {
+		head = head[:len(head)-1] // the last rune may be cut
+	}
+	return utf8.Valid(head) && bytes.IndexFunc(head, control) < 0
 }
 
 // signed reports whether a header vouches for the bytes of the body, so that
