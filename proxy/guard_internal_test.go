@@ -223,21 +223,77 @@ func TestGuardPasses(t *testing.T) {
 	}
 }
 
-// A bad request behind a declined CONNECT is no tunnelled data.
+// A bad request behind a declined CONNECT is no tunnelled data, whatever an
+// earlier request was answered. Net/http alone would take it.
 func TestGuardGoesOnAfterDecline(t *testing.T) {
+	const smuggled = "POST /smuggled HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nContent-Length: 4\r\n\r\nGET "
 	addr := serveGuarded(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/smuggled" {
+		switch {
+		case r.URL.Path == "/smuggled":
 			t.Error("smuggled request reached the handler")
+		case r.URL.Path == "/first":
+		default:
+			w.WriteHeader(http.StatusProxyAuthRequired)
 		}
-		w.WriteHeader(http.StatusProxyAuthRequired)
 	}))
 	for _, ask := range []string{"CONNECT x:1 HTTP/1.1\r\nHost: x:1\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"} {
-		for _, piece := range []int{1, 1 << 20} {
-			got := talk(t, addr, ask+"POST /smuggled HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nContent-Length: 0\r\n\r\nGET /", piece)
-			if !strings.HasPrefix(got, "HTTP/1.1 407 ") || !strings.Contains(got, "HTTP/1.1 400 ") {
-				t.Errorf("%.10q in pieces of %d: answers %.200q, want 407, then 400", ask, piece, got)
+		for _, first := range []string{"", "GET /first HTTP/1.1\r\nHost: a\r\n\r\n", "POST /first HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx"} {
+			for _, piece := range []int{1, 1 << 20} {
+				got := talk(t, addr, first+ask+smuggled, piece)
+				if !strings.Contains(got, "HTTP/1.1 407 ") || !strings.Contains(got, "HTTP/1.1 400 ") {
+					t.Errorf("%.10q, %.10q in pieces of %d: answers %.200q, want 407, then 400", first, ask, piece, got)
+				}
 			}
 		}
+	}
+}
+
+// Before there is an answer no more than a byte at a time passes, even to who
+// reads more than net/http's background read.
+func TestGuardHoldsBackUntilAnswered(t *testing.T) {
+	const connect, behind = "CONNECT x:1 HTTP/1.1\r\nHost: x:1\r\n\r\n", "hello"
+	for _, step := range []int{0, 96} { // bytes one by one, and many at a time
+		g := newHeadGuard(&chopped{data: []byte(connect + behind), step: step}).(*headGuard)
+		buf := make([]byte, 4096)
+		got := ""
+		for len(got) < len(connect) {
+			n, err := g.Read(buf)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got += string(buf[:n])
+		}
+		if got != connect {
+			t.Fatalf("step %d: first %q, want the head alone", step, got)
+		}
+		for _, want := range behind[:2] {
+			if n, err := g.Read(buf); n != 1 || rune(buf[0]) != want || err != nil {
+				t.Fatalf("step %d: read %q, %v, want %q", step, buf[:n], err, want)
+			}
+		}
+		io.WriteString(g, "HTTP/1.1 ") // cut anywhere
+		io.WriteString(g, "200 OK\r\n\r\n")
+		rest, err := io.ReadAll(g)
+		if string(rest) != behind[2:] || err != nil {
+			t.Errorf("step %d: then %q, %v, want %q", step, rest, err, behind[2:])
+		}
+	}
+}
+
+func TestGuardUnwraps(t *testing.T) {
+	a, b := pair(t)
+	g := newHeadGuard(a).(*headGuard)
+	if g.NetConn() != a {
+		t.Error("NetConn is not the connection below")
+	}
+	if err := g.CloseWrite(); err != nil {
+		t.Error(err)
+	}
+	if n, err := b.Read(make([]byte, 1)); err != io.EOF {
+		t.Errorf("the other end reads %d bytes, %v, want the end", n, err)
+	}
+	if err := newHeadGuard(&chopped{}).(*headGuard).CloseWrite(); !errors.Is(err, errors.ErrUnsupported) {
+		t.Errorf("CloseWrite without one below: %v", err)
 	}
 }
 
