@@ -51,6 +51,7 @@ type builder struct {
 	takes [][]bool // by instruction, then class; nil: reads nothing
 	ids   map[string]uint16
 	sets  [][]uint32 // the instructions of each state
+	all   []uint32   // their backing
 	mark  []uint32
 	round uint32
 	stack []uint32
@@ -210,12 +211,13 @@ func (b *builder) state() (uint16, error) {
 	}
 	id := uint16(at)
 	b.ids[string(b.name)] = id
-	b.sets = append(b.sets, slices.Clone(b.set))
-	row := make([]uint16, b.a.width)
+	n := len(b.all)
+	b.all = append(b.all, b.set...)
+	b.sets = append(b.sets, b.all[n:len(b.all):len(b.all)])
+	b.a.next = slices.Grow(b.a.next, b.a.width)[:at+b.a.width]
 	if slices.ContainsFunc(b.set, func(pc uint32) bool { return b.prog.Inst[pc].Op == syntax.InstMatch }) {
-		row[b.a.width-1] = 1
+		b.a.next[at+b.a.width-1] = 1
 	}
-	b.a.next = append(b.a.next, row...)
 	return id, nil
 }
 
