@@ -204,6 +204,7 @@ func (b *body) attach(r *http.Request) {
 // service has answered already. Closing the body would not do, as it waits for
 // the read. The connection can't be used for another request then.
 func (b *body) unblock() {
+	b.closed.Store(true)
 	if b.reading.Load() {
 		b.stop()
 	}
@@ -243,8 +244,11 @@ func (s *sender) Read(p []byte) (int, error) {
 		return 0, io.EOF
 	}
 	s.b.reading.Store(true)
+	defer s.b.reading.Store(false)
+	if s.b.closed.Load() { // after reading is set: unblock sees one or the other
+		return 0, http.ErrBodyReadAfterClose
+	}
 	n, err := s.b.src.Read(p)
-	s.b.reading.Store(false)
 	s.b.n.Add(int64(n))
 	return n, err
 }
@@ -255,7 +259,6 @@ func (s *sender) Close() error {
 	s.mu.Lock()
 	s.held.Reset(nil)
 	s.mu.Unlock()
-	s.b.closed.Store(true)
 	s.b.unblock()
 	return nil // the body itself belongs to net/http's server
 }

@@ -295,3 +295,20 @@ func TestSilentClients(t *testing.T) {
 		t.Errorf("stopping took %v", d)
 	}
 }
+
+// TestHiddenName is a tunnel to a harmless name in which an AI service is named.
+func TestHiddenName(t *testing.T) {
+	r := start(t, http.HandlerFunc(echo), nil)
+	c := tls.Client(r.connect("other.test:443"), &tls.Config{ServerName: "ai.test", InsecureSkipVerify: true})
+	if err := c.Handshake(); err == nil {
+		t.Error("the tunnel was served")
+	}
+	s := r.stages.sightings(t, 1)[0]
+	if s.Host != "ai.test" || s.Decision.Action != traffic.ActionBlock || r.server.Stats().Mismatches.Load() != 1 {
+		t.Errorf("sighting %+v", s)
+	}
+	other := tls.Client(r.connect("other.test:443"), &tls.Config{ServerName: "cdn.test", InsecureSkipVerify: true})
+	if err := other.Handshake(); err != nil {
+		t.Errorf("a harmless other name was refused: %v", err)
+	}
+}
