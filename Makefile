@@ -61,7 +61,7 @@ fuzz: ## every fuzz target for FUZZTIME (20s)
 	    [ -n "$$file" ] || continue; \
 	    { grep -oE '^func Fuzz[A-Za-z0-9_]+' "$$file" || true; } | while read -r _ target; do \
 	      echo "fuzz $$(dirname $${file#$(CURDIR)/}) $$target"; \
-	      go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "./$$(dirname $${file#$(CURDIR)/})"; \
+	      go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x "./$$(dirname $${file#$(CURDIR)/})"; \
 	    done; \
 	  done
 
