@@ -136,7 +136,7 @@ func (s *stages) sightings(t *testing.T, n int) []*traffic.Sighting {
 
 // rig is a gateway with an origin behind it that answers for every name.
 type rig struct {
-	t        *testing.T
+	t        testing.TB
 	stages   *stages
 	pipeline *traffic.Pipeline
 	server   *proxy.Server
@@ -150,7 +150,7 @@ type rig struct {
 
 // start runs a gateway before an origin with handler h. tune may change its
 // settings.
-func start(t *testing.T, h http.Handler, tune func(*proxy.Config)) *rig {
+func start(t testing.TB, h http.Handler, tune func(*proxy.Config)) *rig {
 	t.Helper()
 	r := &rig{t: t, stages: &stages{new: make(chan struct{}, 1)}, roots: x509.NewCertPool()}
 	originCA := authority(t)
@@ -291,7 +291,7 @@ func (r *rig) intercepted(host string) *tls.Conn {
 }
 
 // readHead reads byte by byte up to the empty line.
-func readHead(t *testing.T, c io.Reader) string {
+func readHead(t testing.TB, c io.Reader) string {
 	t.Helper()
 	var head []byte
 	for b := make([]byte, 1); !bytes.HasSuffix(head, []byte("\r\n\r\n")); {

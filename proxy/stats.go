@@ -30,6 +30,7 @@ type Stats struct {
 	PinPassed atomic.Int64 // connections of such clients that were spliced
 
 	WebSockets atomic.Int64 // connections relayed
+	Frames     atomic.Int64 // of connections that have ended, both ways
 	Messages   atomic.Int64 // WebSocket texts inspected
 	Dropped    atomic.Int64 // WebSocket texts not passed on
 

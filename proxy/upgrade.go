@@ -71,8 +71,10 @@ func (e *exchange) relay(w http.ResponseWriter, r *http.Request, resp *http.Resp
 	below, early := release(client, rw.Reader)
 	s.stats.WebSockets.Add(1)
 	var mu sync.Mutex
-	up, down, _ := relayWebSocket(s.lives, &earlyConn{below, early}, server, strings.Join(resp.Header["Sec-Websocket-Extensions"], ", "),
-		func(from traffic.Direction, text []byte) ([]byte, bool) {
+	relay := &wsRelay{
+		client: &earlyConn{below, early}, server: server, memory: s.memory,
+		ext: strings.Join(resp.Header["Sec-Websocket-Extensions"], ", "),
+		inspect: func(from traffic.Direction, text []byte) ([]byte, bool) {
 			mu.Lock()
 			defer mu.Unlock()
 			s.stats.Messages.Add(1)
@@ -82,7 +84,15 @@ func (e *exchange) relay(w http.ResponseWriter, r *http.Request, resp *http.Resp
 				return nil, false
 			}
 			return out, true
-		})
+		},
+		missed: func(_ traffic.Direction, reason string) {
+			mu.Lock()
+			defer mu.Unlock()
+			s.pipeline.Fail(e.x, reason)
+		},
+	}
+	up, down, _ := relay.run(s.lives)
+	s.stats.Frames.Add(relay.frames.Load())
 	e.body.n.Store(up)
 	e.answ.Down = down
 }
