@@ -5,35 +5,66 @@ package dlp
 // like. It looks at a bounded number of bytes.
 func assigned(text []byte, i int) (int, bool) {
 	i = skip(text, i, maxName, &nameByte)
-	i = skip(text, i, 3, &closer)
+	named := i
+	i = skip(text, i, 4, &closer)
+	closed := i > named
 	i = skip(text, i, 4, &blank)
-	j := i
-	if j+1 < len(text) && text[j] == '.' && text[j+1] == '=' {
-		j++
-	}
-	j = skip(text, j, 4, &operator)
-	if j == i {
-		if quoted := skip(text, i, 1, &quote); quoted > i && i > 0 && blank[text[i-1]] { // password "..."
+	j := equals(text, i, closed)
+	if j < 0 {
+		if quoted := skip(text, i, 1, &quote); quoted > i && i > named && blank[text[i-1]] { // password "..."
 			return quoted, quoted < len(text)
 		}
-		if j = isWordIs(text, i); j < 0 {
-			return 0, false
-		}
+		return 0, false
 	}
 	if text[j-1] == '>' { // the text of an element may stand on a line of its own
 		i = skip(text, j, 24, &space)
 	} else {
 		i = skip(text, j, 8, &blank)
+		if k := typed(text, i); text[j-1] == ':' && k > 0 { // token: string = "..."
+			i = skip(text, k, 8, &blank)
+		}
 	}
 	i = skip(text, i, 4, &opener)
 	return i, i < len(text)
+}
+
+// equals returns the end of what stands for "is" at i, or -1.
+func equals(text []byte, i int, closed bool) int {
+	at := i
+	if at+1 < len(text) && text[at] == '.' && text[at+1] == '=' {
+		at++
+	}
+	if j := skip(text, at, 4, &operator); j > at {
+		return j
+	}
+	if closed && i < len(text) && text[i] == ',' { // set("token", "..."): between two quoted texts
+		if j := skip(text, i+1, 4, &blank); j < len(text) && quote[text[j]] {
+			return i + 1
+		}
+		return -1
+	}
+	if j := isWordIs(text, i); j > 0 {
+		return j
+	}
+	return typed(text, i)
+}
+
+// typed returns the end of a type and an equals sign at i, or -1: the middle of
+// `var token string = "..."`.
+func typed(text []byte, i int) int {
+	j := skip(text, i, 16, &isWord)
+	k := skip(text, j, 4, &blank)
+	if j == i || k >= len(text) || text[k] != '=' {
+		return -1
+	}
+	return k + 1
 }
 
 const maxName = 32
 
 var (
 	nameByte = table("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.")
-	closer   = table("\"'`])\\")
+	closer   = table("\"'`[])\\0123456789")
 	blank    = table(" \t")
 	space    = table(" \t\r\n")
 	quote    = table("\"'`")
