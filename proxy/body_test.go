@@ -223,3 +223,29 @@ func TestRefusalPage(t *testing.T) {
 		t.Errorf("policy %q", csp)
 	}
 }
+
+// TestIncomplete shows that of a body that breaks off nothing is sent, though
+// the policy lets pass what can't be inspected.
+func TestIncomplete(t *testing.T) {
+	var got atomic.Int64
+	r := start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { got.Add(1) }), nil)
+	r.stages.onFailure = traffic.FailOpen
+	for name, body := range map[string]string{
+		"malformed chunk": "Transfer-Encoding: chunked\r\n\r\n6\r\nSECRET\r\nzz\r\n\r\n",
+		"too short":       "Content-Length: 100\r\n\r\nSECRET",
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := r.intercepted("ai.test")
+			io.WriteString(c, "POST / HTTP/1.1\r\nHost: ai.test\r\n"+body)
+			c.CloseWrite()
+			b, _ := io.ReadAll(c)
+			if len(b) > 0 && !strings.HasPrefix(string(b), "HTTP/1.1 400 ") {
+				t.Errorf("got %q", b)
+			}
+		})
+	}
+	r.stages.sightings(t, 2)
+	if n := got.Load(); n != 0 {
+		t.Errorf("%d requests reached the origin", n)
+	}
+}

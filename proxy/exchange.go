@@ -23,7 +23,8 @@ type exchange struct {
 	body   body           // of the request
 	answer answer         // the way back to the client
 	back   answerBody     // what goes there
-	broken atomic.Bool    // it ended before its end
+	part   bool           // the request's body did not come whole
+	broken atomic.Bool    // the answer ended before its end
 	answ   traffic.Answer // what End is told
 }
 
@@ -43,7 +44,11 @@ func (s *Server) onRequest(r *http.Request, ctx *goproxy.ProxyCtx) (*http.Reques
 	if e.refused() {
 		return r, e.refusal(r)
 	}
-	if e.inspect(r); e.refused() {
+	e.inspect(r)
+	if e.part {
+		return r, e.incomplete(r)
+	}
+	if e.refused() {
 		return r, e.refusal(r)
 	}
 	e.rewrite(r)
@@ -85,7 +90,10 @@ func (e *exchange) inspect(r *http.Request) {
 	}
 	if x.Need == traffic.NeedShape {
 		if mayShow(r.Header) {
-			e.body.hold(traffic.ShapeBytes)
+			if err := e.body.hold(traffic.ShapeBytes); err != nil && err != errScanMemory {
+				e.part = true
+				return
+			}
 			x.Body, x.Cut = e.body.shape(r.Header)
 		}
 		p.Shape(x)
@@ -103,8 +111,8 @@ func (e *exchange) read(r *http.Request) {
 	case err == errScanMemory:
 		p.Fail(x, traffic.ReasonScanMemory)
 		return
-	case err != nil: // the client is gone, or sent a broken body: the transport will find out
-		p.Fail(x, traffic.ReasonReaderFailure)
+	case err != nil: // the client is gone, stands still or sent a broken body
+		e.part = true
 		return
 	}
 	plain, cut, err := e.body.decoded(r.Header, s.cfg.MaxScanBytes)
@@ -181,6 +189,13 @@ func (e *exchange) refusal(r *http.Request) *http.Response {
 	ref := e.server.pipeline.Refuse(e.x)
 	e.answ.Code = ref.Code
 	return localResponse(r, ref.Code, notice{}.header(ref.ContentType, len(ref.Body)), ref.Body)
+}
+
+// incomplete is the answer to a request whose body broke off while it was held:
+// a part of it, that nobody has seen as a whole, must not go on.
+func (e *exchange) incomplete(r *http.Request) *http.Response {
+	e.answ.Code = http.StatusBadRequest
+	return notice{Code: http.StatusBadRequest, Kind: "incomplete", Reason: "The body of this request did not arrive whole.", Host: e.flow.Host}.response(r)
 }
 
 // unanswered is the answer when the service gave none.

@@ -73,5 +73,5 @@ func neverEnds(h http.Header) bool {
 // AI service: JSON, or nothing said.
 func mayShow(h http.Header) bool {
 	t := strings.ToLower(h.Get("Content-Type"))
-	return t == "" || strings.Contains(t, "json") || strings.HasPrefix(t, "text/event-stream")
+	return t == "" || strings.Contains(t, "json") || strings.HasPrefix(t, "text/event-stream") || strings.HasPrefix(t, "text/plain")
 }
