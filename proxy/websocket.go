@@ -56,9 +56,10 @@ type wsRelay struct {
 	inspecting         sync.Mutex
 	hangUpOnce         sync.Once
 
-	mu    sync.Mutex
-	first error // guarded by mu: what ended the connection
-	timer *time.Timer
+	mu      sync.Mutex
+	first   error // guarded by mu: what ended the connection
+	failing bool  // guarded by mu: close frames of ours are on their way
+	timer   *time.Timer
 }
 
 // relayWebSocket relays with the default bounds until the connection is closed,
@@ -113,6 +114,19 @@ func (r *wsRelay) end(err error) {
 	}
 }
 
+// broken ends the connection after an error of reading or writing, but leaves
+// the close frames of fail their time: one end may be gone before the other has
+// been told.
+func (r *wsRelay) broken(err error) {
+	r.end(noEOF(err))
+	r.mu.Lock()
+	failing := r.failing
+	r.mu.Unlock()
+	if !failing {
+		r.hangUp()
+	}
+}
+
 // hangUp closes both connections, which ends both pumps.
 func (r *wsRelay) hangUp() {
 	r.hangUpOnce.Do(func() {
@@ -135,6 +149,9 @@ func (r *wsRelay) hangUpAfter(d time.Duration) {
 // fail closes both sides with a close frame; from is who caused it.
 func (r *wsRelay) fail(from traffic.Direction, e *wsError) {
 	r.end(e)
+	r.mu.Lock()
+	r.failing = true
+	r.mu.Unlock()
 	r.hangUpAfter(r.patience) // first: a side that does not read must not hold us
 	toClient, toServer := e, e
 	if e.code != closePolicy { // the other side did nothing wrong

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/coder/websocket"
@@ -239,6 +240,56 @@ func TestWebSocketBlocks(t *testing.T) {
 	var e *wsError
 	if err := w.wait(); !errors.As(err, &e) || e.code != closePolicy {
 		t.Errorf("relay ended with %v, want a policy error", err)
+	}
+}
+
+// The server hangs up before the client has been told why.
+func TestWebSocketBlocksThoughTheServerIsGone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := &goneEnd{memEnd{closed: make(chan struct{})}}
+		client := &lateEnd{memEnd: memEnd{closed: make(chan struct{})}, in: rawFrame(0x80|opText, true, "forbidden")}
+		_, _, err := relayWebSocket(context.Background(), client, server, "", redactSecret)
+		var e *wsError
+		if !errors.As(err, &e) || e.code != closePolicy {
+			t.Errorf("relay ended with %v, want a policy error", err)
+		}
+		if !client.told {
+			t.Error("the client was hung up on before it was told")
+		}
+	})
+}
+
+// goneEnd ends as soon as it is written to.
+type goneEnd struct{ memEnd }
+
+func (g *goneEnd) Write(p []byte) (int, error) { g.Close(); return len(p), nil }
+
+// lateEnd sends in and takes what is written after everything else has happened
+// that can, if it is still open then.
+type lateEnd struct {
+	memEnd
+	in   []byte
+	told bool
+}
+
+func (l *lateEnd) Read(p []byte) (int, error) {
+	if len(l.in) == 0 {
+		<-l.closed
+		return 0, io.EOF
+	}
+	n := copy(p, l.in)
+	l.in = l.in[n:]
+	return n, nil
+}
+
+func (l *lateEnd) Write(p []byte) (int, error) {
+	synctest.Wait()
+	select {
+	case <-l.closed:
+		return 0, io.ErrClosedPipe
+	default:
+		l.told = true
+		return len(p), nil
 	}
 }
 

@@ -61,8 +61,7 @@ func (l *wsLeg) pump() {
 	case errors.Is(err, errSinkClosed):
 		l.drain()
 	default:
-		l.relay.end(noEOF(err))
-		l.relay.hangUp()
+		l.relay.broken(err)
 	}
 }
 
