@@ -40,6 +40,7 @@ type session struct {
 	host   string // canonical; "" when each request names its own
 	port   uint16
 	scheme string
+	guard  *headGuard // of an intercepted HTTP/1.1 connection
 }
 
 // authority returns the target of CONNECT as a URL has it.

@@ -121,6 +121,7 @@ func TestMisdirected(t *testing.T) {
 		{"other port", "GET / HTTP/1.1\r\nHost: ai.test:8443\r\n\r\n", 421},
 		{"absolute to another", "GET https://other.test/ HTTP/1.1\r\nHost: ai.test\r\n\r\n", 421},
 		{"absolute to another, Host too", "GET https://other.test/ HTTP/1.1\r\nHost: other.test\r\n\r\n", 421},
+		{"absolute, Host names another", "GET https://ai.test/ HTTP/1.1\r\nHost: other.test\r\n\r\n", 421},
 		{"absolute, other scheme", "GET http://ai.test/ HTTP/1.1\r\nHost: ai.test\r\n\r\n", 421},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

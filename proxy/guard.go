@@ -55,6 +55,9 @@ type headGuard struct {
 	err               error // to be returned when buf is empty
 	denied            int   // bytes of poison that have been passed
 
+	// disagreed is set for good once a Host was not that of an absolute target.
+	disagreed atomic.Bool
+
 	connect bool         // the answer that is awaited is one to CONNECT
 	await   atomic.Bool  // Write looks for an answer
 	answer  atomic.Int32 // what it found
@@ -419,6 +422,9 @@ func (g *headGuard) beginMessage() {
 	h := g.head
 	g.head = guardedHead{}
 	g.heads++
+	if h.disagree {
+		g.disagreed.Store(true)
+	}
 	g.blank = false
 	switch {
 	case h.connect || h.upgrade && !h.chunked && h.length <= 0:

@@ -2,6 +2,9 @@ package proxy
 
 import (
 	"bytes"
+	"net"
+
+	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
 // guardedHead collects what must hold for a whole request head (RFC 9112,
@@ -15,16 +18,19 @@ import (
 //   - CONNECT with a body;
 //   - no Host in HTTP/1.1, or more than one.
 //
-// Whether Host and an absolute target agree is for the handler.
+// Whether Host and an absolute target agree is for the handler, which learns of
+// it by names: net/http drops the Host (RFC 9112, section 3.2.2).
 type guardedHead struct {
-	lines   int
-	http10  bool
-	connect bool
-	upgrade bool
-	chunked bool
-	hosts   int
-	sized   bool
-	length  int64
+	target   []byte // host and port of an absolute target
+	disagree bool   // Host names another
+	lines    int
+	http10   bool
+	connect  bool
+	upgrade  bool
+	chunked  bool
+	hosts    int
+	sized    bool
+	length   int64
 }
 
 // add takes the next line, without its end.
@@ -40,6 +46,7 @@ func (h *guardedHead) add(line []byte) bool {
 	switch {
 	case is(name, "host"):
 		h.hosts++
+		h.disagree = len(h.target) > 0 && !sameAuthority(string(h.target), string(value))
 		return h.hosts == 1
 	case is(name, "content-length"):
 		if h.sized {
@@ -84,9 +91,22 @@ func (h *guardedHead) request(line []byte) bool {
 			return false
 		}
 	}
+	if _, after, absolute := bytes.Cut(target, []byte("://")); absolute && target[0] != '/' {
+		if i := bytes.IndexAny(after, "/?#"); i >= 0 {
+			after = after[:i]
+		}
+		h.target = bytes.Clone(after)
+	}
 	h.connect = string(method) == "CONNECT"
 	h.http10 = string(version) == "HTTP/1.0"
 	return h.http10 || string(version) == "HTTP/1.1"
+}
+
+// sameAuthority compares two names with optional ports.
+func sameAuthority(a, b string) bool {
+	_, pa, _ := net.SplitHostPort(a)
+	_, pb, _ := net.SplitHostPort(b)
+	return traffic.CanonicalHost(a) == traffic.CanonicalHost(b) && (pa == pb || pa == "" || pb == "")
 }
 
 // splitField splits a header line into name and value, without the optional

@@ -13,6 +13,7 @@ import (
 // it.
 func innerContext(ctx context.Context, c net.Conn) context.Context {
 	if in, ok := unwrap[*connectConn](c); ok {
+		in.guard, _ = c.(*headGuard)
 		return context.WithValue(ctx, sessionKey{}, &in.session)
 	}
 	return context.WithValue(ctx, sessionKey{}, &session{}) // no host agrees with it
@@ -45,6 +46,9 @@ func (s *Server) serveInner(w http.ResponseWriter, r *http.Request) {
 
 // agrees reports whether a request goes where its connection was opened to.
 func agrees(sess *session, r *http.Request) bool {
+	if sess.guard != nil && sess.guard.disagreed.Load() {
+		return false
+	}
 	if sess.host == "" || r.URL.Scheme != "" && !strings.EqualFold(r.URL.Scheme, sess.scheme) {
 		return false
 	}
