@@ -43,6 +43,15 @@ func compile(re *syntax.Regexp) (*automaton, error) {
 	return b.build()
 }
 
+// compilePattern parses and builds.
+func compilePattern(pattern string) (*automaton, error) {
+	re, err := syntax.Parse(pattern, syntax.Perl)
+	if err != nil {
+		return nil, err
+	}
+	return compile(re)
+}
+
 // builder holds the subset construction of one automaton.
 type builder struct {
 	prog  *syntax.Prog
@@ -239,6 +248,17 @@ func (a *automaton) match(text []byte, i int) (end, work int) {
 		}
 	}
 	return end, j - i + 1
+}
+
+// whole reports whether all of text matches.
+func (a *automaton) whole(text []byte) bool {
+	state := a.start()
+	for _, x := range text {
+		if state = a.next[int(state)+int(a.class[x])]; state == 0 {
+			return false
+		}
+	}
+	return a.accepts(state)
 }
 
 // step returns the states that set reaches by the bytes that take picks.

@@ -25,13 +25,14 @@ type detector struct {
 	validate func(value []byte) bool // nil: anything
 	entropy  float64
 	stop     []string
-	allow    []*regexp.Regexp
+	allow    []*automaton
 
 	context    []string
 	within     int
 	confidence float64
 	separated  float64
 	inContext  float64
+	best       float64 // the highest of the three
 }
 
 const defaultWithin = 60
@@ -48,6 +49,7 @@ func newDetector(r *rules.Detector, order int) (*detector, error) {
 		name: r.Name, class: r.Class, order: order, anchor: r.Anchor, entropy: r.Entropy,
 		within: r.Within, confidence: r.Confidence, separated: r.Separated, inContext: r.InContext,
 	}
+	d.best = max(d.confidence, d.separated, d.inContext)
 	if d.within == 0 {
 		d.within = defaultWithin
 	}
@@ -71,11 +73,11 @@ func newDetector(r *rules.Detector, order int) (*detector, error) {
 		}
 	}
 	for _, p := range r.Allow {
-		re, err := regexp.Compile(`\A(?:` + p + `)\z`)
+		a, err := compilePattern(p)
 		if err != nil {
 			return nil, fmt.Errorf("detector %s: allow: %w", r.Name, err)
 		}
-		d.allow = append(d.allow, re)
+		d.allow = append(d.allow, a)
 	}
 	for _, w := range r.Stop {
 		d.stop = append(d.stop, strings.ToLower(w))
@@ -178,8 +180,8 @@ func (d *detector) accepts(value []byte) bool {
 			return false
 		}
 	}
-	for _, re := range d.allow {
-		if re.Match(value) {
+	for _, a := range d.allow {
+		if a.whole(value) {
 			return false
 		}
 	}

@@ -11,9 +11,13 @@ type scan struct {
 	s    *Scanner
 	text []byte
 	hits []Hit
+	base int // hits before this one are another text's
 	work int // bytes that patterns and context searches looked at
 	done int // groups of digits before this place have been dealt with
 	near surroundings
+
+	last    *detector // whose keyword led to the latest match,
+	lastEnd int       // which ends here: what starts inside it is part of it
 }
 
 // Work a text may cause. Ordinary text needs less than one step a byte; the
@@ -29,7 +33,7 @@ const (
 // does not allocate unless it finds something.
 func (s *Scanner) ScanText(text []byte, dst []Hit) []Hit {
 	n := len(dst)
-	c := scan{s: s, text: text, hits: dst}
+	c := scan{s: s, text: text, hits: dst, base: n}
 	c.pass()
 	for i := range s.rare {
 		c.rare(&s.rare[i])
@@ -136,13 +140,13 @@ func (c *scan) try(t *try, i, j int) {
 		c.work += i - at
 		ok = at >= 0 && !c.insideWord(at)
 	}
-	if !ok {
+	if !ok || t.d == c.last && at < c.lastEnd {
 		return
 	}
 	end, work := t.d.auto.match(c.text, at)
 	c.work += work + workTry
-	if end >= 0 {
-		c.judge(t.d, at, end, false)
+	if end >= 0 && c.judge(t.d, at, end, false) {
+		c.last, c.lastEnd = t.d, end
 	}
 }
 
@@ -160,11 +164,14 @@ func (c *scan) insideWord(i int) bool {
 }
 
 // judge weighs a match and notes it when it is likely enough.
-func (c *scan) judge(d *detector, i, j int, separated bool) {
+func (c *scan) judge(d *detector, i, j int, separated bool) bool {
+	if c.outdone(d, i, j) {
+		return false
+	}
 	c.work += d.cost(j - i)
 	i, j, ok := d.value(c.text, i, j)
 	if !ok || i == j || !d.accepts(c.text[i:j]) {
-		return
+		return false
 	}
 	confidence := d.confidence
 	if separated && d.separated > 0 {
@@ -178,8 +185,19 @@ func (c *scan) judge(d *detector, i, j int, separated bool) {
 		}
 	}
 	if confidence == 0 || confidence < c.s.min {
-		return
+		return false
 	}
 	c.work -= workPerHit
 	c.hits = append(c.hits, Hit{Detector: d.name, Class: d.class, Start: i, End: j, Confidence: confidence, order: d.order})
+	return true
+}
+
+// outdone reports whether the latest hit covers text[i:j] with a confidence that
+// d can't reach.
+func (c *scan) outdone(d *detector, i, j int) bool {
+	if len(c.hits) == c.base {
+		return false
+	}
+	h := &c.hits[len(c.hits)-1]
+	return h.Start <= i && j <= h.End && h.Confidence > d.best
 }
