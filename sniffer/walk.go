@@ -77,8 +77,6 @@ func walkIPv6(b []byte, d *datagram) (outcome, Reason) {
 		switch next {
 		case protoUDP:
 			return walkUDP(src, dst, b, d)
-		default:
-			return isOther, fine
 		case 0, 43, 60, 135, 139, 140: // hop-by-hop, routing, destination options, mobility, HIP, shim6
 			if len(b) >= 2 {
 				n = 8 * (int(b[1]) + 1)
@@ -91,6 +89,8 @@ func walkIPv6(b []byte, d *datagram) (outcome, Reason) {
 			if len(b) >= 2 {
 				n = 4 * (int(b[1]) + 2)
 			}
+		default:
+			return isOther, fine
 		}
 		if n == 0 || n > len(b) {
 			return isOther, ReasonIPHeader
