@@ -90,7 +90,7 @@ func (c *scan) groupStart(from, to int) {
 	}
 	switch before := c.text[from-1]; before {
 	case '+', '(':
-		if c.numberStarts(from - 1) {
+		if from == 1 || !isWord[c.text[from-2]] { // "1+1234567" is a sum, "f(202)" a call
 			c.numbers(x.marked[before], from-1)
 		}
 	case ' ', '-', '.':
@@ -100,7 +100,7 @@ func (c *scan) groupStart(from, to int) {
 				if c.numberStarts(p - 1) {
 					c.numbers(x.direct[0][1], p-1)
 				}
-				if p >= 2 && c.text[p-2] == '+' && c.numberStarts(p-2) {
+				if p >= 2 && c.text[p-2] == '+' && (p == 2 || !isWord[c.text[p-3]]) {
 					c.numbers(x.marked['+'], p-2)
 				}
 			}
