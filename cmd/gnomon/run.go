@@ -47,7 +47,9 @@ func settingsOf(cmd *cobra.Command) (Settings, error) {
 }
 
 func runGateway(ctx context.Context, settings Settings, stdout, stderr io.Writer) error {
-	log := newLogger(settings.Log, stderr)
+	lines := newLogWriter(stderr)
+	defer lines.Close()
+	log := newLogger(settings.Log, lines)
 	g, err := newGateway(ctx, settings, log)
 	if err != nil {
 		return err

@@ -53,6 +53,9 @@ Exit code 3 means that something was found.`,
 			if o.jsonl && o.redact {
 				return &exitError{exitUsage, errors.New("--jsonl and --redact exclude each other")}
 			}
+			if o.minConfidence < 0 || o.minConfidence > 1 {
+				return &exitError{exitUsage, fmt.Errorf("--min-confidence %v is not between 0 and 1", o.minConfidence)}
+			}
 			settings, err := settingsOf(cmd)
 			if err != nil {
 				return err
@@ -61,7 +64,11 @@ Exit code 3 means that something was found.`,
 			if err != nil {
 				return err
 			}
-			scanner, err := dlp.New(set, passingKey(), dlp.Options{MinConfidence: o.minConfidence})
+			least := o.minConfidence
+			if least == 0 {
+				least = -1 // everything: 0 would mean the default
+			}
+			scanner, err := dlp.New(set, passingKey(), dlp.Options{MinConfidence: least})
 			if err != nil {
 				return &configError{err}
 			}
