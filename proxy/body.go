@@ -17,8 +17,12 @@ const (
 	// holdTimeout is how long a body that we hold may stand still.
 	holdTimeout = 30 * time.Second
 	prefixBytes = 4 << 10 // of an answer, to recognise an unknown service
-	firstHold   = 8 << 10
+	firstHold   = 16 << 10
 )
+
+// holds are the first buffers of bodies: most bodies need no other, and one
+// made for each was a quarter of all that a request allocated.
+var holds = sync.Pool{New: func() any { return new([firstHold]byte) }}
 
 var (
 	errScanMemory = errors.New("proxy.scan_memory is used up")
@@ -41,6 +45,9 @@ type body struct {
 	out   []byte // goes in the place of wire, when not nil
 	taken int64  // of the scan memory
 	first sender
+	lent  *[firstHold]byte // of holds, nil: none
+
+	open atomic.Int32 // senders that the transport may still read
 
 	n       atomic.Int64 // read from the client
 	reading atomic.Bool  // a sender waits for the client
@@ -96,10 +103,25 @@ func (b *body) grow(most int64) error {
 	if !b.take(size - int64(cap(b.wire))) {
 		return errScanMemory
 	}
+	if b.wire == nil {
+		b.lent = holds.Get().(*[firstHold]byte)
+		b.wire = b.lent[:0:size]
+		return nil
+	}
 	bigger := make([]byte, len(b.wire), size)
 	copy(bigger, b.wire)
+	b.giveBack()
 	b.wire = bigger
 	return nil
+}
+
+// giveBack returns the first buffer, emptied: prompts are secrets.
+func (b *body) giveBack() {
+	if b.lent != nil {
+		clear(b.lent[:])
+		holds.Put(b.lent)
+		b.lent = nil
+	}
 }
 
 func (b *body) take(n int64) bool {
@@ -213,7 +235,10 @@ func (b *body) unblock() {
 // release frees what is held.
 func (b *body) release() {
 	b.give(b.taken)
-	b.wire, b.out = nil, nil
+	if b.open.Load() == 0 { // else the garbage collector gets it: a sender must never see another body's bytes
+		b.giveBack()
+	}
+	b.wire, b.out, b.lent = nil, nil, nil
 }
 
 // sender is a body as the transport reads it.
@@ -222,10 +247,12 @@ type sender struct {
 
 	mu   sync.Mutex // Close may come while Read waits
 	held bytes.Reader
+	done bool
 }
 
 func (s *sender) start(b *body) *sender {
 	s.b = b
+	b.open.Add(1)
 	if s.held.Reset(b.wire); b.out != nil {
 		s.held.Reset(b.out)
 	}
@@ -258,6 +285,10 @@ func (s *sender) Read(p []byte) (int, error) {
 func (s *sender) Close() error {
 	s.mu.Lock()
 	s.held.Reset(nil)
+	if !s.done {
+		s.done = true
+		s.b.open.Add(-1)
+	}
 	s.mu.Unlock()
 	s.b.unblock()
 	return nil // the body itself belongs to net/http's server
