@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -59,15 +60,13 @@ func runGateway(ctx context.Context, settings Settings, stdout, stderr io.Writer
 	signal.Notify(hup, syscall.SIGHUP)
 	defer signal.Stop(hup)
 	watched, stop := context.WithCancel(ctx)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		g.reloadOn(watched, hup)
-	}()
+	var helpers sync.WaitGroup
+	helpers.Go(func() { g.reloadOn(watched, hup) })
+	helpers.Go(func() { tuneHeap(watched) })
 	g.greet(stdout)
 	err = g.run(ctx)
 	stop()
-	<-done
+	helpers.Wait()
 	if err == nil {
 		log.Info("ended", "sightings", g.pipeline.Stats.Sightings.Load(), "durable", g.inventory.Durable())
 	}
