@@ -11,7 +11,7 @@ import (
 // of it is live. A gateway holds 20 MB of rules and makes 100 MB of garbage a
 // second when it is busy: collected at twice what is live, as Go does by itself,
 // that costs a tenth of its CPU.
-const leastHeap = 128 << 20
+const leastHeap = 96 << 20
 
 // tuneHeap keeps the garbage collector from working more than it has to while
 // the live heap is small, until ctx ends. A large heap is collected as usual.
@@ -39,6 +39,6 @@ func tuneHeap(ctx context.Context) {
 // collected, in steps, so that it seldom changes.
 func gcPercent(live uint64) int {
 	const step = 50
-	percent := 100 * (leastHeap - int64(live)) / int64(max(live, 4<<20))
+	percent := 100 * (leastHeap - int64(live)) / int64(max(live, 16<<20))
 	return int(max(100, percent/step*step))
 }

@@ -8,8 +8,8 @@ func TestGCPercent(t *testing.T) {
 		live uint64
 		want int
 	}{
-		{"fresh", 0, 3200},
-		{"rules only", 20 << 20, 500},
+		{"not collected yet", 0, 600},
+		{"rules only", 20 << 20, 350},
 		{"half", 64 << 20, 100},
 		{"large", 1 << 30, 100},
 	} {
