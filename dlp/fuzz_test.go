@@ -37,7 +37,7 @@ func FuzzScanText(f *testing.F) {
 		}
 		rest := dlp.Redact(text, hits)
 		for _, h := range hits {
-			i := bytes.Index(rest, []byte(dlp.Placeholder(h.Class)))
+			i := bytes.Index(rest, []byte(traffic.Placeholder(h.Class)))
 			if i < 0 {
 				t.Fatalf("no placeholder for %+v", h)
 			}

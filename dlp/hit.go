@@ -24,14 +24,11 @@ func Redact(text []byte, hits []Hit) []byte {
 	last := 0
 	for _, h := range hits {
 		out = append(out, text[last:h.Start]...)
-		out = append(out, Placeholder(h.Class)...)
+		out = append(out, traffic.Placeholder(h.Class)...)
 		last = h.End
 	}
 	return append(out, text[last:]...)
 }
-
-// Placeholder returns what takes the place of a value of class c.
-func Placeholder(c traffic.Class) string { return "[REDACTED:" + string(c) + "]" }
 
 // better orders rivals for the same bytes: the higher confidence wins, then the
 // longer, then the class that comes first in traffic.Classes, then the earlier,

@@ -45,6 +45,9 @@ type Finding struct {
 	Print      string // keyed fingerprint of the value, see Key.Hash
 }
 
+// Placeholder returns what takes the place of a value of class c.
+func Placeholder(c Class) string { return "[REDACTED:" + string(c) + "]" }
+
 // Key makes keyed hashes: each deployment has its own, so that nobody else can
 // test guesses against a recorded hash.
 type Key [32]byte

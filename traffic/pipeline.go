@@ -208,7 +208,7 @@ func (p *Pipeline) redact(x *Exchange) {
 		edits := make([]Edit, 0, len(x.Decision.Redact))
 		for _, i := range x.Decision.Redact {
 			f := x.Findings[i]
-			edits = append(edits, Edit{Part: f.Part, Start: f.Start, End: f.End, With: "[REDACTED:" + string(f.Class) + "]"})
+			edits = append(edits, Edit{Part: f.Part, Start: f.Start, End: f.End, With: Placeholder(f.Class)})
 		}
 		x.Rewritten, err = x.stages.Codec.Rewrite(x, edits)
 	}
