@@ -85,10 +85,15 @@ func (e *exchange) relay(w http.ResponseWriter, r *http.Request, resp *http.Resp
 			}
 			return out, true
 		},
-		missed: func(_ traffic.Direction, reason string) {
+		missed: func(from traffic.Direction, reason string) bool {
 			mu.Lock()
 			defer mu.Unlock()
+			if from == traffic.FromServer { // what the service says is never stopped
+				e.x.Coverage = traffic.Coverage{Depth: traffic.Blind, Reason: reason}
+				return true
+			}
 			s.pipeline.Fail(e.x, reason)
+			return !e.refused()
 		},
 	}
 	up, down, _ := relay.run(s.lives)

@@ -41,9 +41,10 @@ type wsRelay struct {
 	// call only. There is one call at a time.
 	inspect func(from traffic.Direction, text []byte) ([]byte, bool)
 
-	// missed, if not nil, is told of each text message that passed without
-	// being inspected, and why (a reason of a coverage).
-	missed func(from traffic.Direction, reason string)
+	// missed, if not nil, is told of each text message that can't be inspected,
+	// and why (a reason of a coverage), before any of it is passed on. It
+	// returns whether it may pass.
+	missed func(from traffic.Direction, reason string) bool
 
 	memory *budget // for messages that are held; nil: not shared
 	limit  int     // of a text message; 0: maxWSMessage

@@ -475,6 +475,29 @@ func TestWebSocketBomb(t *testing.T) {
 	}
 }
 
+// TestWebSocketOverLimitClosed: nothing of a message that can't be checked
+// passes where the policy fails closed.
+func TestWebSocketOverLimitClosed(t *testing.T) {
+	for _, ext := range []string{"", "permessage-deflate"} {
+		t.Run(ext, func(t *testing.T) {
+			w := startRelay(t, &wsRelay{ext: ext, inspect: redactSecret, limit: 100000, missed: func(traffic.Direction, string) bool { return false }})
+			big := strings.Repeat("secret, and more than fits; ", 10000)
+			first, payload := byte(0x80|opText), big
+			if ext != "" {
+				first, payload = 0xc0|opText, newDeflateEnd(false).compress(big)
+			}
+			go w.send(w.client, rawFrame(first, true, payload))
+			if code, _ := w.closeFrame(w.cr, false); code != closePolicy {
+				t.Errorf("client was closed with %d, want %d", code, closePolicy)
+			}
+			op, _, _, got := w.frame(w.sr, true)
+			if op != opClose {
+				t.Errorf("server got %d bytes of the message", len(got))
+			}
+		})
+	}
+}
+
 func TestWebSocketOverLimit(t *testing.T) {
 	big := strings.Repeat("secret, and more than fits; ", 10000)
 	for _, tt := range []struct {
@@ -490,10 +513,11 @@ func TestWebSocketOverLimit(t *testing.T) {
 			var mu sync.Mutex
 			var missed []string
 			b := newBudget(tt.memory)
-			w := startRelay(t, &wsRelay{ext: tt.ext, inspect: redactSecret, limit: 100000, memory: b, missed: func(from traffic.Direction, reason string) {
+			w := startRelay(t, &wsRelay{ext: tt.ext, inspect: redactSecret, limit: 100000, memory: b, missed: func(from traffic.Direction, reason string) bool {
 				mu.Lock()
 				defer mu.Unlock()
 				missed = append(missed, string(from)+":"+reason)
+				return true
 			}})
 			out, in := newDeflateEnd(strings.Contains(tt.ext, "no_context")), &wsInflater{fresh: strings.Contains(tt.ext, "no_context")}
 			message := func(text string) {

@@ -182,9 +182,6 @@ func (l *wsLeg) text(src io.Reader, compressed bool) error {
 		return err
 	}
 	if l.over != "" {
-		if l.relay.missed != nil {
-			l.relay.missed(l.from, l.over)
-		}
 		switch {
 		case l.mode == mute:
 			return l.plain(opText, *buf, src)

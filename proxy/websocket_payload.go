@@ -106,11 +106,14 @@ func (l *wsLeg) keep(b []byte) error {
 // message of a million empty frames.
 const wsHeadRoom = 64 << 10
 
-// overflow gives up holding the message: its frames go on as they come. Where
-// they pass, the sink is taken until flush.
+// overflow gives up holding the message: its frames go on as they come, if they
+// may. Where they pass, the sink is taken until flush.
 func (l *wsLeg) overflow(reason string) error {
 	if l.mode != hold {
 		return nil
+	}
+	if l.relay.missed != nil && !l.relay.missed(l.from, reason) {
+		return &wsError{closePolicy, "blocked by policy: too long to be checked"}
 	}
 	l.over, l.mode = reason, l.spill
 	if l.mode == mute {
