@@ -9,9 +9,8 @@ import (
 // accountPattern is "host/path" in which a label or segment holds "{org}" or
 // "{plan}".
 type accountPattern struct {
-	host  []string // labels, the last first; "*" in them as in a host rule
-	first bool     // the host may have more labels before
-	path  []string // segments from the start
+	host []string // labels, the last first; "*" in them as in a host rule; the host may have more before
+	path []string // segments from the start
 }
 
 func newAccountPattern(v string) (accountPattern, error) {
