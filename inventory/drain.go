@@ -9,9 +9,14 @@ import (
 )
 
 const (
-	// mergeWithin bounds the merge of new sightings: a store that needs longer
-	// is taken for away and they go to the spool, still within the second.
-	mergeWithin = 700 * time.Millisecond
+	// durableWithin is when a sighting is given up to the spool: a store that
+	// has not taken it by then is taken for away, and there is a moment left of
+	// the second that was promised.
+	durableWithin = 850 * time.Millisecond
+
+	// mergeAtLeast is what a store has for a merge, also of sightings that
+	// waited long.
+	mergeAtLeast = 300 * time.Millisecond
 
 	// retryAfter is how long a store that failed is left alone.
 	retryAfter = 500 * time.Millisecond
@@ -20,25 +25,28 @@ const (
 // drain brings sightings from the queue into the store, or into the spool while
 // the store is away, until ctx ends and the queue is empty.
 func (v *Inventory) drain(ctx context.Context, sp *spool.Spool) {
+	b := &batcher{v: v, queue: v.queue, taken: time.Now()}
 	for ctx.Err() == nil {
-		if events := v.batch(ctx.Done(), v.queue); len(events) > 0 {
-			v.keep(sp, events)
-		}
+		v.keep(sp, b.next(ctx.Done()), b.since)
 	}
 	v.shut()
 	for {
-		events := v.batch(v.ended, v.queue)
+		events := b.next(v.ended)
 		if len(events) == 0 {
 			return
 		}
-		v.keep(sp, events)
+		v.keep(sp, events, b.since)
 	}
 }
 
-// keep makes events durable. The end of the process must not cut a merge short:
-// it has a bound of its own.
-func (v *Inventory) keep(sp *spool.Spool, events []Event) {
-	if v.away() || v.merge(context.Background(), mergeWithin, events) != nil {
+// keep makes events durable that wait since a time. The end of the process must
+// not cut a merge short: it has a bound of its own.
+func (v *Inventory) keep(sp *spool.Spool, events []Event, since time.Time) {
+	if len(events) == 0 {
+		return
+	}
+	within := max(mergeAtLeast, time.Until(since.Add(durableWithin)))
+	if v.away() || v.merge(context.Background(), within, events) != nil {
 		v.toSpool(sp, events)
 		return
 	}
@@ -69,8 +77,9 @@ func (v *Inventory) leave() { v.retry.Store(time.Now().Add(retryAfter).UnixNano(
 // spill brings what the queue could not take to the spool, until the end of the
 // queue.
 func (v *Inventory) spill(sp *spool.Spool) {
+	b := &batcher{v: v, queue: v.overflow, taken: time.Now()}
 	for {
-		events := v.batch(v.ended, v.overflow)
+		events := b.next(v.ended)
 		if len(events) == 0 {
 			return
 		}

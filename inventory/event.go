@@ -45,6 +45,7 @@ type Event struct {
 	Code       int                   `json:"code,omitempty"`
 	Took       time.Duration         `json:"took_ns,omitempty"`
 	People     []Person              `json:"people,omitempty"` // names behind pseudonyms that the store may not know yet
+	Fresh      bool                  `json:"-"`                // no store was ever given this event: it need not look for it
 }
 
 // Account is whose account at a service was used.

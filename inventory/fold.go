@@ -14,6 +14,8 @@ type Fold struct {
 	Facets   map[FacetKey]*Tally
 	Usage    map[UsageKey]*UsageTally
 	People   map[string][]byte // sealed names by pseudonym
+
+	accounts map[Account]string // their names
 }
 
 // ServiceFold is what a batch says of one service.
@@ -70,23 +72,21 @@ type UsageTally struct {
 	Findings, Altered, Blocked int64
 }
 
-// NewFold sums up events.
-func NewFold(events []Event) *Fold {
-	f := &Fold{
+// NewFold returns the sum of no events.
+func NewFold() *Fold {
+	return &Fold{
 		Services: make(map[string]*ServiceFold), Facets: make(map[FacetKey]*Tally),
 		Usage: make(map[UsageKey]*UsageTally), People: make(map[string][]byte),
+		accounts: make(map[Account]string),
 	}
-	for i := range events {
-		f.add(&events[i])
-	}
-	return f
 }
 
-func (f *Fold) add(e *Event) {
+// Add adds an event.
+func (f *Fold) Add(e *Event) {
 	one := Tally{N: e.Requests, Up: e.Up, Down: e.Down, First: e.Time, Last: e.Time}
-	account := e.Account.key()
+	account := f.account(e.Account)
 	f.service(e, one)
-	for _, v := range []struct {
+	for _, v := range [...]struct {
 		kind Kind
 		name string
 	}{
@@ -108,6 +108,16 @@ func (f *Fold) add(e *Event) {
 	for _, p := range e.People {
 		f.People[p.ID] = p.Sealed
 	}
+}
+
+// account returns the name of an account, which is made once.
+func (f *Fold) account(a Account) string {
+	name, ok := f.accounts[a]
+	if !ok {
+		name = a.key()
+		f.accounts[a] = name
+	}
+	return name
 }
 
 func (f *Fold) service(e *Event, one Tally) {

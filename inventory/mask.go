@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/netip"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 
 	"github.com/gnomon-proxy/gnomon/traffic"
@@ -19,8 +21,8 @@ import (
 // stays out of every export and copy of the store.
 const keyFile = "people.key"
 
-// maxKnown bounds the pseudonyms that are remembered as stored. Beyond it
-// sealed names are written again, which costs time and harms nothing.
+// maxKnown bounds the names that are remembered. Beyond it they are hashed and
+// sealed again, which costs time and harms nothing.
 const maxKnown = 1 << 16
 
 // mask replaces people by pseudonyms.
@@ -29,8 +31,13 @@ type mask struct {
 	seal cipher.AEAD
 
 	mu    sync.Mutex
+	ids   map[identity]string // pseudonyms
+	addrs map[netip.Addr]string
 	known map[string]bool // pseudonyms whose names the store has
 }
+
+// identity is the name of somebody, or something, of a kind.
+type identity struct{ kind, name string }
 
 func newMask(dir string) (*mask, error) {
 	raw, err := loadKey(filepath.Join(dir, keyFile))
@@ -41,7 +48,7 @@ func newMask(dir string) (*mask, error) {
 	if err != nil {
 		return nil, fmt.Errorf("preparing the key of pseudonyms: %w", err)
 	}
-	m := &mask{key: traffic.Key(raw[:32]), known: make(map[string]bool)}
+	m := &mask{key: traffic.Key(raw[:32]), ids: make(map[identity]string), addrs: make(map[netip.Addr]string), known: make(map[string]bool)}
 	if m.seal, err = cipher.NewGCMWithRandomNonce(block); err != nil {
 		return nil, fmt.Errorf("preparing the key of pseudonyms: %w", err)
 	}
@@ -82,20 +89,58 @@ func makeKey(path string) error {
 	return os.Link(tmp.Name(), path) // unlike a rename, it never replaces a key
 }
 
-// hide returns the pseudonym of a name and, unless the store has it already,
-// the sealed name.
-func (m *mask) hide(kind, name string) (id string, p []Person) {
+// hide returns the pseudonym of a name. It appends the sealed name to people
+// unless the store has it already.
+func (m *mask) hide(people []Person, kind, name string) (string, []Person) {
 	if name == "" {
-		return "", nil
+		return "", people
 	}
-	id = kind + "-" + m.key.Hash(kind, []byte(name))[:12]
 	m.mu.Lock()
+	id := m.idLocked(kind, name)
+	stored := m.known[id]
+	m.mu.Unlock()
+	if !stored {
+		people = append(people, Person{ID: id, Sealed: m.seal.Seal(nil, nil, []byte(name), []byte(id))})
+	}
+	return id, people
+}
+
+// hideAddr is hide for the address of a client.
+func (m *mask) hideAddr(people []Person, addr netip.Addr) (string, []Person) {
+	if !addr.IsValid() {
+		return "", people
+	}
+	m.mu.Lock()
+	id := m.addrs[addr]
 	stored := m.known[id]
 	m.mu.Unlock()
 	if stored {
-		return id, nil
+		return id, people
 	}
-	return id, []Person{{ID: id, Sealed: m.seal.Seal(nil, nil, []byte(name), []byte(id))}}
+	id, people = m.hide(people, "c", addr.String())
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	remember(m.addrs, addr, id)
+	return id, people
+}
+
+func (m *mask) idLocked(kind, name string) string {
+	who := identity{kind, name}
+	id, ok := m.ids[who]
+	if !ok {
+		id = kind + "-" + m.key.Hash(kind, []byte(name))[:12]
+		who.name = strings.Clone(name) // it may be part of a request
+		remember(m.ids, who, id)
+	}
+	return id
+}
+
+// remember adds to a map that begins anew when it is full.
+func remember[K comparable, V any](m map[K]V, k K, v V) {
+	if len(m) >= maxKnown {
+		clear(m)
+	}
+	m[k] = v
 }
 
 // reveal opens a sealed name.
@@ -113,17 +158,17 @@ func (m *mask) stored(events []Event) {
 	defer m.mu.Unlock()
 	for i := range events {
 		for _, p := range events[i].People {
-			if len(m.known) >= maxKnown {
-				clear(m.known)
-			}
-			m.known[p.ID] = true
+			remember(m.known, p.ID, true)
 		}
 	}
 }
 
-// forget makes no assumption any more about what the store has.
+// forget makes no assumption any more about what the store has, and drops the
+// names.
 func (m *mask) forget() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	clear(m.ids)
+	clear(m.addrs)
 	clear(m.known)
 }

@@ -7,7 +7,7 @@ func TestReveal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	id, people := m.hide("u", "alice@example.org")
+	id, people := m.hide(nil, "u", "alice@example.org")
 	if len(people) != 1 || people[0].ID != id {
 		t.Fatalf("hide = %q, %+v; want the sealed name with it", id, people)
 	}
@@ -15,14 +15,14 @@ func TestReveal(t *testing.T) {
 	if err != nil || name != "alice@example.org" {
 		t.Errorf("reveal = %q, %v", name, err)
 	}
-	if other, _ := m.hide("u", "bob@example.org"); other == id {
+	if other, _ := m.hide(nil, "u", "bob@example.org"); other == id {
 		t.Error("two users have one pseudonym")
 	}
-	if client, _ := m.hide("c", "alice@example.org"); client[2:] == id[2:] {
+	if client, _ := m.hide(nil, "c", "alice@example.org"); client[2:] == id[2:] {
 		t.Error("a user and a client of one name can be told to be the same")
 	}
 	m.stored([]Event{{People: people}})
-	if _, again := m.hide("u", "alice@example.org"); again != nil {
+	if _, again := m.hide(nil, "u", "alice@example.org"); again != nil {
 		t.Error("a name that is stored is sealed again")
 	}
 	stranger, err := newMask(t.TempDir())

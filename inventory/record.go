@@ -1,7 +1,6 @@
 package inventory
 
 import (
-	"maps"
 	"strings"
 	"unicode/utf8"
 
@@ -37,7 +36,8 @@ const (
 	maxList = 64
 )
 
-// event makes what is kept of a sighting.
+// event makes what is kept of a sighting. It shares the maps, which do not
+// change any more.
 func (v *Inventory) event(s *traffic.Sighting) Event {
 	e := Event{
 		ID: text(s.ID), Time: s.Time.UTC(), Sensor: s.Sensor, Origin: text(s.Origin),
@@ -49,10 +49,11 @@ func (v *Inventory) event(s *traffic.Sighting) Event {
 			Plan: text(s.Account.Plan), Key: text(s.Account.Key),
 		},
 		Model: text(s.Model), Format: text(s.Format),
-		Findings: maps.Clone(s.Findings), Classes: maps.Clone(s.Classes), Prints: texts(s.Prints),
+		Findings: s.Findings, Classes: s.Classes, Prints: texts(s.Prints),
 		Action: s.Decision.Action, Rule: text(s.Decision.Rule),
 		Depth: s.Coverage.Depth, Why: text(s.Coverage.Reason),
 		Requests: max(0, s.Requests), Up: max(0, s.Up), Down: max(0, s.Down), Code: s.Code, Took: s.Duration,
+		Fresh: true,
 	}
 	if e.ID == "" {
 		e.ID = traffic.NewID(e.Time)
@@ -63,12 +64,8 @@ func (v *Inventory) event(s *traffic.Sighting) Event {
 	if e.Service == "" {
 		e.Service = e.Host
 	}
-	var who []Person
-	e.User, e.People = v.mask.hide("u", s.User)
-	if s.Client.IsValid() {
-		e.Client, who = v.mask.hide("c", s.Client.String())
-	}
-	e.People = append(e.People, who...)
+	e.User, e.People = v.mask.hide(e.People, "u", s.User)
+	e.Client, e.People = v.mask.hideAddr(e.People, s.Client)
 	return e
 }
 

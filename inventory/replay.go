@@ -34,12 +34,15 @@ func (v *Inventory) replay(ctx context.Context, sp *spool.Spool) {
 	}
 }
 
-// lastReplay leaves an empty spool behind where it can, so that who opens the
-// store next sees all.
+// lastReplay leaves an empty spool and settled figures behind where it can, so
+// that who opens the store next sees all.
 func (v *Inventory) lastReplay(sp *spool.Spool) {
 	ctx, cancel := context.WithTimeout(context.Background(), lastWithin)
 	defer cancel()
 	v.empty(ctx, sp)
+	if err := v.cfg.Store.Settle(ctx); err != nil {
+		v.cfg.Log.Error("sightings are added up at the next start", "error", err)
+	}
 }
 
 // empty replays segment by segment until the spool is empty or the store goes

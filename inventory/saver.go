@@ -22,7 +22,9 @@ func (v *Inventory) Saver(ctx context.Context) *Saver { return &Saver{v: v, ctx:
 
 // Record keeps a sighting. Errors come out of Flush.
 func (s *Saver) Record(sighting *traffic.Sighting) {
-	s.events = append(s.events, s.v.event(sighting))
+	e := s.v.event(sighting)
+	e.Fresh = false // a file may be read again
+	s.events = append(s.events, e)
 	if len(s.events) >= maxBatch {
 		s.Flush()
 	}
@@ -38,6 +40,7 @@ func (s *Saver) Flush() error {
 			s.v.mask.stored(s.events)
 		}
 	}
-	s.events = nil
+	clear(s.events)
+	s.events = s.events[:0]
 	return s.err
 }

@@ -12,6 +12,10 @@ type Store interface {
 	// is idempotent: an event whose ID was merged before changes nothing. What
 	// it has returned for survives the end of the process.
 	Merge(ctx context.Context, events []Event) error
+	// Settle adds to the figures what was merged and not added so far: a store
+	// may leave that for later, and must have done it in what Services and
+	// Service return.
+	Settle(ctx context.Context) error
 	// Services returns a row for each service that was seen or decided upon.
 	// Of a service that was never seen only ID, Status and Owner are filled in.
 	Services(ctx context.Context) ([]Service, error)

@@ -25,7 +25,7 @@ func BenchmarkMerge(b *testing.B) {
 	for b.Loop() {
 		now := time.Now()
 		for i := range events {
-			events[i].ID = traffic.NewID(now)
+			events[i].ID, events[i].Fresh = traffic.NewID(now), true
 		}
 		if err := s.Merge(b.Context(), events); err != nil {
 			b.Fatal(err)

@@ -65,20 +65,16 @@ func (c *caps) load(ctx context.Context, tx *sql.Tx) error {
 	return nil
 }
 
-// bound puts events of services beyond the bound under one name. It changes
-// events.
-func (c *caps) bound(events []inventory.Event) []inventory.Event {
-	for i := range events {
-		e := &events[i]
-		if c.services[e.ServiceID] {
-			continue
-		}
-		if len(c.services) >= maxServices {
-			e.ServiceID, e.Service = "unknown:"+other, other
-		}
-		c.services[e.ServiceID] = true
+// bound puts an event of a service beyond the bound under one name. It changes
+// e.
+func (c *caps) bound(e *inventory.Event) {
+	if c.services[e.ServiceID] {
+		return
 	}
-	return events
+	if len(c.services) >= maxServices {
+		e.ServiceID, e.Service = "unknown:"+other, other
+	}
+	c.services[e.ServiceID] = true
 }
 
 // facet returns k, or the key under which it is counted when it is one too many.

@@ -14,6 +14,7 @@ const maxList = 500
 
 // Service implements inventory.Store.
 func (s *Store) Service(ctx context.Context, id string) (*inventory.Detail, error) {
+	s.fresh(ctx)
 	var d *inventory.Detail
 	err := s.view(ctx, func(tx *sql.Tx) (err error) {
 		d, err = detail(ctx, tx, id)

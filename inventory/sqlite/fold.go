@@ -17,7 +17,7 @@ import (
 // addFold adds the figures of a batch. Rows are written in the order of their
 // keys, so that pages of the tree are visited once.
 func (s *Store) addFold(ctx context.Context, tx *sql.Tx, f *inventory.Fold) error {
-	if err := addServices(ctx, tx, f); err != nil {
+	if err := s.addServices(ctx, tx, f); err != nil {
 		return fmt.Errorf("adding to services: %w", err)
 	}
 	if err := s.addFacets(ctx, tx, f); err != nil {
@@ -26,33 +26,18 @@ func (s *Store) addFold(ctx context.Context, tx *sql.Tx, f *inventory.Fold) erro
 	if err := s.addUsage(ctx, tx, f); err != nil {
 		return fmt.Errorf("adding to usage: %w", err)
 	}
-	for _, id := range slices.Sorted(maps.Keys(f.People)) {
-		if _, err := tx.ExecContext(ctx, "INSERT OR IGNORE INTO people (id, sealed) VALUES (?, ?)", id, f.People[id]); err != nil {
-			return fmt.Errorf("adding to people: %w", err)
-		}
-	}
 	return nil
 }
 
-func addServices(ctx context.Context, tx *sql.Tx, f *inventory.Fold) error {
+func (s *Store) addServices(ctx context.Context, tx *sql.Tx, f *inventory.Fold) error {
+	known, upsert := s.in(ctx, tx, selectEvidence), s.in(ctx, tx, upsertService)
 	for _, id := range slices.Sorted(maps.Keys(f.Services)) {
 		d := f.Services[id]
-		how, features, err := evidence(ctx, tx, id, d)
+		how, features, err := evidence(ctx, known, id, d)
 		if err != nil {
 			return err
 		}
-		first, last := d.First.UnixMilli(), d.Last.UnixMilli()
-		_, err = tx.ExecContext(ctx, `
-			INSERT INTO services (id, name, vendor, category, how, features, n, up, down, first, last)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-			ON CONFLICT DO UPDATE SET
-				name     = iif(excluded.last >= last, excluded.name, name),
-				vendor   = iif(excluded.last >= last, excluded.vendor, vendor),
-				category = iif(excluded.last >= last, excluded.category, category),
-				how = excluded.how, features = excluded.features,
-				n = n + excluded.n, up = up + excluded.up, down = down + excluded.down,
-				first = min(first, excluded.first), last = max(last, excluded.last)`,
-			id, d.Name, d.Vendor, d.Category, how, features, d.N, d.Up, d.Down, first, last)
+		_, err = upsert.ExecContext(ctx, id, d.Name, d.Vendor, d.Category, how, features, d.N, d.Up, d.Down, d.First.UnixMilli(), d.Last.UnixMilli())
 		if err != nil {
 			return err
 		}
@@ -61,8 +46,8 @@ func addServices(ctx context.Context, tx *sql.Tx, f *inventory.Fold) error {
 }
 
 // evidence returns the stronger of what is stored and what d brings.
-func evidence(ctx context.Context, tx *sql.Tx, id string, d *inventory.ServiceFold) (how traffic.How, features string, err error) {
-	err = tx.QueryRowContext(ctx, "SELECT how, features FROM services WHERE id = ?", id).Scan(&how, &features)
+func evidence(ctx context.Context, known *sql.Stmt, id string, d *inventory.ServiceFold) (how traffic.How, features string, err error) {
+	err = known.QueryRowContext(ctx, id).Scan(&how, &features)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return "", "", err
 	}
@@ -75,13 +60,7 @@ func evidence(ctx context.Context, tx *sql.Tx, id string, d *inventory.ServiceFo
 
 func (s *Store) addFacets(ctx context.Context, tx *sql.Tx, f *inventory.Fold) error {
 	quiet := context.WithoutCancel(ctx) // else the driver starts a goroutine for each row, to interrupt it
-	update, err := tx.PrepareContext(ctx, `
-		UPDATE facets SET n = n + ?, up = up + ?, down = down + ?, first = min(first, ?), last = max(last, ?)
-		WHERE service = ? AND kind = ? AND name = ?`)
-	if err != nil {
-		return err
-	}
-	defer update.Close()
+	update, insert := s.in(ctx, tx, updateFacet), s.in(ctx, tx, insertFacet)
 	keys := slices.SortedFunc(maps.Keys(f.Facets), func(a, b inventory.FacetKey) int {
 		return cmp.Or(cmp.Compare(a.Service, b.Service), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name))
 	})
@@ -90,7 +69,8 @@ func (s *Store) addFacets(ctx context.Context, tx *sql.Tx, f *inventory.Fold) er
 			return err
 		}
 		t := f.Facets[k]
-		known, err := changed(update.ExecContext(quiet, t.N, t.Up, t.Down, t.First.UnixMilli(), t.Last.UnixMilli(), k.Service, k.Kind, k.Name))
+		figures := []any{t.N, t.Up, t.Down, t.First.UnixMilli(), t.Last.UnixMilli()}
+		known, err := changed(update.ExecContext(quiet, append(figures, k.Service, k.Kind, k.Name)...))
 		if err != nil {
 			return err
 		}
@@ -98,12 +78,7 @@ func (s *Store) addFacets(ctx context.Context, tx *sql.Tx, f *inventory.Fold) er
 			continue
 		}
 		k = s.caps.facet(k)
-		_, err = tx.ExecContext(quiet, `
-			INSERT INTO facets (service, kind, name, n, up, down, first, last) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-			ON CONFLICT DO UPDATE SET n = n + excluded.n, up = up + excluded.up, down = down + excluded.down,
-				first = min(first, excluded.first), last = max(last, excluded.last)`,
-			k.Service, k.Kind, k.Name, t.N, t.Up, t.Down, t.First.UnixMilli(), t.Last.UnixMilli())
-		if err != nil {
+		if _, err := insert.ExecContext(quiet, append(figures, k.Service, k.Kind, k.Name)...); err != nil {
 			return err
 		}
 	}
@@ -112,14 +87,7 @@ func (s *Store) addFacets(ctx context.Context, tx *sql.Tx, f *inventory.Fold) er
 
 func (s *Store) addUsage(ctx context.Context, tx *sql.Tx, f *inventory.Fold) error {
 	quiet := context.WithoutCancel(ctx) // as above
-	update, err := tx.PrepareContext(ctx, `
-		UPDATE usage SET n = n + ?, up = up + ?, down = down + ?, first = min(first, ?), last = max(last, ?),
-			findings = findings + ?, altered = altered + ?, blocked = blocked + ?
-		WHERE day = ? AND service = ? AND account = ? AND user = ? AND client = ? AND model = ?`)
-	if err != nil {
-		return err
-	}
-	defer update.Close()
+	update, insert := s.in(ctx, tx, updateUsage), s.in(ctx, tx, insertUsage)
 	keys := slices.SortedFunc(maps.Keys(f.Usage), func(a, b inventory.UsageKey) int {
 		return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.Service, b.Service), cmp.Compare(a.Account, b.Account),
 			cmp.Compare(a.User, b.User), cmp.Compare(a.Client, b.Client), cmp.Compare(a.Model, b.Model))
@@ -140,14 +108,7 @@ func (s *Store) addUsage(ctx context.Context, tx *sql.Tx, f *inventory.Fold) err
 		if k, err = s.caps.use(ctx, tx, k); err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(quiet, `
-			INSERT INTO usage (n, up, down, first, last, findings, altered, blocked, day, service, account, user, client, model)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-			ON CONFLICT DO UPDATE SET n = n + excluded.n, up = up + excluded.up, down = down + excluded.down,
-				first = min(first, excluded.first), last = max(last, excluded.last), findings = findings + excluded.findings,
-				altered = altered + excluded.altered, blocked = blocked + excluded.blocked`,
-			append(figures, k.Day, k.Service, k.Account, k.User, k.Client, k.Model)...)
-		if err != nil {
+		if _, err := insert.ExecContext(quiet, append(figures, k.Day, k.Service, k.Account, k.User, k.Client, k.Model)...); err != nil {
 			return err
 		}
 	}

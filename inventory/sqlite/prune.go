@@ -12,19 +12,18 @@ import (
 // Prune implements inventory.Store. It goes in small steps: new sightings must
 // not wait for it.
 func (s *Store) Prune(ctx context.Context, sightings, rollups time.Time) error {
-	// An id begins with its time in milliseconds, see traffic.NewID.
-	oldest := fmt.Sprintf("%012x", max(0, sightings.UnixMilli()))
 	for _, p := range []struct {
 		query string
 		args  []any
 	}{
-		{`DELETE FROM sightings WHERE id IN (SELECT id FROM sightings WHERE id < ? ORDER BY id LIMIT 2000)`, []any{oldest}},
+		{`DELETE FROM sightings WHERE seq IN (SELECT seq FROM sightings WHERE span < ? AND seq <= (SELECT seq FROM counted) LIMIT 20)`, []any{sightings.UnixMilli() >> spanBits}},
 		{`DELETE FROM usage WHERE (day, service, account, user, client, model) IN (
 			SELECT day, service, account, user, client, model FROM usage WHERE day < ? LIMIT 2000)`, []any{inventory.Day(rollups)}},
 		{`DELETE FROM facets WHERE (service, kind, name) IN (
 			SELECT service, kind, name FROM facets WHERE last < ? AND kind IN ('user', 'client', 'account', 'model') LIMIT 2000)`, []any{rollups.UnixMilli()}},
 		{`DELETE FROM people WHERE id IN (
-			SELECT id FROM people WHERE id NOT IN (SELECT name FROM facets WHERE kind IN ('user', 'client')) LIMIT 2000)`, nil},
+			SELECT id FROM people WHERE id NOT IN (SELECT name FROM facets WHERE kind IN ('user', 'client')) LIMIT 2000)
+			AND NOT EXISTS (SELECT 1 FROM sightings WHERE seq > (SELECT seq FROM counted))`, nil},
 	} {
 		for more := true; more; {
 			var err error
@@ -40,6 +39,10 @@ func (s *Store) Prune(ctx context.Context, sightings, rollups time.Time) error {
 func (s *Store) deleteSome(ctx context.Context, query string, args []any) (more bool, err error) {
 	err = s.patiently(ctx, func(ctx context.Context) error {
 		return s.transact(ctx, func(tx *sql.Tx) (err error) {
+			// Who is in no facet yet, but will be, must stay.
+			if err := s.settleSome(ctx, tx); err != nil {
+				return err
+			}
 			if more, err = changed(tx.ExecContext(ctx, query, args...)); more {
 				s.caps = caps{} // it counts what is deleted
 			}

@@ -98,4 +98,19 @@ BEGIN UPDATE sizes SET n = n - 1 WHERE service = old.service AND kind = old.kind
 
 -- The few facets that lists show one by one.
 CREATE INDEX facets_tally ON facets (service, kind, name, n) WHERE kind IN ('class', 'action', 'coverage');
+`, `
+-- A row for a batch, not for each sighting: writing them one by one took most of
+-- the time of a merge.
+DROP TABLE sightings;
+CREATE TABLE sightings (
+	seq  INTEGER PRIMARY KEY AUTOINCREMENT, -- never used twice: see counted
+	span INTEGER NOT NULL, -- of time, that all their IDs are of: see spanBits
+	ids  BLOB NOT NULL,    -- their keys, 16 bytes each
+	data BLOB NOT NULL     -- inventory.Events as packer writes them
+) STRICT;
+CREATE INDEX sightings_span ON sightings (span);
+
+-- The last row that services, facets and usage hold: see Store.Settle.
+CREATE TABLE counted (seq INTEGER NOT NULL) STRICT;
+INSERT INTO counted (seq) VALUES (0);
 `}

@@ -11,6 +11,7 @@ import (
 
 // Services implements inventory.Store.
 func (s *Store) Services(ctx context.Context) ([]inventory.Service, error) {
+	s.fresh(ctx)
 	var rows []inventory.Service
 	err := s.view(ctx, func(tx *sql.Tx) error {
 		index := make(map[string]int)

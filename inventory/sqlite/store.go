@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"github.com/gnomon-proxy/gnomon/inventory"
@@ -32,15 +33,30 @@ const (
 type Store struct {
 	write *sql.DB // one connection
 	read  *sql.DB
-	caps  caps // used by the one writer only
 	turn  chan struct{}
+
+	pending atomic.Int64 // sightings that this process merged since it last counted
+
+	// Used by the one writer only.
+	prepared [len(statements)]*sql.Stmt
+	caps     caps
+	pack     packer
 }
 
 var _ inventory.Store = (*Store)(nil)
 
 // Open opens the store in dir (mode 0600), makes it when it is not there, and
 // brings an older one to the newest form.
-func Open(ctx context.Context, dir string) (*Store, error) { return openForm(ctx, dir, migrations) }
+func Open(ctx context.Context, dir string) (*Store, error) {
+	s, err := openForm(ctx, dir, migrations)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.prepare(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("opening the store: %w", err), s.Close())
+	}
+	return s, nil
+}
 
 func openForm(ctx context.Context, dir string, migrations []string) (*Store, error) {
 	path, err := filepath.Abs(filepath.Join(dir, FileName))
@@ -86,7 +102,7 @@ func dsn(path, txlock string) string {
 }
 
 // Close ends the use of the store.
-func (s *Store) Close() error { return errors.Join(s.read.Close(), s.write.Close()) }
+func (s *Store) Close() error { return errors.Join(s.unprepare(), s.read.Close(), s.write.Close()) }
 
 // migrate brings the file to the newest form.
 func (s *Store) migrate(ctx context.Context, migrations []string) error {

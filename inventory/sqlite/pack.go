@@ -1,0 +1,268 @@
+package sqlite
+
+import (
+	"encoding/binary"
+	"errors"
+	"math"
+	"time"
+
+	"github.com/gnomon-proxy/gnomon/inventory"
+	"github.com/gnomon-proxy/gnomon/traffic"
+)
+
+// packVersion is the first byte of packed events.
+const packVersion = 1
+
+// packer writes events in little room: each text once, then the events, which
+// name texts by their number (0 is the empty one). It is used again and again.
+type packer struct {
+	number map[string]uint64
+	texts  []byte
+	events []byte
+}
+
+func (p *packer) reset() {
+	if p.number == nil {
+		p.number = make(map[string]uint64)
+	}
+	clear(p.number)
+	p.texts, p.events = p.texts[:0], p.events[:0]
+}
+
+// bytes returns what was added since reset. The caller owns it.
+func (p *packer) bytes() []byte {
+	out := make([]byte, 0, 1+binary.MaxVarintLen64+len(p.texts)+len(p.events))
+	out = append(out, packVersion)
+	out = binary.AppendUvarint(out, uint64(len(p.number)))
+	out = append(out, p.texts...)
+	return append(out, p.events...)
+}
+
+// add packs e without its people, who have a table of their own, and without an
+// ID that its key tells.
+func (p *packer) add(e *inventory.Event, k key) {
+	id := e.ID
+	if k.is(id) {
+		id = ""
+	}
+	p.text(id)
+	p.int(e.Time.Unix())
+	p.int(int64(e.Time.Nanosecond()))
+	p.text(string(e.Sensor))
+	p.text(e.Origin)
+	p.text(e.Client)
+	p.text(e.User)
+	p.list(e.Groups)
+	p.text(e.Host)
+	p.text(e.Method)
+	p.text(e.Path)
+	p.text(e.UserAgent)
+	p.text(e.ServiceID)
+	p.text(e.Service)
+	p.text(e.Vendor)
+	p.text(e.Category)
+	p.text(string(e.Surface))
+	p.text(string(e.How))
+	p.events = binary.AppendUvarint(p.events, math.Float64bits(e.Confidence))
+	p.list(e.Features)
+	p.text(string(e.Account.Kind))
+	p.text(e.Account.Organisation)
+	p.text(e.Account.Plan)
+	p.text(e.Account.Key)
+	p.text(e.Model)
+	p.text(e.Format)
+	packCounts(p, e.Findings)
+	packCounts(p, e.Classes)
+	p.list(e.Prints)
+	p.text(string(e.Action))
+	p.text(e.Rule)
+	p.text(string(e.Depth))
+	p.text(e.Why)
+	p.int(e.Requests)
+	p.int(e.Up)
+	p.int(e.Down)
+	p.int(int64(e.Code))
+	p.int(int64(e.Took))
+}
+
+func (p *packer) text(s string) {
+	if s == "" {
+		p.events = append(p.events, 0)
+		return
+	}
+	n, ok := p.number[s]
+	if !ok {
+		n = uint64(len(p.number)) + 1
+		p.number[s] = n
+		p.texts = binary.AppendUvarint(p.texts, uint64(len(s)))
+		p.texts = append(p.texts, s...)
+	}
+	p.events = binary.AppendUvarint(p.events, n)
+}
+
+func (p *packer) int(n int64) { p.events = binary.AppendVarint(p.events, n) }
+
+func (p *packer) list(l []string) {
+	p.events = binary.AppendUvarint(p.events, uint64(len(l)))
+	for _, s := range l {
+		p.text(s)
+	}
+}
+
+func packCounts[K ~string](p *packer, m map[K]int) {
+	p.events = binary.AppendUvarint(p.events, uint64(len(m)))
+	for name, n := range m {
+		p.text(string(name))
+		p.int(int64(n))
+	}
+}
+
+var errPacked = errors.New("packed sightings are damaged")
+
+// unpack calls f with each of the events in data, whose keys are ids.
+func unpack(ids, data []byte, f func(*inventory.Event) error) error {
+	if len(data) == 0 || data[0] != packVersion {
+		return errPacked
+	}
+	u := unpacker{rest: data[1:]}
+	u.texts = []string{""}
+	for n := u.count(); n > 0 && !u.bad; n-- {
+		u.texts = append(u.texts, string(u.take(u.count())))
+	}
+	for ; len(ids) >= len(key{}) && !u.bad; ids = ids[len(key{}):] {
+		e := u.event(key(ids[:len(key{})]))
+		if u.bad {
+			break
+		}
+		if err := f(e); err != nil {
+			return err
+		}
+	}
+	if u.bad || len(u.rest) > 0 || len(ids) > 0 {
+		return errPacked
+	}
+	return nil
+}
+
+// unpacker reads what packer wrote. Once bad, it returns zero values.
+type unpacker struct {
+	rest  []byte
+	texts []string
+	bad   bool
+}
+
+// event reads the fields in the order of packer.add.
+func (u *unpacker) event(k key) *inventory.Event {
+	e := &inventory.Event{ID: u.text()}
+	if e.ID == "" {
+		e.ID = k.String()
+	}
+	e.Time = time.Unix(u.int(), u.int()).UTC()
+	e.Sensor = traffic.Sensor(u.text())
+	e.Origin = u.text()
+	e.Client = u.text()
+	e.User = u.text()
+	e.Groups = u.list()
+	e.Host = u.text()
+	e.Method = u.text()
+	e.Path = u.text()
+	e.UserAgent = u.text()
+	e.ServiceID = u.text()
+	e.Service = u.text()
+	e.Vendor = u.text()
+	e.Category = u.text()
+	e.Surface = traffic.Surface(u.text())
+	e.How = traffic.How(u.text())
+	e.Confidence = math.Float64frombits(u.uint())
+	e.Features = u.list()
+	e.Account.Kind = traffic.AccountKind(u.text())
+	e.Account.Organisation = u.text()
+	e.Account.Plan = u.text()
+	e.Account.Key = u.text()
+	e.Model = u.text()
+	e.Format = u.text()
+	e.Findings = unpackCounts[string](u)
+	e.Classes = unpackCounts[traffic.Class](u)
+	e.Prints = u.list()
+	e.Action = traffic.Action(u.text())
+	e.Rule = u.text()
+	e.Depth = traffic.Depth(u.text())
+	e.Why = u.text()
+	e.Requests = u.int()
+	e.Up = u.int()
+	e.Down = u.int()
+	e.Code = int(u.int())
+	e.Took = time.Duration(u.int())
+	return e
+}
+
+func (u *unpacker) fail() { u.bad, u.rest = true, nil }
+
+func (u *unpacker) uint() uint64 {
+	v, n := binary.Uvarint(u.rest)
+	if n <= 0 {
+		u.fail()
+		return 0
+	}
+	u.rest = u.rest[n:]
+	return v
+}
+
+func (u *unpacker) int() int64 {
+	v, n := binary.Varint(u.rest)
+	if n <= 0 {
+		u.fail()
+		return 0
+	}
+	u.rest = u.rest[n:]
+	return v
+}
+
+// count reads the number of what follows: each takes at least a byte.
+func (u *unpacker) count() int {
+	n := u.uint()
+	if n > uint64(len(u.rest)) {
+		u.fail()
+		return 0
+	}
+	return int(n)
+}
+
+func (u *unpacker) take(n int) []byte {
+	if n > len(u.rest) {
+		u.fail()
+		return nil
+	}
+	b := u.rest[:n]
+	u.rest = u.rest[n:]
+	return b
+}
+
+func (u *unpacker) text() string {
+	n := u.uint()
+	if n >= uint64(len(u.texts)) {
+		u.fail()
+		return ""
+	}
+	return u.texts[n]
+}
+
+func (u *unpacker) list() []string {
+	var l []string
+	for n := u.count(); n > 0 && !u.bad; n-- {
+		l = append(l, u.text())
+	}
+	return l
+}
+
+func unpackCounts[K ~string](u *unpacker) map[K]int {
+	var m map[K]int
+	for n := u.count(); n > 0 && !u.bad; n-- {
+		if m == nil {
+			m = make(map[K]int)
+		}
+		name := K(u.text())
+		m[name] = int(u.int())
+	}
+	return m
+}

@@ -1,0 +1,83 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+)
+
+// statement is one that merges run over and over: the writer keeps them
+// prepared, as parsing costs more than running.
+type statement int
+
+const (
+	selectIDs statement = iota
+	insertSightings
+	selectEvidence
+	upsertService
+	updateFacet
+	insertFacet
+	updateUsage
+	insertUsage
+	insertPerson
+)
+
+var statements = [...]string{
+	selectIDs:       `SELECT ids FROM sightings WHERE span = ?`,
+	insertSightings: `INSERT INTO sightings (span, ids, data) VALUES (?, ?, ?)`,
+	selectEvidence:  `SELECT how, features FROM services WHERE id = ?`,
+	upsertService: `
+		INSERT INTO services (id, name, vendor, category, how, features, n, up, down, first, last)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT DO UPDATE SET
+			name     = iif(excluded.last >= last, excluded.name, name),
+			vendor   = iif(excluded.last >= last, excluded.vendor, vendor),
+			category = iif(excluded.last >= last, excluded.category, category),
+			how = excluded.how, features = excluded.features,
+			n = n + excluded.n, up = up + excluded.up, down = down + excluded.down,
+			first = min(first, excluded.first), last = max(last, excluded.last)`,
+	updateFacet: `
+		UPDATE facets SET n = n + ?, up = up + ?, down = down + ?, first = min(first, ?), last = max(last, ?)
+		WHERE service = ? AND kind = ? AND name = ?`,
+	insertFacet: `
+		INSERT INTO facets (n, up, down, first, last, service, kind, name) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT DO UPDATE SET n = n + excluded.n, up = up + excluded.up, down = down + excluded.down,
+			first = min(first, excluded.first), last = max(last, excluded.last)`,
+	updateUsage: `
+		UPDATE usage SET n = n + ?, up = up + ?, down = down + ?, first = min(first, ?), last = max(last, ?),
+			findings = findings + ?, altered = altered + ?, blocked = blocked + ?
+		WHERE day = ? AND service = ? AND account = ? AND user = ? AND client = ? AND model = ?`,
+	insertUsage: `
+		INSERT INTO usage (n, up, down, first, last, findings, altered, blocked, day, service, account, user, client, model)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT DO UPDATE SET n = n + excluded.n, up = up + excluded.up, down = down + excluded.down,
+			first = min(first, excluded.first), last = max(last, excluded.last), findings = findings + excluded.findings,
+			altered = altered + excluded.altered, blocked = blocked + excluded.blocked`,
+	insertPerson: `INSERT OR IGNORE INTO people (id, sealed) VALUES (?, ?)`,
+}
+
+// prepare prepares all statements.
+func (s *Store) prepare(ctx context.Context) (err error) {
+	for i, query := range statements {
+		if s.prepared[i], err = s.write.PrepareContext(ctx, query); err != nil {
+			return fmt.Errorf("preparing: %w", err)
+		}
+	}
+	return nil
+}
+
+// in returns a prepared statement for use in tx, which closes it.
+func (s *Store) in(ctx context.Context, tx *sql.Tx, n statement) *sql.Stmt {
+	return tx.StmtContext(ctx, s.prepared[n])
+}
+
+// unprepare closes all statements.
+func (s *Store) unprepare() (err error) {
+	for _, p := range s.prepared {
+		if p != nil {
+			err = errors.Join(err, p.Close())
+		}
+	}
+	return err
+}
