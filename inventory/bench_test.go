@@ -32,18 +32,24 @@ func benchmarkRecord(b *testing.B, users int) {
 	const perTick, every = 60, 20 * time.Millisecond
 	tick := time.NewTicker(every)
 	defer tick.Stop()
-	models := []string{"gpt-5", "gpt-5-mini", "claude-sonnet-4-5"}
+	templates := make([]*traffic.Sighting, 3*users)
+	for i := range templates {
+		s, user := sighting(), i/3
+		s.User, s.Client = fmt.Sprintf("user-%d@example.org", user), netip.AddrFrom4([4]byte{10, 0, byte(user >> 8), byte(user)})
+		s.Model = []string{"gpt-5", "gpt-5-mini", "gpt-5-nano"}[i%3]
+		if i%10 != 0 {
+			s.Findings, s.Classes, s.Decision = nil, nil, traffic.Decision{Action: traffic.ActionAllow}
+		}
+		templates[i] = s
+	}
 	n, before := 0, cpu(b)
 	for b.Loop() { // one is a tick
 		<-tick.C
 		for range perTick {
-			s := sighting()
-			user := n * 7919 % users
-			s.User, s.Client, s.Model = fmt.Sprintf("user-%d@example.org", user), netip.AddrFrom4([4]byte{10, 0, byte(user >> 8), byte(user)}), models[n%3]
-			if n%10 != 0 {
-				s.Findings, s.Classes, s.Decision = nil, nil, traffic.Decision{Action: traffic.ActionAllow}
-			}
-			v.Record(s)
+			s := *templates[n*7919%len(templates)]
+			s.Time = time.Now()
+			s.ID = traffic.NewID(s.Time)
+			v.Record(&s)
 			n++
 		}
 	}

@@ -23,7 +23,7 @@ type Stats struct {
 // Stats returns the figures of now.
 func (v *Inventory) Stats() Stats {
 	s := Stats{
-		Queue: len(v.queue) + len(v.overflow), QueueCap: cap(v.queue) + cap(v.overflow),
+		Queue: len(v.queue.waiting) + len(v.overflow.waiting), QueueCap: cap(v.queue.waiting) + cap(v.overflow.waiting),
 		Durable: v.count.durable.Load(), Spilled: v.count.spilled.Load(), Replayed: v.count.replayed.Load(),
 		Dropped: v.count.dropped.Load(), Damaged: v.count.damaged.Load(), StoreErrors: v.count.storeErrors.Load(),
 	}

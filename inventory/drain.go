@@ -25,7 +25,7 @@ const (
 // drain brings sightings from the queue into the store, or into the spool while
 // the store is away, until ctx ends and the queue is empty.
 func (v *Inventory) drain(ctx context.Context, sp *spool.Spool) {
-	b := &batcher{v: v, queue: v.queue, taken: time.Now()}
+	b := newBatcher(v, v.queue)
 	for ctx.Err() == nil {
 		v.keep(sp, b.next(ctx.Done()), b.since)
 	}
@@ -77,7 +77,7 @@ func (v *Inventory) leave() { v.retry.Store(time.Now().Add(retryAfter).UnixNano(
 // spill brings what the queue could not take to the spool, until the end of the
 // queue.
 func (v *Inventory) spill(sp *spool.Spool) {
-	b := &batcher{v: v, queue: v.overflow, taken: time.Now()}
+	b := newBatcher(v, v.overflow)
 	for {
 		events := b.next(v.ended)
 		if len(events) == 0 {

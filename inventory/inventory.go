@@ -10,7 +10,6 @@ import (
 
 	"github.com/gnomon-proxy/gnomon/inventory/spool"
 	"github.com/gnomon-proxy/gnomon/rules"
-	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
 // ErrUnknown says that no service goes by a name or id.
@@ -61,8 +60,8 @@ type Inventory struct {
 	mask  *mask
 	spool atomic.Pointer[spool.Spool] // set by Run
 
-	queue    chan *traffic.Sighting // to the store
-	overflow chan *traffic.Sighting // to the spool, when queue is full
+	queue    *queue // to the store
+	overflow *queue // to the spool, when queue is full
 
 	gate   sync.RWMutex // held for reading while a sighting is queued
 	closed bool         // under gate: Run has ended
@@ -86,8 +85,8 @@ func New(ctx context.Context, cfg Config) (*Inventory, error) {
 	}
 	v := &Inventory{
 		cfg: cfg, mask: m,
-		queue:    make(chan *traffic.Sighting, cfg.Queue),
-		overflow: make(chan *traffic.Sighting, max(1, cfg.Queue/2)),
+		queue:    newQueue(cfg.Queue),
+		overflow: newQueue(max(1, cfg.Queue/2)),
 		ended:    make(chan struct{}),
 	}
 	if err := v.refresh(ctx); err != nil {

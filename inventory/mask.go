@@ -30,14 +30,16 @@ type mask struct {
 	key  traffic.Key
 	seal cipher.AEAD
 
-	mu    sync.Mutex
-	ids   map[identity]string // pseudonyms
-	addrs map[netip.Addr]string
-	known map[string]bool // pseudonyms whose names the store has
+	mu      sync.Mutex
+	users   map[string]pseudonym
+	clients map[netip.Addr]pseudonym
+	known   map[string]bool // pseudonyms whose names the store has
 }
 
-// identity is the name of somebody, or something, of a kind.
-type identity struct{ kind, name string }
+type pseudonym struct {
+	id    string
+	known bool // as in mask.known, to look only once
+}
 
 func newMask(dir string) (*mask, error) {
 	raw, err := loadKey(filepath.Join(dir, keyFile))
@@ -48,7 +50,10 @@ func newMask(dir string) (*mask, error) {
 	if err != nil {
 		return nil, fmt.Errorf("preparing the key of pseudonyms: %w", err)
 	}
-	m := &mask{key: traffic.Key(raw[:32]), ids: make(map[identity]string), addrs: make(map[netip.Addr]string), known: make(map[string]bool)}
+	m := &mask{
+		key: traffic.Key(raw[:32]), known: make(map[string]bool),
+		users: make(map[string]pseudonym), clients: make(map[netip.Addr]pseudonym),
+	}
 	if m.seal, err = cipher.NewGCMWithRandomNonce(block); err != nil {
 		return nil, fmt.Errorf("preparing the key of pseudonyms: %w", err)
 	}
@@ -89,55 +94,55 @@ func makeKey(path string) error {
 	return os.Link(tmp.Name(), path) // unlike a rename, it never replaces a key
 }
 
-// hide returns the pseudonym of a name. It appends the sealed name to people
+// user returns the pseudonym of a user. It appends the sealed name to people
 // unless the store has it already.
-func (m *mask) hide(people []Person, kind, name string) (string, []Person) {
+func (m *mask) user(people []Person, name string) (string, []Person) {
 	if name == "" {
 		return "", people
 	}
 	m.mu.Lock()
-	id := m.idLocked(kind, name)
-	stored := m.known[id]
-	m.mu.Unlock()
-	if !stored {
-		people = append(people, Person{ID: id, Sealed: m.seal.Seal(nil, nil, []byte(name), []byte(id))})
+	defer m.mu.Unlock()
+	p := m.users[name]
+	if p.known {
+		return p.id, people
 	}
-	return id, people
+	name = strings.Clone(name) // it may be part of a request
+	p, people = m.hideLocked(p, people, "u", name)
+	remember(m.users, name, p)
+	return p.id, people
 }
 
-// hideAddr is hide for the address of a client.
-func (m *mask) hideAddr(people []Person, addr netip.Addr) (string, []Person) {
+// client is user for the address of a client.
+func (m *mask) client(people []Person, addr netip.Addr) (string, []Person) {
 	if !addr.IsValid() {
 		return "", people
 	}
 	m.mu.Lock()
-	id := m.addrs[addr]
-	stored := m.known[id]
-	m.mu.Unlock()
-	if stored {
-		return id, people
-	}
-	id, people = m.hide(people, "c", addr.String())
-	m.mu.Lock()
 	defer m.mu.Unlock()
-	remember(m.addrs, addr, id)
-	return id, people
+	p := m.clients[addr]
+	if p.known {
+		return p.id, people
+	}
+	p, people = m.hideLocked(p, people, "c", addr.String())
+	remember(m.clients, addr, p)
+	return p.id, people
 }
 
-func (m *mask) idLocked(kind, name string) string {
-	who := identity{kind, name}
-	id, ok := m.ids[who]
-	if !ok {
-		id = kind + "-" + m.key.Hash(kind, []byte(name))[:12]
-		who.name = strings.Clone(name) // it may be part of a request
-		remember(m.ids, who, id)
+// hideLocked completes p, the pseudonym of a name, or the zero value when there
+// is none yet.
+func (m *mask) hideLocked(p pseudonym, people []Person, kind, name string) (pseudonym, []Person) {
+	if p.id == "" {
+		p.id = kind + "-" + m.key.Hash(kind, []byte(name))[:12]
 	}
-	return id
+	if p.known = m.known[p.id]; !p.known {
+		people = append(people, Person{ID: p.id, Sealed: m.seal.Seal(nil, nil, []byte(name), []byte(p.id))})
+	}
+	return p, people
 }
 
 // remember adds to a map that begins anew when it is full.
 func remember[K comparable, V any](m map[K]V, k K, v V) {
-	if len(m) >= maxKnown {
+	if _, ok := m[k]; !ok && len(m) >= maxKnown {
 		clear(m)
 	}
 	m[k] = v
@@ -168,7 +173,7 @@ func (m *mask) stored(events []Event) {
 func (m *mask) forget() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	clear(m.ids)
-	clear(m.addrs)
+	clear(m.users)
+	clear(m.clients)
 	clear(m.known)
 }

@@ -17,14 +17,7 @@ func (v *Inventory) Record(s *traffic.Sighting) {
 		v.count.dropped.Add(1)
 		return
 	}
-	select {
-	case v.queue <- s:
-		return
-	default:
-	}
-	select {
-	case v.overflow <- s:
-	default:
+	if !v.queue.put(s) && !v.overflow.put(s) {
 		v.count.dropped.Add(1)
 	}
 }
@@ -64,8 +57,8 @@ func (v *Inventory) event(s *traffic.Sighting) Event {
 	if e.Service == "" {
 		e.Service = e.Host
 	}
-	e.User, e.People = v.mask.hide(e.People, "u", s.User)
-	e.Client, e.People = v.mask.hideAddr(e.People, s.Client)
+	e.User, e.People = v.mask.user(e.People, s.User)
+	e.Client, e.People = v.mask.client(e.People, s.Client)
 	return e
 }
 

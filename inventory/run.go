@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/gnomon-proxy/gnomon/inventory/spool"
-	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
 const (
@@ -93,64 +92,3 @@ func (v *Inventory) prune(ctx context.Context) {
 		}
 	}
 }
-
-// batcher takes sightings from a queue. One goroutine uses it.
-type batcher struct {
-	v      *Inventory
-	queue  <-chan *traffic.Sighting
-	events []Event   // used again for the next batch
-	since  time.Time // when the oldest sighting of events was queued, or before
-	taken  time.Time // when the last batch was complete
-}
-
-// next reads up to maxBatch sightings: it waits for the first, then gathers for
-// a moment, which counts from when the first was queued. With stop closed it
-// takes what is there, and nothing means that the queue is drained. The events
-// hold until it is called again.
-func (b *batcher) next(stop <-chan struct{}) []Event {
-	full := len(b.events) == maxBatch
-	clear(b.events)
-	b.events = b.events[:0]
-	select {
-	case s := <-b.queue: // it may have waited since the last batch, or longer
-		if !full {
-			b.since = b.taken
-		}
-		b.add(s)
-	default:
-		select {
-		case s := <-b.queue:
-			b.since = time.Now()
-			b.add(s)
-		case <-stop:
-		}
-	}
-	if len(b.events) > 0 {
-		b.gather(stop)
-	}
-	b.taken = time.Now()
-	return b.events
-}
-
-func (b *batcher) gather(stop <-chan struct{}) {
-	timer := time.NewTimer(time.Until(b.since.Add(gather)))
-	defer timer.Stop()
-	for len(b.events) < maxBatch {
-		select { // what is there goes first, also after the end
-		case s := <-b.queue:
-			b.add(s)
-			continue
-		default:
-		}
-		select {
-		case s := <-b.queue:
-			b.add(s)
-		case <-timer.C:
-			return
-		case <-stop:
-			return
-		}
-	}
-}
-
-func (b *batcher) add(s *traffic.Sighting) { b.events = append(b.events, b.v.event(s)) }

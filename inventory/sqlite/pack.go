@@ -119,7 +119,8 @@ func packCounts[K ~string](p *packer, m map[K]int) {
 
 var errPacked = errors.New("packed sightings are damaged")
 
-// unpack calls f with each of the events in data, whose keys are ids.
+// unpack calls f with each of the events in data, whose keys are ids. The event
+// holds until f returns; what it refers to stays.
 func unpack(ids, data []byte, f func(*inventory.Event) error) error {
 	if len(data) == 0 || data[0] != packVersion {
 		return errPacked
@@ -129,12 +130,13 @@ func unpack(ids, data []byte, f func(*inventory.Event) error) error {
 	for n := u.count(); n > 0 && !u.bad; n-- {
 		u.texts = append(u.texts, string(u.take(u.count())))
 	}
+	var e inventory.Event
 	for ; len(ids) >= len(key{}) && !u.bad; ids = ids[len(key{}):] {
-		e := u.event(key(ids[:len(key{})]))
+		u.event(&e, key(ids[:len(key{})]))
 		if u.bad {
 			break
 		}
-		if err := f(e); err != nil {
+		if err := f(&e); err != nil {
 			return err
 		}
 	}
@@ -152,8 +154,8 @@ type unpacker struct {
 }
 
 // event reads the fields in the order of packer.add.
-func (u *unpacker) event(k key) *inventory.Event {
-	e := &inventory.Event{ID: u.text()}
+func (u *unpacker) event(e *inventory.Event, k key) {
+	e.ID = u.text()
 	if e.ID == "" {
 		e.ID = k.String()
 	}
@@ -193,7 +195,6 @@ func (u *unpacker) event(k key) *inventory.Event {
 	e.Down = u.int()
 	e.Code = int(u.int())
 	e.Took = time.Duration(u.int())
-	return e
 }
 
 func (u *unpacker) fail() { u.bad, u.rest = true, nil }

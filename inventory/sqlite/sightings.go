@@ -118,8 +118,8 @@ func (s *Store) addSightings(ctx context.Context, tx *sql.Tx, list []addressed) 
 }
 
 // Sightings calls f with the single sightings from one time until before
-// another, by the time of their IDs, in no order but roughly that of time. They
-// lack the sealed names of people.
+// another, roughly in the order of time. They lack the sealed names of people.
+// An event holds until f returns.
 func (s *Store) Sightings(ctx context.Context, from, until time.Time, f func(*inventory.Event) error) error {
 	err := s.view(ctx, func(tx *sql.Tx) error {
 		rows, err := tx.QueryContext(ctx, "SELECT ids, data FROM sightings WHERE span BETWEEN ? AND ? ORDER BY span, seq",
