@@ -10,6 +10,7 @@ export SHARED ?= $(abspath $(CURDIR)/../shared)
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.7.0
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.1.4
 FUZZTIME    ?= 20s
+CRASH_RUNS  ?= 200
 
 .PHONY: help
 help: ## list the targets
@@ -70,8 +71,12 @@ fuzz-long: ## every fuzz target for five minutes
 	$(MAKE) fuzz FUZZTIME=5m
 
 .PHONY: crash
-crash: ## 200 runs of the kill -9 tests
-	GNOMON_CRASH_RUNS=200 go test -count=1 -timeout 60m -run Crash ./inventory/...
+crash: ## the kill -9 tests, CRASH_RUNS (200) times
+	GNOMON_CRASH_RUNS=$(CRASH_RUNS) go test -count=1 -timeout 60m -run Crash ./inventory/...
+
+.PHONY: soak
+soak: ## an hour of traffic: nothing lost, nothing left behind
+	GNOMON_SOAK=1h go test -count=1 -timeout 2h -run TestSoak ./cmd/gnomon
 
 .PHONY: clean
 clean: ## remove what was built

@@ -1,6 +1,7 @@
 package traffic_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/gnomon-proxy/gnomon/traffic"
@@ -67,4 +68,22 @@ func TestPathTemplate(t *testing.T) {
 			}
 		})
 	}
+}
+
+func FuzzPathTemplate(f *testing.F) {
+	for _, s := range []string{"/v1/files/file-8Jx2kQ9f3Lm/content", "/a?token=x#y", "//", "/%zz/é/\x00", "/models/x:generateContent"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		got := traffic.PathTemplate(s)
+		if strings.ContainsAny(got, "?#") {
+			t.Errorf("PathTemplate(%q) = %q: keeps a query", s, got)
+		}
+		if len(got) > 3*256 { // a segment of one byte may become "{}"
+			t.Errorf("PathTemplate of %d bytes has %d", len(s), len(got))
+		}
+		if traffic.PathTemplate(got) != got {
+			t.Errorf("PathTemplate(%q) = %q, which has another template %q", s, got, traffic.PathTemplate(got))
+		}
+	})
 }
