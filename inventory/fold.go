@@ -15,7 +15,7 @@ type Fold struct {
 	Usage    map[UsageKey]*UsageTally
 	People   map[string][]byte // sealed names by pseudonym
 
-	accounts map[Account]string // their names
+	shapes map[shape]*sums
 }
 
 // ServiceFold is what a batch says of one service.
@@ -77,15 +77,65 @@ func NewFold() *Fold {
 	return &Fold{
 		Services: make(map[string]*ServiceFold), Facets: make(map[FacetKey]*Tally),
 		Usage: make(map[UsageKey]*UsageTally), People: make(map[string][]byte),
-		accounts: make(map[Account]string),
+		shapes: make(map[shape]*sums),
 	}
 }
 
 // Add adds an event.
 func (f *Fold) Add(e *Event) {
 	one := Tally{N: e.Requests, Up: e.Up, Down: e.Down, First: e.Time, Last: e.Time}
-	account := f.account(e.Account)
-	f.service(e, one)
+	s := f.sums(e)
+	s.service.add(e, one)
+	for _, t := range s.facets {
+		t.add(one)
+	}
+	var findings int64
+	for name, n := range e.Findings {
+		findings += int64(n)
+		f.facet(e, KindDetector, name).add(Tally{N: int64(n), First: e.Time, Last: e.Time})
+	}
+	for class, n := range e.Classes {
+		f.facet(e, KindClass, string(class)).add(Tally{N: int64(n), First: e.Time, Last: e.Time})
+	}
+	s.usage.add(e, one, findings)
+	for _, p := range e.People {
+		f.People[p.ID] = p.Sealed
+	}
+}
+
+// shape is what decides which sums an event adds to, save its findings.
+type shape struct {
+	day                                           int64
+	service, user, client, model, host, rule, why string
+	account                                       Account
+	surface                                       traffic.Surface
+	sensor                                        traffic.Sensor
+	action                                        traffic.Action
+	depth                                         traffic.Depth
+}
+
+// sums are those of one shape.
+type sums struct {
+	service *ServiceFold
+	facets  []*Tally
+	usage   *UsageTally
+}
+
+// sums finds the sums of e, with one look where an event like it came before.
+func (f *Fold) sums(e *Event) *sums {
+	key := shape{
+		day: Day(e.Time), service: e.ServiceID, user: e.User, client: e.Client, model: e.Model, host: e.Host, rule: e.Rule, why: e.Why,
+		account: e.Account, surface: e.Surface, sensor: e.Sensor, action: e.Action, depth: e.Depth,
+	}
+	if s := f.shapes[key]; s != nil {
+		return s
+	}
+	s := &sums{service: f.Services[e.ServiceID]}
+	if s.service == nil {
+		s.service = &ServiceFold{How: e.How, Features: e.Features}
+		f.Services[e.ServiceID] = s.service
+	}
+	account := e.Account.key()
 	for _, v := range [...]struct {
 		kind Kind
 		name string
@@ -94,38 +144,30 @@ func (f *Fold) Add(e *Event) {
 		{KindSurface, string(e.Surface)}, {KindHost, e.Host}, {KindSensor, string(e.Sensor)},
 		{KindAction, string(e.Action)}, {KindRule, e.Rule}, {KindDepth, string(e.Depth)}, {KindReason, e.Why},
 	} {
-		f.facet(e, v.kind, v.name, one)
+		if v.name != "" {
+			s.facets = append(s.facets, f.facet(e, v.kind, v.name))
+		}
 	}
-	var findings int64
-	for name, n := range e.Findings {
-		findings += int64(n)
-		f.facet(e, KindDetector, name, Tally{N: int64(n), First: e.Time, Last: e.Time})
+	day := UsageKey{key.day, e.ServiceID, account, e.User, e.Client, e.Model}
+	if s.usage = f.Usage[day]; s.usage == nil {
+		s.usage = new(UsageTally)
+		f.Usage[day] = s.usage
 	}
-	for class, n := range e.Classes {
-		f.facet(e, KindClass, string(class), Tally{N: int64(n), First: e.Time, Last: e.Time})
-	}
-	f.usage(e, account, one, findings)
-	for _, p := range e.People {
-		f.People[p.ID] = p.Sealed
-	}
+	f.shapes[key] = s
+	return s
 }
 
-// account returns the name of an account, which is made once.
-func (f *Fold) account(a Account) string {
-	name, ok := f.accounts[a]
-	if !ok {
-		name = a.key()
-		f.accounts[a] = name
+func (f *Fold) facet(e *Event, kind Kind, name string) *Tally {
+	key := FacetKey{e.ServiceID, kind, name}
+	t := f.Facets[key]
+	if t == nil {
+		t = new(Tally)
+		f.Facets[key] = t
 	}
-	return name
+	return t
 }
 
-func (f *Fold) service(e *Event, one Tally) {
-	s := f.Services[e.ServiceID]
-	if s == nil {
-		s = &ServiceFold{How: e.How, Features: e.Features}
-		f.Services[e.ServiceID] = s
-	}
+func (s *ServiceFold) add(e *Event, one Tally) {
 	if !e.Time.Before(s.Last) {
 		s.Name, s.Vendor, s.Category = e.Service, e.Vendor, e.Category
 	}
@@ -135,27 +177,8 @@ func (f *Fold) service(e *Event, one Tally) {
 	s.Tally.add(one)
 }
 
-func (f *Fold) facet(e *Event, kind Kind, name string, t Tally) {
-	if name == "" {
-		return
-	}
-	key := FacetKey{e.ServiceID, kind, name}
-	sum := f.Facets[key]
-	if sum == nil {
-		sum = new(Tally)
-		f.Facets[key] = sum
-	}
-	sum.add(t)
-}
-
-func (f *Fold) usage(e *Event, account string, one Tally, findings int64) {
-	key := UsageKey{Day(e.Time), e.ServiceID, account, e.User, e.Client, e.Model}
-	u := f.Usage[key]
-	if u == nil {
-		u = new(UsageTally)
-		f.Usage[key] = u
-	}
-	u.add(one)
+func (u *UsageTally) add(e *Event, one Tally, findings int64) {
+	u.Tally.add(one)
 	u.Findings += findings
 	switch e.Action {
 	case traffic.ActionRedact, traffic.ActionPseudonymise:

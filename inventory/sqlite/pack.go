@@ -19,6 +19,13 @@ type packer struct {
 	number map[string]uint64
 	texts  []byte
 	events []byte
+	field  int            // of the event that is packed
+	last   [32]packedText // by field: most repeat what the event before said
+}
+
+type packedText struct {
+	text   string
+	number uint64
 }
 
 func (p *packer) reset() {
@@ -26,6 +33,7 @@ func (p *packer) reset() {
 		p.number = make(map[string]uint64)
 	}
 	clear(p.number)
+	clear(p.last[:])
 	p.texts, p.events = p.texts[:0], p.events[:0]
 }
 
@@ -41,6 +49,7 @@ func (p *packer) bytes() []byte {
 // add packs e without its people, who have a table of their own, and without an
 // ID that its key tells.
 func (p *packer) add(e *inventory.Event, k key) {
+	p.field = 0
 	id := e.ID
 	if k.is(id) {
 		id = ""
@@ -86,9 +95,17 @@ func (p *packer) add(e *inventory.Event, k key) {
 }
 
 func (p *packer) text(s string) {
+	last := &p.last[p.field%len(p.last)]
+	p.field++
+	if s != last.text {
+		*last = packedText{s, p.numberOf(s)}
+	}
+	p.events = binary.AppendUvarint(p.events, last.number)
+}
+
+func (p *packer) numberOf(s string) uint64 {
 	if s == "" {
-		p.events = append(p.events, 0)
-		return
+		return 0
 	}
 	n, ok := p.number[s]
 	if !ok {
@@ -97,7 +114,7 @@ func (p *packer) text(s string) {
 		p.texts = binary.AppendUvarint(p.texts, uint64(len(s)))
 		p.texts = append(p.texts, s...)
 	}
-	p.events = binary.AppendUvarint(p.events, n)
+	return n
 }
 
 func (p *packer) int(n int64) { p.events = binary.AppendVarint(p.events, n) }
@@ -105,14 +122,14 @@ func (p *packer) int(n int64) { p.events = binary.AppendVarint(p.events, n) }
 func (p *packer) list(l []string) {
 	p.events = binary.AppendUvarint(p.events, uint64(len(l)))
 	for _, s := range l {
-		p.text(s)
+		p.events = binary.AppendUvarint(p.events, p.numberOf(s))
 	}
 }
 
 func packCounts[K ~string](p *packer, m map[K]int) {
 	p.events = binary.AppendUvarint(p.events, uint64(len(m)))
 	for name, n := range m {
-		p.text(string(name))
+		p.events = binary.AppendUvarint(p.events, p.numberOf(string(name)))
 		p.int(int64(n))
 	}
 }
