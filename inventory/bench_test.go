@@ -29,7 +29,7 @@ func benchmarkRecord(b *testing.B, users int) {
 	ended := make(chan error, 1)
 	go func() { ended <- v.Run(ctx) }()
 
-	const perTick, every = 60, 20 * time.Millisecond
+	const perTick, every = 300, 100 * time.Millisecond
 	tick := time.NewTicker(every)
 	defer tick.Stop()
 	templates := make([]*traffic.Sighting, 3*users)

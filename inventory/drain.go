@@ -104,6 +104,7 @@ func (v *Inventory) toSpool(sp *spool.Spool, events []Event) {
 		v.ail("sightings are lost: neither the store nor the spool takes them", err)
 		return
 	}
+	v.wake()
 	v.count.spilled.Add(int64(len(records)))
 	v.count.durable.Add(int64(len(records)))
 }

@@ -41,6 +41,7 @@ func (v *Inventory) ail(what string, err error) {
 	v.ailing.mu.Lock()
 	defer v.ailing.mu.Unlock()
 	v.ailing.now = &Ailment{What: what, Err: err}
+	v.wake()
 	if said, ok := v.ailing.said[what]; ok && time.Since(said) < sayAgain {
 		return
 	}

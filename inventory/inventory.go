@@ -60,8 +60,9 @@ type Inventory struct {
 	mask  *mask
 	spool atomic.Pointer[spool.Spool] // set by Run
 
-	queue    *queue // to the store
-	overflow *queue // to the spool, when queue is full
+	queue    *queue        // to the store
+	overflow *queue        // to the spool, when queue is full
+	astray   chan struct{} // holds one when replay is to look
 
 	gate   sync.RWMutex // held for reading while a sighting is queued
 	closed bool         // under gate: Run has ended
@@ -87,6 +88,7 @@ func New(ctx context.Context, cfg Config) (*Inventory, error) {
 		cfg: cfg, mask: m,
 		queue:    newQueue(cfg.Queue),
 		overflow: newQueue(max(1, cfg.Queue/2)),
+		astray:   make(chan struct{}, 1),
 		ended:    make(chan struct{}),
 	}
 	if err := v.refresh(ctx); err != nil {

@@ -20,17 +20,33 @@ const (
 )
 
 // replay empties the spool into the store whenever that is there, until ctx
-// ends.
+// ends. While all is well it sleeps.
 func (v *Inventory) replay(ctx context.Context, sp *spool.Spool) {
 	tick := time.NewTicker(replayEvery)
 	defer tick.Stop()
 	for {
+		if sp.Bytes() == 0 && v.Health() == nil {
+			tick.Stop()
+			select {
+			case <-ctx.Done():
+			case <-v.astray:
+			}
+			tick.Reset(replayEvery)
+		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
 			v.empty(ctx, sp)
 		}
+	}
+}
+
+// wake tells replay that something is in the spool, or wrong.
+func (v *Inventory) wake() {
+	select {
+	case v.astray <- struct{}{}:
+	default:
 	}
 }
 

@@ -19,6 +19,7 @@ func Run(t *testing.T, open func(t *testing.T) inventory.Store) {
 	for name, test := range map[string]func(*testing.T, inventory.Store){
 		"Merge":     testMerge,
 		"Repeat":    testRepeat,
+		"Fresh":     testFresh,
 		"AnyOrder":  testAnyOrder,
 		"Decisions": testDecisions,
 		"Prune":     testPrune,
@@ -110,6 +111,28 @@ func testRepeat(t *testing.T, s inventory.Store) {
 	merge(t, s, slices.Concat(events, events[:50]))
 	merge(t, s, slices.Concat(events[100:], Events(3, 10), events[:100]))
 	compare(t, rows(t, s), count(slices.Concat(events, Events(3, 10))))
+}
+
+// testFresh merges events that no store was given before, and then, as a replay
+// does, some of them among others.
+func testFresh(t *testing.T, s inventory.Store) {
+	events := Events(2, 300)
+	for i := range events {
+		events[i].Fresh = i < 200
+	}
+	merge(t, s, slices.Clone(events[:200]))
+	if err := s.Settle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for i := range events {
+		events[i].Fresh = false
+	}
+	merge(t, s, slices.Clone(events[150:]))
+	if err := s.Settle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	merge(t, s, slices.Clone(events))
+	compare(t, rows(t, s), count(events))
 }
 
 // testAnyOrder shows that neither order nor batches change the outcome. Random
