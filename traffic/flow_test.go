@@ -58,6 +58,7 @@ func TestPathTemplate(t *testing.T) {
 		{"/users/12345/items", "/users/{}/items"},
 		{"/m365Copilot/Chathub/9f@4c", "/m365Copilot/Chathub/{}"},
 		{"/a/eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9", "/a/{}"},
+		{"/v1/threads/zqprompt03xyzzy/messages", "/v1/threads/{}/messages"},
 		{"/x?token=secret", "/x"},
 		{"/reset/jane.doe%40example.com", "/reset/{}"},
 		{"", ""},

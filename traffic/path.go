@@ -62,7 +62,7 @@ func identifies(seg string) bool {
 		switch {
 		case digits == len(part) && (len(part) >= 6 || len(part) >= 3 && len(part) == len(seg)): // a number
 			return true
-		case len(part) >= 6 && (turns >= 3 || digits >= 4): // mixed letters and digits
+		case len(part) >= 12 && turns >= 2, len(part) >= 6 && (turns >= 3 || digits >= 4): // mixed letters and digits
 			return true
 		case len(part) >= 16 && (digits > 0 || upper >= 4): // a long token
 			return true

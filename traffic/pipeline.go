@@ -333,13 +333,14 @@ func (p *Pipeline) record(x *Exchange, a *Answer) {
 	s := &Sighting{
 		ID: NewID(x.Flow.Time), Time: x.Flow.Time, Sensor: x.Flow.Sensor, Origin: x.Flow.Origin,
 		Client: x.Flow.Client, User: x.Flow.User, Groups: x.Flow.Groups,
-		Host: x.Flow.Host, Method: x.Flow.Method, Path: PathTemplate(x.Flow.Path), UserAgent: x.Flow.UserAgent,
+		Host: x.Flow.Host, Method: method(x.Flow.Method), Path: PathTemplate(x.Flow.Path), UserAgent: userAgent(x.Flow.UserAgent),
 		Verdict: x.Verdict, Account: x.Account, Decision: x.Decision, Coverage: x.Coverage,
 		Requests: 1, Up: a.Up, Down: a.Down, Code: a.Code, Duration: time.Since(x.start),
 	}
 	if x.Prompt != nil {
-		s.Model, s.Format = x.Prompt.Model, x.Prompt.Format
+		s.Model, s.Format = modelName(x.Prompt.Model), x.Prompt.Format
 	}
+	s.withhold(x.stages.Scanner)
 	s.tally(x.Findings)
 	p.Stats.Sightings.Add(1)
 	p.Stats.decide(s.Decision.Action)

@@ -1,0 +1,82 @@
+package traffic
+
+import (
+	"net/http"
+	"strings"
+)
+
+// A sighting is kept for months and shown to many, yet some of its fields come
+// straight from a client. What does not look like what the field is for is not
+// kept, nor is anything in which the scanner finds something.
+
+const (
+	maxModel     = 128
+	maxUserAgent = 128
+)
+
+// modelName returns s when it looks like the name of a model, else "".
+func modelName(s string) string {
+	if len(s) > maxModel || !plain(s, "-_.:/@+") {
+		return ""
+	}
+	return s
+}
+
+// userAgent returns the products of a User-Agent (RFC 9110, section 10.1.5):
+// "OpenAI/Python 1.2" and "Mozilla/5.0" say enough, comments say too much.
+func userAgent(s string) string {
+	var out []string
+	depth, size := 0, 0
+	for word := range strings.FieldsSeq(s) {
+		opened := strings.Count(word, "(")
+		if depth += opened; depth == 0 && plain(word, "-_.+/") && size+len(word) < maxUserAgent {
+			out = append(out, word)
+			size += len(word) + 1
+		}
+		depth = max(0, depth-strings.Count(word, ")"))
+	}
+	return strings.Join(out, " ")
+}
+
+// method returns a method of HTTP, "OTHER" for any other token.
+func method(s string) string {
+	switch s {
+	case "", http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch,
+		http.MethodDelete, http.MethodConnect, http.MethodOptions, http.MethodTrace:
+		return s
+	}
+	return "OTHER"
+}
+
+// plain reports whether s has ASCII letters, digits and the given others only.
+func plain(s, others string) bool {
+	for i := range len(s) {
+		c := s[i]
+		if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || isDigit(c) || strings.IndexByte(others, c) >= 0) {
+			return false
+		}
+	}
+	return true
+}
+
+// withhold empties the fields of s that a client filled with something
+// sensitive.
+func (s *Sighting) withhold(scanner Scanner) {
+	fields := []*string{&s.Model, &s.UserAgent, &s.Path, &s.Account.Organisation, &s.Account.Plan}
+	size := 0
+	for _, f := range fields {
+		size += len(*f) + 1
+	}
+	all := make([]byte, 0, size)
+	for _, f := range fields {
+		all = append(append(all, *f...), '\n')
+	}
+	if len(scanner.Scan(&Prompt{Parts: []Part{{Kind: PartMetadata, Text: all, End: len(all)}}})) == 0 {
+		return
+	}
+	for _, f := range fields {
+		if len(scanner.Scan(&Prompt{Parts: []Part{{Kind: PartMetadata, Text: []byte(*f), End: len(*f)}}})) > 0 {
+			*f = ""
+		}
+	}
+}

@@ -1,0 +1,50 @@
+package traffic
+
+import (
+	"bytes"
+	"testing"
+)
+
+func TestUserAgent(t *testing.T) {
+	for _, tt := range []struct{ in, want string }{
+		{"OpenAI/Python 1.2.3", "OpenAI/Python 1.2.3"},
+		{"Mozilla/5.0 (X11; Linux x86_64; my secret) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0", "Mozilla/5.0 AppleWebKit/537.36 Chrome/120.0"},
+		{"claude-cli/2.1.0 (external, cli)", "claude-cli/2.1.0"},
+		{"hello \"world\" <script>", "hello"},
+		{"(((", ""},
+		{"", ""},
+	} {
+		if got := userAgent(tt.in); got != tt.want {
+			t.Errorf("userAgent(%q) = %q, want %q", tt.in, got, tt.want)
+		}
+	}
+}
+
+func TestModelName(t *testing.T) {
+	for _, tt := range []struct{ in, want string }{
+		{"gpt-4o", "gpt-4o"}, {"meta-llama/Llama-3.1-8B:free", "meta-llama/Llama-3.1-8B:free"},
+		{"my boss is bad", ""}, {"<b>", ""}, {string(make([]byte, 200)), ""},
+	} {
+		if got := modelName(tt.in); got != tt.want {
+			t.Errorf("modelName(%q) = %q, want %q", tt.in, got, tt.want)
+		}
+	}
+}
+
+// finder finds "SECRET".
+type finder struct{}
+
+func (finder) Scan(p *Prompt) []Finding {
+	if bytes.Contains(p.Parts[0].Text, []byte("SECRET")) {
+		return []Finding{{}}
+	}
+	return nil
+}
+
+func TestWithhold(t *testing.T) {
+	s := Sighting{Model: "SECRET-1", UserAgent: "curl/8", Path: "/v1/x", Account: Account{Organisation: "SECRET"}}
+	s.withhold(finder{})
+	if s.Model != "" || s.Account.Organisation != "" || s.UserAgent != "curl/8" || s.Path != "/v1/x" {
+		t.Errorf("kept %+v", s)
+	}
+}
