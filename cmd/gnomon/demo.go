@@ -26,8 +26,9 @@ const demoPassword = "sundial"
 func newDemoCommand() *cobra.Command {
 	var once, verbose bool
 	cmd := &cobra.Command{
-		Use:   "demo",
-		Short: "Run the gateway with stand-in AI services and synthetic clients",
+		Use:         "demo",
+		Annotations: map[string]string{endsItself: "yes"},
+		Short:       "Run the gateway with stand-in AI services and synthetic clients",
 		Long: `Run the whole gateway with stand-ins for AI services and ten made-up people who
 use them: no root, no Internet, nothing installed, everything in a temporary
 directory that goes when the demo ends. The inventory shows approved and

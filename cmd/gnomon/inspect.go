@@ -77,6 +77,11 @@ Nothing is sent and nothing is stored.`,
 			if err != nil {
 				return err
 			}
+			if rawURL != "" { // before waiting for input
+				if _, err := absoluteURL(rawURL); err != nil {
+					return err
+				}
+			}
 			name := "-"
 			if len(args) > 0 {
 				name = args[0]

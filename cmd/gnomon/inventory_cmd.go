@@ -256,6 +256,9 @@ func newDecideCommand(verb inventory.Verb, short string) *cobra.Command {
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c.Service, c.By = args[0], osUser()
+			if day, err := time.Parse(time.DateOnly, c.Until); err == nil && day.AddDate(0, 0, 1).Before(time.Now()) {
+				return &exitError{exitUsage, fmt.Errorf("--until %s has passed", c.Until)}
+			}
 			return withRegister(cmd, func(ctx context.Context, r register) error {
 				s, err := r.Decide(ctx, c)
 				if err != nil {
@@ -301,6 +304,8 @@ func newExportCommand() *cobra.Command {
 				write = export.CSV
 			case asXLSX || !asJSON && strings.HasSuffix(out, ".xlsx"):
 				write = export.XLSX
+			case out != "" && !asJSON && !strings.HasSuffix(out, ".json") && !strings.HasSuffix(out, ".jsonl"):
+				return &exitError{exitUsage, fmt.Errorf("%s: the ending tells no format: use .csv, .xlsx, .json, or say --csv, --xlsx, --json", out)}
 			}
 			return withRegister(cmd, func(ctx context.Context, r register) error {
 				rows, err := r.Services(ctx)

@@ -59,11 +59,7 @@ func cutHead(raw []byte) (head, rest []byte, ok bool) {
 
 func requestURL(req *http.Request, rawURL string) (*url.URL, error) {
 	if rawURL != "" {
-		u, err := url.Parse(rawURL)
-		if err != nil || u.Host == "" {
-			return nil, fmt.Errorf("--url %q is not an absolute URL such as https://api.example.com/v1/chat/completions", rawURL)
-		}
-		return u, nil
+		return absoluteURL(rawURL)
 	}
 	u := *req.URL
 	if u.Host == "" {
@@ -73,6 +69,15 @@ func requestURL(req *http.Request, rawURL string) (*url.URL, error) {
 		return nil, errors.New("the request names no host: add a Host field or use --url")
 	}
 	return &u, nil
+}
+
+// absoluteURL reads the URL of a --url flag.
+func absoluteURL(s string) (*url.URL, error) {
+	u, err := url.Parse(s)
+	if err != nil || u.Host == "" {
+		return nil, &exitError{exitUsage, fmt.Errorf("--url %q is not an absolute URL such as https://api.example.com/v1/chat/completions", s)}
+	}
+	return u, nil
 }
 
 // flow returns the request as the proxy's sensor would see it.

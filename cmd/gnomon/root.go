@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/gnomon-proxy/gnomon/inventory"
 )
 
 // The exit codes that other programs rely upon.
@@ -42,8 +45,31 @@ func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	return exitCode(ctx, root.ExecuteContext(ctx), stderr)
+	done := make(chan error, 1)
+	go func() { done <- root.ExecuteContext(ctx) }()
+	select {
+	case err := <-done:
+		return exitCode(ctx, err, stderr)
+	case <-ctx.Done():
+	}
+	cmd, _, err := root.Find(args)
+	if err == nil && cmd.Annotations[endsItself] != "" {
+		return exitCode(ctx, <-done, stderr)
+	}
+	select { // the others may be waiting for input: nothing of theirs has to be ended in order
+	case err := <-done:
+		return exitCode(ctx, err, stderr)
+	case <-time.After(interruptGrace):
+		return exitCode(ctx, ctx.Err(), stderr)
+	}
 }
+
+// endsItself is the annotation of commands that end in order, in their own
+// time, when they are interrupted.
+const endsItself = "ends itself"
+
+// interruptGrace is what other commands get to end by themselves.
+const interruptGrace = 200 * time.Millisecond
 
 func exitCode(ctx context.Context, err error, stderr io.Writer) int {
 	if err == nil {
@@ -52,6 +78,7 @@ func exitCode(ctx context.Context, err error, stderr io.Writer) int {
 	code := exitFailure
 	var own *exitError
 	var bad *configError
+	var wrong *inventory.InvalidError
 	switch {
 	case errors.As(err, &own):
 		if code = own.code; own.err == nil {
@@ -59,6 +86,8 @@ func exitCode(ctx context.Context, err error, stderr io.Writer) int {
 		}
 	case errors.As(err, &bad):
 		code = exitConfig
+	case errors.As(err, &wrong):
+		code = exitUsage
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
 		fmt.Fprintln(stderr, "gnomon: interrupted")
 		return exitInterrupted
@@ -87,7 +116,7 @@ Start the gateway:                  gnomon run`,
 	root.AddCommand(
 		newRunCommand(), newDemoCommand(),
 		newClassifyCommand(), newScanCommand(), newInspectCommand(), newSniffCommand(),
-		newInventoryCommand(), newRulesCommand(), newCACommand(), newConfigCommand(), newVersionCommand(),
+		newInventoryCommand(), newConsoleCommand(), newRulesCommand(), newCACommand(), newConfigCommand(), newVersionCommand(),
 	)
 	asUsageErrors(root)
 	return root

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -185,12 +186,18 @@ func (q *question) exchange(k *knowledge) (*traffic.Exchange, error) {
 	if !x.Verdict.AI() {
 		x.Verdict = k.classifier.Host(x.Flow.Host)
 	}
+	if q.status != "" && !slices.Contains(traffic.Statuses(), traffic.Status(q.status)) {
+		return nil, fmt.Errorf("--status %q is none of %v", q.status, traffic.Statuses())
+	}
 	if q.account != "" {
 		x.Account.Kind = traffic.AccountKind(q.account)
 	}
 	x.Status = traffic.Status(q.status)
 	for _, s := range q.findings {
 		class, detector, _ := strings.Cut(s, "/")
+		if !slices.Contains(traffic.Classes(), traffic.Class(class)) {
+			return nil, fmt.Errorf("--finding %q: the class is none of %v", s, traffic.Classes())
+		}
 		x.Findings = append(x.Findings, traffic.Finding{Class: traffic.Class(class), Detector: detector, Confidence: 1})
 	}
 	return x, nil

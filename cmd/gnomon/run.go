@@ -15,8 +15,9 @@ import (
 
 func newRunCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "run",
-		Short: "Start the gateway",
+		Use:         "run",
+		Annotations: map[string]string{endsItself: "yes"},
+		Short:       "Start the gateway",
 		Long: `Start the gateway: the proxy on 127.0.0.1:8080, the console and API on
 127.0.0.1:8081 unless the settings say otherwise. The first start makes the CA
 and all keys in the state directory. SIGHUP reloads the rules, all or nothing;
