@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"time"
 
 	"github.com/gnomon-proxy/gnomon/inventory"
 )
@@ -17,9 +16,6 @@ const (
 	// maxKeys bounds the figures that one transaction changes: others wait for
 	// it, no longer than busyTimeout.
 	maxKeys = 8 << 10
-
-	// settleWithin is how long a reader tries to bring the figures up to date.
-	settleWithin = 2 * time.Second
 )
 
 // Settle implements inventory.Store. The figures grow with what the rows of
@@ -46,10 +42,9 @@ func (s *Store) Settle(ctx context.Context) error {
 
 // fresh settles before a read. Where that can't be (another process holds the
 // lock, the disk is full) the figures of a moment ago must do: the next merge
-// tells what is wrong.
+// tells what is wrong. To wait for the count is bounded: by maxPending here, by
+// busyTimeout for a lock.
 func (s *Store) fresh(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, settleWithin)
-	defer cancel()
 	_ = s.Settle(ctx)
 }
 
