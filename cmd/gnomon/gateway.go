@@ -34,6 +34,8 @@ type gateway struct {
 	proxy     *proxy.Server
 	console   *console.Server
 	metrics   http.Handler
+	auth      atomic.Pointer[authFile]
+	reread    func() (Settings, error) // the settings anew; nil: they stay
 	reloading sync.Mutex
 	close     []func() error // in reverse order
 }
@@ -70,6 +72,7 @@ func newGateway(ctx context.Context, s Settings, log *slog.Logger) (g *gateway, 
 		return g, err
 	}
 	g.knowledge.Store(k)
+	g.warnOfActions(k)
 	g.setIntercept(s.Proxy.Intercept)
 	if err := g.openInventory(ctx); err != nil {
 		return g, err
@@ -131,6 +134,14 @@ func (g *gateway) listen() error {
 	if err != nil {
 		return err
 	}
+	if g.settings.Proxy.AuthFile != "" {
+		auth, err := readUsers(g.settings)
+		if err != nil {
+			return err
+		}
+		g.auth.Store(auth)
+		cfg.Auth = users{&g.auth}
+	}
 	cfg.Self = append(cfg.Self, addrPort(g.console.Addr().String()))
 	if g.proxy, err = proxy.New(cfg, ca, g.pipeline, g.log); err != nil {
 		return err
@@ -163,13 +174,6 @@ func proxyConfig(s Settings) (proxy.Config, error) {
 		}
 		cfg.UpstreamRoots = append(cfg.UpstreamRoots, roots...)
 	}
-	if s.Proxy.AuthFile != "" {
-		auth, err := readAuthFile(s.Proxy.AuthFile)
-		if err != nil {
-			return cfg, &configError{fmt.Errorf("proxy.auth_file: %w", err)}
-		}
-		cfg.Auth = auth
-	}
 	return cfg, nil
 }
 
@@ -189,21 +193,6 @@ func (g *gateway) run(ctx context.Context) error {
 	}
 	defer removeInfo()
 	return runAll(ctx, []service{{"inventory", g.inventory.Run}, {"console", g.console.Run}, {"proxy", g.proxy.Run}})
-}
-
-// reload reads all rules anew and swaps them in, or changes nothing.
-func (g *gateway) reload() error {
-	g.reloading.Lock()
-	defer g.reloading.Unlock()
-	k, err := loadKnowledge(g.settings.RulesDir, g.key)
-	if err != nil {
-		g.log.Error("rules not reloaded: the old ones stay", "error", err)
-		return err
-	}
-	g.knowledge.Store(k)
-	g.pipeline.Reload(k.stages())
-	g.log.Info("rules reloaded", "services", len(k.set.Services), "detectors", len(k.set.Detectors), "policies", len(k.set.Policies))
-	return nil
 }
 
 // Close frees what newGateway opened.

@@ -10,10 +10,12 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"go.uber.org/goleak"
+	"golang.org/x/crypto/bcrypt"
 
 	"github.com/gnomon-proxy/gnomon/internal/testnet"
 	"github.com/gnomon-proxy/gnomon/inventory"
@@ -178,6 +180,49 @@ func TestReload(t *testing.T) {
 	}
 	if code, body := o.chat(t, "hello"); code != 403 || !strings.Contains(body, "Not this one") {
 		t.Errorf("after the reload: %d %s", code, body)
+	}
+}
+
+// TestReloadSettings: the users and the intercepted hosts change together with
+// the rules, or not at all.
+func TestReloadSettings(t *testing.T) {
+	hash, err := bcrypt.GenerateFromPassword([]byte("pw"), bcrypt.MinCost)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := writeAuthFile(t, "ann:"+string(hash))
+	o := startOffice(t, func(s *Settings) { s.Proxy.AuthFile = path })
+	next := o.settings
+	o.reread = func() (Settings, error) { return next, nil }
+	knows := func(name string) bool {
+		_, ok := o.auth.Load().Authenticate(name, "pw")
+		return ok
+	}
+	if err := os.WriteFile(path, []byte("ann:broken\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	next.Proxy.Intercept = []string{"new.example"}
+	if err := o.reload(); err == nil || !knows("ann") || (*o.intercept.Load())("new.example") {
+		t.Errorf("a broken users file: error = %v; ann known: %v", err, knows("ann"))
+	}
+	if err := os.WriteFile(path, []byte("bob:"+string(hash)+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.reload(); err != nil || knows("ann") || !knows("bob") || !(*o.intercept.Load())("new.example") {
+		t.Errorf("a good one: error = %v; ann known: %v, bob: %v", err, knows("ann"), knows("bob"))
+	}
+}
+
+func TestNeedRestart(t *testing.T) {
+	old := defaultSettings()
+	next := old
+	next.RulesDir, next.Proxy.Intercept = "rules", []string{"a.example"}
+	if got := needRestart(old, next); len(got) != 0 {
+		t.Errorf("needRestart = %v for what a reload does", got)
+	}
+	next.Proxy.Listen, next.Proxy.AuthFile = "127.0.0.1:1", "users"
+	if got, want := needRestart(old, next), []string{"proxy.listen", "proxy.auth_file"}; !slices.Equal(got, want) {
+		t.Errorf("needRestart = %v, want %v", got, want)
 	}
 }
 

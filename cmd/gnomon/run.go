@@ -20,8 +20,8 @@ func newRunCommand() *cobra.Command {
 		Short:       "Start the gateway",
 		Long: `Start the gateway: the proxy on 127.0.0.1:8080, the console and API on
 127.0.0.1:8081 unless the settings say otherwise. The first start makes the CA
-and all keys in the state directory. SIGHUP reloads the rules, all or nothing;
-SIGTERM ends the listeners, then the connections, then the inventory.`,
+and all keys in the state directory. SIGHUP reloads rules, users and
+intercepted hosts, all or nothing; SIGTERM ends the listeners, then the connections, then the inventory.`,
 		Example: `  gnomon run
   gnomon run --config /etc/gnomon.yaml
   GNOMON_PROXY_LISTEN=127.0.0.1:3128 gnomon run`,
@@ -31,7 +31,8 @@ SIGTERM ends the listeners, then the connections, then the inventory.`,
 			if err != nil {
 				return err
 			}
-			return runGateway(cmd.Context(), settings, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			reread := func() (Settings, error) { return settingsOf(cmd) }
+			return runGateway(cmd.Context(), settings, reread, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	addSettingsFlags(cmd.Flags())
@@ -48,7 +49,7 @@ func settingsOf(cmd *cobra.Command) (Settings, error) {
 	return loadSettings(file, cmd.Flags())
 }
 
-func runGateway(ctx context.Context, settings Settings, stdout, stderr io.Writer) error {
+func runGateway(ctx context.Context, settings Settings, reread func() (Settings, error), stdout, stderr io.Writer) error {
 	lines := newLogWriter(stderr)
 	defer lines.Close()
 	log := newLogger(settings.Log, lines)
@@ -57,6 +58,7 @@ func runGateway(ctx context.Context, settings Settings, stdout, stderr io.Writer
 		return err
 	}
 	defer g.Close()
+	g.reread = reread
 	hup := make(chan os.Signal, 1)
 	signal.Notify(hup, syscall.SIGHUP)
 	defer signal.Stop(hup)
