@@ -1,6 +1,8 @@
 package inventory
 
 import (
+	"errors"
+	"os"
 	"sync"
 	"time"
 )
@@ -50,6 +52,34 @@ func (v *Inventory) ail(what string, err error) {
 	}
 	v.ailing.said[what] = time.Now()
 	v.cfg.Log.Error(what, "error", err, "lost", v.count.dropped.Load())
+}
+
+// probeSize is room for a batch of sightings.
+const probeSize = 256 << 10
+
+// convalesce heals once there is room on the disk again. That the spool is
+// empty proves nothing: on a full disk it is, because it could not be written.
+func (v *Inventory) convalesce() {
+	if v.Health() == nil {
+		return
+	}
+	if err := probe(v.cfg.Dir); err != nil {
+		v.leave()
+		v.ail("the disk takes nothing", err)
+		return
+	}
+	v.heal()
+}
+
+// probe writes a file into dir and removes it.
+func probe(dir string) error {
+	f, err := os.CreateTemp(dir, ".probe-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	_, err = f.Write(make([]byte, probeSize))
+	return errors.Join(err, f.Sync(), f.Close())
 }
 
 // heal notes that all is well.

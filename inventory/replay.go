@@ -66,7 +66,7 @@ func (v *Inventory) lastReplay(sp *spool.Spool) {
 func (v *Inventory) empty(ctx context.Context, sp *spool.Spool) {
 	for ctx.Err() == nil && !v.away() {
 		if sp.Bytes() == 0 {
-			v.heal()
+			v.convalesce()
 			return
 		}
 		if !v.replayOldest(ctx, sp) {
