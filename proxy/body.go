@@ -14,9 +14,11 @@ import (
 )
 
 const (
-	// holdTimeout is how long a body that we hold may stand still.
+	// holdTimeout is how long a body that we hold may stand still, and what it
+	// has beyond the time that minRate gives it: memory must come back.
 	holdTimeout = 30 * time.Second
-	prefixBytes = 4 << 10 // of an answer, to recognise an unknown service
+	minRate     = 64 << 10 // bytes a second
+	prefixBytes = 4 << 10  // of an answer, to recognise an unknown service
 	firstHold   = 16 << 10
 )
 
@@ -35,7 +37,8 @@ var (
 type body struct {
 	src    io.ReadCloser // nil: none
 	client http.ResponseWriter
-	limit  *budget
+	loan   loan          // of the scan memory
+	still  time.Duration // holdTimeout
 
 	wire  []byte // held, as the client sent it
 	rest  bool   // more follows in src
@@ -43,7 +46,6 @@ type body struct {
 	plain bool   // it was shown as it is: no content coding
 	cut   bool   // it was not shown whole
 	out   []byte // goes in the place of wire, when not nil
-	taken int64  // of the scan memory
 	first sender
 	lent  *[firstHold]byte // of holds, nil: none
 
@@ -55,7 +57,7 @@ type body struct {
 }
 
 func (b *body) init(r *http.Request, e *exchange) {
-	b.limit = e.server.memory
+	b.loan, b.still = e.server.memory.loan(e.flow.Client), e.server.cfg.holdTimeout
 	if r.Body != nil && r.Body != http.NoBody {
 		b.src, b.rest = r.Body, true
 		b.client = e.answer.ResponseWriter
@@ -73,9 +75,11 @@ func (b *body) present() bool { return b.src != nil }
 func (b *body) sent() int64 { return b.n.Load() }
 
 // hold reads until more than most bytes or all are held. Memory grows with what
-// has come, not with what a Content-Length promises.
+// has come, not with what a Content-Length promises. A body that comes too
+// slowly gives os.ErrDeadlineExceeded.
 func (b *body) hold(most int64) error {
-	still := time.AfterFunc(holdTimeout, b.stop)
+	began := time.Now()
+	still := time.AfterFunc(b.still, b.stop)
 	defer still.Stop()
 	for b.rest && int64(len(b.wire)) <= most {
 		if len(b.wire) == cap(b.wire) {
@@ -93,14 +97,14 @@ func (b *body) hold(most int64) error {
 		if err != nil {
 			return err
 		}
-		still.Reset(holdTimeout)
+		still.Reset(min(b.still, time.Until(began.Add(b.still+time.Duration(len(b.wire))*time.Second/minRate))))
 	}
 	return nil
 }
 
 func (b *body) grow(most int64) error {
 	size := min(max(2*int64(cap(b.wire)), firstHold), most)
-	if !b.take(size - int64(cap(b.wire))) {
+	if !b.loan.take(size - int64(cap(b.wire))) {
 		return errScanMemory
 	}
 	if b.wire == nil {
@@ -122,14 +126,6 @@ func (b *body) giveBack() {
 		holds.Put(b.lent)
 		b.lent = nil
 	}
-}
-
-func (b *body) take(n int64) bool {
-	if !b.limit.take(n) {
-		return false
-	}
-	b.taken += n
-	return true
 }
 
 // codings returns the Content-Encoding of a head, "" for none.
@@ -177,17 +173,12 @@ func (b *body) usualSize(most int64) int64 {
 }
 
 func (b *body) unpack(coding string, most int64) ([]byte, bool, error) {
-	if !b.take(most) {
+	if !b.loan.take(most) {
 		return nil, false, errScanMemory
 	}
 	plain, cut, err := decode(coding, b.wire[:b.shown], int(most))
-	b.give(most - int64(len(plain)))
+	b.loan.give(most - int64(len(plain)))
 	return plain, cut, err
-}
-
-func (b *body) give(n int64) {
-	b.limit.give(n)
-	b.taken -= n
 }
 
 // replace sends rewritten in the place of what was shown.
@@ -234,7 +225,7 @@ func (b *body) unblock() {
 
 // release frees what is held.
 func (b *body) release() {
-	b.give(b.taken)
+	b.loan.end()
 	if b.open.Load() == 0 { // else the garbage collector gets it: a sender must never see another body's bytes
 		b.giveBack()
 	}

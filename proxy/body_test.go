@@ -102,7 +102,7 @@ func TestUninspectable(t *testing.T) {
 		{"unknown coding", "secret-coding", "x", traffic.ReasonEncoding, 64 << 20},
 		{"damaged gzip", "gzip", "this is not gzip", traffic.ReasonEncoding, 64 << 20},
 		{"over the limit", "", strings.Repeat("x", 2<<20), traffic.ReasonOverLimit, 64 << 20},
-		{"no memory", "gzip", gzipped("x"), traffic.ReasonScanMemory, 1 << 20},
+		{"no memory", "", strings.Repeat("x", 300<<10), traffic.ReasonScanMemory, 1 << 20},
 	} {
 		for _, mode := range []traffic.FailMode{traffic.FailOpen, traffic.FailClosed} {
 			t.Run(tt.name+" "+string(mode), func(t *testing.T) {

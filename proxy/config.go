@@ -24,9 +24,11 @@ type Config struct {
 	UpstreamRoots []*x509.Certificate // trusted beside the system's roots
 
 	MaxScanBytes int64         // of one body
-	ScanMemory   int64         // of all bodies that are being read at one time
+	ScanMemory   int64         // of all bodies that are being read at one time, see budget
 	MaxConns     int           // client connections at one time
 	Grace        time.Duration // for connections under way when Run is told to end
+
+	holdTimeout time.Duration // 0: holdTimeout; tests don't wait for so long
 }
 
 // DefaultConfig returns the settings of a gateway on loopback.
@@ -49,6 +51,9 @@ type Authenticator interface {
 }
 
 func (c *Config) validate() error {
+	if c.holdTimeout == 0 {
+		c.holdTimeout = holdTimeout
+	}
 	listen, err := netip.ParseAddrPort(c.Listen)
 	switch {
 	case err != nil:

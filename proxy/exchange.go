@@ -1,8 +1,10 @@
 package proxy
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
+	"os"
 	"sync/atomic"
 	"time"
 
@@ -24,6 +26,7 @@ type exchange struct {
 	answer answer         // the way back to the client
 	back   answerBody     // what goes there
 	part   bool           // the request's body did not come whole
+	late   bool           // nor in time
 	broken atomic.Bool    // the answer ended before its end
 	answ   traffic.Answer // what End is told
 }
@@ -91,7 +94,7 @@ func (e *exchange) inspect(r *http.Request) {
 	if x.Need == traffic.NeedShape {
 		if mayShow(r.Header) {
 			if err := e.body.hold(traffic.ShapeBytes); err != nil && err != errScanMemory {
-				e.part = true
+				e.brokeOff(err)
 				return
 			}
 			x.Body, x.Cut = e.body.shape(r.Header)
@@ -111,8 +114,8 @@ func (e *exchange) read(r *http.Request) {
 	case err == errScanMemory:
 		p.Fail(x, traffic.ReasonScanMemory)
 		return
-	case err != nil: // the client is gone, stands still or sent a broken body
-		e.part = true
+	case err != nil:
+		e.brokeOff(err)
 		return
 	}
 	plain, cut, err := e.body.decoded(r.Header, s.cfg.MaxScanBytes)
@@ -125,6 +128,12 @@ func (e *exchange) read(r *http.Request) {
 		x.Body, x.Cut = plain, cut
 		p.Inspect(x)
 	}
+}
+
+// brokeOff notes that a body is not to be had: the client is gone, too slow or
+// sent something malformed.
+func (e *exchange) brokeOff(err error) {
+	e.part, e.late = true, errors.Is(err, os.ErrDeadlineExceeded)
 }
 
 // rewrite puts the pipeline's body in the place of the client's. Without one
@@ -194,8 +203,16 @@ func (e *exchange) refusal(r *http.Request) *http.Response {
 // incomplete is the answer to a request whose body broke off while it was held:
 // a part of it, that nobody has seen as a whole, must not go on.
 func (e *exchange) incomplete(r *http.Request) *http.Response {
-	e.answ.Code = http.StatusBadRequest
-	return notice{Code: http.StatusBadRequest, Kind: "incomplete", Reason: "The body of this request did not arrive whole.", Host: e.flow.Host}.response(r)
+	n := notice{Code: http.StatusBadRequest, Kind: "incomplete", Reason: "The body of this request did not arrive whole.", Host: e.flow.Host}
+	if e.late {
+		n.Code, n.Kind, n.Reason = http.StatusRequestTimeout, "slow", "The body of this request came too slowly."
+	}
+	e.answ.Code = n.Code
+	resp := n.response(r)
+	if r.ProtoMajor == 1 {
+		resp.Header.Set("Connection", "close") // the rest of the body stands in the way of a next request
+	}
+	return resp
 }
 
 // unanswered is the answer when the service gave none.

@@ -63,7 +63,7 @@ func New(cfg Config, ca *pki.Authority, p *traffic.Pipeline, log *slog.Logger) (
 		return nil, err
 	}
 	s := &Server{
-		cfg: cfg, pipeline: p, log: log, pins: newPins(), memory: newBudget(cfg.ScanMemory),
+		cfg: cfg, pipeline: p, log: log, pins: newPins(), memory: newBudget(cfg.ScanMemory, cfg.MaxScanBytes),
 		handshakes: make(chan struct{}, maxHandshakes),
 		caPEM:      pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ca.Certificate.Raw}),
 	}
@@ -105,7 +105,7 @@ func (s *Server) Stats() *Stats {
 }
 
 // Held returns how many bytes of scan memory are lent.
-func (s *Server) Held() int64 { return s.memory.used.Load() }
+func (s *Server) Held() int64 { return s.memory.lent() }
 
 // Pinned lists the clients that refuse our certificate, by host.
 func (s *Server) Pinned() []Pin { return s.pins.list() }

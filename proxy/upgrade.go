@@ -72,7 +72,7 @@ func (e *exchange) relay(w http.ResponseWriter, r *http.Request, resp *http.Resp
 	s.stats.WebSockets.Add(1)
 	var mu sync.Mutex
 	relay := &wsRelay{
-		client: &earlyConn{below, early}, server: server, memory: s.memory,
+		client: &earlyConn{below, early}, server: server, memory: s.memory, owner: e.flow.Client,
 		ext: strings.Join(resp.Header["Sec-Websocket-Extensions"], ", "),
 		inspect: func(from traffic.Direction, text []byte) ([]byte, bool) {
 			mu.Lock()

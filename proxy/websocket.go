@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -46,8 +47,9 @@ type wsRelay struct {
 	// returns whether it may pass.
 	missed func(from traffic.Direction, reason string) bool
 
-	memory *budget // for messages that are held; nil: not shared
-	limit  int     // of a text message; 0: maxWSMessage
+	memory *budget    // for messages that are held; nil: not shared
+	owner  netip.Addr // of what is held
+	limit  int        // of a text message; 0: maxWSMessage
 
 	patience time.Duration // with closing ends; 0: wsPatience
 
@@ -234,7 +236,7 @@ func (c counted) Read(p []byte) (int, error) {
 const wsReadBuffer = 1 << 10
 
 func newLeg(r *wsRelay, from traffic.Direction, src io.Reader, dst *wsSink, deflate, fresh bool) *wsLeg {
-	l := &wsLeg{relay: r, from: from, dst: dst, deflate: deflate}
+	l := &wsLeg{relay: r, from: from, dst: dst, deflate: deflate, loan: r.memory.loan(r.owner)}
 	l.src = bufio.NewReaderSize(counted{src, &l.count}, wsReadBuffer)
 	l.inflater.fresh = fresh
 	return l

@@ -512,7 +512,7 @@ func TestWebSocketOverLimit(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			var mu sync.Mutex
 			var missed []string
-			b := newBudget(tt.memory)
+			b := &budget{pool: newArea(tt.memory, tt.memory)}
 			w := startRelay(t, &wsRelay{ext: tt.ext, inspect: redactSecret, limit: 100000, memory: b, missed: func(from traffic.Direction, reason string) bool {
 				mu.Lock()
 				defer mu.Unlock()
@@ -564,7 +564,7 @@ func TestWebSocketOverLimit(t *testing.T) {
 			if want := []string{"client:" + tt.reason, "client:" + tt.reason}; !slices.Equal(missed, want) {
 				t.Errorf("missed %q, want %q", missed, want)
 			}
-			if !b.take(tt.memory) {
+			if b.lent() != 0 {
 				t.Error("memory was not given back")
 			}
 		})

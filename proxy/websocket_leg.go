@@ -31,7 +31,7 @@ type wsLeg struct {
 	mode  echoMode
 	spill echoMode // the mode to go on with when too much is held
 	raw   *[]byte  // frames as they came, not passed yet
-	lent  int64    // of the relay's memory
+	loan  loan     // of the relay's memory
 	taken bool     // the sink is ours, in the middle of a frame
 }
 
@@ -213,7 +213,7 @@ func (l *wsLeg) gather(buf *[]byte, src io.Reader) error {
 	for {
 		b := *buf
 		if len(b) == cap(b) {
-			if !l.borrow(int64(cap(b))) {
+			if !l.loan.take(int64(cap(b))) {
 				return l.giveUp(traffic.ReasonScanMemory)
 			}
 			b = slices.Grow(b, len(b)+1)
@@ -287,18 +287,6 @@ func discard(src io.Reader) error {
 	}
 }
 
-// borrow takes memory from the shared budget until release.
-func (l *wsLeg) borrow(n int64) bool {
-	if l.relay.memory == nil {
-		return true
-	}
-	if !l.relay.memory.take(n) {
-		return false
-	}
-	l.lent += n
-	return true
-}
-
 // release ends a message.
 func (l *wsLeg) release() {
 	if l.taken {
@@ -310,10 +298,8 @@ func (l *wsLeg) release() {
 		putWSBuffer(l.raw)
 		l.raw = nil
 	}
-	if l.lent > 0 {
-		l.relay.memory.give(l.lent)
-		l.lent = 0
-	}
+	l.loan.end()
+	l.loan.waited = 0
 }
 
 // wsBuffers holds buffers of a usual size, for as long as a message is under

@@ -84,7 +84,7 @@ func (l *wsLeg) keep(b []byte) error {
 		l.raw = getWSBuffer()
 	}
 	if l.mode == hold {
-		if free := cap(*l.raw) - len(*l.raw); free < len(b) && !l.borrow(int64(cap(*l.raw))) {
+		if free := cap(*l.raw) - len(*l.raw); free < len(b) && !l.loan.take(int64(cap(*l.raw))) {
 			if err := l.overflow(traffic.ReasonScanMemory); err != nil || l.mode == mute {
 				return err
 			}
