@@ -208,7 +208,23 @@ func (b *body) attach(r *http.Request) {
 	}
 	b.first.start(b)
 	r.Body = &b.first
-	if !b.rest { // lets the transport try another connection when the first was stale
+}
+
+// payload returns what is to be sent where that is known whole and not long,
+// and nothing but the gateway has touched it.
+func (b *body) payload(r *http.Request) (p []byte, whole bool) {
+	if b.src == nil {
+		return nil, r.ContentLength == 0 && (r.Body == nil || r.Body == http.NoBody)
+	}
+	if p = b.wire; b.out != nil {
+		p = b.out
+	}
+	return p, r.Body == &b.first && !b.rest && len(p) > 0 && len(p) <= leanBodyMax && r.ContentLength == int64(len(p))
+}
+
+// rewindable lets the Transport try another connection when the first was stale.
+func (b *body) rewindable(r *http.Request) {
+	if b.src != nil && !b.rest {
 		r.GetBody = func() (io.ReadCloser, error) { return new(sender).start(b), nil }
 	}
 }

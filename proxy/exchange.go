@@ -25,6 +25,8 @@ type exchange struct {
 	body   body           // of the request
 	answer answer         // the way back to the client
 	back   answerBody     // what goes there
+	wire   wireRequest    // with lean
+	direct leanBody       // with lean
 	part   bool           // the request's body did not come whole
 	late   bool           // nor in time
 	broken atomic.Bool    // the answer ended before its end
@@ -158,7 +160,7 @@ func (e *exchange) rewrite(r *http.Request) {
 
 // RoundTrip sends the request on. Every error becomes an answer that says why.
 func (e *exchange) RoundTrip(r *http.Request, _ *goproxy.ProxyCtx) (*http.Response, error) {
-	resp, err := e.server.upstream.forProto(r.ProtoMajor).RoundTrip(r)
+	resp, err := e.send(r)
 	if e.body.closed.Load() {
 		e.free()
 	}
@@ -178,6 +180,22 @@ func (e *exchange) RoundTrip(r *http.Request, _ *goproxy.ProxyCtx) (*http.Respon
 	e.back = answerBody{ReadCloser: resp.Body, e: e, tee: e.wantsPrefix(resp)}
 	resp.Body = &e.back
 	return resp, nil
+}
+
+// send picks the way to the service: lean for what is held whole and small, the
+// Transport for everything else.
+func (e *exchange) send(r *http.Request) (*http.Response, error) {
+	up := e.server.upstream
+	if payload, whole := e.body.payload(r); whole && leanWorks && leanTakes(r) {
+		e.wire.build(r, payload)
+		if r.Body != nil {
+			r.Body.Close()
+		}
+		e.free()
+		return up.lean.roundTrip(r, &e.wire, &e.direct)
+	}
+	e.body.rewindable(r)
+	return up.forProto(r.ProtoMajor).RoundTrip(r)
 }
 
 // wantsPrefix reports whether the start of an answer could show that an unknown

@@ -18,10 +18,11 @@ const (
 )
 
 // upstream holds the pools of connections to services: one for clients that
-// speak HTTP/2, one for those that speak HTTP/1.1, so that a service sees the
+// speak HTTP/2 and two for those that speak HTTP/1.1, so that a service sees the
 // protocol of the client.
 type upstream struct {
 	h1, h2 *http.Transport
+	lean   *lean // in the place of h1, where it can be
 }
 
 func newUpstream(d *dialer, extra []*x509.Certificate) *upstream {
@@ -32,32 +33,36 @@ func newUpstream(d *dialer, extra []*x509.Certificate) *upstream {
 	for _, c := range extra {
 		roots.AddCert(c)
 	}
-	return &upstream{h1: newTransport(d, roots, false), h2: newTransport(d, roots, true)}
+	h1, h2 := newUpstreamTLS(roots, "http/1.1"), newUpstreamTLS(roots, "h2", "http/1.1")
+	return &upstream{h1: newTransport(d, h1, false), h2: newTransport(d, h2, true), lean: newLean(d, h1.Clone())}
 }
 
-func newTransport(d *dialer, roots *x509.CertPool, h2 bool) *http.Transport {
+func newUpstreamTLS(roots *x509.CertPool, protocols ...string) *tls.Config {
+	return &tls.Config{
+		RootCAs:            roots,
+		MinVersion:         tls.VersionTLS12,
+		NextProtos:         protocols,
+		ClientSessionCache: tls.NewLRUClientSessionCache(2048),
+		VerifyConnection:   refuseWeakKeys,
+		// Small first records are for browsers that show what has come of a page;
+		// a service waits for the whole request.
+		DynamicRecordSizingDisabled: true,
+	}
+}
+
+func newTransport(d *dialer, cfg *tls.Config, h2 bool) *http.Transport {
 	var protocols http.Protocols
 	protocols.SetHTTP1(true)
 	protocols.SetHTTP2(h2)
-	next := []string{"http/1.1"}
-	if h2 {
-		next = []string{"h2", "http/1.1"}
-	}
 	return &http.Transport{
-		Proxy:       nil, // never another proxy of the environment
-		DialContext: d.DialContext,
-		TLSClientConfig: &tls.Config{
-			RootCAs:            roots,
-			MinVersion:         tls.VersionTLS12,
-			NextProtos:         next,
-			ClientSessionCache: tls.NewLRUClientSessionCache(2048),
-			VerifyConnection:   refuseWeakKeys,
-		},
+		Proxy:                 nil, // never another proxy of the environment
+		DialContext:           d.DialContext,
+		TLSClientConfig:       cfg,
 		Protocols:             &protocols,
 		DisableCompression:    true, // bytes pass as they are
 		MaxIdleConnsPerHost:   maxIdlePerHost,
-		IdleConnTimeout:       90 * time.Second,
-		TLSHandshakeTimeout:   10 * time.Second,
+		IdleConnTimeout:       idleUpstream,
+		TLSHandshakeTimeout:   tlsTimeout,
 		ExpectContinueTimeout: time.Second,
 		WriteBufferSize:       8 << 10,
 		ReadBufferSize:        8 << 10,
@@ -74,6 +79,7 @@ func (u *upstream) forProto(major int) *http.Transport {
 func (u *upstream) close() {
 	u.h1.CloseIdleConnections()
 	u.h2.CloseIdleConnections()
+	u.lean.idle.close()
 }
 
 // errWeakKey is a chain with an RSA key that crypto/x509 still accepts.

@@ -104,9 +104,13 @@ func TestBadCertificates(t *testing.T) {
 			})
 			req, _ := http.NewRequest("POST", "https://bad.ai.test/", strings.NewReader("prompt"))
 			req.Header.Set("Accept", "text/html")
-			resp, body := r.do(r.client(true), req)
-			if resp.StatusCode != tt.code || !strings.Contains(body, tt.want) {
-				t.Errorf("got %d %q, want %d naming %q", resp.StatusCode, body, tt.code, tt.want)
+			for _, h2 := range []bool{true, false} {
+				req := req.Clone(t.Context())
+				req.Body, _ = req.GetBody()
+				resp, body := r.do(r.client(h2), req)
+				if resp.StatusCode != tt.code || !strings.Contains(body, tt.want) {
+					t.Errorf("h2=%v: got %d %q, want %d naming %q", h2, resp.StatusCode, body, tt.code, tt.want)
+				}
 			}
 			if tt.code == 502 && requests.Load() > 0 {
 				t.Error("the request was sent all the same")
