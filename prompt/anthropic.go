@@ -10,10 +10,10 @@ var anthropicMessages = merge(request, anthropicContent.under("messages.content"
 	"messages.content":     asText,
 	"metadata.user_id":     asSession,
 	"anthropic_version":    asSkip,
-	"anthropic_beta":       asSkip,
+	"anthropic_beta":       asID,
 	"thinking.type":        asSkip,
 	"prompt":               asText,
-	"tool_choice.name":     asSkip,
+	"tool_choice.name":     asID,
 	"output_config.effort": asSkip,
 })
 
@@ -24,8 +24,8 @@ var anthropicContent = fields{
 	"thinking":                  asText,
 	"signature":                 asOpaque,
 	"data":                      asOpaque, // redacted_thinking
-	"id":                        asSkip,
-	"tool_use_id":               asSkip,
+	"id":                        asID,
+	"tool_use_id":               asID,
 	"name":                      asName,
 	"input":                     asToolCall,
 	"input.**":                  asToolCall,
@@ -43,11 +43,11 @@ var anthropicContent = fields{
 	"source.type":               asSkip,
 	"source.media_type":         asSkip,
 	"source.data":               asMedia,
-	"source.file_id":            asSkip,
+	"source.file_id":            asID,
 	"source.content":            asFile,
 	"source.content.text":       asFile,
 	"source.content.type":       asSkip,
-	"source.content.source":     asSkip,
+	"source.content.source":     asID,
 	"cache_control.type":        asSkip,
 	"cache_control.ttl":         asSkip,
 }

@@ -28,9 +28,9 @@ var bedrock = merge(request, anthropicMessages, bedrockContent.under("messages.c
 var bedrockContent = fields{
 	"text":                        asText,
 	"toolUse.name":                asName,
-	"toolUse.toolUseId":           asSkip,
+	"toolUse.toolUseId":           asID,
 	"toolUse.input.**":            asToolCall,
-	"toolResult.toolUseId":        asSkip,
+	"toolResult.toolUseId":        asID,
 	"toolResult.content.text":     asToolResult,
 	"toolResult.content.json.**":  asToolResult,
 	"image.format":                asSkip,

@@ -28,6 +28,9 @@ func (c *Codec) readForm(x *traffic.Exchange, p *traffic.Prompt) {
 			start = at + i + 1
 		}
 		name := decode(x.Body[at:max(at, start-1)], traffic.LayerForm)
+		if named := start - 1; named > at && start < end && (named-at >= minKey || bytes.IndexByte(name, '@') >= 0) {
+			p.Parts = append(p.Parts, traffic.Part{Kind: traffic.PartMetadata, Text: name, Start: at, End: named, Layers: formLayers})
+		}
 		if start == end { // no "=": the name is all that there is
 			start, name = at, nil
 		}
@@ -44,7 +47,8 @@ func (c *Codec) formField(x *traffic.Exchange, p *traffic.Prompt, name string, s
 	case name == "at" && p.Format == "gemini.web": // a token against forged requests
 		return
 	case name == "model":
-		p.Model = string(text[:min(len(text), maxID)])
+		p.Model = string(shaped(text))
+		p.Parts = append(p.Parts, traffic.Part{Kind: traffic.PartMetadata, Name: name, Text: text, Start: start, End: end, Layers: formLayers})
 		return
 	}
 	if jsonLike(text) && isJSON(text) {

@@ -22,7 +22,7 @@ func generic() *node {
 		"chat_id":           asConversation,
 		"thread_id":         asConversation,
 		"type":              asSkip,
-		"parent_message_id": asSkip,
+		"parent_message_id": asID,
 	} {
 		n.keys[key] = &node{use: u, any: n, frame: true}
 	}

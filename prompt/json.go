@@ -203,7 +203,7 @@ func (w *walker) quoted() (start, end int, p progress) {
 // further than that it is one word of a known beginning.
 func (w *walker) literal(n *node) progress {
 	start := w.pos
-	for w.pos < len(w.src) && isWord(w.src[w.pos]) {
+	for w.pos < len(w.src) && inWord(w.src[w.pos]) {
 		w.pos++
 	}
 	word := w.src[start:w.pos]
@@ -223,7 +223,7 @@ func (w *walker) literal(n *node) progress {
 	return whole
 }
 
-func isWord(c byte) bool {
+func inWord(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '-' || c == '+' || c == '.' || c == '_'
 }
 

@@ -221,7 +221,9 @@ func (c *cursor) end(off int) int {
 func decodeBase64(raw []byte) ([]byte, *base64.Encoding, error) {
 	enc := base64.StdEncoding
 	url := bytes.IndexByte(raw, '-') >= 0 || bytes.IndexByte(raw, '_') >= 0
-	padded := len(raw) > 0 && raw[len(raw)-1] == '=' || len(raw)%4 == 0
+	last := bytes.TrimRight(raw, "\r\n")
+	breaks := bytes.Count(raw, []byte{'\n'}) + bytes.Count(raw, []byte{'\r'}) // which the decoder ignores
+	padded := len(last) > 0 && last[len(last)-1] == '=' || (len(raw)-breaks)%4 == 0
 	switch {
 	case url && padded:
 		enc = base64.URLEncoding

@@ -3,7 +3,7 @@ package prompt
 // mcp are the JSON-RPC messages of the Model Context Protocol and of A2A.
 var mcp = fields{
 	"jsonrpc":                      asSkip,
-	"id":                           asSkip,
+	"id":                           asID,
 	"method":                       asSkip,
 	"params.name":                  asName,
 	"params.uri":                   asMetadata,

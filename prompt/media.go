@@ -25,9 +25,9 @@ func (r *reader) media(u use, start, end int) {
 	switch {
 	case r.dataURL(u, start, end), r.base64(u, start, end), end-start < minMetadata:
 	case u == asMedia && bytes.IndexByte(r.src[start:end], ' ') >= 0: // a document as plain text
-		r.add(asFile, start, end)
+		r.add(asFile, "", start, end)
 	default:
-		r.add(asMetadata, start, end)
+		r.unknown("", start, end)
 	}
 }
 
@@ -56,7 +56,7 @@ func (r *reader) dataURL(u use, start, end int) bool {
 		return false
 	}
 	if !r.base64(u, start+comma+1, end) {
-		r.add(u, start, end)
+		r.add(u, "", start, end)
 	}
 	return true
 }

@@ -15,7 +15,6 @@ import (
 	"mime"
 	"net/http"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/gnomon-proxy/gnomon/traffic"
 )
@@ -79,7 +78,7 @@ func (c *Codec) readBody(x *traffic.Exchange, p *traffic.Prompt) error {
 	if x.From == "" {
 		kind = mediaType(x)
 	}
-	if kind == "application/x-www-form-urlencoded" && (undeclaredJSON(x) || !isText(x.Body)) {
+	if kind == "application/x-www-form-urlencoded" && (undeclaredJSON(x) || !isText(x.Body, "")) {
 		kind = "" // curl -d says so of anything, and the examples of Ollama are written with it
 	}
 	switch {
@@ -91,11 +90,14 @@ func (c *Codec) readBody(x *traffic.Exchange, p *traffic.Prompt) error {
 		readEnvelopes(x, p, c.roots[p.Format])
 	case strings.HasPrefix(kind, "application/grpc"), strings.HasSuffix(kind, "proto"), strings.HasSuffix(kind, "protobuf") && !strings.Contains(kind, "json"):
 		return &traffic.UnreadError{Reason: traffic.ReasonFormat}
-	case wide(x.Body):
-		return &traffic.UnreadError{Reason: traffic.ReasonFormat}
+	case wide(x.Body) || strings.Contains(x.Header.Get("Content-Type"), "16") && x.From == "" && wideAs(x.Body, charset(x)):
+		return c.readWide(x, p)
 	case strings.Contains(kind, "json"), undeclaredJSON(x):
 		c.readJSON(x, p)
-	case !isText(x.Body):
+		if len(p.Parts) == 0 && len(p.Unread) > 0 {
+			return &traffic.UnreadError{Reason: traffic.ReasonFormat}
+		}
+	case !isText(x.Body, charset(x)):
 		return &traffic.UnreadError{Reason: traffic.ReasonFormat}
 	default:
 		p.Format = "text"
@@ -112,8 +114,9 @@ func (c *Codec) readBody(x *traffic.Exchange, p *traffic.Prompt) error {
 // anybody says, as unknown JSON: private interfaces change, and paths are alike.
 func (c *Codec) readJSON(x *traffic.Exchange, p *traffic.Prompt) {
 	before := *p
-	isJSON := newReader(p, x.Body, nil, nil).read(c.roots[p.Format], 0)
-	if isJSON && p.Format != "json" && p.Format != "mcp" && onlyMetadata(p.Parts) {
+	r := newReader(p, x.Body, nil, nil)
+	isJSON := r.read(c.roots[p.Format], 0)
+	if isJSON && r.strange && p.Format != "json" && p.Format != "mcp" && onlyMetadata(p.Parts) {
 		*p = before
 		p.Format = "json"
 		newReader(p, x.Body, nil, nil).read(c.roots["json"], 0)
@@ -154,27 +157,6 @@ func jsonLike(body []byte) bool {
 
 func undeclaredJSON(x *traffic.Exchange) bool {
 	return jsonLike(x.Body) && (x.Cut || isJSON(x.Body))
-}
-
-// wide reports whether body is in UTF-16 or UTF-32, where no detector would
-// find a word (RFC 8259 has only UTF-8, but some servers take what comes).
-func wide(body []byte) bool {
-	return len(body) >= 2 && (body[0] == 0 || body[1] == 0 || bytes.HasPrefix(body, []byte{0xFE, 0xFF}) || bytes.HasPrefix(body, []byte{0xFF, 0xFE}))
-}
-
-// isText reports whether data is text that can be scanned: UTF-8 or another
-// superset of ASCII. Words that only begin like a known kind of file
-// ("GIF89a, what is that?") are text all the same.
-func isText(data []byte) bool {
-	head := data[:min(len(data), 512)]
-	if t := http.DetectContentType(head); strings.HasPrefix(t, "text/") {
-		return len(head) > 0 && !strings.Contains(t, "utf-16")
-	}
-	control := func(r rune) bool { return r < ' ' && r != '\t' && r != '\n' && r != '\r' }
-	for n := 1; n < utf8.UTFMax && len(data) > 512 && !utf8.Valid(head); n++ {
-		head = head[:len(head)-1] // the last rune may be cut
-	}
-	return utf8.Valid(head) && bytes.IndexFunc(head, control) < 0
 }
 
 // signed reports whether a header vouches for the bytes of the body, so that

@@ -3,7 +3,6 @@ package prompt
 import (
 	"bytes"
 	"slices"
-	"strings"
 
 	"github.com/gnomon-proxy/gnomon/traffic"
 )
@@ -19,9 +18,10 @@ const (
 	// minNumber is the length from which a number may be a card or an identity
 	// number rather than a count.
 	minNumber = 9
-	// maxID bounds what is believed to be an id, a model or an enumeration: what
-	// is longer is read as metadata too.
+	// maxID bounds how far an id or a name is looked at.
 	maxID = 96
+	// maxShape bounds what is believed to be a model or an id.
+	maxShape = 128
 	// maxNesting bounds how often JSON in a string of JSON is read into.
 	maxNesting = 4
 	// maxParts bounds the parts of a prompt: a list of a million letters must
@@ -36,8 +36,11 @@ type reader struct {
 	origin *origin         // nil when src is the body
 	bare   []traffic.Layer // how src is encoded in the body
 	inside []traffic.Layer // how the inside of its strings is
+	number []traffic.Layer // how its numbers are, made when needed
 	frame  frame
 	walker walker
+
+	strange bool // a string stood where the format knows none
 }
 
 // frame holds what is known of the innermost object that has a role or a name.
@@ -86,8 +89,13 @@ func (r *reader) read(root *node, start int) bool {
 	return false
 }
 
-// plain adds a piece of src that is no string.
+// plain adds a piece of src that is no string. What is no text either, such as a
+// packed body under a wrong label, is unread.
 func (r *reader) plain(u use, start, end int) {
+	if !isText(r.src[start:end], "") {
+		unread(r.prompt, traffic.ReasonFormat)
+		return
+	}
 	if u == asMetadata {
 		u = asText
 	}
@@ -145,21 +153,31 @@ func kindOf(role string) traffic.PartKind {
 // has its data there.
 func (r *reader) key(n *node, start, end int) {
 	if end-start >= minKey || bytes.IndexByte(r.src[start:end], '@') >= 0 {
-		r.add(asMetadata, start, end)
+		r.unknown("", start, end)
 	}
 }
 
 func (r *reader) literal(n *node, start, end int) {
 	r.walker.stop = len(r.prompt.Parts) >= maxParts
 	switch word := r.src[start:end]; {
-	case n.use == asStream:
+	case n.use == asStream && end-start < minNumber:
 		r.prompt.Stream = word[0] == 't'
-	case end-start >= minNumber && word[0] != 'f' && (n.use == asText || n.use == asToolCall || n.use == asToolResult):
+	case end-start >= minNumber && isLong(word):
+		if r.number == nil {
+			r.number = append(slices.Clip(r.bare), traffic.LayerNumber)
+		}
 		s, e := r.origin.span(start, end)
-		r.prompt.Parts = append(r.prompt.Parts, traffic.Part{
-			Kind: n.use.kind(), Text: word, Start: s, End: e, Layers: append(slices.Clip(r.bare), traffic.LayerNumber),
-		})
+		r.prompt.Parts = append(r.prompt.Parts, traffic.Part{Kind: n.use.kind(), Name: n.name, Text: word, Start: s, End: e, Layers: r.number})
 	}
+}
+
+// isLong reports whether word is a number that may identify something. A
+// fraction does not, and embeddings are full of them.
+func isLong(word []byte) bool {
+	if word[0] == '-' {
+		word = word[1:]
+	}
+	return word[0] >= '0' && word[0] <= '9' && word[1] != '.'
 }
 
 func (r *reader) text(n *node, start, end int) {
@@ -167,7 +185,6 @@ func (r *reader) text(n *node, start, end int) {
 		return
 	}
 	r.walker.stop = len(r.prompt.Parts) >= maxParts
-	short := end-start <= maxID
 	switch n.use {
 	case asText, asSystem, asFile, asToolDefinition, asToolCall, asToolResult:
 		switch {
@@ -175,48 +192,67 @@ func (r *reader) text(n *node, start, end int) {
 		case n.inner != nil && r.nested(n.inner, start, end):
 		case r.src[start] == 'd' && r.dataURL(asMedia, start, end):
 		default:
-			r.add(n.use, start, end)
+			r.add(n.use, n.name, start, end)
 		}
-		return
 	case asImage, asAudio, asMedia:
 		r.media(n.use, start, end)
-		return
 	case asOpaque:
 		if bytes.IndexByte(r.src[start:min(end, start+maxID)], ' ') >= 0 {
-			r.add(asMetadata, start, end)
+			r.unknown(n.name, start, end)
 		}
-		return
 	case asMetadata:
 		if end-start >= minMetadata && !r.mediaByContent(start, end) {
-			r.add(asMetadata, start, end)
+			r.unknown(n.name, start, end)
 		}
-		return
-	case asModel:
-		r.prompt.Model = r.value(start, end)
-	case asConversation:
-		r.prompt.Conversation = r.value(start, end)
-	case asSession:
-		r.prompt.Conversation = session(r.value(start, end))
-		short = false // it may be anything that an application puts there
-	case asOrganisation:
-		r.prompt.Account.Organisation = r.value(start, end)
+	case asSkip:
+		if !isWord(r.src[start:end]) {
+			r.id("", start, end)
+		}
 	case asRole, asOuterRole:
-		r.frame.role = intern(decode(r.src[start:min(end, start+maxID)], jsonLayer))
-	case asName:
-		r.frame.name = r.value(start, end)
-	case asFileName:
-		r.frame.name = r.value(start, end)
-		short = false
-	}
-	if !short && end-start >= minMetadata {
-		r.add(asMetadata, start, end)
+		if r.frame.role = intern(shaped(r.value(start, end))); !isWord(r.src[start:end]) {
+			r.id("", start, end)
+		}
+	default:
+		r.id(r.named(n.use, start, end), start, end)
 	}
 }
 
+// named notes what a string of use u says of the prompt or of the object that
+// it stands in, and returns the name of its part.
+func (r *reader) named(u use, start, end int) (name string) {
+	switch u {
+	case asModel:
+		name, r.prompt.Model = "model", string(shaped(r.value(start, end)))
+	case asConversation:
+		name, r.prompt.Conversation = "conversation", string(shaped(r.value(start, end)))
+	case asSession:
+		name, r.prompt.Conversation = "conversation", string(shaped(session(r.value(start, end))))
+	case asOrganisation:
+		name, r.prompt.Account.Organisation = "organisation", string(shaped(r.value(start, end)))
+	case asName, asFileName:
+		r.frame.name = string(r.value(start, min(end, start+2*maxID)))
+	}
+	return name
+}
+
+// id adds a short string at a place that the format knows: no prompt, but
+// clients put there what they like.
+func (r *reader) id(name string, start, end int) {
+	if end-start >= minMetadata {
+		r.add(asMetadata, name, start, end)
+	}
+}
+
+// unknown adds a string at a place that the format does not know.
+func (r *reader) unknown(name string, start, end int) {
+	r.strange = true
+	r.add(asMetadata, name, start, end)
+}
+
 // add adds the string whose inside is src[start:end].
-func (r *reader) add(u use, start, end int) {
+func (r *reader) add(u use, name string, start, end int) {
 	s, e := r.origin.span(start, end)
-	p := traffic.Part{Kind: u.kind(), Text: decode(r.src[start:end], jsonLayer), Start: s, End: e, Layers: r.inside}
+	p := traffic.Part{Kind: u.kind(), Name: name, Text: decode(r.src[start:end], jsonLayer), Start: s, End: e, Layers: r.inside}
 	if u == asSystem {
 		p.Role = "system"
 	}
@@ -238,9 +274,10 @@ func (r *reader) nested(n *node, start, end int) bool {
 	return true
 }
 
-// value returns a string that outlives the body, of bounded length.
-func (r *reader) value(start, end int) string {
-	return string(decode(r.src[start:min(end, start+2*maxID)], jsonLayer))
+// value returns a string, decoded; one that is too long for a value comes back
+// cut, but still too long.
+func (r *reader) value(start, end int) []byte {
+	return decode(r.src[start:min(end, start+6*(maxShape+1))], jsonLayer)
 }
 
 // intern returns a role as a string without allocating for the usual ones.
@@ -264,13 +301,13 @@ func intern(role []byte) string {
 
 // session returns the session of Claude Code, whose user id is
 // "user_…_account_…_session_…" or an object with a session_id.
-func session(user string) string {
-	if _, id, ok := strings.Cut(user, "_session_"); ok {
+func session(user []byte) []byte {
+	if _, id, ok := bytes.Cut(user, []byte("_session_")); ok {
 		return id
 	}
-	if _, rest, ok := strings.Cut(user, `"session_id":"`); ok {
-		id, _, _ := strings.Cut(rest, `"`)
+	if _, rest, ok := bytes.Cut(user, []byte(`"session_id":"`)); ok {
+		id, _, _ := bytes.Cut(rest, []byte(`"`))
 		return id
 	}
-	return ""
+	return nil
 }

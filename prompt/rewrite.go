@@ -1,6 +1,7 @@
 package prompt
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
 	"unicode/utf8"
@@ -123,7 +124,22 @@ func reencode(raw []byte, layers []traffic.Layer, splices []splice) ([]splice, e
 		return nil, err
 	}
 	text, err = apply(text, splices)
-	return []splice{{0, len(raw), enc.AppendEncode(nil, text)}}, err
+	data := enc.AppendEncode(nil, text)
+	if i := bytes.IndexByte(raw, '\n'); i >= 0 { // in lines, as mail has it
+		data = lines(data, raw[:i+1])
+	}
+	return []splice{{0, len(raw), data}}, err
+}
+
+// lines breaks data into lines like first, which ends with its line break.
+func lines(data, first []byte) []byte {
+	ends := first[len(bytes.TrimRight(first, "\r\n")):]
+	n := max(4, len(first)-len(ends))
+	out := make([]byte, 0, len(data)+(len(data)/n+1)*len(ends))
+	for ; len(data) > n; data = data[n:] {
+		out = append(append(out, data[:n]...), ends...)
+	}
+	return append(out, data...)
 }
 
 // apply makes the splices, which are ordered, in text.

@@ -182,41 +182,47 @@ func pathFacts(x *traffic.Exchange, p *traffic.Prompt) {
 	path := x.Flow.Path
 	switch p.Format {
 	case "bedrock":
-		set(&p.Model, bedrockModel(path))
+		set(p, &p.Model, "model", bedrockModel(path))
 	case "claude.web":
-		set(&p.Account.Organisation, after(path, "/organizations/"))
-		set(&p.Conversation, after(path, "/chat_conversations/"))
+		set(p, &p.Account.Organisation, "organisation", after(path, "/organizations/"))
+		set(p, &p.Conversation, "conversation", after(path, "/chat_conversations/"))
 	case "microsoft365.signal":
 		_, tenant, _ := strings.Cut(after(path, "/Chathub/"), "@")
-		set(&p.Account.Organisation, tenant)
+		set(p, &p.Account.Organisation, "organisation", tenant)
 	case "openai.realtime":
-		set(&p.Model, x.Query.Get("model"))
+		set(p, &p.Model, "model", x.Query.Get("model"))
 	}
 	if p.Format == "gemini.generate" || strings.Contains(path, "/publishers/") {
 		project, model := googlePath(path)
-		set(&p.Account.Organisation, project)
-		set(&p.Model, model)
+		set(p, &p.Account.Organisation, "organisation", project)
+		set(p, &p.Model, "model", model)
 		p.Model = strings.TrimPrefix(p.Model, "models/")
 	}
-	set(&p.Model, after(path, "/openai/deployments/")) // Azure OpenAI
+	set(p, &p.Model, "model", after(path, "/openai/deployments/")) // Azure OpenAI
 	if strings.Contains(path, ":stream") || strings.HasSuffix(path, "-stream") {
 		p.Stream = true
 	}
 	for _, h := range [...]string{"X-Claude-Code-Session-Id", "Conversation_id", "Session_id"} { // Claude Code, Codex
 		if p.Conversation == "" && x.From == "" {
-			p.Conversation = x.Header.Get(h)
+			p.Conversation = string(shaped([]byte(x.Header.Get(h))))
 		}
 	}
 	switch label, zone, _ := strings.Cut(x.Flow.Host, "."); zone {
 	case "openai.azure.com", "services.ai.azure.com", "cognitiveservices.azure.com":
-		set(&p.Account.Organisation, label)
+		p.Account.Organisation = string(shaped([]byte(label)))
 	}
 }
 
-// set overrules what the body says.
-func set(field *string, value string) {
-	if value != "" {
-		*field = value
+// set overrules what the body says with a segment of the path. It is read like
+// the fields of the body, but can't be rewritten.
+func set(p *traffic.Prompt, field *string, name, value string) {
+	if value == "" {
+		return
+	}
+	text := []byte(value)
+	*field = string(shaped(text))
+	if len(text) >= minMetadata {
+		p.Parts = append(p.Parts, traffic.Part{Kind: traffic.PartMetadata, Name: name, Text: text, Start: -1, End: -1})
 	}
 }
 

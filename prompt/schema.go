@@ -29,7 +29,8 @@ const (
 	asOuterRole // of the object around that one
 	asName      // of the tool or function whose object it stands in
 	asFileName  // the same, and a text in itself
-	asSkip      // ids and enumerations
+	asID        // ids and other short values that a client makes up
+	asSkip      // enumerations: what is one of a few words is passed over
 	asOpaque    // signed or encrypted by the service: must come back as it was sent
 	asImage     // base64, a data: URL or a link
 	asAudio
@@ -88,7 +89,8 @@ func merge(all ...fields) fields {
 // the node of the list. A node is immutable once compiled.
 type node struct {
 	use   use
-	frame bool // an object here has a role or a name
+	name  string // of its parts, where it tells what they are
+	frame bool   // an object here has a role or a name
 	keys  map[string]*node
 	any   *node // the node of all other keys
 	inner *node // where not nil, a string here that is JSON is read into by it
@@ -176,7 +178,20 @@ func everything(u use) *node {
 			n.keys[key] = &node{use: asSkip, keys: n.keys, any: n}
 		}
 	}
+	if u == asMetadata || u == asText {
+		for _, key := range tellingNames {
+			n.keys[key] = &node{use: u, name: key, keys: n.keys, any: n}
+		}
+	}
 	return n
+}
+
+// tellingNames are names of members whose values are recognised by them alone.
+// They are known beforehand, so that a part gets its name without a copy.
+var tellingNames = []string{
+	"password", "passwd", "pwd", "passphrase", "secret", "client_secret", "clientSecret", "token", "access_token", "accessToken",
+	"refresh_token", "api_key", "apiKey", "apikey", "authorization", "Authorization", "private_key", "privateKey", "credentials",
+	"email", "phone", "iban", "ssn", "card", "card_number", "cardNumber", "cvv", "passport", "birthday", "date_of_birth", "address",
 }
 
 // mediaKeys are names that services give to base64 data. What stands there is

@@ -8,7 +8,7 @@ var ollama = merge(openAIChat, fields{
 	"input":      asText,
 	"images":     asImage,
 	"format":     asSkip,
-	"keep_alive": asSkip,
+	"keep_alive": asID,
 })
 
 // cohere is the body of Cohere's own chat, embed and rerank.
