@@ -73,6 +73,7 @@ type connectConn struct {
 	helloName string // SNI of the client hello
 	presented bool   // our certificate was chosen for it
 	mismatch  bool   // its names disagreed
+	alert     alertWatch
 }
 
 // Read implements net.Conn.
@@ -82,9 +83,12 @@ func (c *connectConn) Read(p []byte) (int, error) {
 		if c.early = c.early[n:]; len(c.early) == 0 {
 			c.early = nil
 		}
+		c.alert.see(p[:n])
 		return n, nil
 	}
-	return c.acceptedConn.Read(p)
+	n, err := c.acceptedConn.Read(p)
+	c.alert.see(p[:n])
+	return n, err
 }
 
 // ReadFrom hides the one of the socket, which would bypass nothing here but

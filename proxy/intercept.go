@@ -72,6 +72,7 @@ func (s *Server) intercept(c *connectConn) {
 		s.handshake(c)
 	case c.port == 80 && 'A' <= first && first <= 'Z':
 		c.scheme = "http"
+		c.alert.off = true
 		c.SetDeadline(time.Time{})
 		s.decrypted.give(newHeadGuard(c))
 	default:
@@ -106,6 +107,7 @@ func (s *Server) handshake(c *connectConn) {
 	c.scheme = "https"
 	t := tls.Server(c, s.tls)
 	err := t.HandshakeContext(s.lives)
+	c.alert.off = true
 	<-s.handshakes
 	if err != nil {
 		s.failedHandshake(c, err)
@@ -162,6 +164,8 @@ func handshakeReason(c *connectConn, err error) string {
 		return "no_certificate"
 	case errors.As(err, &op) && op.Op == "remote error":
 		return alertName(op.Err)
+	case c.presented && c.alert.refusal() != "":
+		return c.alert.refusal()
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.Canceled):
 		return "timeout"
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET):

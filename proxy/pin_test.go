@@ -3,8 +3,13 @@ package proxy_test
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"io"
+	"net"
 	"net/http"
 	"net/netip"
+	"os"
+	"os/exec"
+	"strings"
 	"testing"
 	"time"
 
@@ -95,5 +100,51 @@ func TestClosedOnCertificate(t *testing.T) {
 	}
 	if pins := waitPins(t, r); pins[0].Reason != "closed" {
 		t.Errorf("pins %+v", pins)
+	}
+}
+
+// TestPinnedPlainAlert refuses our certificate as OpenSSL does in TLS 1.3: with
+// an alert in the clear.
+func TestPinnedPlainAlert(t *testing.T) {
+	for code, want := range map[byte]string{42: "bad_certificate", 46: "certificate_unknown", 48: "unknown_ca"} {
+		t.Run(want, func(t *testing.T) {
+			r := start(t, http.HandlerFunc(echo), nil)
+			raw := r.connect("ai.test:443")
+			in, out := net.Pipe()
+			go tls.Client(in, &tls.Config{ServerName: "ai.test", MinVersion: tls.VersionTLS13}).Handshake()
+			hello := make([]byte, 8<<10) // one write of crypto/tls, so one read of the pipe
+			n, err := out.Read(hello)
+			if err != nil {
+				t.Fatal(err)
+			}
+			out.Close()
+			raw.Write(hello[:n])
+			if _, err := io.ReadFull(raw, make([]byte, 600)); err != nil { // its hello and some of the certificate
+				t.Fatal(err)
+			}
+			raw.Write([]byte{21, 3, 3, 0, 2, 2, code})
+			if pins := waitPins(t, r); len(pins) != 1 || pins[0].Reason != want {
+				t.Errorf("pins %+v, want %s", pins, want)
+			}
+		})
+	}
+}
+
+// TestPinnedCurl does the same with a real client.
+func TestPinnedCurl(t *testing.T) {
+	curl, err := exec.LookPath("curl")
+	if err != nil {
+		t.Skip("curl is not installed: TestPinnedPlainAlert plays it")
+	}
+	for _, version := range []string{"--tlsv1.3", "--tls-max 1.2"} {
+		r := start(t, http.HandlerFunc(echo), nil)
+		cmd := exec.Command(curl, append(strings.Fields(version), "-sS", "-m", "10", "-x", "http://"+r.addr, "https://ai.test/")...)
+		cmd.Env = append(os.Environ(), "NO_PROXY=", "no_proxy=")
+		if out, err := cmd.CombinedOutput(); err == nil {
+			t.Fatalf("curl trusts anything: %s", out)
+		}
+		if pins := waitPins(t, r); pins[0].Reason != "unknown_ca" {
+			t.Errorf("%s: pins %+v", version, pins)
+		}
 	}
 }
