@@ -29,6 +29,7 @@ var holds = sync.Pool{New: func() any { return new([firstHold]byte) }}
 var (
 	errScanMemory = errors.New("proxy.scan_memory is used up")
 	errNotWhole   = errors.New("a body that is not known whole can't be rewritten")
+	errBadStatus  = errors.New("the service answered with no valid status")
 	errUnasked    = errors.New("the service switched protocols without being asked")
 )
 

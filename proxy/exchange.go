@@ -164,9 +164,8 @@ func (e *exchange) RoundTrip(r *http.Request, _ *goproxy.ProxyCtx) (*http.Respon
 	if e.body.closed.Load() {
 		e.free()
 	}
-	if err == nil && resp.StatusCode == http.StatusSwitchingProtocols {
-		resp.Body.Close() // nobody asked for it
-		err = errUnasked
+	if err == nil {
+		err = checkStatus(resp)
 	}
 	if err != nil {
 		return e.unanswered(r, err), nil
@@ -180,6 +179,20 @@ func (e *exchange) RoundTrip(r *http.Request, _ *goproxy.ProxyCtx) (*http.Respon
 	e.back = answerBody{ReadCloser: resp.Body, e: e, tee: e.wantsPrefix(resp)}
 	resp.Body = &e.back
 	return resp, nil
+}
+
+// checkStatus refuses an answer that is none: net/http would panic on a code
+// like 099, and nobody asked to switch protocols.
+func checkStatus(resp *http.Response) error {
+	switch code := resp.StatusCode; {
+	case code == http.StatusSwitchingProtocols:
+		resp.Body.Close()
+		return errUnasked
+	case code < 200, code > 999:
+		resp.Body.Close()
+		return errBadStatus
+	}
+	return nil
 }
 
 // send picks the way to the service: lean for what is held whole and small, the
@@ -211,11 +224,22 @@ func (e *exchange) refusal(r *http.Request) *http.Response {
 	d := e.x.Decision
 	if html(r) {
 		e.answ.Code = http.StatusForbidden
-		return notice{Code: http.StatusForbidden, Kind: "policy", Reason: d.Reason, Rule: d.Rule, Host: e.flow.Host, Who: e.flow.User}.response(r)
+		return notice{Code: http.StatusForbidden, Kind: "policy", Reason: d.Reason, Rule: d.Rule, Cause: e.cause(), Host: e.flow.Host, Who: e.flow.User}.response(r)
 	}
 	ref := e.server.pipeline.Refuse(e.x)
 	e.answ.Code = ref.Code
 	return localResponse(r, ref.Code, notice{}.header(ref.ContentType, len(ref.Body)), ref.Body)
+}
+
+// cause says what a refusal is about.
+func (e *exchange) cause() cause {
+	switch {
+	case len(e.x.Findings) > 0:
+		return causeData
+	case e.x.Coverage.Depth == traffic.Blind:
+		return causeUnread
+	}
+	return causeService
 }
 
 // incomplete is the answer to a request whose body broke off while it was held:
@@ -237,10 +261,21 @@ func (e *exchange) incomplete(r *http.Request) *http.Response {
 func (e *exchange) unanswered(r *http.Request, err error) *http.Response {
 	f := faultOf(err)
 	if r.Context().Err() != nil {
-		f.kind = "client_gone"
+		f.kind = "client_gone" // and nobody gets the answer
+	} else {
+		e.answ.Code = f.code
 	}
 	e.server.stats.Upstream.add(f.kind)
 	return notice{Code: f.code, Kind: f.kind, Reason: f.reason, Host: e.flow.Host}.response(r)
+}
+
+// cutShort ends the connection of an answer that broke off: the client must see
+// what came, and that it is not whole.
+func (e *exchange) cutShort() {
+	if e.broken.Load() {
+		e.answer.flush()
+		panic(http.ErrAbortHandler)
+	}
 }
 
 // finish ends the record, once: the answer has been passed on, or the client is

@@ -81,6 +81,10 @@ func hasPort(name string) bool {
 // Its URL is absolute.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, f traffic.Flow) {
 	s.stats.Requests.Add(1)
+	if r.Method == http.MethodTrace { // its answer would show scripts the cookies
+		writeNotice(w, r, notice{Code: http.StatusNotImplemented, Kind: "method", Host: f.Host, Reason: "The gateway does not pass this method on."})
+		return
+	}
 	keepPath(r)
 	if isWebSocket(r) {
 		s.serveWebSocket(w, r, f)
@@ -97,11 +101,9 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, f traffic.Flow) {
 		// would first read the rest of the request.
 		http.NewResponseController(w).EnableFullDuplex()
 	}
+	defer e.finish() // whatever panics
 	s.engine.ServeHTTP(&e.answer, r.WithContext(context.WithValue(r.Context(), exchangeKey{}, e)))
-	e.finish()
-	if e.broken.Load() {
-		panic(http.ErrAbortHandler) // the client must see that the answer is not whole
-	}
+	e.cutShort()
 }
 
 // keepPath has the path sent on byte for byte: net/url would escape what it

@@ -159,7 +159,7 @@ func (c *leanConn) head(r *http.Request) (*http.Response, error) {
 			return nil, err
 		case resp.StatusCode == http.StatusSwitchingProtocols:
 			return nil, errUnasked
-		case resp.StatusCode > 199:
+		case resp.StatusCode > 199, resp.StatusCode < 100: // see checkStatus
 			c.limit = math.MaxInt64
 			return resp, nil
 		}

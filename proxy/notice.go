@@ -33,15 +33,27 @@ type notice struct {
 	Kind   string // a word for programs: "policy", "certificate_expired", ...
 	Reason string // a sentence for people
 	Rule   string // of the policy, "" when no rule decided
+	Cause  cause  // of a policy's refusal
 	Host   string
 	Who    string // the user as authenticated, "" when unknown
 }
+
+// cause is what a refusal is about, and so what helps.
+type cause uint8
+
+const (
+	causeService cause = iota // the service, or how it is used
+	causeData                 // what was found in the request
+	causeUnread               // it could not be checked
+)
 
 // Title heads the page.
 func (n notice) Title() string {
 	switch {
 	case n.Rule != "" || n.Kind == "policy":
 		return "This request was not sent"
+	case n.Kind == "incomplete" || n.Kind == "slow":
+		return "This request did not arrive whole"
 	case n.Code == http.StatusMisdirectedRequest:
 		return "This request was misdirected"
 	case n.Code == http.StatusProxyAuthRequired:
@@ -56,13 +68,30 @@ func (n notice) Title() string {
 func (n notice) Advice() string {
 	switch {
 	case n.Rule != "" || n.Kind == "policy":
-		return "Take the named data out and try again, or use a service that your organisation has approved. If you think that this is wrong, tell your administrator the name of the rule."
+		return n.Cause.advice() + n.appeal()
 	case strings.HasPrefix(n.Kind, "certificate"):
 		return "Nothing of your request was sent. If this lasts, tell the operator of the service; an administrator can add a missing authority with proxy.upstream_ca_files."
 	case n.Code >= http.StatusInternalServerError:
 		return "Try again in a moment. If this lasts, tell your administrator."
 	}
 	return "If you think that this is wrong, tell your administrator."
+}
+
+func (c cause) advice() string {
+	switch c {
+	case causeData:
+		return "Take the named data out and try again, or use a service that your organisation has approved for it."
+	case causeUnread:
+		return "A shorter request without attachments could be read and might pass."
+	}
+	return "Use a service that your organisation has approved."
+}
+
+func (n notice) appeal() string {
+	if n.Rule == "" {
+		return " If you think that this is wrong, tell your administrator."
+	}
+	return " If you think that this is wrong, tell your administrator the name of the rule."
 }
 
 // html reports whether a request comes from a person with a browser who would

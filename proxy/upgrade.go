@@ -29,15 +29,21 @@ func (s *Server) serveWebSocket(w http.ResponseWriter, r *http.Request, f traffi
 		return
 	}
 	defer resp.Body.Close()
-	e.answ.Code, e.answ.Header = resp.StatusCode, resp.Header
 	server, ok := resp.Body.(io.ReadWriteCloser)
 	if resp.StatusCode != http.StatusSwitchingProtocols || !ok {
+		if err := checkStatus(resp); err != nil {
+			send(w, r, e.unanswered(r, err))
+			return
+		}
 		stripHopByHop(resp.Header)
+		e.answ.Code, e.answ.Header = resp.StatusCode, resp.Header
 		e.back = answerBody{ReadCloser: resp.Body, e: e}
 		resp.Body = &e.back
 		send(w, r, resp)
+		e.cutShort()
 		return
 	}
+	e.answ.Code, e.answ.Header = resp.StatusCode, resp.Header
 	e.relay(w, r, resp, server)
 }
 

@@ -64,8 +64,10 @@ func newTransport(d *dialer, cfg *tls.Config, h2 bool) *http.Transport {
 		IdleConnTimeout:       idleUpstream,
 		TLSHandshakeTimeout:   tlsTimeout,
 		ExpectContinueTimeout: time.Second,
-		WriteBufferSize:       8 << 10,
-		ReadBufferSize:        8 << 10,
+		// Of HTTP/2 too. Nothing of a head is passed on before it is whole.
+		MaxResponseHeaderBytes: leanHeadMax,
+		WriteBufferSize:        8 << 10,
+		ReadBufferSize:         8 << 10,
 	}
 }
 
@@ -124,6 +126,8 @@ func faultOf(err error) fault {
 	switch {
 	case errors.As(err, &dial):
 		return dialFault(dial)
+	case errors.Is(err, errBadStatus):
+		return bad("invalid", "The service sent no valid answer.")
 	case errors.Is(err, errWeakKey):
 		return bad("certificate_weak", "The service's certificate was refused: it has an RSA key of less than 2048 bits (weak key).")
 	case errors.As(err, &unknown):
