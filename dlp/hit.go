@@ -51,9 +51,9 @@ func resolve(hits []Hit) []Hit {
 	if len(hits) < 2 {
 		return hits
 	}
-	slices.SortFunc(hits, func(a, b Hit) int {
-		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(b.End, a.End), better(a, b))
-	})
+	if !slices.IsSortedFunc(hits, byPlace) {
+		slices.SortFunc(hits, byPlace)
+	}
 	out := hits[:0]
 	for i := 0; i < len(hits); {
 		j, end := i+1, hits[i].End
@@ -68,6 +68,18 @@ func resolve(hits []Hit) []Hit {
 		i = j
 	}
 	return out
+}
+
+// byPlace orders hits by place, the longest first. Most differ in their start, and
+// a prompt may have very many.
+func byPlace(a, b Hit) int {
+	if a.Start != b.Start {
+		return cmp.Compare(a.Start, b.Start)
+	}
+	if a.End != b.End {
+		return cmp.Compare(b.End, a.End)
+	}
+	return better(a, b)
 }
 
 // winners picks from a chain of overlapping hits, best first, those that fit

@@ -3,6 +3,7 @@ package dlp
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/gnomon-proxy/gnomon/rules"
 	"github.com/gnomon-proxy/gnomon/traffic"
@@ -109,16 +110,23 @@ func (s *Scanner) addRare(b byte, t *try) {
 func (s *Scanner) Scan(p *traffic.Prompt) []traffic.Finding {
 	var out []traffic.Finding
 	var hits []Hit
+	var pr *printer // made for the first finding: most prompts have none
 	for i := range p.Parts {
 		part := &p.Parts[i]
 		if part.Kind == traffic.PartImage || part.Kind == traffic.PartAudio {
 			continue
 		}
-		hits = s.ScanText(part.Text, hits[:0])
+		if hits = s.ScanText(part.Text, hits[:0]); len(hits) == 0 {
+			continue
+		}
+		if pr == nil {
+			pr = newPrinter(s.key)
+		}
+		out = slices.Grow(out, len(hits))
 		for _, h := range hits {
 			out = append(out, traffic.Finding{
 				Detector: h.Detector, Class: h.Class, Part: i, Start: h.Start, End: h.End,
-				Confidence: h.Confidence, Print: s.Print(h.Class, part.Text[h.Start:h.End]),
+				Confidence: h.Confidence, Print: pr.print(h.Class, part.Text[h.Start:h.End]),
 			})
 		}
 	}
@@ -129,15 +137,5 @@ func (s *Scanner) Scan(p *traffic.Prompt) []traffic.Finding {
 // without their separators, so that one number written in two ways has one
 // fingerprint.
 func (s *Scanner) Print(c traffic.Class, value []byte) string {
-	switch c {
-	case traffic.ClassPaymentCard, traffic.ClassBankAccount, traffic.ClassNationalID:
-		plain := make([]byte, 0, len(value))
-		for _, x := range value {
-			if isAlnum(x) {
-				plain = append(plain, x&^(x&0x40>>1)) // letters in upper case
-			}
-		}
-		value = plain
-	}
-	return s.key.Hash("finding", value)
+	return s.key.Hash(printKind, appendPlain(nil, c, value))
 }

@@ -22,7 +22,7 @@ var errUnwritable = &traffic.UnreadError{Reason: traffic.ReasonFormat}
 // overlap; one that begins or ends inside a character takes all of it. A text
 // that can't be written back gives an *traffic.UnreadError.
 func (c *Codec) Rewrite(x *traffic.Exchange, edits []traffic.Edit) ([]byte, error) {
-	var splices []splice
+	splices := make([]splice, 0, len(edits))
 	for len(edits) > 0 {
 		n := 1
 		for n < len(edits) && edits[n].Part == edits[0].Part {
@@ -37,7 +37,10 @@ func (c *Codec) Rewrite(x *traffic.Exchange, edits []traffic.Edit) ([]byte, erro
 		}
 		splices, edits = append(splices, s...), edits[n:]
 	}
-	slices.SortFunc(splices, func(a, b splice) int { return cmp.Compare(a.start, b.start) })
+	byStart := func(a, b splice) int { return cmp.Compare(a.start, b.start) }
+	if !slices.IsSortedFunc(splices, byStart) {
+		slices.SortFunc(splices, byStart)
+	}
 	splices, err := withEnvelopes(x, splices)
 	if err != nil {
 		return nil, err
@@ -55,14 +58,18 @@ func splicesOf(x *traffic.Exchange, p *traffic.Part, edits []traffic.Edit) ([]sp
 	}
 	splices := make([]splice, 0, len(edits))
 	last := 0
-	for _, e := range edits {
+	var with []byte
+	for i, e := range edits {
+		if i == 0 || e.With != edits[i-1].With { // most edits of a part put the same in
+			with = []byte(e.With)
+		}
 		if e.Start < 0 || e.Start > e.End || e.End > len(p.Text) {
 			return nil, errUnwritable
 		}
 		start, end := runes(p.Text, e.Start, e.End)
 		start = max(start, last)
 		last = max(start, end)
-		splices = append(splices, splice{start, last, []byte(e.With)})
+		splices = append(splices, splice{start, last, with})
 	}
 	splices, err := outward(x.Body[p.Start:p.End], p.Layers, splices)
 	for i := range splices {
@@ -106,10 +113,14 @@ func outward(raw []byte, layers []traffic.Layer, splices []splice) ([]splice, er
 		return nil, err
 	}
 	c, last := cursor{raw: raw, layer: layer}, 0
+	var before, with []byte // the text that was encoded latest
 	for i, s := range splices {
+		if i == 0 || !bytes.Equal(s.with, before) {
+			before, with = s.with, encode(nil, s.with, layer)
+		}
 		start := max(c.start(s.start), last)
 		last = max(c.end(s.end), start)
-		splices[i] = splice{start, last, encode(nil, s.with, layer)}
+		splices[i] = splice{start, last, with}
 	}
 	return splices, nil
 }
