@@ -12,25 +12,30 @@ func TestLogWriter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var out bytes.Buffer
 		w := newLogWriter(&out)
+		written := func() string {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			return out.String()
+		}
 		w.Write([]byte("one\n"))
 		w.Write([]byte("two\n"))
-		if out.Len() != 0 {
-			t.Errorf("written at once: %q", out.String())
+		if written() != "" {
+			t.Errorf("written at once: %q", written())
 		}
 		time.Sleep(logDelay)
 		synctest.Wait()
-		if out.String() != "one\ntwo\n" {
-			t.Errorf("after the delay: %q", out.String())
+		if written() != "one\ntwo\n" {
+			t.Errorf("after the delay: %q", written())
 		}
 		w.Write([]byte("three\n"))
 		w.Close()
-		if !strings.HasSuffix(out.String(), "three\n") {
-			t.Errorf("after Close: %q", out.String())
+		if !strings.HasSuffix(written(), "three\n") {
+			t.Errorf("after Close: %q", written())
 		}
-		out.Reset()
+		before := len(written())
 		w.Write(bytes.Repeat([]byte("x"), maxLines))
-		if out.Len() != maxLines {
-			t.Errorf("%d bytes of a full buffer written, want %d", out.Len(), maxLines)
+		if n := len(written()) - before; n != maxLines {
+			t.Errorf("%d bytes of a full buffer written, want %d", n, maxLines)
 		}
 	})
 }
