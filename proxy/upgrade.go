@@ -94,6 +94,9 @@ func (e *exchange) relay(w http.ResponseWriter, r *http.Request, resp *http.Resp
 		missed: func(from traffic.Direction, reason string) bool {
 			mu.Lock()
 			defer mu.Unlock()
+			if reason == traffic.ReasonFormat && !e.x.Verdict.AI() {
+				return true
+			}
 			if from == traffic.FromServer { // what the service says is never stopped
 				e.x.Coverage = traffic.Coverage{Depth: traffic.Blind, Reason: reason}
 				return true

@@ -26,7 +26,8 @@ const wsPatience = 2 * time.Second
 // client and a server and has the text messages inspected on their way.
 //
 // What inspect leaves alone is passed on byte for byte in the frames it came
-// in. Binary messages stream and are never held. Messages that are compressed
+// in. Binary messages that are text are inspected like texts; others stream from
+// their first byte on that is none. Messages that are compressed
 // (RFC 7692) are inflated to be read and, where nothing has to change, passed
 // on as they were compressed. A rewritten message is sent uncompressed in one
 // frame; where the sender's compression refers back to earlier messages, all
@@ -43,8 +44,8 @@ type wsRelay struct {
 	inspect func(from traffic.Direction, text []byte) ([]byte, bool)
 
 	// missed, if not nil, is told of each text message that can't be inspected,
-	// and why (a reason of a coverage), before any of it is passed on. It
-	// returns whether it may pass.
+	// and why (a reason of a coverage), before any of it is passed on, and of
+	// the first binary one of each side. It returns whether it may pass.
 	missed func(from traffic.Direction, reason string) bool
 
 	memory *budget    // for messages that are held; nil: not shared

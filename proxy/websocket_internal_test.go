@@ -393,10 +393,10 @@ func TestWebSocketDeflate(t *testing.T) {
 			}{
 				{opText, filler, filler},
 				{opText, filler + "1", filler + "1"},
-				{opBinary, "bin" + filler, "bin" + filler},
+				{opBinary, "\x00bin" + filler, "\x00bin" + filler},
 				{opText, filler + "my secret", filler + "my [REDACTED]"},
 				{opText, filler + "2", filler + "2"},
-				{opBinary, filler + strings.Repeat("b", 90000), filler + strings.Repeat("b", 90000)},
+				{opBinary, filler + strings.Repeat("b\x00", 45000), filler + strings.Repeat("b\x00", 45000)},
 				{opText, "", ""},
 				{opText, filler + "secret again", filler + "[REDACTED] again"},
 			} {
@@ -574,7 +574,7 @@ func TestWebSocketOverLimit(t *testing.T) {
 // A binary message streams: its first bytes arrive before its last are sent.
 func TestWebSocketStreamsBinary(t *testing.T) {
 	w := startRelay(t, &wsRelay{})
-	f := rawFrame(0x80|opBinary, true, strings.Repeat("x", 1<<20))
+	f := rawFrame(0x80|opBinary, true, strings.Repeat("x\x00", 1<<19))
 	w.send(w.client, f[:5000])
 	w.expect(w.sr, f[:5000])
 	w.send(w.client, f[5000:])
@@ -678,6 +678,7 @@ func TestWebSocketInterop(t *testing.T) {
 			if want := strings.ReplaceAll(text, "secret", "[REDACTED]"); err != nil || string(got) != want {
 				t.Fatalf("mode %d: %d bytes came back (%v), want %d", mode, len(got), err, len(want))
 			}
+			text = "\x00" + text
 			if err := c.Write(ctx, websocket.MessageBinary, []byte(text)); err != nil {
 				t.Fatal(err)
 			}
@@ -854,7 +855,11 @@ func BenchmarkWebSocket(b *testing.B) {
 	}{{"text-200", opText, 200}, {"text-4KiB", opText, 4 << 10}, {"text-1MiB", opText, 1 << 20}, {"binary-1MiB", opBinary, 1 << 20}} {
 		b.Run(bb.name, func(b *testing.B) {
 			w := startRelay(b, &wsRelay{})
-			in := rawFrame(0x80|bb.op, true, strings.Repeat("x", bb.size))
+			fill := "x"
+			if bb.op == opBinary {
+				fill = "\x00" // what is no text
+			}
+			in := rawFrame(0x80|bb.op, true, strings.Repeat(fill, bb.size))
 			b.SetBytes(int64(bb.size))
 			b.ReportAllocs()
 			got := make([]byte, len(in))

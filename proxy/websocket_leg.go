@@ -26,13 +26,16 @@ type wsLeg struct {
 
 	// Of the message under way:
 	frame wsFrame
-	left  int64 // of the frame's payload
-	over  string
+	left  int64  // of the frame's payload
+	over  string // why the message is not inspected
+	text  int    // bytes of a binary message that have been seen to be text
 	mode  echoMode
 	spill echoMode // the mode to go on with when too much is held
 	raw   *[]byte  // frames as they came, not passed yet
 	loan  loan     // of the relay's memory
-	taken bool     // the sink is ours, in the middle of a frame
+
+	binary bool // a binary message has been reported as missed
+	taken  bool // the sink is ours, in the middle of a frame
 }
 
 // echoMode says what happens to the frames of a message while it is read.
@@ -95,13 +98,10 @@ func (l *wsLeg) messages() error {
 			return protocolError("continuation of nothing")
 		}
 		compressed, op := f.rsv1, f.op
-		l.over, l.left = "", f.length
+		l.over, l.left, l.text = "", f.length, 0
 		l.mode, l.spill = hold, pass
 		if compressed && l.diverged {
 			l.spill = mute
-		}
-		if op == opBinary {
-			l.mode = l.spill
 		}
 		if err := l.echoHead(); err != nil {
 			return err
@@ -156,41 +156,42 @@ func (l *wsLeg) passControl() error {
 
 // message passes the message that has just begun.
 func (l *wsLeg) message(op byte, compressed bool) error {
-	var text io.Reader = (*wsPayload)(l)
-	if compressed && (op == opText || !l.inflater.fresh) {
-		if err := l.inflater.begin(text); err != nil {
+	var src io.Reader = (*wsPayload)(l)
+	if compressed {
+		if err := l.inflater.begin(src); err != nil {
 			return err
 		}
 		defer l.inflater.end()
-		text = &l.inflater
+		src = &l.inflater
 	}
-	if op == opText {
-		return l.text(text, compressed)
-	}
-	if l.mode == mute {
-		return l.plain(op, nil, text)
-	}
-	return discard(text)
+	return l.whole(op, src, compressed)
 }
 
-// text reads a text message, has it inspected and sends what comes of it.
-func (l *wsLeg) text(src io.Reader, compressed bool) error {
+// whole reads a message, has it inspected and sends what comes of it. Many
+// services take JSON in binary messages as well, so those that are text are read
+// as such; any other goes on with its first bytes.
+func (l *wsLeg) whole(op byte, src io.Reader, compressed bool) error {
 	buf := getWSBuffer()
 	defer putWSBuffer(buf)
-	err := l.gather(buf, src)
+	err := l.gather(op, buf, src)
 	if err != nil {
 		return err
+	}
+	if op == opBinary && l.over == "" && l.text < len(*buf) { // ends within a letter
+		if err := l.giveUp(traffic.ReasonFormat); err != nil {
+			return err
+		}
 	}
 	if l.over != "" {
 		switch {
 		case l.mode == mute:
-			return l.plain(opText, *buf, src)
+			return l.plain(op, *buf, src)
 		case l.inflater.fresh: // no later message needs the window
 			return discard((*wsPayload)(l))
 		}
 		return discard(src)
 	}
-	if !utf8.Valid(*buf) {
+	if op == opText && !utf8.Valid(*buf) {
 		return &wsError{closeBadData, "text is not UTF-8"}
 	}
 	l.relay.inspecting.Lock()
@@ -201,15 +202,15 @@ func (l *wsLeg) text(src io.Reader, compressed bool) error {
 		return &wsError{closePolicy, "blocked by policy"}
 	case out != nil && !bytes.Equal(out, *buf):
 		l.diverged = l.diverged || compressed && !l.inflater.fresh
-		return l.replace(out)
+		return l.replace(op, out)
 	case compressed && l.diverged:
-		return l.replace(*buf)
+		return l.replace(op, *buf)
 	}
 	return l.dst.write(*l.raw)
 }
 
 // gather reads src into buf until it ends or is over a limit.
-func (l *wsLeg) gather(buf *[]byte, src io.Reader) error {
+func (l *wsLeg) gather(op byte, buf *[]byte, src io.Reader) error {
 	for {
 		b := *buf
 		if len(b) == cap(b) {
@@ -227,10 +228,35 @@ func (l *wsLeg) gather(buf *[]byte, src io.Reader) error {
 			return err
 		case l.over != "":
 			return nil
+		case op == opBinary && !l.reads(*buf):
+			return l.giveUp(traffic.ReasonFormat)
 		case len(*buf) > l.relay.limit:
 			return l.giveUp(traffic.ReasonOverLimit)
 		}
 	}
+}
+
+// reads reports whether a binary message is text so far: UTF-8 without control
+// characters other than tabs and ends of lines.
+func (l *wsLeg) reads(b []byte) bool {
+	for l.text < len(b) {
+		if c := b[l.text]; c < utf8.RuneSelf {
+			if c < ' ' && c != '\t' && c != '\n' && c != '\r' || c == 0x7f {
+				return false
+			}
+			l.text++
+			continue
+		}
+		if !utf8.FullRune(b[l.text:]) {
+			return true // as far as it has come
+		}
+		r, size := utf8.DecodeRune(b[l.text:])
+		if r == utf8.RuneError && size == 1 {
+			return false
+		}
+		l.text += size
+	}
+	return true
 }
 
 // giveUp is overflow between two reads.
@@ -242,10 +268,10 @@ func (l *wsLeg) giveUp(reason string) error {
 }
 
 // replace sends a text of ours in one frame.
-func (l *wsLeg) replace(text []byte) error {
+func (l *wsLeg) replace(op byte, text []byte) error {
 	buf := getWSBuffer()
 	defer putWSBuffer(buf)
-	*buf = appendFrame(*buf, opText, true, l.dst.masked, text)
+	*buf = appendFrame(*buf, op, true, l.dst.masked, text)
 	return l.dst.write(*buf)
 }
 

@@ -112,8 +112,8 @@ func (l *wsLeg) overflow(reason string) error {
 	if l.mode != hold {
 		return nil
 	}
-	if l.relay.missed != nil && !l.relay.missed(l.from, reason) {
-		return &wsError{closePolicy, "blocked by policy: too long to be checked"}
+	if !l.mayMiss(reason) {
+		return &wsError{closePolicy, "blocked by policy: can't be checked"}
 	}
 	l.over, l.mode = reason, l.spill
 	if l.mode == mute {
@@ -125,6 +125,16 @@ func (l *wsLeg) overflow(reason string) error {
 		return err
 	}
 	return l.send()
+}
+
+// mayMiss reports whether a message may pass that is not inspected. Of binary
+// ones, of which sound and pictures make thousands, it asks at the first only.
+func (l *wsLeg) mayMiss(reason string) bool {
+	if l.relay.missed == nil || reason == traffic.ReasonFormat && l.binary {
+		return true
+	}
+	l.binary = l.binary || reason == traffic.ReasonFormat
+	return l.relay.missed(l.from, reason)
 }
 
 // take takes the sink for as long as the frame lasts.
