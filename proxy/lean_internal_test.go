@@ -467,24 +467,36 @@ func TestLeanRepeat(t *testing.T) {
 
 // TestLeanEarlyAnswer has a service answer a request that it never reads.
 func TestLeanEarlyAnswer(t *testing.T) {
-	for _, stays := range []bool{false, true} {
-		t.Run(fmt.Sprintf("stays=%v", stays), func(t *testing.T) {
-			end := make(chan struct{})
-			o := newLeanOrigin(t, func(_ int64, c net.Conn, below *corkConn) {
-				below.Conn.(*net.TCPConn).SetReadBuffer(4 << 10)
-				io.WriteString(c, "HTTP/1.1 413 Content Too Large\r\nContent-Length: 4\r\n\r\nlong")
-				if stays {
-					<-end
-				}
-			})
-			defer close(end)
-			r := leanRequest(t, "POST", "/", strings.Repeat("x", leanBodyMax))
-			r.Header.Set("X", strings.Repeat("y", 60<<10))
-			if b, resp := o.get(t, r); resp.StatusCode != 413 || b != "long" {
-				t.Errorf("got %d %q", resp.StatusCode, b)
-			}
-		})
-	}
+	const says = "HTTP/1.1 413 Content Too Large\r\nContent-Length: 4\r\n\r\nlong"
+	large := func() *http.Request { return leanRequest(t, "POST", "/", strings.Repeat("x", leanBodyMax)) }
+	t.Run("and close", func(t *testing.T) {
+		o := newLeanOrigin(t, func(_ int64, c net.Conn, _ *corkConn) { io.WriteString(c, says) })
+		if b, resp := o.get(t, large()); resp.StatusCode != 413 || b != "long" {
+			t.Errorf("got %d %q", resp.StatusCode, b)
+		}
+	})
+	t.Run("and stay", func(t *testing.T) {
+		near, far := net.Pipe() // has no buffer that could take the request
+		defer far.Close()
+		p := newIdlePool(8, 8, time.Minute)
+		defer p.close()
+		sock := newPeekConn(near, false)
+		go io.WriteString(far, says)
+		r := large()
+		var wire wireRequest
+		payload, _ := io.ReadAll(r.Body)
+		wire.build(r, payload)
+		resp, err := newLeanConn(p, leanTarget{"http", "lean.test"}, sock, sock).roundTrip(r, &wire, new(leanBody))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if b, err := io.ReadAll(resp.Body); resp.StatusCode != 413 || string(b) != "long" || err != nil {
+			t.Errorf("got %d %q, %v", resp.StatusCode, b, err)
+		}
+		if n := p.len(); n != 0 {
+			t.Errorf("%d idle connections, with half a request on it", n)
+		}
+	})
 }
 
 // TestLeanHangUp shows that the service learns at once that the client is gone.
@@ -520,7 +532,7 @@ func TestLeanHangUp(t *testing.T) {
 			select {
 			case <-gone:
 			case <-time.After(time.Second):
-				t.Error("the service does not know it")
+				t.Fatal("the service does not know it")
 			}
 			if err := <-failed; err == nil {
 				t.Error("no error")
@@ -535,10 +547,14 @@ func TestLeanHangUp(t *testing.T) {
 // TestLeanEarlyClose shows that a connection with an unread answer is not used
 // again, and that a body that has ended is at its end.
 func TestLeanEarlyClose(t *testing.T) {
-	o := newLeanOrigin(t, func(_ int64, c net.Conn, _ *corkConn) {
+	o := newLeanOrigin(t, func(n int64, c net.Conn, _ *corkConn) {
 		for br := bufio.NewReader(c); ; {
 			if _, err := next(br); err != nil {
 				return
+			}
+			if n == 1 {
+				io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n")
+				continue // the body is to come
 			}
 			io.WriteString(c, okAnswer)
 		}
