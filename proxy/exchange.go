@@ -19,18 +19,19 @@ type exchangeKey struct{}
 // to the goroutine that serves the request; what others touch is atomic. Its
 // parts are values: one allocation a request has to do.
 type exchange struct {
-	server *Server
-	flow   traffic.Flow
-	x      *traffic.Exchange
-	body   body           // of the request
-	answer answer         // the way back to the client
-	back   answerBody     // what goes there
-	wire   wireRequest    // with lean
-	direct leanBody       // with lean
-	part   bool           // the request's body did not come whole
-	late   bool           // nor in time
-	broken atomic.Bool    // the answer ended before its end
-	answ   traffic.Answer // what End is told
+	server   *Server
+	flow     traffic.Flow
+	x        *traffic.Exchange
+	body     body           // of the request
+	answer   answer         // the way back to the client
+	back     answerBody     // what goes there
+	wire     wireRequest    // with lean
+	direct   leanBody       // with lean
+	interims interims       // on the way back
+	part     bool           // the request's body did not come whole
+	late     bool           // nor in time
+	broken   atomic.Bool    // the answer ended before its end
+	answ     traffic.Answer // what End is told
 }
 
 // onRequest is the way of a request; goproxy calls it as its one handler. A
@@ -199,16 +200,19 @@ func checkStatus(resp *http.Response) error {
 // Transport for everything else.
 func (e *exchange) send(r *http.Request) (*http.Response, error) {
 	up := e.server.upstream
+	e.interims.begin(r, e.answer.ResponseWriter)
+	defer e.interims.end()
 	if payload, whole := e.body.payload(r); whole && leanWorks && leanTakes(r) {
 		e.wire.build(r, payload)
 		if r.Body != nil {
 			r.Body.Close()
 		}
 		e.free()
+		e.direct.interims = &e.interims
 		return up.lean.roundTrip(r, &e.wire, &e.direct)
 	}
 	e.body.rewindable(r)
-	return up.forProto(r.ProtoMajor).RoundTrip(r)
+	return up.forProto(r.ProtoMajor).RoundTrip(r.WithContext(e.interims.traced(r.Context())))
 }
 
 // wantsPrefix reports whether the start of an answer could show that an unknown

@@ -9,6 +9,7 @@ import (
 	"math"
 	"net"
 	"net/http"
+	"net/textproto"
 	"os"
 	"time"
 )
@@ -104,7 +105,7 @@ func (c *leanConn) roundTrip(r *http.Request, wire *wireRequest, back *leanBody)
 	if failed == nil && !repeatable(r.Method) {
 		wire.free() // now, as an answer may take minutes
 	}
-	resp, err := c.head(r)
+	resp, err := c.head(r, back.interims)
 	if err != nil {
 		stop()
 		c.close()
@@ -149,9 +150,9 @@ func (c *leanConn) send(wire *wireRequest) error {
 	return err
 }
 
-// head reads the head of the answer, past interim ones (RFC 9110, section
-// 15.2), which net/http does not pass on either.
-func (c *leanConn) head(r *http.Request) (*http.Response, error) {
+// head reads the head of the answer and passes on interim ones before it (RFC
+// 9110, section 15.2).
+func (c *leanConn) head(r *http.Request, before *interims) (*http.Response, error) {
 	for {
 		resp, err := http.ReadResponse(c.br, r)
 		switch {
@@ -162,6 +163,10 @@ func (c *leanConn) head(r *http.Request) (*http.Response, error) {
 		case resp.StatusCode > 199, resp.StatusCode < 100: // see checkStatus
 			c.limit = math.MaxInt64
 			return resp, nil
+		case before != nil:
+			if err := before.pass(resp.StatusCode, textproto.MIMEHeader(resp.Header)); err != nil {
+				return nil, err
+			}
 		}
 	}
 }
@@ -190,6 +195,8 @@ type leanBody struct {
 	stop func() bool
 	keep bool
 	err  error // after the end
+
+	interims *interims // where interim answers go, nil: nowhere
 }
 
 // Read implements io.Reader.
