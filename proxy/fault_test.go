@@ -133,6 +133,15 @@ func TestLongAnswerHead(t *testing.T) {
 	}
 }
 
+// TestHopByHopOfClosing has a service list a field beside "close".
+func TestHopByHopOfClosing(t *testing.T) {
+	r := saying(t, "HTTP/1.1 200 OK\r\nX-Stays: 1\r\nX-Secret: 1\r\nConnection: X-Secret, close\r\nContent-Length: 22\r\n\r\n\r\nConnection: x-stays,\r\n")
+	got := ask(t, r, ways["short"])
+	if !strings.HasPrefix(got, "HTTP/1.1 200 ") || strings.Contains(got, "X-Secret") || !strings.Contains(got, "X-Stays: 1") || strings.Contains(got, "\r\nConnection: X") {
+		t.Errorf("got %q", got)
+	}
+}
+
 // TestTrace shows that TRACE, whose answer would show a page its cookies, goes
 // nowhere.
 func TestTrace(t *testing.T) {

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"bytes"
 	"net/http"
 	"net/textproto"
 	"strings"
@@ -74,4 +75,22 @@ func neverEnds(h http.Header) bool {
 func mayShow(h http.Header) bool {
 	t := strings.ToLower(h.Get("Content-Type"))
 	return t == "" || strings.Contains(t, "json") || strings.HasPrefix(t, "text/event-stream") || strings.HasPrefix(t, "text/plain")
+}
+
+// closeLists returns the value of Connection in the head of an answer, as far
+// as that has come, where it lists more than "close": net/http forgets it then,
+// and with it which other fields concern the connection only.
+func closeLists(head []byte) string {
+	if i := bytes.Index(head, []byte("\r\n\r\n")); i >= 0 {
+		head = head[:i+2]
+	}
+	for _, name := range []string{"\nConnection:", "\nconnection:"} {
+		if _, after, ok := bytes.Cut(head, []byte(name)); ok {
+			value, _, whole := bytes.Cut(after, []byte("\r\n"))
+			if whole && bytes.IndexByte(value, ',') >= 0 {
+				return string(value)
+			}
+		}
+	}
+	return ""
 }

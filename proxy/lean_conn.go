@@ -154,7 +154,13 @@ func (c *leanConn) send(wire *wireRequest) error {
 // 9110, section 15.2).
 func (c *leanConn) head(r *http.Request, before *interims) (*http.Response, error) {
 	for {
+		c.br.Peek(1) // an error comes again
+		head, _ := c.br.Peek(c.br.Buffered())
+		listed := closeLists(head)
 		resp, err := http.ReadResponse(c.br, r)
+		if err == nil && listed != "" && resp.Header["Connection"] == nil {
+			resp.Header["Connection"] = []string{listed} // for stripHopByHop
+		}
 		switch {
 		case err != nil:
 			return nil, err
