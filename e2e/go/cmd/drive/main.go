@@ -2,7 +2,8 @@
 // stand-ins and checks, call by call, what arrived and what the caller was
 // told. In: GNOMON (the binary), E2E_NODE and E2E_PYTHON (the interpreters,
 // empty when absent), E2E_SCRIPTS (the folder of their programs). Out: a table;
-// exit status 1 on any failure, and when an SDK could not be tested.
+// exit status 1 on any failure, and when an SDK could not be tested (but for
+// those of the Python package index, which are named as not tested).
 package main
 
 import (
