@@ -4,30 +4,25 @@ import "strings"
 
 // PathTemplate returns path with every segment that looks like an id or a token
 // replaced by "{}", so that it can be kept: "/v1/files/file-8Jx2kQ/content"
-// becomes "/v1/files/{}/content". Long paths are cut.
+// becomes "/v1/files/{}/content". Of a long path the first segments are kept.
 func PathTemplate(path string) string {
 	if i := strings.IndexAny(path, "?#"); i >= 0 {
 		path = path[:i]
 	}
-	cut := len(path) > maxPath
-	if cut {
-		path = path[:maxPath]
-	}
 	var b strings.Builder
-	changed := cut
-	for i, seg := range strings.Split(path, "/") {
-		if i > 0 {
+	first := true
+	for seg := range strings.SplitSeq(path, "/") {
+		if identifies(seg) {
+			seg = "{}"
+		}
+		if b.Len()+1+len(seg) > maxPath {
+			break
+		}
+		if !first {
 			b.WriteByte('/')
 		}
-		if identifies(seg) {
-			b.WriteString("{}")
-			changed = true
-			continue
-		}
+		first = false
 		b.WriteString(seg)
-	}
-	if !changed {
-		return path
 	}
 	return b.String()
 }
@@ -42,8 +37,7 @@ func identifies(seg string) bool {
 	if len(seg) > 64 || strings.ContainsAny(seg, "@%=;$") && seg != "$rpc" {
 		return true
 	}
-	seg, _, _ = strings.Cut(seg, ":") // the verb of a Google path
-	for part := range strings.FieldsFuncSeq(seg, func(r rune) bool { return r == '-' || r == '_' || r == '.' }) {
+	for part := range strings.FieldsFuncSeq(seg, func(r rune) bool { return strings.ContainsRune("-_.:", r) }) {
 		digits, turns, upper := 0, 0, 0
 		var last byte
 		for i := range len(part) {
