@@ -7,6 +7,11 @@ import (
 )
 
 const (
+	// freeLoan is what each body has without asking, so that the shortest prompts
+	// are scanned whatever else goes on: connections are bounded, and net/http
+	// holds as much for each of them.
+	freeLoan = firstHold
+
 	// smallLoan is what a body of 64 KiB comes to with what it is decoded into.
 	smallLoan  = 256 << 10
 	minReserve = 1 << 20
@@ -28,6 +33,7 @@ const (
 //     never keep short prompts from being scanned.
 //   - One client has at most a quarter of either, yet as much as one body of
 //     proxy.max_scan_bytes takes with what it is decoded into.
+//   - The first freeLoan bytes of a body are not counted.
 //   - A body that finds no memory waits for lendWait at most.
 //
 // That a loan ends is for the borrower to see to: see body.hold. The methods
@@ -97,7 +103,8 @@ type loan struct {
 	of     *budget
 	client netip.Addr
 	n      int64
-	small  bool // in the reserve
+	free   int64 // of freeLoan
+	small  bool  // in the reserve
 	waited time.Duration
 }
 
@@ -105,6 +112,10 @@ type loan struct {
 // nothing is borrowed.
 func (l *loan) take(n int64) bool {
 	if l.of == nil || n == 0 {
+		return true
+	}
+	if l.n == 0 && l.free+n <= freeLoan {
+		l.free += n
 		return true
 	}
 	for !l.try(n) {
@@ -140,6 +151,7 @@ func (l *loan) try(n int64) bool {
 
 // give returns n bytes of the loan.
 func (l *loan) give(n int64) {
+	l.free -= min(l.free, max(0, n-l.n))
 	if n = min(n, l.n); n <= 0 {
 		return
 	}
@@ -157,4 +169,4 @@ func (l *loan) give(n int64) {
 }
 
 // end returns the whole loan. To end it again does nothing.
-func (l *loan) end() { l.give(l.n) }
+func (l *loan) end() { l.give(l.n + l.free) }

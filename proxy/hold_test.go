@@ -2,6 +2,7 @@ package proxy_test
 
 import (
 	"bufio"
+	"bytes"
 	"io"
 	"net/http"
 	"strings"
@@ -76,5 +77,33 @@ func TestPromptsBesideHog(t *testing.T) {
 	}
 	if n := r.pipeline.Stats.Failures()[traffic.ReasonScanMemory]; n != 0 {
 		t.Errorf("%d failures", n)
+	}
+}
+
+// TestShortPromptsBesideHogs has one client hold the reserve too: the shortest
+// prompts are scanned even then.
+func TestShortPromptsBesideHogs(t *testing.T) {
+	r := start(t, http.HandlerFunc(echo), func(c *proxy.Config) { c.MaxScanBytes, c.ScanMemory = 1<<20, 1<<20 })
+	r.stages.onFailure = traffic.FailOpen
+	hog(t, r)
+	full := r.server.Held()
+	for range 4 {
+		pr, pw := io.Pipe()
+		t.Cleanup(func() { pw.CloseWithError(io.ErrUnexpectedEOF) })
+		req, _ := http.NewRequest("POST", "https://b.ai.test/", pr)
+		go func() {
+			if resp, err := r.client(true).Do(req); err == nil {
+				resp.Body.Close()
+			}
+		}()
+		pw.Write(bytes.Repeat([]byte("x"), 100<<10))
+	}
+	for deadline := time.Now().Add(5 * time.Second); r.server.Held() < full+200<<10; {
+		if time.Now().After(deadline) {
+			t.Fatalf("only %d bytes more were taken", r.server.Held()-full)
+		}
+	}
+	if _, body := r.post(r.client(true), "https://ai.test/", "a SECRET"); body != "a [REDACTED:secret]" {
+		t.Errorf("sent %.20q unscanned", body)
 	}
 }
