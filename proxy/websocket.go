@@ -66,18 +66,10 @@ type wsRelay struct {
 	timer   *time.Timer
 }
 
-// relayWebSocket relays with the default bounds until the connection is closed,
-// broken or ctx ends; it closes client and server and leaves no goroutine. up
-// and down are the bytes read from the client and from the server; err is nil
-// after a closing handshake, and a *wsError where the relay itself ended the
-// connection.
-func relayWebSocket(ctx context.Context, client, server io.ReadWriteCloser, ext string, inspect func(from traffic.Direction, text []byte) ([]byte, bool)) (up, down int64, err error) {
-	r := &wsRelay{client: client, server: server, ext: ext, inspect: inspect}
-	return r.run(ctx)
-}
-
-// run is relayWebSocket for a relay with settings of its own. It may be called
-// once.
+// run relays until the connection is closed, broken or ctx ends; it closes
+// client and server and leaves no goroutine. up and down are the bytes read from
+// the client and from the server; err is nil after a closing handshake, and a
+// *wsError where the relay itself ended the connection. It may be called once.
 func (r *wsRelay) run(ctx context.Context) (up, down int64, err error) {
 	defer r.hangUp()
 	agreed, err := parseDeflate(r.ext)

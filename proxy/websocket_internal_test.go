@@ -872,3 +872,9 @@ func BenchmarkWebSocket(b *testing.B) {
 		})
 	}
 }
+
+// relayWebSocket relays with the default bounds.
+func relayWebSocket(ctx context.Context, client, server io.ReadWriteCloser, ext string, inspect func(from traffic.Direction, text []byte) ([]byte, bool)) (up, down int64, err error) {
+	r := &wsRelay{client: client, server: server, ext: ext, inspect: inspect}
+	return r.run(ctx)
+}
