@@ -32,8 +32,9 @@ type Flow struct {
 	Method     string
 	Path       string // as sent, escaped, without the query
 	UserAgent  string
-	Up, Down   int64  // bytes, known only to sensors that see a flow end
-	Origin     string // where the observation comes from: a file name, an interface
+	Up, Down   int64    // bytes, known only to sensors that see a flow end
+	Origin     string   // where the observation comes from: a file name, an interface
+	Features   []string // what was noted of it and not acted upon: token_stream; shared, never modified
 }
 
 // CanonicalHost returns host in lower case without a port, square brackets or

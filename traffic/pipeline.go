@@ -86,6 +86,7 @@ type Pipeline struct {
 	stages   atomic.Pointer[Stages]
 	register Register
 	recorder Recorder
+	users    Users // nil: nobody is known by address
 	extra    func(host string) bool
 	log      *slog.Logger
 }
@@ -128,6 +129,7 @@ func (p *Pipeline) Connect(f *Flow) Route {
 		r.Way = WayIntercept
 	case v.AI() && v.Scope == ScopeWebsite: // never decrypted, so refused here or not at all
 		x := p.newExchange(f, nil, nil)
+		p.identify(&x.Flow)
 		x.Verdict, x.Status = v, p.register.Status(v.ID)
 		if d := x.stages.Policy.Decide(x); d.Action == ActionBlock {
 			r.Way, r.Decision = WayRefuse, d
@@ -321,6 +323,7 @@ func (p *Pipeline) newExchange(f *Flow, header http.Header, query url.Values) *E
 // adopt prepares an exchange with an AI service.
 func (p *Pipeline) adopt(x *Exchange) {
 	x.Need = NeedAll
+	p.identify(&x.Flow)
 	x.Status = p.register.Status(x.Verdict.ID)
 	x.Decision = x.stages.Policy.Decide(x)
 	x.Coverage = Coverage{Depth: Inspected}
@@ -330,11 +333,13 @@ func (p *Pipeline) adopt(x *Exchange) {
 func (p *Pipeline) Refuse(x *Exchange) Refusal { return x.stages.Codec.Refuse(x) }
 
 func (p *Pipeline) record(x *Exchange, a *Answer) {
+	p.identify(&x.Flow)
 	s := &Sighting{
 		ID: NewID(x.Flow.Time), Time: x.Flow.Time, Sensor: x.Flow.Sensor, Origin: x.Flow.Origin,
 		Client: x.Flow.Client, User: x.Flow.User, Groups: x.Flow.Groups,
 		Host: x.Flow.Host, Method: method(x.Flow.Method), Path: PathTemplate(x.Flow.Path), UserAgent: userAgent(x.Flow.UserAgent),
-		Verdict: x.Verdict, Account: x.Account, Decision: x.Decision, Coverage: x.Coverage,
+		Features: x.Flow.Features,
+		Verdict:  x.Verdict, Account: x.Account, Decision: x.Decision, Coverage: x.Coverage,
 		Requests: 1, Up: a.Up, Down: a.Down, Code: a.Code, Duration: time.Since(x.start),
 	}
 	if x.Prompt != nil {

@@ -53,6 +53,8 @@ type Sighting struct {
 	Path      string // template: ids and tokens are "{}"
 	UserAgent string
 	Verdict   Verdict
+	Features  []string // of the flow: what was noted and not acted upon
+	Blind     string   // kind of a blind spot: then this is no use of AI, Verdict is zero and Host names the resolver or VPN
 	Account   Account
 	Model     string
 	Format    string

@@ -9,7 +9,7 @@ import (
 
 // Stats counts what passed the pipeline. All fields only grow.
 type Stats struct {
-	Sightings atomic.Int64 // recorded
+	Sightings atomic.Int64 // recorded: uses of AI, and blind spots
 	Other     atomic.Int64 // flows that are not AI: this counter is all that is kept of them
 	Tunnels   atomic.Int64
 	Intercept atomic.Int64
@@ -18,6 +18,7 @@ type Stats struct {
 	mu       sync.Mutex
 	failures map[string]int64 // by reason
 	actions  map[Action]int64
+	hidden   map[string]int64 // by kind of blind spot
 }
 
 // Failures returns how often inspection failed, by reason.
@@ -28,6 +29,11 @@ func (s *Stats) Failures() map[string]int64 {
 // Actions returns how often each action was decided.
 func (s *Stats) Actions() map[Action]int64 {
 	return copyOf(s, func() map[Action]int64 { return s.actions })
+}
+
+// BlindSpots returns how many flows hid what they were, by kind.
+func (s *Stats) BlindSpots() map[string]int64 {
+	return copyOf(s, func() map[string]int64 { return s.hidden })
 }
 
 func copyOf[K comparable](s *Stats, m func() map[K]int64) map[K]int64 {
@@ -58,6 +64,15 @@ func (s *Stats) fail(reason string) {
 		s.failures = make(map[string]int64)
 	}
 	s.failures[reason]++
+}
+
+func (s *Stats) hide(kind string, n int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.hidden == nil {
+		s.hidden = make(map[string]int64)
+	}
+	s.hidden[kind] += n
 }
 
 func (s *Stats) decide(a Action) {
