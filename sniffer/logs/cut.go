@@ -1,0 +1,135 @@
+package logs
+
+import (
+	"net/netip"
+	"strconv"
+	"strings"
+)
+
+// word cuts the first word off s: what stands before the next run of spaces.
+func word(s string) (w, rest string) {
+	i := 0
+	for i < len(s) && s[i] == ' ' {
+		i++
+	}
+	s = s[i:]
+	if i = strings.IndexByte(s, ' '); i < 0 {
+		return s, ""
+	}
+	return s[:i], s[i+1:]
+}
+
+// number reads a decimal count without sign.
+func number(s string) (n int64, ok bool) {
+	if len(s) == 0 || len(s) > 18 { // 18 digits can't overflow
+		return 0, false
+	}
+	for i := 0; i < len(s); i++ {
+		c := s[i] - '0'
+		if c > 9 {
+			return 0, false
+		}
+		n = n*10 + int64(c)
+	}
+	return n, true
+}
+
+// count is number where "-" and "" stand for none.
+func count(s string) (n int64, ok bool) {
+	if s == "" || s == "-" {
+		return 0, true
+	}
+	return number(s)
+}
+
+// address reads an IP address, in brackets or not, and takes zone and IPv4 map off.
+func address(s string) (netip.Addr, bool) {
+	if len(s) < 2 || len(s) > 64 {
+		return netip.Addr{}, false
+	}
+	if s[0] == '[' && s[len(s)-1] == ']' {
+		s = s[1 : len(s)-1]
+	}
+	if i := strings.IndexByte(s, '%'); i > 0 {
+		s = s[:i]
+	}
+	a, err := netip.ParseAddr(s)
+	return a.Unmap(), err == nil
+}
+
+// addressPort reads an address and port of two columns; a port that is no port
+// counts as 0.
+func addressPort(addr, port string) netip.AddrPort {
+	a, ok := address(addr)
+	if !ok {
+		return netip.AddrPort{}
+	}
+	n, ok := number(port)
+	if !ok || n > 65535 {
+		n = 0
+	}
+	return netip.AddrPortFrom(a, uint16(n))
+}
+
+// dash returns s, or "" where a log writes "-" for none.
+func dash(s string) string {
+	if s == "-" {
+		return ""
+	}
+	return s
+}
+
+// hostOfURL returns the host of a URL with or without scheme, or of the
+// host:port of a CONNECT; it is not canonical yet.
+func hostOfURL(u string) string {
+	if i := strings.Index(u, "://"); i >= 0 {
+		u = u[i+3:]
+	}
+	if i := strings.IndexAny(u, "/?#"); i >= 0 {
+		u = u[:i]
+	}
+	if i := strings.LastIndexByte(u, '@'); i >= 0 {
+		u = u[i+1:]
+	}
+	return u
+}
+
+// unpercent decodes %XX; what isn't an escape stays. It allocates only when
+// there is one.
+func unpercent(s string) string {
+	i := strings.IndexByte(s, '%')
+	if i < 0 {
+		return s
+	}
+	b := append(make([]byte, 0, len(s)), s[:i]...)
+	for ; i < len(s); i++ {
+		if s[i] == '%' && i+2 < len(s) {
+			if n, err := strconv.ParseUint(s[i+1:i+3], 16, 8); err == nil {
+				b = append(b, byte(n))
+				i += 2
+				continue
+			}
+		}
+		b = append(b, s[i])
+	}
+	return string(b)
+}
+
+// share scores a head: the percentage of its lines that fits says are of the
+// format. Empty lines and comments (#) don't count.
+func share(head []string, fits func(line string) bool) int {
+	all, good := 0, 0
+	for _, s := range head {
+		if s == "" || s[0] == '#' {
+			continue
+		}
+		all++
+		if fits(s) {
+			good++
+		}
+	}
+	if all == 0 {
+		return 0
+	}
+	return good * 100 / all
+}

@@ -1,0 +1,72 @@
+package logs
+
+import (
+	"net/netip"
+	"strings"
+	"time"
+)
+
+// Record is what one line of a log says. Fields that the line does not tell
+// are zero. Its strings share the block of the log that was read, which they
+// keep from being freed: clone what outlives the import.
+type Record struct {
+	Time      time.Time      // UTC; zero when the line carries none
+	Client    netip.Addr     // IPv4 unmapped, without zone
+	User      string         // as logged, escapes removed: EXAMPLE\carol
+	Device    string         // the client's host name, where the log has one
+	Host      string         // canonical (traffic.CanonicalHost)
+	Server    netip.AddrPort // where the client connected to
+	URL       string         // as logged: may lack a scheme, or be host:port of a CONNECT
+	Method    string
+	Status    int // of HTTP
+	Up, Down  int64
+	UserAgent string
+	Kind      Kind
+	Blocked   bool // the system that wrote the log refused it
+}
+
+// Kind is what a line tells of.
+type Kind uint8
+
+// The zero Kind is unknown.
+const (
+	KindUnknown Kind = iota
+	KindDNS          // a name was asked for
+	KindHTTP         // a request, or a tunnel through a proxy
+	KindTLS          // a ClientHello over TCP
+	KindQUIC         // a ClientHello over QUIC
+	KindFlow         // a connection, by address
+)
+
+// String returns the name of k as it is shown to users.
+func (k Kind) String() string {
+	switch k {
+	case KindDNS:
+		return "dns"
+	case KindHTTP:
+		return "http"
+	case KindTLS:
+		return "tls"
+	case KindQUIC:
+		return "quic"
+	case KindFlow:
+		return "flow"
+	}
+	return "unknown"
+}
+
+// Path returns the path of r.URL without query and fragment, "" when it has
+// none, as that of a CONNECT.
+func (r *Record) Path() string {
+	u := r.URL
+	if i := strings.IndexAny(u, "?#"); i >= 0 {
+		u = u[:i]
+	}
+	if i := strings.Index(u, "://"); i >= 0 {
+		u = u[i+3:]
+	}
+	if i := strings.IndexByte(u, '/'); i >= 0 {
+		return u[i:]
+	}
+	return ""
+}
