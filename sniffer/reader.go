@@ -6,10 +6,14 @@ import (
 	"io"
 	"os"
 
+	"github.com/gnomon-proxy/gnomon/sniffer/capture"
 	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
-// ReadFile reads a capture file (pcap or pcapng, plain or gzip) and calls emit
+// ErrFormat says that a file is no packet capture.
+var ErrFormat = capture.ErrFormat
+
+// ReadFile reads a capture file (pcap or pcapng, plain, gzip or zstd) and calls emit
 // for each DNS question in it. Memory does not grow with the file. A damaged
 // file is read up to the damage; the error then says where that is, and what
 // was emitted and counted before stands.
@@ -28,17 +32,18 @@ func ReadFile(ctx context.Context, path string, emit func(*Observation)) (Stats,
 
 // Read is ReadFile for a capture that comes from r.
 func Read(ctx context.Context, r io.Reader, emit func(*Observation)) (Stats, error) {
-	src, err := newSource(r)
+	src, err := capture.New(r)
 	if err != nil {
 		return Stats{}, err
 	}
+	defer src.Close()
 	rd := reader{emit: emit, names: make(map[string]string)}
-	var f frame
+	var f capture.Frame
 	for {
 		if rd.stats.Packets&1023 == 0 && ctx.Err() != nil {
 			return rd.stats, ctx.Err()
 		}
-		if err := src.next(&f); err == io.EOF {
+		if err := src.Next(&f); err == io.EOF {
 			return rd.stats, nil
 		} else if err != nil {
 			return rd.stats, err
@@ -58,9 +63,9 @@ type reader struct {
 }
 
 // frame reads one packet and survives what it does to us.
-func (rd *reader) frame(f *frame) {
+func (rd *reader) frame(f *capture.Frame) {
 	rd.stats.Packets++
-	rd.stats.Bytes += int64(len(f.data))
+	rd.stats.Bytes += int64(len(f.Data))
 	var emitting bool
 	defer func() {
 		if emitting { // the fault is the caller's
@@ -70,7 +75,7 @@ func (rd *reader) frame(f *frame) {
 			rd.stats.malformed[ReasonFault]++
 		}
 	}()
-	what, r := walk(f.link, f.data, &rd.d)
+	what, r := walk(f.Link, f.Data, &rd.d)
 	switch {
 	case r != fine:
 		rd.stats.malformed[r]++
@@ -103,7 +108,7 @@ func (rd *reader) frame(f *frame) {
 const portDNS = 53
 
 // observe fills rd.obs from the question just read.
-func (rd *reader) observe(f *frame) {
+func (rd *reader) observe(f *capture.Frame) {
 	o, client, server := &rd.obs, rd.d.src, rd.d.dst
 	o.Kind = KindQuery
 	if rd.msg.reply {
@@ -112,7 +117,7 @@ func (rd *reader) observe(f *frame) {
 	} else {
 		rd.stats.Queries++
 	}
-	o.Time, o.Sensor = f.time, traffic.SensorDNS
+	o.Time, o.Sensor = f.Time, traffic.SensorDNS
 	o.Client, o.ClientPort = client.Addr(), client.Port()
 	o.Server, o.ServerPort = server.Addr(), server.Port()
 	o.Name, o.Type, o.ID = rd.intern(rd.msg.name), rd.msg.qtype, rd.msg.id

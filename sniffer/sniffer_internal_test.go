@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/binary"
 	"testing"
+
+	"github.com/gnomon-proxy/gnomon/sniffer/capture"
 )
 
 // packet is a query for api.openai.com in a VLAN, as a mirror port shows it.
@@ -15,7 +17,7 @@ var packet = []byte("\x02\x00\x00\x00\x00\x01\x02\x00\x00\x00\x00\x02\x81\x00\x0
 func TestFrameAllocs(t *testing.T) {
 	n := 0
 	rd := reader{emit: func(o *Observation) { n++ }, names: make(map[string]string)}
-	f := frame{link: linkEthernet, data: packet}
+	f := capture.Frame{Link: 1, Data: packet}
 	rd.frame(&f)
 	if n != 1 || rd.obs.Name != "api.openai.com" {
 		t.Fatalf("observation = %+v, %v", rd.obs, rd.stats.Malformed())
@@ -27,7 +29,7 @@ func TestFrameAllocs(t *testing.T) {
 
 func TestFaultSurvived(t *testing.T) {
 	rd := reader{emit: func(*Observation) {}} // no table of names: the first one panics
-	rd.frame(&frame{link: linkEthernet, data: packet})
+	rd.frame(&capture.Frame{Link: 1, Data: packet})
 	if rd.stats.Malformed()["fault"] != 1 {
 		t.Errorf("malformed = %v, want a fault", rd.stats.Malformed())
 	}

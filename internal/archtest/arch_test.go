@@ -38,10 +38,11 @@ var owners = map[string][]string{
 	"go.yaml.in/yaml/v3":                  {"internal/strictyaml"},
 	"github.com/xuri/excelize/v2":         {"inventory/export"},
 	"github.com/prometheus/client_golang": {"cmd/gnomon"},
-	"github.com/klauspost/compress":       {"proxy", "internal/testnet"},
+	"github.com/klauspost/compress":       {"proxy", "sniffer", "internal/testnet"},
 	"github.com/andybalholm/brotli":       {"proxy", "internal/testnet"},
 	"github.com/coder/websocket":          {"proxy", "internal/testnet"},
 	"github.com/rogpeppe/go-internal":     {"cmd/gnomon"},
+	"golang.org/x/sys":                    {"sniffer/capture"},
 	"go.uber.org/goleak":                  {"proxy", "sniffer", "inventory", "cmd/gnomon"},
 }
 

@@ -1,28 +1,11 @@
-package sniffer
+package capture
 
 import (
 	"bufio"
-	"bytes"
-	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
-	"time"
 )
-
-// frame is one captured packet. Its data is valid until the next call of next.
-type frame struct {
-	time time.Time
-	link uint32 // LINKTYPE_ of the capture
-	data []byte
-}
-
-// source is where frames come from.
-type source interface {
-	// next fills f. It returns io.EOF at a clean end, any other error where the
-	// capture is damaged: nothing can be read after it.
-	next(f *frame) error
-}
 
 // maxFrame bounds the memory that a length field can make us take. tcpdump
 // never captures more than 256 KiB of a packet.
@@ -30,33 +13,6 @@ const maxFrame = 1 << 20
 
 // readAhead is the read buffer: few system calls, still in the cache.
 const readAhead = 1 << 18
-
-// ErrFormat says that a file is no packet capture.
-var ErrFormat = errors.New("not a pcap or pcapng capture (plain or gzip)")
-
-// newSource tells the format of r by its first bytes.
-func newSource(r io.Reader) (source, error) {
-	br := bufio.NewReaderSize(r, readAhead)
-	if head, _ := br.Peek(2); bytes.Equal(head, []byte{0x1f, 0x8b}) {
-		z, err := gzip.NewReader(br)
-		if err != nil {
-			return nil, fmt.Errorf("reading gzip header: %w", err)
-		}
-		br = bufio.NewReaderSize(z, readAhead)
-	}
-	head, err := br.Peek(4)
-	if err != nil {
-		if err == io.EOF {
-			err = ErrFormat
-		}
-		return nil, err
-	}
-	in := &input{r: br}
-	if [4]byte(head) == sectionMagic {
-		return &pcapngSource{in: in}, nil
-	}
-	return newPcapSource(in)
-}
 
 // input reads a capture and knows where it is.
 type input struct {

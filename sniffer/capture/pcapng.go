@@ -1,11 +1,13 @@
-package sniffer
+package capture
 
 import (
 	"encoding/binary"
 	"errors"
 	"io"
 	"math/bits"
+	"strings"
 	"time"
+	"unicode"
 )
 
 // sectionMagic starts each section of a pcapng file; it reads the same in
@@ -22,8 +24,12 @@ const (
 	blockPacket    = 6
 )
 
-// maxInterfaces bounds the table of a section.
-const maxInterfaces = 1 << 16
+// The table of a section is bounded: what the file says of its interfaces is
+// all that we keep.
+const (
+	maxInterfaces = 1 << 12
+	maxName       = 64
+)
 
 var (
 	errBlockLength = errors.New("impossible block length")
@@ -41,13 +47,14 @@ type pcapngSource struct {
 }
 
 type ngInterface struct {
+	name   string
 	link   uint32
 	snap   uint32
 	res    uint8 // if_tsresol as in the file
 	offset int64 // if_tsoffset, seconds
 }
 
-func (s *pcapngSource) next(f *frame) error {
+func (s *pcapngSource) Next(f *Frame) error {
 	for {
 		at := s.in.off
 		done, err := s.block(f)
@@ -63,7 +70,7 @@ func (s *pcapngSource) next(f *frame) error {
 }
 
 // block reads one block and reports whether it held a packet.
-func (s *pcapngSource) block(f *frame) (packet bool, err error) {
+func (s *pcapngSource) block(f *Frame) (packet bool, err error) {
 	head, err := s.in.take(8)
 	if err != nil {
 		return false, err
@@ -138,6 +145,8 @@ func (s *pcapngSource) describe(body []byte) error {
 			break
 		}
 		switch {
+		case code == 2: // if_name
+			i.name = printable(opt[:min(n, maxName)])
 		case code == 9 && n == 1: // if_tsresol
 			i.res = opt[0]
 		case code == 14 && n == 8: // if_tsoffset
@@ -151,7 +160,7 @@ func (s *pcapngSource) describe(body []byte) error {
 
 // stamped reads an enhanced or an obsolete packet block: they differ in the
 // width of the interface number only.
-func (s *pcapngSource) stamped(f *frame, body []byte, kind uint32) error {
+func (s *pcapngSource) stamped(f *Frame, body []byte, kind uint32) error {
 	if len(body) < 20 {
 		return errBlockLength
 	}
@@ -167,13 +176,16 @@ func (s *pcapngSource) stamped(f *frame, body []byte, kind uint32) error {
 	if int64(n) > int64(len(body)-20) {
 		return errBlockLength
 	}
-	f.time = i.time(uint64(s.order.Uint32(body[4:]))<<32 | uint64(s.order.Uint32(body[8:])))
-	f.link, f.data = i.link, body[20:20+n]
+	data := body[20 : 20+n]
+	*f = Frame{
+		Time: i.time(uint64(s.order.Uint32(body[4:]))<<32 | uint64(s.order.Uint32(body[8:]))), Link: i.link,
+		Data: data, Length: wireLength(s.order.Uint32(body[16:]), data), Interface: i.name,
+	}
 	return nil
 }
 
 // simple reads a simple packet block: first interface, no time.
-func (s *pcapngSource) simple(f *frame, body []byte) error {
+func (s *pcapngSource) simple(f *Frame, body []byte) error {
 	if len(body) < 4 {
 		return errBlockLength
 	}
@@ -184,8 +196,8 @@ func (s *pcapngSource) simple(f *frame, body []byte) error {
 	if snap := s.interfaces[0].snap; snap != 0 {
 		n = min(n, snap)
 	}
-	f.time = time.Time{}
-	f.link, f.data = s.interfaces[0].link, body[4:4+min(int64(n), int64(len(body)-4))]
+	data := body[4 : 4+min(int64(n), int64(len(body)-4))]
+	*f = Frame{Link: s.interfaces[0].link, Data: data, Length: wireLength(s.order.Uint32(body), data), Interface: s.interfaces[0].name}
 	return nil
 }
 
@@ -211,4 +223,17 @@ func (i *ngInterface) time(ts uint64) time.Time {
 		nano, _ = bits.Div64(hi, lo, unit) // hi < unit, as the remainder is smaller than unit
 	}
 	return time.Unix(int64(sec)+i.offset, int64(nano))
+}
+
+// printable makes an interface name safe to show: it is the file's word.
+func printable(b []byte) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == 0:
+			return -1
+		case !unicode.IsPrint(r):
+			return '?'
+		}
+		return r
+	}, string(b))
 }

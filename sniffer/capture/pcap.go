@@ -1,4 +1,4 @@
-package sniffer
+package capture
 
 import (
 	"encoding/binary"
@@ -15,6 +15,7 @@ type pcapSource struct {
 	link  uint32
 	unit  time.Duration // of the fraction of a timestamp
 	head  int           // bytes of a record header
+	swaps bool          // written by a tcpdump that could mix up the two lengths
 }
 
 var errTooLong = errors.New("length beyond any packet's")
@@ -41,11 +42,12 @@ func newPcapSource(in *input) (*pcapSource, error) {
 	if err != nil {
 		return nil, damaged(in.off, "file header", unexpected(err))
 	}
+	s.swaps = s.order.Uint16(h[4:]) == 2 && s.order.Uint16(h[6:]) <= 3
 	s.link = s.order.Uint32(h[20:]) & 0xffff // above: the length of the frame check sequence
 	return s, nil
 }
 
-func (s *pcapSource) next(f *frame) error {
+func (s *pcapSource) Next(f *Frame) error {
 	at := s.in.off
 	h, err := s.in.take(s.head)
 	if err == io.EOF {
@@ -54,7 +56,10 @@ func (s *pcapSource) next(f *frame) error {
 	if err != nil {
 		return damaged(at, "record header", err)
 	}
-	sec, frac, n := s.order.Uint32(h), s.order.Uint32(h[4:]), s.order.Uint32(h[8:])
+	sec, frac, n, wire := s.order.Uint32(h), s.order.Uint32(h[4:]), s.order.Uint32(h[8:]), s.order.Uint32(h[12:])
+	if s.swaps && n > wire { // before version 2.4 either order is found
+		n, wire = wire, n
+	}
 	if n > maxFrame {
 		return damaged(at, "record header", errTooLong)
 	}
@@ -62,7 +67,15 @@ func (s *pcapSource) next(f *frame) error {
 	if err != nil {
 		return damaged(at, "packet", unexpected(err))
 	}
-	f.time = time.Unix(int64(sec), int64(frac)*int64(s.unit))
-	f.link, f.data = s.link, data
+	*f = Frame{
+		Time: time.Unix(int64(sec), int64(frac)*int64(s.unit)), Link: s.link,
+		Data: data, Length: wireLength(wire, data),
+	}
 	return nil
+}
+
+// wireLength returns the length of a packet on the wire, which is at least what
+// was captured of it and bounded like it.
+func wireLength(claimed uint32, data []byte) int {
+	return max(int(min(claimed, maxFrame)), len(data))
 }

@@ -1,0 +1,130 @@
+package capture
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"io"
+	"os"
+	"sync/atomic"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+// File reads a capture file. Its format is told by its first bytes, never by
+// its name.
+type File struct {
+	frames  Source
+	raw     *counter
+	closers []func() error
+}
+
+// Open opens the capture file at path; the caller closes it.
+func Open(path string) (*File, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("opening capture: %w", err) // the error names the path
+	}
+	c, err := New(f)
+	if err != nil {
+		f.Close()
+		return nil, fmt.Errorf("reading capture %q: %w", path, err)
+	}
+	c.closers = append(c.closers, f.Close)
+	return c, nil
+}
+
+// New reads a capture from r, which stays the caller's to close.
+func New(r io.Reader) (*File, error) {
+	c := &File{raw: &counter{r: r}}
+	br, err := c.decompress(bufio.NewReaderSize(c.raw, readAhead))
+	if err == nil {
+		c.frames, err = newFrames(br)
+	}
+	if err != nil {
+		c.Close()
+		return nil, err
+	}
+	return c, nil
+}
+
+// newFrames tells the format by the first bytes.
+func newFrames(br *bufio.Reader) (Source, error) {
+	head, err := br.Peek(4)
+	if err != nil {
+		if err == io.EOF {
+			err = ErrFormat
+		}
+		return nil, err
+	}
+	in := &input{r: br}
+	if [4]byte(head) == sectionMagic {
+		return &pcapngSource{in: in}, nil
+	}
+	return newPcapSource(in)
+}
+
+// Next fills f; see Source. The error of a damaged file says at which byte (of
+// what a compressed file unpacks to) the damage begins; the file has been read
+// up to there.
+func (c *File) Next(f *Frame) error { return c.frames.Next(f) }
+
+// Consumed returns how many bytes of the file, as it lies on the disk, have
+// been read. It may be called from any goroutine, for a progress bar.
+func (c *File) Consumed() int64 { return c.raw.n.Load() }
+
+// Close releases what Open or New took. It must not be called during a Next.
+func (c *File) Close() error {
+	var first error
+	for _, f := range c.closers {
+		if err := f(); first == nil {
+			first = err
+		}
+	}
+	c.closers = nil
+	return first
+}
+
+// maxWindow bounds what a zstd frame can make us hold: its default levels need
+// 8 MiB at most, --long and --ultra ask for up to 128 MiB (-d --long=27).
+const maxWindow = 32 << 20
+
+// decompress returns the capture inside br.
+func (c *File) decompress(br *bufio.Reader) (*bufio.Reader, error) {
+	switch head, _ := br.Peek(4); {
+	case len(head) >= 2 && head[0] == 0x1f && head[1] == 0x8b:
+		z, err := gzip.NewReader(br)
+		if err != nil {
+			return nil, fmt.Errorf("reading gzip header: %w", err)
+		}
+		return bufio.NewReaderSize(z, readAhead), nil
+	case isZstd(head):
+		// One at a time: no goroutines of its own, and no read ahead of ours.
+		z, err := zstd.NewReader(br, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxWindow))
+		if err != nil {
+			return nil, fmt.Errorf("reading zstd header: %w", err)
+		}
+		c.closers = append(c.closers, func() error { z.Close(); return nil })
+		return bufio.NewReaderSize(z, readAhead), nil
+	}
+	return br, nil
+}
+
+// isZstd knows zstd's frames and the skippable ones that may come first
+// (RFC 8878, section 3.1).
+func isZstd(head []byte) bool {
+	return bytes.Equal(head, []byte{0x28, 0xb5, 0x2f, 0xfd}) || len(head) == 4 && head[0]&0xf0 == 0x50 && bytes.Equal(head[1:], []byte{0x2a, 0x4d, 0x18})
+}
+
+// counter counts what is read through it.
+type counter struct {
+	r io.Reader
+	n atomic.Int64
+}
+
+func (c *counter) Read(b []byte) (int, error) {
+	n, err := c.r.Read(b)
+	c.n.Add(int64(n))
+	return n, err
+}
