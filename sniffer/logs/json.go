@@ -171,11 +171,11 @@ func text(raw string) string {
 	if strings.IndexByte(raw, '\\') < 0 {
 		return raw
 	}
-	return unescape(raw)
+	return unescapeJSON(raw)
 }
 
-// unescape decodes the escapes of a JSON string; an unknown one stays as it is.
-func unescape(s string) string {
+// unescapeJSON decodes the escapes of a JSON string; an unknown one stays as it is.
+func unescapeJSON(s string) string {
 	b := make([]byte, 0, len(s))
 	for i := 0; i < len(s); i++ {
 		if s[i] != '\\' || i+1 == len(s) {

@@ -24,8 +24,9 @@ type Options struct {
 // env is what a parser knows beside its lines. One goroutine.
 type env struct {
 	Options
-	end   time.Time // when the log was last written, as far as known
-	notes []string
+	end    time.Time // when the log was last written, as far as known
+	notes  []string
+	peeled prefix // of the current line
 
 	year, month int // of the last line without a year, when Options.Year is set
 }

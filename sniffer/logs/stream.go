@@ -1,0 +1,84 @@
+package logs
+
+import "time"
+
+// stream makes records of the lines of one log, wherever they come from: a
+// file, its growing end, or a syslog sender. One goroutine.
+type stream struct {
+	env    *env
+	parser parser
+	peel   bool // lines have a syslog prefix
+}
+
+// newStream starts a log of the format that detect chose.
+func newStream(c choice, e *env) *stream {
+	return &stream{env: e, parser: c.format.lines(e), peel: c.peel}
+}
+
+// line reads one line, without its ending, into r. It survives what the line
+// does to the parser.
+func (s *stream) line(line string, r *Record) (v verdict) {
+	defer func() {
+		if recover() != nil {
+			v = fault
+		}
+	}()
+	*r = Record{}
+	if s.peel {
+		line, s.env.peeled, _ = peel(line)
+	}
+	if line == "" {
+		return nothing
+	}
+	v = s.parser.line(line, r)
+	if v == yes && s.peel && r.Time.IsZero() {
+		r.Time = s.env.peeled.time(s.env)
+	}
+	return v
+}
+
+// flush returns the record that the parser holds back, or nothing.
+func (s *stream) flush(r *Record) verdict {
+	*r = Record{}
+	if f, ok := s.parser.(flusher); ok {
+		return f.flush(r)
+	}
+	return nothing
+}
+
+// tally counts what came of the lines of one log.
+type tally struct {
+	lines, records int64
+	skipped        [verdicts]int64
+	examples       []Example
+}
+
+// maxExamples is how many unreadable lines are told one by one.
+const maxExamples = 10
+
+// add counts one line; a line that only let a held record go counts too.
+func (t *tally) add(v verdict, line, off int64) {
+	switch {
+	case v == yes:
+		t.records++
+	case v != nothing:
+		t.skipped[v]++
+		if len(t.examples) < maxExamples {
+			t.examples = append(t.examples, Example{Line: line, Offset: off, Reason: v.reason()})
+		}
+	}
+}
+
+func (t *tally) stats(e *env) Stats {
+	st := Stats{Lines: t.lines, Records: t.records, Skipped: make(map[Reason]int64),
+		Examples: append([]Example(nil), t.examples...), Notes: append([]string(nil), e.notes...)}
+	for v, n := range t.skipped {
+		if n > 0 {
+			st.Skipped[verdict(v).reason()] = n
+		}
+	}
+	return st
+}
+
+// stampTime returns the time of the current line's syslog prefix, zero for none.
+func (e *env) stampTime() time.Time { return e.peeled.time(e) }
