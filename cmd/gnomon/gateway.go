@@ -18,6 +18,7 @@ import (
 	"github.com/gnomon-proxy/gnomon/proxy"
 	"github.com/gnomon-proxy/gnomon/proxy/pki"
 	"github.com/gnomon-proxy/gnomon/rules"
+	"github.com/gnomon-proxy/gnomon/sniffer/leases"
 	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
@@ -35,6 +36,7 @@ type gateway struct {
 	console   *console.Server
 	metrics   http.Handler
 	auth      atomic.Pointer[authFile]
+	leases    *leases.Map // nil: nobody is known by address
 	reread    func() (Settings, error) // the settings anew; nil: they stay
 	reloading sync.Mutex
 	close     []func() error // in reverse order
@@ -78,6 +80,9 @@ func newGateway(ctx context.Context, s Settings, log *slog.Logger) (g *gateway, 
 		return g, err
 	}
 	g.pipeline = traffic.NewPipeline(k.stages(), g.inventory, g.inventory, func(host string) bool { return (*g.intercept.Load())(host) }, log)
+	if g.leases, err = openLeases(s.Users.Leases, time.Local, g.pipeline, log); err != nil {
+		return g, err
+	}
 	return g, g.listen()
 }
 
@@ -90,7 +95,6 @@ func supported(s Settings) error {
 		{"sniffer.interfaces", len(s.Sniffer.Interfaces) > 0},
 		{"sniffer.logs", len(s.Sniffer.Logs) > 0},
 		{"sniffer.syslog", s.Sniffer.Syslog != ""},
-		{"users.leases", len(s.Users.Leases) > 0},
 	} {
 		if one.set {
 			return &configError{fmt.Errorf("%s: this version does not watch a network by itself yet: remove the setting, and read captures with gnomon sniff -r", one.key)}
@@ -192,7 +196,11 @@ func (g *gateway) run(ctx context.Context) error {
 		return err
 	}
 	defer removeInfo()
-	return runAll(ctx, []service{{"inventory", g.inventory.Run}, {"console", g.console.Run}, {"proxy", g.proxy.Run}})
+	services := []service{{"inventory", g.inventory.Run}, {"console", g.console.Run}}
+	if g.leases != nil {
+		services = append(services, service{"leases", g.leases.Run})
+	}
+	return runAll(ctx, append(services, service{"proxy", g.proxy.Run}))
 }
 
 // Close frees what newGateway opened.

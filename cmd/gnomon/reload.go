@@ -14,8 +14,8 @@ import (
 // restart.
 var reloadable = []string{"rules_dir", "proxy.intercept", "proxy.auth_file"}
 
-// reload reads the settings, all rules and the users of the proxy anew and
-// swaps them in, or changes nothing.
+// reload reads the settings, all rules, the users of the proxy and who has which
+// address anew and swaps them in, or changes nothing.
 func (g *gateway) reload() error {
 	g.reloading.Lock()
 	defer g.reloading.Unlock()
@@ -45,6 +45,12 @@ func (g *gateway) tryReload() error {
 		if auth, err = readUsers(s); err != nil {
 			return err
 		}
+	}
+	if g.leases != nil { // the last step that can fail
+		if err := g.leases.Reload(); err != nil {
+			return fmt.Errorf("users.leases: %w", err)
+		}
+		logLeases(g.leases, g.log)
 	}
 	g.auth.Store(auth)
 	g.setIntercept(s.Proxy.Intercept)

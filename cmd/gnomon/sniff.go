@@ -81,6 +81,9 @@ func sniff(ctx context.Context, settings Settings, o sniffOptions, stdout, stder
 	defer done()
 	saver := inv.Saver(ctx)
 	p := traffic.NewPipeline(k.stages(), inv, saver, hostPatterns(nil), slog.New(slog.DiscardHandler))
+	if _, err := openLeases(settings.Users.Leases, time.Local, p, newLogger(settings.Log, stderr)); err != nil {
+		return err
+	}
 	err = sniffFiles(ctx, k, o, func(f *traffic.Flow) { p.Observe(f) }, stdout, stderr)
 	return errors.Join(err, saver.Flush())
 }
