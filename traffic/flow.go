@@ -35,6 +35,18 @@ type Flow struct {
 	Up, Down   int64    // bytes, known only to sensors that see a flow end
 	Origin     string   // where the observation comes from: a file name, an interface
 	Features   []string // what was noted of it and not acted upon: token_stream; shared, never modified
+
+	// Duration is how long the flow has lasted, known only to sensors that see a
+	// flow end.
+	Duration time.Duration
+
+	// Continued says that the flow was reported before: Up and Down are what came
+	// since, and it is no new request.
+	Continued bool
+
+	// Guess, when not 0, says that Host was not read but is what an earlier lookup
+	// said of Server's address, and how likely that is (up to 1).
+	Guess float64
 }
 
 // CanonicalHost returns host in lower case without a port, square brackets or

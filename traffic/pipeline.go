@@ -299,23 +299,6 @@ func (p *Pipeline) Tunnelled(f *Flow, r Route, why string, up, down int64) {
 	p.record(x, &Answer{Up: up, Down: down})
 }
 
-// Observe takes a flow that a sniffer or a log saw and returns what it is.
-func (p *Pipeline) Observe(f *Flow) Verdict {
-	x := p.newExchange(f, nil, nil)
-	if f.Path == "" {
-		x.Verdict = x.stages.Classifier.Host(f.Host)
-	} else {
-		x.Verdict, x.Account = x.stages.Classifier.Request(x)
-	}
-	if !x.Verdict.AI() {
-		p.Stats.Other.Add(1)
-		return x.Verdict
-	}
-	x.Coverage = Coverage{Depth: MetadataOnly, Reason: ReasonPassive}
-	p.record(x, &Answer{Up: f.Up, Down: f.Down})
-	return x.Verdict
-}
-
 func (p *Pipeline) newExchange(f *Flow, header http.Header, query url.Values) *Exchange {
 	return &Exchange{Flow: *f, Header: header, Query: query, stages: p.stages.Load(), start: time.Now()}
 }
@@ -340,7 +323,13 @@ func (p *Pipeline) record(x *Exchange, a *Answer) {
 		Host: x.Flow.Host, Method: method(x.Flow.Method), Path: PathTemplate(x.Flow.Path), UserAgent: userAgent(x.Flow.UserAgent),
 		Features: x.Flow.Features,
 		Verdict:  x.Verdict, Account: x.Account, Decision: x.Decision, Coverage: x.Coverage,
-		Requests: 1, Up: a.Up, Down: a.Down, Code: a.Code, Duration: time.Since(x.start),
+		Requests: 1, Up: a.Up, Down: a.Down, Code: a.Code, Duration: x.Flow.Duration,
+	}
+	if x.Flow.Continued {
+		s.Requests = 0
+	}
+	if s.Duration == 0 && x.Coverage.Reason != ReasonPassive {
+		s.Duration = time.Since(x.start)
 	}
 	if x.Prompt != nil {
 		s.Model, s.Format = modelName(x.Prompt.Model), x.Prompt.Format
