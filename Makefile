@@ -56,15 +56,12 @@ bench: build ## benchmarks of the packages (bench/README.md has the side-by-side
 	go test -run '^$$' -bench . -benchmem ./...
 
 .PHONY: fuzz
-fuzz: ## every fuzz target for FUZZTIME (20s)
-	@go list -f '{{range .TestGoFiles}}{{$$.Dir}}/{{.}}{{"\n"}}{{end}}{{range .XTestGoFiles}}{{$$.Dir}}/{{.}}{{"\n"}}{{end}}' ./... | \
-	  while read -r file; do \
-	    [ -n "$$file" ] || continue; \
-	    { grep -oE '^func Fuzz[A-Za-z0-9_]+' "$$file" || true; } | while read -r _ target; do \
-	      echo "fuzz $$(dirname $${file#$(CURDIR)/}) $$target"; \
-	      go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x "./$$(dirname $${file#$(CURDIR)/})"; \
-	    done; \
-	  done
+fuzz: ## every fuzz target for FUZZTIME (20s), as many at once as there are processors
+	@go list -f '{{range .TestGoFiles}}{{$$.Dir}}/{{.}}{{"\n"}}{{end}}{{range .XTestGoFiles}}{{$$.Dir}}/{{.}}{{"\n"}}{{end}}' ./... | grep . | \
+	  xargs grep -oE '^func Fuzz[A-Za-z0-9_]+' | \
+	  sed -E 's,^$(CURDIR)/(.*)/[^/]*:func (.*),./\1 \2,' | \
+	  xargs -P $$(nproc) -L 1 sh -c 'out=$$(go test -run "^$$" -fuzz "^$$1\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x -parallel 1 "$$0" 2>&1) && code=0 || code=255; \
+	    echo "fuzz $$0 $$1"; echo "$$out"; exit $$code'
 
 .PHONY: fuzz-long
 fuzz-long: ## every fuzz target for five minutes
