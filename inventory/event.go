@@ -44,6 +44,8 @@ type Event struct {
 	Down       int64                 `json:"bytes_down"`
 	Code       int                   `json:"code,omitempty"`
 	Took       time.Duration         `json:"took_ns,omitempty"`
+	Noted      []string              `json:"noted,omitempty"`  // features of the flow, noted and not acted upon
+	Blind      string                `json:"blind,omitempty"`  // kind of a blind spot: then this is no use of AI, and Host is what hides
 	People     []Person              `json:"people,omitempty"` // names behind pseudonyms that the store may not know yet
 	Fresh      bool                  `json:"-"`                // no store was ever given this event: it need not look for it
 }

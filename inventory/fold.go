@@ -13,6 +13,7 @@ type Fold struct {
 	Services map[string]*ServiceFold
 	Facets   map[FacetKey]*Tally
 	Usage    map[UsageKey]*UsageTally
+	Blind    map[BlindKey]*Tally
 	People   map[string][]byte // sealed names by pseudonym
 
 	shapes map[shape]*sums
@@ -50,7 +51,9 @@ const (
 	KindAction   Kind = "action"
 	KindRule     Kind = "rule"
 	KindDepth    Kind = "coverage"
-	KindReason   Kind = "reason" // of a coverage that is not "inspected"
+	KindReason   Kind = "reason"  // of a coverage that is not "inspected"
+	KindOrigin   Kind = "origin"  // a file or an interface
+	KindFeature  Kind = "feature" // of flows, noted and not acted upon
 )
 
 // FacetKey names one value that was seen with a service.
@@ -58,6 +61,13 @@ type FacetKey struct {
 	Service string
 	Kind    Kind
 	Name    string
+}
+
+// BlindKey names what hides the traffic of a client.
+type BlindKey struct {
+	Reason string // doh, vpn, ...
+	Name   string // of the resolver, relay or VPN
+	Client string // pseudonym
 }
 
 // UsageKey is who used what on a day, in UTC.
@@ -76,7 +86,7 @@ type UsageTally struct {
 func NewFold() *Fold {
 	return &Fold{
 		Services: make(map[string]*ServiceFold), Facets: make(map[FacetKey]*Tally),
-		Usage: make(map[UsageKey]*UsageTally), People: make(map[string][]byte),
+		Usage: make(map[UsageKey]*UsageTally), People: make(map[string][]byte), Blind: make(map[BlindKey]*Tally),
 		shapes: make(map[shape]*sums),
 	}
 }
@@ -84,6 +94,13 @@ func NewFold() *Fold {
 // Add adds an event.
 func (f *Fold) Add(e *Event) {
 	one := Tally{N: e.Requests, Up: e.Up, Down: e.Down, First: e.Time, Last: e.Time}
+	for _, p := range e.People {
+		f.People[p.ID] = p.Sealed
+	}
+	if e.Blind != "" {
+		f.blind(BlindKey{e.Blind, e.Host, e.Client}).add(one)
+		return
+	}
 	s := f.sums(e)
 	s.service.add(e, one)
 	for _, t := range s.facets {
@@ -97,16 +114,17 @@ func (f *Fold) Add(e *Event) {
 	for class, n := range e.Classes {
 		f.facet(e, KindClass, string(class)).add(Tally{N: int64(n), First: e.Time, Last: e.Time})
 	}
-	s.usage.add(e, one, findings)
-	for _, p := range e.People {
-		f.People[p.ID] = p.Sealed
+	for _, name := range e.Noted {
+		f.facet(e, KindFeature, name).add(one)
 	}
+	s.usage.add(e, one, findings)
 }
 
 // shape is what decides which sums an event adds to, save its findings.
 type shape struct {
 	day                                           int64
 	service, user, client, model, host, rule, why string
+	origin                                        string
 	account                                       Account
 	surface                                       traffic.Surface
 	sensor                                        traffic.Sensor
@@ -124,7 +142,7 @@ type sums struct {
 // sums finds the sums of e, with one look where an event like it came before.
 func (f *Fold) sums(e *Event) *sums {
 	key := shape{
-		day: Day(e.Time), service: e.ServiceID, user: e.User, client: e.Client, model: e.Model, host: e.Host, rule: e.Rule, why: e.Why,
+		day: Day(e.Time), service: e.ServiceID, user: e.User, client: e.Client, model: e.Model, host: e.Host, rule: e.Rule, why: e.Why, origin: e.Origin,
 		account: e.Account, surface: e.Surface, sensor: e.Sensor, action: e.Action, depth: e.Depth,
 	}
 	if s := f.shapes[key]; s != nil {
@@ -143,6 +161,7 @@ func (f *Fold) sums(e *Event) *sums {
 		{KindUser, e.User}, {KindClient, e.Client}, {KindAccount, account}, {KindModel, e.Model},
 		{KindSurface, string(e.Surface)}, {KindHost, e.Host}, {KindSensor, string(e.Sensor)},
 		{KindAction, string(e.Action)}, {KindRule, e.Rule}, {KindDepth, string(e.Depth)}, {KindReason, e.Why},
+		{KindOrigin, e.Origin},
 	} {
 		if v.name != "" {
 			s.facets = append(s.facets, f.facet(e, v.kind, v.name))
@@ -163,6 +182,15 @@ func (f *Fold) facet(e *Event, kind Kind, name string) *Tally {
 	if t == nil {
 		t = new(Tally)
 		f.Facets[key] = t
+	}
+	return t
+}
+
+func (f *Fold) blind(key BlindKey) *Tally {
+	t := f.Blind[key]
+	if t == nil {
+		t = new(Tally)
+		f.Blind[key] = t
 	}
 	return t
 }

@@ -51,6 +51,24 @@ func (v *Inventory) Service(ctx context.Context, name string) (*Detail, error) {
 	return d, nil
 }
 
+// BlindSpots returns what hid from sensors, with the most flows first. Lists are
+// never nil.
+func (v *Inventory) BlindSpots(ctx context.Context) ([]BlindSpot, error) {
+	spots, err := v.cfg.Store.BlindSpots(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reading the register: %w", err)
+	}
+	for i := range spots {
+		if spots[i].ClientList == nil {
+			spots[i].ClientList = []Use{}
+		}
+	}
+	slices.SortFunc(spots, func(a, b BlindSpot) int {
+		return cmp.Or(cmp.Compare(b.Flows, a.Flows), cmp.Compare(a.Reason, b.Reason), cmp.Compare(a.Name, b.Name))
+	})
+	return spots, nil
+}
+
 // complete adds what the store does not know: the status of today, and the name
 // of a service that was never seen.
 func (v *Inventory) complete(s *Service, catalogue map[string]*rules.Service) {
@@ -88,7 +106,7 @@ func (s *Service) fill() {
 
 func (d *Detail) fill() {
 	d.Service.fill()
-	for _, l := range []*[]Use{&d.ModelList, &d.UserList, &d.ClientList, &d.Surfaces, &d.Hosts, &d.Sensors} {
+	for _, l := range []*[]Use{&d.ModelList, &d.UserList, &d.ClientList, &d.Surfaces, &d.Hosts, &d.Sensors, &d.Origins, &d.Noted} {
 		if *l == nil {
 			*l = []Use{}
 		}

@@ -45,16 +45,17 @@ func (v *Inventory) event(s *traffic.Sighting) Event {
 		Findings: s.Findings, Classes: s.Classes, Prints: texts(s.Prints),
 		Action: s.Decision.Action, Rule: text(s.Decision.Rule),
 		Depth: s.Coverage.Depth, Why: text(s.Coverage.Reason),
+		Noted: texts(s.Features), Blind: text(s.Blind),
 		Requests: max(0, s.Requests), Up: max(0, s.Up), Down: max(0, s.Down), Code: s.Code, Took: s.Duration,
 		Fresh: true,
 	}
 	if e.ID == "" {
 		e.ID = traffic.NewID(e.Time)
 	}
-	if e.ServiceID == "" {
+	if e.ServiceID == "" && e.Blind == "" {
 		e.ServiceID = "unknown:" + e.Host
 	}
-	if e.Service == "" {
+	if e.Service == "" && e.Blind == "" {
 		e.Service = e.Host
 	}
 	e.User, e.People = v.mask.user(e.People, s.User)

@@ -49,11 +49,43 @@ type Detail struct {
 	Surfaces    []Use            `json:"surfaces"`
 	Hosts       []Use            `json:"hosts"`
 	Sensors     []Use            `json:"sensors"`
+	Origins     []Use            `json:"origins"`  // files and interfaces that it was seen in
+	Noted       []Use            `json:"noted"`    // features of flows that are not acted upon: token_stream
 	Features    []string         `json:"features"` // what led to the verdict
 	Detectors   map[string]int64 `json:"detectors"`
 	Rules       map[string]int64 `json:"rules"`
 	Reasons     map[string]int64 `json:"coverage_reasons"`
 	History     []Decision       `json:"history"` // oldest first
+}
+
+// BlindSpot is something that hid what clients did: a resolver behind TLS, a VPN.
+type BlindSpot struct {
+	Reason     string    `json:"reason"` // doh, vpn, ...
+	Name       string    `json:"name"`   // of the resolver, relay or VPN; "" when only the reason is known
+	Clients    int64     `json:"clients"`
+	Flows      int64     `json:"flows"`
+	FirstSeen  time.Time `json:"first_seen"`
+	LastSeen   time.Time `json:"last_seen"`
+	ClientList []Use     `json:"clients_seen"` // pseudonyms; those with the most flows
+}
+
+// Add adds what one client ("" when unknown) did, and lists it while there are
+// fewer than limit.
+func (b *BlindSpot) Add(u Use, limit int) {
+	b.Flows += u.Requests
+	if u.FirstSeen.Before(b.FirstSeen) {
+		b.FirstSeen = u.FirstSeen
+	}
+	if u.LastSeen.After(b.LastSeen) {
+		b.LastSeen = u.LastSeen
+	}
+	if u.Name == "" {
+		return
+	}
+	b.Clients++
+	if len(b.ClientList) < limit {
+		b.ClientList = append(b.ClientList, u)
+	}
 }
 
 // Use is one value that was seen with a service.

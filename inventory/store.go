@@ -22,6 +22,8 @@ type Store interface {
 	// Service returns what is known of one service, ErrUnknown when it was
 	// neither seen nor decided upon.
 	Service(ctx context.Context, id string) (*Detail, error)
+	// BlindSpots returns a row for each thing that hid the traffic of clients.
+	BlindSpots(ctx context.Context) ([]BlindSpot, error)
 	// Decide appends to the history of a service.
 	Decide(ctx context.Context, d *Decision) error
 	// Standings returns the newest decision on each service.

@@ -14,6 +14,7 @@ const (
 	maxServices = 20_000
 	maxFacets   = 20_000  // a service and kind
 	maxUsage    = 500_000 // a day
+	maxBlind    = 100_000 // what hid, and from whom
 
 	other = "(other)"
 )
@@ -24,6 +25,7 @@ type caps struct {
 	services map[string]bool
 	facets   map[group]int
 	usage    map[int64]int // by day
+	blind    int
 }
 
 type group struct {
@@ -61,6 +63,9 @@ func (c *caps) load(ctx context.Context, tx *sql.Tx) error {
 	}); err != nil {
 		return err
 	}
+	if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM blind").Scan(&n.blind); err != nil {
+		return err
+	}
 	*c = n
 	return nil
 }
@@ -68,7 +73,7 @@ func (c *caps) load(ctx context.Context, tx *sql.Tx) error {
 // bound puts an event of a service beyond the bound under one name. It changes
 // e.
 func (c *caps) bound(e *inventory.Event) {
-	if c.services[e.ServiceID] {
+	if e.Blind != "" || c.services[e.ServiceID] {
 		return
 	}
 	if len(c.services) >= maxServices {
@@ -85,6 +90,15 @@ func (c *caps) facet(k inventory.FacetKey) inventory.FacetKey {
 		return k
 	}
 	c.facets[g]++
+	return k
+}
+
+// hidden is facet for a blind spot.
+func (c *caps) hidden(k inventory.BlindKey) inventory.BlindKey {
+	if c.blind >= maxBlind {
+		return inventory.BlindKey{Reason: k.Reason, Name: other, Client: other}
+	}
+	c.blind++
 	return k
 }
 

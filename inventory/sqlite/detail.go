@@ -96,6 +96,10 @@ func addUse(d *inventory.Detail, kind inventory.Kind, u inventory.Use) {
 		d.Hosts = append(d.Hosts, u)
 	case inventory.KindSensor:
 		d.Sensors = append(d.Sensors, u)
+	case inventory.KindOrigin:
+		d.Origins = append(d.Origins, u)
+	case inventory.KindFeature:
+		d.Noted = append(d.Noted, u)
 	case inventory.KindAccount:
 		a, err := inventory.ParseAccount(u.Name)
 		if err != nil { // the sum of those beyond the bound

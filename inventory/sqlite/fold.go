@@ -26,6 +26,9 @@ func (s *Store) addFold(ctx context.Context, tx *sql.Tx, f *inventory.Fold) erro
 	if err := s.addUsage(ctx, tx, f); err != nil {
 		return fmt.Errorf("adding to usage: %w", err)
 	}
+	if err := s.addBlind(ctx, tx, f); err != nil {
+		return fmt.Errorf("adding to blind spots: %w", err)
+	}
 	return nil
 }
 

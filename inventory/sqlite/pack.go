@@ -10,8 +10,9 @@ import (
 	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
-// packVersion is the first byte of packed events.
-const packVersion = 1
+// packVersion is the first byte of packed events. Version 1 had no Noted and no
+// Blind.
+const packVersion = 2
 
 // packer writes events in little room: each text once, then the events, which
 // name texts by their number (0 is the empty one). It is used again and again.
@@ -92,6 +93,8 @@ func (p *packer) add(e *inventory.Event, k key) {
 	p.int(e.Down)
 	p.int(int64(e.Code))
 	p.int(int64(e.Took))
+	p.list(e.Noted)
+	p.text(e.Blind)
 }
 
 func (p *packer) text(s string) {
@@ -139,10 +142,10 @@ var errPacked = errors.New("packed sightings are damaged")
 // unpack calls f with each of the events in data, whose keys are ids. The event
 // holds until f returns; what it refers to stays.
 func unpack(ids, data []byte, f func(*inventory.Event) error) error {
-	if len(data) == 0 || data[0] != packVersion {
+	if len(data) == 0 || data[0] < 1 || data[0] > packVersion {
 		return errPacked
 	}
-	u := unpacker{rest: data[1:]}
+	u := unpacker{version: data[0], rest: data[1:]}
 	u.texts = []string{""}
 	for n := u.count(); n > 0 && !u.bad; n-- {
 		u.texts = append(u.texts, string(u.take(u.count())))
@@ -165,9 +168,10 @@ func unpack(ids, data []byte, f func(*inventory.Event) error) error {
 
 // unpacker reads what packer wrote. Once bad, it returns zero values.
 type unpacker struct {
-	rest  []byte
-	texts []string
-	bad   bool
+	version byte
+	rest    []byte
+	texts   []string
+	bad     bool
 }
 
 // event reads the fields in the order of packer.add.
@@ -212,6 +216,10 @@ func (u *unpacker) event(e *inventory.Event, k key) {
 	e.Down = u.int()
 	e.Code = int(u.int())
 	e.Took = time.Duration(u.int())
+	if u.version > 1 {
+		e.Noted = u.list()
+		e.Blind = u.text()
+	}
 }
 
 func (u *unpacker) fail() { u.bad, u.rest = true, nil }

@@ -16,7 +16,7 @@ func filled(t testing.TB, n int) inventory.Event {
 	t.Helper()
 	at := time.Unix(1_790_000_000, 123456789+int64(n)).UTC()
 	e := inventory.Event{
-		ID: traffic.NewID(at), Time: at, Groups: []string{"a", fmt.Sprint(n), ""}, Features: []string{"host"}, Prints: []string{"p", "q"},
+		ID: traffic.NewID(at), Time: at, Groups: []string{"a", fmt.Sprint(n), ""}, Features: []string{"host"}, Prints: []string{"p", "q"}, Noted: []string{"token_stream"},
 		Findings: map[string]int{"aws-key": 2, "iban": n}, Classes: map[traffic.Class]int{traffic.ClassSecret: 3}, Confidence: 0.7,
 		Account: inventory.Account{Kind: "api_key", Organisation: "org", Plan: "team", Key: "k"},
 	}
@@ -60,6 +60,23 @@ func TestPack(t *testing.T) {
 	var got []inventory.Event
 	ids, data := packed(want)
 	if err := unpack(ids, data, func(e *inventory.Event) error { got = append(got, *e); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("unpacked\n%+v\nwant\n%+v", got, want)
+	}
+}
+
+// TestPackOld reads what the version before wrote: it had neither of the last
+// two fields, a byte each where they are empty.
+func TestPackOld(t *testing.T) {
+	want := filled(t, 1)
+	want.Noted, want.Blind, want.People = nil, "", nil
+	ids, data := packed([]inventory.Event{want})
+	data = data[:len(data)-2]
+	data[0] = 1
+	var got inventory.Event
+	if err := unpack(ids, data, func(e *inventory.Event) error { got = *e; return nil }); err != nil {
 		t.Fatal(err)
 	}
 	if !reflect.DeepEqual(got, want) {

@@ -21,8 +21,9 @@ func (s *Store) Prune(ctx context.Context, sightings, rollups time.Time) error {
 			SELECT day, service, account, user, client, model FROM usage WHERE day < ? LIMIT 2000)`, []any{inventory.Day(rollups)}},
 		{`DELETE FROM facets WHERE (service, kind, name) IN (
 			SELECT service, kind, name FROM facets WHERE last < ? AND kind IN ('user', 'client', 'account', 'model') LIMIT 2000)`, []any{rollups.UnixMilli()}},
+		{`DELETE FROM blind WHERE (reason, name, client) IN (SELECT reason, name, client FROM blind WHERE last < ? LIMIT 2000)`, []any{rollups.UnixMilli()}},
 		{`DELETE FROM people WHERE id IN (
-			SELECT id FROM people WHERE id NOT IN (SELECT name FROM facets WHERE kind IN ('user', 'client')) LIMIT 2000)
+			SELECT id FROM people WHERE id NOT IN (SELECT name FROM facets WHERE kind IN ('user', 'client')) AND id NOT IN (SELECT client FROM blind) LIMIT 2000)
 			AND NOT EXISTS (SELECT 1 FROM sightings WHERE seq > (SELECT seq FROM counted))`, nil},
 	} {
 		for more := true; more; {

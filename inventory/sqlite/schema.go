@@ -113,4 +113,15 @@ CREATE INDEX sightings_span ON sightings (span);
 -- The last row that services, facets and usage hold: see Store.Settle.
 CREATE TABLE counted (seq INTEGER NOT NULL) STRICT;
 INSERT INTO counted (seq) VALUES (0);
+`, `
+-- What hid the traffic of clients: no use of AI, and no service.
+CREATE TABLE blind (
+	reason TEXT NOT NULL,
+	name   TEXT NOT NULL,
+	client TEXT NOT NULL, -- pseudonym
+	n      INTEGER NOT NULL,
+	first  INTEGER NOT NULL,
+	last   INTEGER NOT NULL,
+	PRIMARY KEY (reason, name, client)
+) WITHOUT ROWID, STRICT;
 `}

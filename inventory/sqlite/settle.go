@@ -78,7 +78,7 @@ func (s *Store) fold(ctx context.Context, tx *sql.Tx, f *inventory.Fold) (seq in
 		return 0, err
 	}
 	defer rows.Close()
-	for len(f.Facets)+len(f.Usage) < maxKeys && rows.Next() {
+	for len(f.Facets)+len(f.Usage)+len(f.Blind) < maxKeys && rows.Next() {
 		var ids, data sql.RawBytes
 		if err := rows.Scan(&seq, &ids, &data); err != nil {
 			return 0, err

@@ -21,6 +21,8 @@ const (
 	updateUsage
 	insertUsage
 	insertPerson
+	updateBlind
+	insertBlind
 )
 
 var statements = [...]string{
@@ -55,6 +57,12 @@ var statements = [...]string{
 			first = min(first, excluded.first), last = max(last, excluded.last), findings = findings + excluded.findings,
 			altered = altered + excluded.altered, blocked = blocked + excluded.blocked`,
 	insertPerson: `INSERT OR IGNORE INTO people (id, sealed) VALUES (?, ?)`,
+	updateBlind: `
+		UPDATE blind SET n = n + ?, first = min(first, ?), last = max(last, ?)
+		WHERE reason = ? AND name = ? AND client = ?`,
+	insertBlind: `
+		INSERT INTO blind (n, first, last, reason, name, client) VALUES (?, ?, ?, ?, ?, ?)
+		ON CONFLICT DO UPDATE SET n = n + excluded.n, first = min(first, excluded.first), last = max(last, excluded.last)`,
 }
 
 // prepare prepares all statements.

@@ -24,6 +24,8 @@ func Run(t *testing.T, open func(t *testing.T) inventory.Store) {
 		"Decisions": testDecisions,
 		"Prune":     testPrune,
 		"Hostile":   testHostile,
+		"Blind":     testBlind,
+		"Origins":   testOrigins,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}
@@ -311,5 +313,76 @@ func testHostile(t *testing.T, s inventory.Store) {
 	}
 	if d.Service.Service != e.Service || len(d.ModelList) != 1 || d.ModelList[0].Name != e.Model {
 		t.Errorf("stored %q, %+v; want %q, %q", d.Service.Service, d.ModelList, e.Service, e.Model)
+	}
+}
+
+// testBlind: what hides from sensors adds up by name and client, counts once, is
+// no service, and goes when it is past its time.
+func testBlind(t *testing.T, s inventory.Store) {
+	event := func(day int, reason, name, client string, n int64) inventory.Event {
+		at := start.AddDate(0, 0, day)
+		return inventory.Event{ID: traffic.NewID(at), Time: at, Blind: reason, Host: name, Client: client, Requests: n, Depth: traffic.Blind}
+	}
+	events := []inventory.Event{
+		event(0, "doh", "dns.example", "c-1", 2), event(1, "doh", "dns.example", "c-1", 3), event(2, "doh", "dns.example", "c-2", 10),
+		event(0, "doh", "other.example", "c-1", 1), event(0, "vpn", "", "", 4), event(-500, "vpn", "old.example", "c-3", 1),
+	}
+	merge(t, s, events)
+	merge(t, s, events[1:4])
+	spots := func() map[string]inventory.BlindSpot {
+		list, err := s.BlindSpots(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		byName := make(map[string]inventory.BlindSpot)
+		for _, b := range list {
+			byName[b.Reason+" "+b.Name] = b
+		}
+		return byName
+	}
+	got := spots()
+	if len(got) != 4 {
+		t.Errorf("%d blind spots, want 4: %+v", len(got), got)
+	}
+	b := got["doh dns.example"]
+	if b.Clients != 2 || b.Flows != 15 || !b.FirstSeen.Equal(start) || !b.LastSeen.Equal(start.AddDate(0, 0, 2)) {
+		t.Errorf("doh dns.example = %+v", b)
+	}
+	if len(b.ClientList) != 2 || b.ClientList[0].Name != "c-2" || b.ClientList[0].Requests != 10 || b.ClientList[1].Requests != 5 {
+		t.Errorf("clients = %+v", b.ClientList)
+	}
+	if b := got["vpn "]; b.Clients != 0 || b.Flows != 4 {
+		t.Errorf("vpn of an unknown client = %+v", b)
+	}
+	if n := len(rows(t, s)); n != 0 {
+		t.Errorf("%d services, want none", n)
+	}
+	if err := s.Prune(t.Context(), start.AddDate(0, -3, 0), start.AddDate(-1, 0, 0)); err != nil {
+		t.Fatal(err)
+	}
+	if got := spots(); len(got) != 3 {
+		t.Errorf("%d blind spots after a prune, want 3", len(got))
+	}
+}
+
+// testOrigins: where a service was seen, and what was noted of its flows, add up
+// with their bytes.
+func testOrigins(t *testing.T, s inventory.Store) {
+	events := Events(8, 3)
+	for i := range events {
+		events[i].ServiceID, events[i].Requests, events[i].Up = "one", 1, 10
+		events[i].Origin = []string{"a.pcap", "b.log", "a.pcap"}[i]
+	}
+	events[2].Noted = []string{"token_stream"}
+	merge(t, s, events)
+	d, err := s.Service(t.Context(), "one")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(d.Origins) != 2 || d.Origins[0].Name != "a.pcap" || d.Origins[0].Requests != 2 || d.Origins[0].Up != 20 {
+		t.Errorf("origins = %+v", d.Origins)
+	}
+	if len(d.Noted) != 1 || d.Noted[0].Name != "token_stream" || d.Noted[0].Requests != 1 {
+		t.Errorf("noted = %+v", d.Noted)
 	}
 }
