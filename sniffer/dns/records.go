@@ -156,6 +156,11 @@ func (m *Message) keep(rec record, authority bool) Reason {
 	if m.kept == maxRecords {
 		return ReasonRecords
 	}
+	if o := int(rec.owner); m.b[o] != 0xc0 || m.b[o+1] != headerSize { // mostly it is the asked name
+		if _, r := m.checkName(o); r != Fine {
+			return r
+		}
+	}
 	m.records[m.kept] = rec
 	m.kept++
 	return Fine
