@@ -1,0 +1,124 @@
+package logs
+
+import (
+	"net/netip"
+	"strings"
+
+	"github.com/gnomon-proxy/gnomon/traffic"
+)
+
+// squidNative reads Squid's own format:
+//
+//	time elapsed client result/status bytes method URL user hierarchy/server type
+//
+// Squid counts only what it sent to the client, so Up stays 0.
+type squidNative struct{}
+
+func newSquidNative(*env) parser { return squidNative{} }
+
+func scoreSquidNative(head []string) int {
+	return share(head, func(s string) bool {
+		stamp, rest := word(s)
+		_, rest = word(rest)
+		_, rest = word(rest)
+		result, _ := word(rest)
+		_, ok := epoch(stamp)
+		i := strings.IndexByte(result, '/')
+		return ok && strings.IndexByte(stamp, '.') > 0 && i > 0 && len(result)-i == 4 && result[0]|0x20 >= 'a' && result[0]|0x20 <= 'z'
+	})
+}
+
+func (squidNative) line(s string, r *Record) verdict {
+	stamp, s := word(s)
+	_, s = word(s) // elapsed
+	client, s := word(s)
+	result, s := word(s)
+	size, s := word(s)
+	method, s := word(s)
+	url, s := word(s)
+	user, s := word(s)
+	peer, _ := word(s)
+	if peer == "" {
+		return badColumns
+	}
+	tag, status, ok := strings.Cut(result, "/")
+	if !ok {
+		return badFormat
+	}
+	if strings.HasPrefix(tag, "UDP_") || method == "ICP_QUERY" { // another cache asks
+		return nothing
+	}
+	if r.Time, ok = epoch(stamp); !ok {
+		return badTime
+	}
+	if r.Client, ok = address(client); !ok {
+		return badClient
+	}
+	if v := r.result(tag, status, size); v != yes {
+		return v
+	}
+	r.User = unpercent(dash(user))
+	if v := r.request(method, url); v != yes {
+		return v
+	}
+	how, server, _ := strings.Cut(peer, "/")
+	r.Server = squidServer(how, server, url)
+	return yes
+}
+
+// result fills what the proxy did with a request.
+func (r *Record) result(tag, status, size string) verdict {
+	code, ok1 := count(status)
+	down, ok2 := count(size)
+	if !ok1 || !ok2 || code > 999 {
+		return badNumber
+	}
+	r.Status, r.Down = int(code), down
+	r.Blocked = strings.Contains(tag, "DENIED")
+	return yes
+}
+
+// request fills what was asked of a proxy. Requests that never were (Squid's
+// error: pages, a scan that speaks no HTTP) say nothing.
+func (r *Record) request(method, url string) verdict {
+	if url == "-" || url == "" || strings.HasPrefix(url, "error:") || strings.HasPrefix(url, "cache_object:") || strings.HasPrefix(url, "urn:") {
+		return nothing
+	}
+	r.Kind = KindHTTP
+	r.Method, r.URL = dash(method), url
+	if r.Host = traffic.CanonicalHost(hostOfURL(url)); r.Host == "" {
+		return badHost
+	}
+	return yes
+}
+
+// squidServer returns the origin's address where Squid went there itself: with
+// a parent cache in between it is the parent's.
+func squidServer(how, server, url string) netip.AddrPort {
+	if !strings.HasSuffix(how, "DIRECT") && !strings.HasSuffix(how, "ORIGINAL_DST") && !strings.HasSuffix(how, "PINNED") || server == "-" {
+		return netip.AddrPort{}
+	}
+	a, ok := address(server)
+	if !ok {
+		return netip.AddrPort{}
+	}
+	return netip.AddrPortFrom(a, portOfURL(url))
+}
+
+// portOfURL returns the port that a URL or host:port leads to, 0 when it
+// doesn't say.
+func portOfURL(url string) uint16 {
+	host := hostOfURL(url)
+	if i := strings.LastIndexByte(host, ':'); i >= 0 {
+		if n, ok := number(host[i+1:]); ok && n < 1<<16 {
+			return uint16(n)
+		}
+	}
+	switch {
+	case strings.HasPrefix(url, "https:"), strings.HasPrefix(url, "wss:"):
+		return 443
+	case strings.HasPrefix(url, "http:"), strings.HasPrefix(url, "ws:"):
+		return 80
+	}
+	return 0
+}

@@ -1,0 +1,198 @@
+package logs
+
+import (
+	"strings"
+
+	"github.com/gnomon-proxy/gnomon/traffic"
+)
+
+// suricata reads the eve.json of Suricata: one event a line.
+type suricata struct{ env *env }
+
+func newSuricata(e *env) parser { return suricata{e} }
+
+func scoreSuricata(head []string) int {
+	return share(head, func(s string) bool {
+		return s[0] == '{' && strings.Contains(s, `"event_type"`) && strings.Contains(s, `"timestamp"`)
+	})
+}
+
+// eve is what the events have in common, and the raw object that belongs to the
+// event's type.
+type eve struct {
+	stamp, kind, src, dst, dport, proto string
+	dns, tls, quic, http, flow          string
+}
+
+func (p suricata) line(s string, r *Record) verdict {
+	var ev eve
+	m := object(s)
+	for m.next() {
+		ev.set(m.key, m.value)
+	}
+	if m.bad {
+		return badJSON
+	}
+	var ok bool
+	if r.Time, ok = p.env.iso(ev.stamp); !ok {
+		return badTime
+	}
+	if ev.kind == "" {
+		return badFormat
+	}
+	if r.Client, ok = address(ev.src); !ok {
+		if ev.src == "" { // statistics and the like
+			return nothing
+		}
+		return badClient
+	}
+	if ev.kind != "dns" {
+		r.Server = addressPort(ev.dst, ev.dport)
+	}
+	switch ev.kind {
+	case "dns":
+		return ev.readDNS(r)
+	case "tls":
+		r.Kind, r.Host = KindTLS, traffic.CanonicalHost(member(ev.tls, "sni"))
+		return yes
+	case "quic":
+		r.Kind, r.Host = KindQUIC, traffic.CanonicalHost(member(ev.quic, "sni"))
+		return yes
+	case "http":
+		return ev.readHTTP(r)
+	case "flow":
+		return p.flow(&ev, r)
+	}
+	return nothing // alerts and the like
+}
+
+func (ev *eve) set(key, value string) {
+	switch key {
+	case "timestamp":
+		ev.stamp = text(value)
+	case "event_type":
+		ev.kind = text(value)
+	case "src_ip":
+		ev.src = text(value)
+	case "dest_ip":
+		ev.dst = text(value)
+	case "dest_port":
+		ev.dport = text(value)
+	case "proto":
+		ev.proto = text(value)
+	case "dns":
+		ev.dns = value
+	case "tls":
+		ev.tls = value
+	case "quic":
+		ev.quic = value
+	case "http":
+		ev.http = value
+	case "flow":
+		ev.flow = value
+	}
+}
+
+// readDNS reads version 1 and 2 (type query, rrname) and version 3 (type request,
+// queries). Messages with two questions don't occur.
+func (ev *eve) readDNS(r *Record) verdict {
+	var kind, name, queries string
+	m := object(ev.dns)
+	for m.next() {
+		switch m.key {
+		case "type":
+			kind = text(m.value)
+		case "rrname":
+			name = text(m.value)
+		case "queries":
+			queries = m.value
+		}
+	}
+	if m.bad {
+		return badJSON
+	}
+	if kind != "query" && kind != "request" || isLocalDNS(ev.dport) {
+		return nothing
+	}
+	if name == "" && queries != "" {
+		name = member(first(queries), "rrname")
+	}
+	r.Kind, r.Host = KindDNS, traffic.CanonicalHost(name)
+	if r.Host == "" { // the root
+		return nothing
+	}
+	return yes
+}
+
+func (ev *eve) readHTTP(r *Record) verdict {
+	r.Kind = KindHTTP
+	var host, url, status, length string
+	m := object(ev.http)
+	for m.next() {
+		switch m.key {
+		case "hostname":
+			host = text(m.value)
+		case "url":
+			url = text(m.value)
+		case "http_user_agent":
+			r.UserAgent = text(m.value)
+		case "http_method":
+			r.Method = text(m.value)
+		case "status":
+			status = text(m.value)
+		case "length":
+			length = text(m.value)
+		}
+	}
+	if m.bad {
+		return badJSON
+	}
+	r.URL = httpURL(host, url)
+	if r.Host = traffic.CanonicalHost(host); r.Host == "" {
+		r.Host = traffic.CanonicalHost(hostOfURL(r.URL))
+	}
+	return r.result("", status, length)
+}
+
+// flow reads the end of a connection. It is dated by its start, as the event is
+// written when the flow times out.
+func (p suricata) flow(ev *eve, r *Record) verdict {
+	if strings.HasPrefix(ev.proto, "ICMP") || strings.HasPrefix(ev.proto, "IPv6-ICMP") {
+		return nothing
+	}
+	r.Kind = KindFlow
+	var up, down string
+	m := object(ev.flow)
+	for m.next() {
+		switch m.key {
+		case "bytes_toserver":
+			up = text(m.value)
+		case "bytes_toclient":
+			down = text(m.value)
+		case "start":
+			if t, ok := p.env.iso(text(m.value)); ok {
+				r.Time = t
+			}
+		}
+	}
+	var ok1, ok2 bool
+	r.Up, ok1 = count(up)
+	r.Down, ok2 = count(down)
+	switch {
+	case m.bad:
+		return badJSON
+	case !ok1 || !ok2:
+		return badNumber
+	}
+	return yes
+}
+
+// member returns the text of one member of a JSON object, "" when there is none.
+func member(raw, key string) string {
+	for m := object(raw); m.next(); {
+		if m.key == key {
+			return text(m.value)
+		}
+	}
+	return ""
+}
