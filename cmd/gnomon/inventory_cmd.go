@@ -30,6 +30,7 @@ type register interface {
 	Services(ctx context.Context) ([]inventory.Service, error)
 	Service(ctx context.Context, name string) (*inventory.Detail, error)
 	Decide(ctx context.Context, c inventory.Change) (*inventory.Service, error)
+	BlindSpots(ctx context.Context) ([]inventory.BlindSpot, error)
 }
 
 func newInventoryCommand() *cobra.Command {
@@ -39,7 +40,7 @@ func newInventoryCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newListCommand(), newShowCommand(), newExportCommand())
+	cmd.AddCommand(newListCommand(), newShowCommand(), newBlindCommand(), newExportCommand())
 	for _, v := range []struct {
 		verb  inventory.Verb
 		short string

@@ -41,8 +41,9 @@ func (f *figures) Collect(ch chan<- prometheus.Metric) {
 	gauge := func(name, help string, n int64) { send(ch, prometheus.GaugeValue, name, help, n) }
 
 	t := &f.pipeline.Stats
-	counter("gnomon_sightings_total", "Uses of AI services that were recorded.", t.Sightings.Load())
+	counter("gnomon_sightings_total", "Uses of AI services, and blind spots, that were recorded.", t.Sightings.Load())
 	counter("gnomon_other_total", "Requests and connections that were no AI: all that is kept of them.", t.Other.Load())
+	byLabel(ch, "gnomon_blind_flows_total", "Flows that hid from passive sensors what they were: a resolver behind TLS, a VPN.", "kind", t.BlindSpots())
 	byLabel(ch, "gnomon_connections_total", "Connections by the way that they took.", "way", map[traffic.Way]int64{
 		traffic.WayTunnel: t.Tunnels.Load(), traffic.WayIntercept: t.Intercept.Load(), traffic.WayRefuse: t.Refused.Load(),
 	})

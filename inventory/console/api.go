@@ -67,6 +67,15 @@ func (s *Server) services(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, map[string]any{"services": rows})
 }
 
+func (s *Server) blind(w http.ResponseWriter, r *http.Request) {
+	spots, err := s.cfg.Inventory.BlindSpots(r.Context())
+	if err != nil {
+		s.fail(w, err)
+		return
+	}
+	writeJSON(w, http.StatusOK, map[string]any{"blind": append([]inventory.BlindSpot{}, spots...)})
+}
+
 func (s *Server) service(w http.ResponseWriter, r *http.Request) {
 	d, err := s.cfg.Inventory.Service(r.Context(), r.PathValue("name"))
 	if err != nil {

@@ -70,6 +70,15 @@ func (c *Client) Decide(ctx context.Context, change inventory.Change) (*inventor
 	return call[inventory.Service](ctx, c, http.MethodPost, "services/"+segment(change.Service)+"/decision", change)
 }
 
+// BlindSpots returns what hid the traffic of clients.
+func (c *Client) BlindSpots(ctx context.Context) ([]inventory.BlindSpot, error) {
+	list, err := call[struct{ Blind []inventory.BlindSpot }](ctx, c, http.MethodGet, "blind", nil)
+	if err != nil {
+		return nil, err
+	}
+	return list.Blind, nil
+}
+
 // Pinned returns the clients that refuse the gateway's certificate.
 func (c *Client) Pinned(ctx context.Context) ([]Pin, error) {
 	list, err := call[struct{ Pinned []Pin }](ctx, c, http.MethodGet, "pinned", nil)

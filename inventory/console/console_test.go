@@ -63,6 +63,10 @@ func start(t *testing.T, change func(*console.Config)) *gateway {
 			Decision: traffic.Decision{Action: traffic.ActionRedact},
 		})
 	}
+	saver.Record(&traffic.Sighting{
+		Time: time.Now(), Client: netip.MustParseAddr("192.0.2.1"), Blind: "doh", Host: hostile, Requests: 7,
+		Coverage: traffic.Coverage{Depth: traffic.Blind, Reason: "doh"},
+	})
 	if err := saver.Flush(); err != nil {
 		t.Fatal(err)
 	}
@@ -214,6 +218,9 @@ func TestHostileNames(t *testing.T) {
 	if n := strings.Count(page, "<script"); n != 1 {
 		t.Errorf("the page has %d scripts, want its own", n)
 	}
+	if !strings.Contains(page, "What could not be seen") || !strings.Contains(page, `<td class="n">7</td>`) {
+		t.Error("the page does not show the blind spots")
+	}
 	if !strings.Contains(page, "&lt;script&gt;alert(1)") || !strings.Contains(page, "OpenAI API") || !strings.Contains(page, "secret 2") {
 		t.Error("the page does not show the services")
 	}
@@ -300,6 +307,9 @@ func TestClient(t *testing.T) {
 	}
 	if pins, err := c.Pinned(ctx); err != nil || len(pins) != 1 || pins[0].Host != "a.test" {
 		t.Errorf("Pinned = %+v, %v", pins, err)
+	}
+	if spots, err := c.BlindSpots(ctx); err != nil || len(spots) != 1 || spots[0].Flows != 7 || spots[0].Clients != 1 || spots[0].Name != hostile {
+		t.Errorf("BlindSpots = %+v, %v", spots, err)
 	}
 	if err := c.Reload(ctx); err != nil {
 		t.Error(err)

@@ -20,6 +20,7 @@ type pageData struct {
 	Services []pageRow
 	Left     int // services that are not shown
 	Pinned   []Pin
+	Blind    []inventory.BlindSpot
 }
 
 type pageRow struct {
@@ -43,6 +44,11 @@ func (s *Server) page(t *template.Template) http.Handler {
 		for _, row := range rows[:min(len(rows), maxRows)] {
 			data.Services = append(data.Services, pageRow{row, tally(row.Findings), tally(row.Decisions)})
 		}
+		if data.Blind, err = s.cfg.Inventory.BlindSpots(r.Context()); err != nil {
+			s.fail(w, err)
+			return
+		}
+		data.Blind = data.Blind[:min(len(data.Blind), maxRows)]
 		if s.cfg.Pinned != nil {
 			data.Pinned = s.cfg.Pinned()
 		}

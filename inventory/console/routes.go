@@ -56,6 +56,7 @@ func (s *Server) api() http.Handler {
 	mux.HandleFunc("GET /api/v1/pinned", s.pinned)
 	mux.HandleFunc("POST /api/v1/reload", s.reload)
 	mux.HandleFunc("POST /api/v1/logout", s.logout)
+	mux.HandleFunc("GET /api/v1/blind", s.blind)
 	mux.HandleFunc("GET /api/v1/services", s.services)
 	mux.HandleFunc("GET /api/v1/services/{name}", s.service)
 	mux.HandleFunc("POST /api/v1/services/{name}/decision", s.decide)
