@@ -1,5 +1,7 @@
 package hello
 
+import "encoding/binary"
+
 // The extensions that are read (IANA's registry of TLS ExtensionType values).
 const (
 	extServerName     = 0
@@ -53,20 +55,24 @@ func parseExtensions(c *cursor, h *Hello) Error {
 	}
 	h.extensions = c.b
 	var broken Error
-	for len(c.b)+c.missing > 0 {
-		id, ok := c.u16()
-		if !ok {
-			return c.fault()
+	b := c.b
+	for len(b) >= 4 {
+		id, n := binary.BigEndian.Uint16(b), int(binary.BigEndian.Uint16(b[2:]))
+		if n > len(b)-4 {
+			break
 		}
-		body, ok := c.vector16()
-		if !ok {
-			return c.fault()
-		}
-		if !h.extension(id, body) {
+		if !h.extension(id, b[4:4+n:4+n]) {
 			broken = ErrExtension
 		}
+		b = b[4+n:]
 	}
-	return broken
+	switch {
+	case len(b) == 0 && c.missing == 0:
+		return broken
+	case len(b) >= 4 && int(binary.BigEndian.Uint16(b[2:])) > len(b)-4+c.missing:
+		return ErrLength
+	}
+	return c.fault()
 }
 
 // extension reads one extension and says whether it is sound. One that comes

@@ -69,7 +69,7 @@ func (s *Search) Feed(stream []byte, scratch *[]byte) (msg []byte, st State) {
 			if msg, ok := s.take(stream, scratch); ok {
 				return msg, Found
 			}
-			s.reject(s.want)
+			s.reject(s.cost())
 		case st == NeedMore && !last:
 			return nil, NeedMore
 		default:
@@ -87,22 +87,32 @@ func (s *Search) Feed(stream []byte, scratch *[]byte) (msg []byte, st State) {
 // ParsePartial, when the stream has ended; nil if Feed waits for none.
 func (s *Search) Partial(stream []byte, scratch *[]byte) []byte {
 	stream = stream[:min(len(stream), Limit)]
-	if !s.walking || int(s.record)+recordHeader >= len(stream) || s.want == 0 {
+	if !s.walking || s.want == 0 {
 		return nil
 	}
-	rest := stream[s.record+recordHeader:]
-	rest = rest[:min(len(rest), int(s.want-s.got), recordLen(stream[s.record:]))]
+	var rest []byte
+	if int(s.record)+recordHeader < len(stream) {
+		rest = stream[s.record+recordHeader:]
+		rest = rest[:min(len(rest), int(s.want-s.got), recordLen(stream[s.record:]))]
+	}
 	return s.gather(stream, rest, scratch)
 }
 
 // begin goes to the next byte with which a record may start.
 func (s *Search) begin(stream []byte) bool {
-	i := bytes.IndexByte(stream[s.next:], recordHandshake)
-	if i < 0 {
-		s.next = int32(len(stream))
-		return false
+	at := int(s.next)
+	for {
+		i := bytes.IndexByte(stream[at:], recordHandshake)
+		if i < 0 {
+			s.next = int32(len(stream))
+			return false
+		}
+		if at += i; at+1 == len(stream) || stream[at+1] == 3 {
+			break
+		}
+		at++ // noise has one such byte in 256
 	}
-	s.next += int32(i)
+	s.next = int32(at)
 	s.walking, s.record, s.got, s.want = true, s.next, 0, 0
 	return true
 }
@@ -112,6 +122,15 @@ func (s *Search) reject(work int32) {
 	s.walking = false
 	s.next++
 	s.work += work
+}
+
+// cost is the work of looking in vain at what seemed whole: copying it, or having
+// parsed some of it.
+func (s *Search) cost() int32 {
+	if s.got > 0 {
+		return s.want
+	}
+	return s.want / 16
 }
 
 // walk goes from record to record until the message is whole.
@@ -167,10 +186,13 @@ func (s *Search) readHead(b []byte) bool {
 	}
 	n += copy(s.head[n:], b)
 	h := s.head[:n]
-	if len(h) > 0 && h[0] != typeClientHello {
-		if s.next == 0 && len(h) == len(s.head) && h[0] == typeServerHello && h[1] == 0 && h[4] == 3 {
+	if s.next == 0 && len(h) > 0 && h[0] == typeServerHello {
+		if len(h) == len(s.head) && h[1] == 0 && h[4] == 3 {
 			s.next = Limit // this is the server's direction: nobody will say hello
 		}
+		return len(h) < len(s.head)
+	}
+	if len(h) > 0 && h[0] != typeClientHello {
 		return false
 	}
 	if len(h) >= headerLen {
