@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"github.com/gnomon-proxy/gnomon/sniffer/capture"
+	"github.com/gnomon-proxy/gnomon/sniffer/packet"
 	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
@@ -56,10 +57,12 @@ func Read(ctx context.Context, r io.Reader, emit func(*Observation)) (Stats, err
 type reader struct {
 	emit  func(*Observation)
 	stats Stats
-	d     datagram
+	p     packet.Packet
 	msg   message
 	obs   Observation
-	names map[string]string // names seen, so that a name costs one allocation
+
+	decoder packet.Decoder
+	names   map[string]string // names seen, so that a name costs one allocation
 }
 
 // frame reads one packet and survives what it does to us.
@@ -75,19 +78,14 @@ func (rd *reader) frame(f *capture.Frame) {
 			rd.stats.malformed[ReasonFault]++
 		}
 	}()
-	what, r := walk(f.Link, f.Data, &rd.d)
-	switch {
-	case r != fine:
-		rd.stats.malformed[r]++
-		return
-	case what == isFragment:
-		rd.stats.Fragments++
-		return
-	case what != isUDP || rd.d.src.Port() != portDNS && rd.d.dst.Port() != portDNS:
+	ok, why := rd.decoder.Decode(f, &rd.p)
+	rd.stats.unread[why]++
+	rd.stats.Fragments = rd.decoder.Stats().Fragments
+	if !ok || rd.p.Proto != packet.UDP || rd.p.Repeats || rd.p.Src.Port() != portDNS && rd.p.Dst.Port() != portDNS {
 		return
 	}
 	rd.stats.Messages++
-	r = rd.msg.reset(rd.d.payload)
+	r := rd.msg.reset(rd.p.Payload)
 	for n := 0; r == fine; n++ {
 		var ok bool
 		if ok, r = rd.msg.next(n); !ok {
@@ -109,7 +107,7 @@ const portDNS = 53
 
 // observe fills rd.obs from the question just read.
 func (rd *reader) observe(f *capture.Frame) {
-	o, client, server := &rd.obs, rd.d.src, rd.d.dst
+	o, client, server := &rd.obs, rd.p.Src, rd.p.Dst
 	o.Kind = KindQuery
 	if rd.msg.reply {
 		o.Kind, client, server = KindReply, server, client

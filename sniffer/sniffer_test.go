@@ -175,7 +175,7 @@ func TestFragments(t *testing.T) {
 	first[6] = 0x20 // more fragments
 	later[7] = 9    // offset
 	all, st, err := read(t, pcap(t, 101, first, later))
-	if err != nil || len(all) != 1 || all[0].Name != "first.example" || st.Fragments != 1 {
+	if err != nil || len(all) != 1 || all[0].Name != "first.example" || st.Fragments != 2 {
 		t.Errorf("%+v, %+v, %v; want the first fragment's name", all, st, err)
 	}
 }

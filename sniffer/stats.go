@@ -1,16 +1,13 @@
 package sniffer
 
-// Reason says why a packet or message could not be read. The set is closed.
+import "github.com/gnomon-proxy/gnomon/sniffer/packet"
+
+// Reason says why a message could not be read. The set is closed.
 type Reason uint8
 
 // The reasons. The zero value means that nothing is wrong.
 const (
 	fine               Reason = iota
-	ReasonLinkType            // no reader for the link type of the capture
-	ReasonLinkShort           // the frame ends in its link header
-	ReasonIPHeader            // an IP header that is short or contradicts itself
-	ReasonExtensions          // more IPv6 extension headers than anybody needs
-	ReasonUDPHeader           // a UDP header that is short or contradicts itself
 	ReasonDNSHeader           // a DNS message that ends in its header
 	ReasonDNSName             // a name that runs out of the message, is too long or has an unknown label
 	ReasonDNSPointer          // a compression pointer that does not point backwards
@@ -21,7 +18,7 @@ const (
 )
 
 var reasonNames = [reasonCount]string{
-	"", "link_type", "link_short", "ip_header", "ipv6_extensions", "udp_header",
+	"",
 	"dns_header", "dns_name", "dns_pointer", "dns_question", "dns_questions", "fault",
 }
 
@@ -37,12 +34,13 @@ func (r Reason) String() string {
 type Stats struct {
 	Packets   int64 // frames read
 	Bytes     int64 // their captured bytes
-	Fragments int64 // IP fragments after the first: their text is not read
+	Fragments int64 // IP fragments
 	Messages  int64 // DNS messages
 	Queries   int64 // observations of kind query
 	Replies   int64 // observations of kind reply
 
-	malformed [reasonCount]int64
+	unread    [packet.Reasons]int64 // packets
+	malformed [reasonCount]int64    // messages
 }
 
 // Malformed returns the number of packets or messages that could not be read,
@@ -52,6 +50,11 @@ func (s *Stats) Malformed() map[string]int64 {
 	for r, n := range s.malformed {
 		if n > 0 {
 			m[Reason(r).String()] = n
+		}
+	}
+	for r, n := range s.unread {
+		if n > 0 && packet.Reason(r) != packet.Fine {
+			m[packet.Reason(r).String()] = n
 		}
 	}
 	return m
