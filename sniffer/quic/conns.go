@@ -32,7 +32,7 @@ func (tb *Table) begin(k tuple, t time.Time, before *conn) (c *conn, frames []by
 		if !ok {
 			continue
 		}
-		c := &conn{last: t, dcid: newCID(p.dcid), scid: newCID(p.scid), keys: keys, largest: largest}
+		c := &conn{last: t, version: p.version, dcid: newCID(p.dcid), scid: newCID(p.scid), keys: keys, largest: largest}
 		if before != nil { // after a Retry the same hello is sent again
 			c.reported, c.hello = before.reported, before.hello
 			tb.young.bytes -= before.stream.size()

@@ -21,6 +21,7 @@ func (c *cid) bytes() []byte { return c.b[:c.n] }
 // packet is a packet with a long header (RFC 9000, section 17.2) that may be an
 // Initial.
 type packet struct {
+	version   uint32
 	protocols []*protocol
 	initial   bool
 	dcid      []byte
@@ -41,7 +42,8 @@ func (p *packet) cut(b []byte) (rest []byte, ok bool) {
 	if len(b) < firstBytes || b[0]&0x80 == 0 {
 		return nil, true
 	}
-	if p.protocols = protocols(binary.BigEndian.Uint32(b[1:])); p.protocols == nil {
+	p.version = binary.BigEndian.Uint32(b[1:])
+	if p.protocols = protocols(p.version); p.protocols == nil {
 		return nil, true
 	}
 	kind := b[0] >> 4 & 3

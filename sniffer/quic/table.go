@@ -54,6 +54,7 @@ type tuple struct{ src, dst netip.AddrPort }
 // conn is a connection whose client sent an Initial packet that we could read.
 type conn struct {
 	last       time.Time
+	version    uint32
 	dcid, scid cid // as in its first packet
 	done       bool
 	reported   bool
@@ -137,7 +138,7 @@ func (tb *Table) initial(k tuple, t time.Time) []byte {
 		}
 		return tb.read(c, frames)
 	}
-	same := string(p.dcid) == string(c.dcid.bytes())
+	same := p.version == c.version && string(p.dcid) == string(c.dcid.bytes())
 	if c.done && same {
 		return nil // sent again
 	}
@@ -148,8 +149,8 @@ func (tb *Table) initial(k tuple, t time.Time) []byte {
 			return tb.read(c, frames)
 		}
 	}
-	// After a Retry they change (section 17.2.5.2), and so they do when the ports
-	// are used for a new connection.
+	// After a Retry they change (section 17.2.5.2), after version negotiation, and
+	// when the ports are used for a new connection.
 	if !same {
 		if c, frames := tb.begin(k, t, c); c != nil {
 			return tb.read(c, frames)
