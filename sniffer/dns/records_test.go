@@ -12,8 +12,7 @@ var (
 	one  = []byte{192, 0, 2, 1}
 	two  = []byte{192, 0, 2, 2}
 	six  = addr("2001:db8::6").AsSlice()
-	ask  = join(header(reply, 1, 2), question("A.test", 1)) // its label is at 12, "test" at 14
-	here = []byte{1, 'a', 0xc0, 14}                         // a.test once more, elsewhere
+	here = []byte{1, 'a', 0xc0, 14} // a.test once more, elsewhere
 )
 
 // TestAddresses reads replies with one question for a.test.
