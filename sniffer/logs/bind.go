@@ -23,8 +23,10 @@ func newBind(e *env) parser { return &bind{env: e} }
 
 func scoreBind(head []string) int {
 	return share(head, func(s string) bool {
-		_, c, ok := bindClient(s)
-		return ok && strings.IndexByte(c.peer, '#') > 0 && c.name != ""
+		before, c, ok := bindClient(s)
+		_, dated := new(env).bindTime(before)
+		dated = dated || strings.IndexAny(before, "0123456789") < 0 // other times are peeled off
+		return ok && dated && strings.IndexByte(c.peer, '#') > 0 && c.name != ""
 	})
 }
 
@@ -45,14 +47,14 @@ func bindClient(s string) (before string, c bindHead, ok bool) {
 	if strings.HasPrefix(c.peer, "@") {
 		c.peer, c.rest = word(c.rest)
 	}
-	open := strings.IndexByte(c.rest, '(')
-	if open > 0 && !strings.HasPrefix(c.rest, "/key ") { // a TSIG key may stand between
-		open = -1
+	if peer, ok := strings.CutSuffix(c.peer, "/key"); ok {
+		c.peer = peer
+		_, c.rest = word(c.rest)
 	}
-	if open < 0 {
+	if !strings.HasPrefix(c.rest, "(") {
 		return before, c, true
 	}
-	c.name, c.rest, ok = strings.Cut(c.rest[open+1:], "): ")
+	c.name, c.rest, ok = strings.Cut(c.rest[1:], "): ")
 	return before, c, ok
 }
 

@@ -79,17 +79,34 @@ func dash(s string) string {
 	return s
 }
 
-// hostOfURL returns the host of a URL with or without scheme, or of the
-// host:port of a CONNECT; it is not canonical yet.
+// hostOfURL returns the host, with its port, of a URL with or without scheme, or
+// of the host:port of a CONNECT; it is not canonical yet.
 func hostOfURL(u string) string {
-	if i := strings.Index(u, "://"); i >= 0 {
-		u = u[i+3:]
+	u = cutScheme(u)
+	start := 0
+	for i := 0; i < len(u); i++ {
+		switch u[i] {
+		case '/', '?', '#', '\\': // browsers take \ for /
+			return u[start:i]
+		case '@': // behind a user's name
+			start = i + 1
+		}
 	}
-	if i := strings.IndexAny(u, "/?#"); i >= 0 {
-		u = u[:i]
-	}
-	if i := strings.LastIndexByte(u, '@'); i >= 0 {
-		u = u[i+1:]
+	return u[start:]
+}
+
+// cutScheme takes "https://" off. A URL behind a path or in a query has one too.
+func cutScheme(u string) string {
+	for i := 0; i < len(u); i++ {
+		switch c := u[i]; {
+		case c == ':':
+			if strings.HasPrefix(u[i:], "://") {
+				return u[i+3:]
+			}
+			return u
+		case c|0x20 < 'a' && c-'0' > 9 && c != '+' && c != '-' && c != '.', c|0x20 > 'z':
+			return u
+		}
 	}
 	return u
 }

@@ -180,8 +180,11 @@ func peelTag(s string) string {
 	if (w == "stdout" || w == "stderr") && (next == "F" || next == "P") {
 		return r // the container runtime of Kubernetes
 	}
-	if isTag(next) {
+	switch {
+	case isTag(next):
 		return strings.TrimLeft(r, " ")
+	case w == "client": // BIND without category and severity
+		return s
 	}
 	return strings.TrimLeft(rest, " ")
 }

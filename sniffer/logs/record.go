@@ -62,9 +62,7 @@ func (r *Record) Path() string {
 	if i := strings.IndexAny(u, "?#"); i >= 0 {
 		u = u[:i]
 	}
-	if i := strings.Index(u, "://"); i >= 0 {
-		u = u[i+3:]
-	}
+	u = cutScheme(u)
 	if i := strings.IndexByte(u, '/'); i >= 0 {
 		return u[i:]
 	}

@@ -109,15 +109,15 @@ func squidServer(how, server, url string) netip.AddrPort {
 // doesn't say.
 func portOfURL(url string) uint16 {
 	host := hostOfURL(url)
-	if i := strings.LastIndexByte(host, ':'); i >= 0 {
+	if i := strings.LastIndexByte(host, ':'); i >= 0 && host[len(host)-1] != ']' {
 		if n, ok := number(host[i+1:]); ok && n < 1<<16 {
 			return uint16(n)
 		}
 	}
-	switch {
-	case strings.HasPrefix(url, "https:"), strings.HasPrefix(url, "wss:"):
+	switch scheme, _, _ := strings.Cut(url, ":"); scheme {
+	case "https", "wss":
 		return 443
-	case strings.HasPrefix(url, "http:"), strings.HasPrefix(url, "ws:"):
+	case "http", "ws":
 		return 80
 	}
 	return 0

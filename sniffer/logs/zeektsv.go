@@ -68,11 +68,13 @@ func (p *zeekTSV) line(s string, r *Record) verdict {
 	p.row = zeekRow{}
 	last := len(p.columns) - 1
 	for i, f := range p.columns {
-		v, rest, ok := cutByte(s, p.sep)
-		if !ok && i < last {
+		v := s
+		if j := strings.IndexByte(s, p.sep); j >= 0 {
+			v, s = s[:j], s[j+1:]
+		} else if i < last {
 			return badColumns
 		}
-		if s = rest; f != zeekOther && v != p.unset && v != p.empty {
+		if f != zeekOther && v != p.unset && v != p.empty {
 			p.row[f] = unescapeX(v)
 		}
 	}
@@ -127,7 +129,7 @@ func (p *zeekTSV) fields(s string) {
 
 // unescapeX decodes \x09 and the like.
 func unescapeX(s string) string {
-	i := strings.Index(s, `\x`)
+	i := strings.IndexByte(s, '\\')
 	if i < 0 {
 		return s
 	}
