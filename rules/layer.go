@@ -21,12 +21,13 @@ type layer struct {
 	signals   []Signal
 	detectors []Detector
 	policies  []Policy
+	blind     []BlindSpot
 	errs      Errors
 }
 
 // folders are the kinds of rules; a file in one of them has the one top-level
 // key of the same name.
-var folders = []string{"services", "signals", "detectors", "policies"}
+var folders = []string{"services", "signals", "detectors", "policies", "blindspots"}
 
 // readLayer reads all rule files of root, which errors call name.
 func readLayer(root fs.FS, name string, errs *Errors) *layer {
@@ -44,12 +45,14 @@ func readLayer(root fs.FS, name string, errs *Errors) *layer {
 		all.signals = append(all.signals, p.signals...)
 		all.detectors = append(all.detectors, p.detectors...)
 		all.policies = append(all.policies, p.policies...)
+		all.blind = append(all.blind, p.blind...)
 		*errs = append(*errs, p.errs...)
 	}
 	unique(all.services, serviceEntry, "service", errs)
 	unique(all.signals, signalEntry, "signal", errs)
 	unique(all.detectors, detectorEntry, "detector", errs)
 	unique(all.policies, policyEntry, "policy", errs)
+	unique(all.blind, blindEntry, "blind spot", errs)
 	return all
 }
 
@@ -115,6 +118,11 @@ func (l *layer) read(root fs.FS, file, name string) {
 			Detectors []Detector `yaml:"detectors"`
 		}
 		l.detectors = decode(l, name, data, &f, folder, &f.Detectors, checkDetector)
+	case "blindspots":
+		var f struct {
+			BlindSpots []BlindSpot `yaml:"blindspots"`
+		}
+		l.blind = decode(l, name, data, &f, folder, &f.BlindSpots, checkBlindSpot)
 	case "policies":
 		var f struct {
 			Policies []Policy `yaml:"policies"`

@@ -17,7 +17,7 @@ var files embed.FS
 var embedded = sync.OnceValue(func() *Set {
 	var errs Errors
 	l := readLayer(files, "embedded", &errs)
-	set := &Set{Services: l.services, Signals: l.signals, Detectors: l.detectors, Policies: l.policies}
+	set := &Set{Services: l.services, Signals: l.signals, Detectors: l.detectors, Policies: l.policies, BlindSpots: l.blind}
 	set.check(&errs)
 	if len(errs) > 0 {
 		panic("rules: the embedded rules are broken:\n" + errs.Error())
@@ -61,10 +61,11 @@ func load(overlay string) (set *Set, errs, warnings Errors) {
 		return nil, errs, nil
 	}
 	set = &Set{
-		Services:  merge(base.Services, over.services, serviceEntry, &warnings),
-		Signals:   merge(base.Signals, over.signals, signalEntry, &warnings),
-		Detectors: merge(base.Detectors, over.detectors, detectorEntry, &warnings),
-		Policies:  before(over.policies, base.Policies, &warnings),
+		Services:   merge(base.Services, over.services, serviceEntry, &warnings),
+		Signals:    merge(base.Signals, over.signals, signalEntry, &warnings),
+		Detectors:  merge(base.Detectors, over.detectors, detectorEntry, &warnings),
+		Policies:   before(over.policies, base.Policies, &warnings),
+		BlindSpots: merge(base.BlindSpots, over.blind, blindEntry, &warnings),
 	}
 	set.check(&errs)
 	return set, errs, warnings

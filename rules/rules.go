@@ -1,5 +1,5 @@
 // Package rules is the knowledge of Gnomon as data: services, wire signals,
-// detectors and policies, embedded as YAML, overlaid by the administrator's own
+// detectors, policies and blind spots, embedded as YAML, overlaid by the administrator's own
 // files. In: folders of YAML; out: one immutable Set, or errors that name file,
 // line and column. An Engine decides by the policies of a Set.
 package rules
@@ -18,8 +18,9 @@ type Errors = strictyaml.Errors
 
 // Set is one consistent state of all rules. It is immutable.
 type Set struct {
-	Services  []Service
-	Signals   []Signal
-	Detectors []Detector
-	Policies  []Policy // in the order in which they are tried: overlays first
+	Services   []Service
+	Signals    []Signal
+	Detectors  []Detector
+	Policies   []Policy // in the order in which they are tried: overlays first
+	BlindSpots []BlindSpot
 }

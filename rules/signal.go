@@ -21,6 +21,7 @@ const (
 	SignalPath           = "path"            // end of the path, or part of it where the value ends in "/"
 	SignalHeader         = "header"          // "name", "name*" or "name: start of the value" ("*" first: part of it)
 	SignalUserAgent      = "user_agent"      // part of the user agent
+	SignalHostName       = "host_name"       // label of the host, or part of one between dashes; for lists of look-alikes only
 	SignalBody           = "body"            // JSON paths of the request body: "model=* & messages[].role=user|system"
 	SignalResponseHeader = "response_header" // as SignalHeader
 	SignalAnswer         = "answer"          // as SignalBody, of the answer; "event: x" and "data: x" for lines of a stream

@@ -114,6 +114,7 @@ func (s *Set) check(errs *Errors) {
 		refers(p, "category", p.When.Category, sortedKeys(categories), errs)
 		refers(p, "detector", p.When.Detector, detectors, errs)
 	}
+	s.checkBlindSpots(errs)
 }
 
 // refers notes names in a policy that nothing bears: such a rule would never
