@@ -137,6 +137,7 @@ type delimited struct {
 	e     *env
 	names naming
 	sep   byte
+	head  string // the header, which comes again where files are put together
 	order []slot
 	cols  []string
 	w     row
@@ -148,7 +149,7 @@ func (p *delimited) line(s string, r *Record) verdict {
 	if p.order == nil {
 		return p.header(s)
 	}
-	if s[0] == '#' {
+	if s[0] == '#' || s == p.head {
 		return nothing
 	}
 	var ok bool
@@ -174,7 +175,7 @@ func (p *delimited) header(s string) verdict {
 	if !tells(order) {
 		return badColumns
 	}
-	p.order, p.sep = order, sep
+	p.order, p.sep, p.head = order, sep, strings.Clone(s)
 	for n := len(p.order); n > 0 && p.order[n-1] == slotNone; n-- {
 		p.order = p.order[:n-1]
 	}

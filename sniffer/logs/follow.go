@@ -1,0 +1,133 @@
+package logs
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+)
+
+// errQuiet is what follow returns when there is nothing more for now.
+var errQuiet = errors.New("nothing more for now")
+
+// follow reads a file at its growing end and goes over to the new file when the
+// log is rotated: by rename (the path leads to another file) or by copy and
+// truncate (the file is shorter than before, or begins with other bytes).
+type follow struct {
+	path  string
+	f     *os.File // nil until the file exists
+	off   int64    // of the next byte in f
+	begin mark     // of f, as far as it was read
+	base  int64    // where f's first byte stands in the stream that Read gives
+	last  byte     // the last byte that Read gave
+}
+
+// Read returns errQuiet at the end of what is there.
+func (w *follow) Read(p []byte) (int, error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
+	if w.f == nil {
+		if err := w.open(); err != nil {
+			return 0, err
+		}
+	}
+	if w.truncated() {
+		return w.restart(w.f, p)
+	}
+	n, err := w.f.ReadAt(p, w.off)
+	if n > 0 {
+		w.off += int64(n)
+		w.last = p[n-1]
+		if w.begin.Length < markLength {
+			w.begin = markOf(w.f, w.off)
+		}
+		return n, nil
+	}
+	if err != io.EOF {
+		return 0, err // the error names the file
+	}
+	return w.rotate(p)
+}
+
+// truncated tells whether f is another log than the one read so far.
+func (w *follow) truncated() bool {
+	if w.off == 0 {
+		return false
+	}
+	fi, err := w.f.Stat()
+	if err != nil {
+		return false
+	}
+	return fi.Size() < w.off || markOf(w.f, int64(w.begin.Length)) != w.begin
+}
+
+// rotate goes over to the file that took the path, if there is one: the old
+// file was read to its end.
+func (w *follow) rotate(p []byte) (int, error) {
+	there, err := os.Stat(w.path)
+	if err != nil {
+		return 0, errQuiet // between rename and create
+	}
+	here, err := w.f.Stat()
+	if err != nil || os.SameFile(here, there) {
+		return 0, errQuiet
+	}
+	f, err := os.Open(w.path)
+	if err != nil {
+		return 0, errQuiet // removed again, or not readable yet
+	}
+	w.f.Close()
+	return w.restart(f, p)
+}
+
+// restart goes to the start of f. A line that had no ending yet will get none:
+// it is over.
+func (w *follow) restart(f *os.File, p []byte) (int, error) {
+	w.base += w.off
+	w.f, w.off, w.begin = f, 0, mark{}
+	if w.last != '\n' && w.last != 0 {
+		p[0], w.last = '\n', '\n'
+		w.base++
+		return 1, nil
+	}
+	return w.Read(p)
+}
+
+func (w *follow) open() error {
+	f, err := os.Open(w.path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return errQuiet // it may come yet
+	case err != nil:
+		return fmt.Errorf("following log: %w", err)
+	}
+	w.f = f
+	return nil
+}
+
+func (w *follow) close() {
+	if w.f != nil {
+		w.f.Close()
+	}
+}
+
+// mark recognises a file by its first bytes, without keeping them.
+type mark struct {
+	Length int    `json:"length"`
+	Sum    string `json:"sum"` // SHA-256, the first 16 bytes in hex
+}
+
+// markLength is more than headers that are the same in every file, as Zeek's.
+const markLength = 1024
+
+// markOf marks the first bytes of f, at most limit.
+func markOf(f io.ReaderAt, limit int64) mark {
+	buf := make([]byte, min(limit, markLength))
+	n, _ := f.ReadAt(buf, 0)
+	sum := sha256.Sum256(buf[:n])
+	return mark{Length: n, Sum: hex.EncodeToString(sum[:16])}
+}

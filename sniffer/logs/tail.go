@@ -1,0 +1,252 @@
+package logs
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+)
+
+// Tail follows a log file across rotations. The zero value of all but Path is
+// fine. One goroutine, but for the context of Run.
+type Tail struct {
+	Path    string
+	Options Options
+	// From is where an earlier Tail stopped. When the file is another one now,
+	// its beginning is taken; the rest of the old file is not looked for.
+	From Position
+	// Start begins at the start of the file, not at its end, when there is no From.
+	Start bool
+	// Every is how often the file is looked at; 0 means each second.
+	Every time.Duration
+
+	file    *follow
+	in      *blocks
+	env     *env
+	choice  choice
+	stream  *stream  // nil until the format is known
+	waiting []string // lines that came before it was
+	waitOff int64    // where the first of them starts
+	tally   tally
+}
+
+// Position says how far a log was read. It holds nothing of the log's content.
+type Position struct {
+	Offset int64 `json:"offset"`
+	Begin  mark  `json:"begin"` // which file it is
+}
+
+// Run reads what the file has and gets, and calls each with every record, which
+// is only valid until it returns. It ends with ctx, without error, or when the
+// file can't be read or is no known log. A file that does not exist yet is
+// waited for.
+func (t *Tail) Run(ctx context.Context, each func(*Record)) error {
+	if err := t.begin(); err != nil {
+		return err
+	}
+	defer t.file.close()
+	defer t.flush(each)
+	every := t.Every
+	if every <= 0 {
+		every = time.Second
+	}
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for ctx.Err() == nil {
+		err := t.step(each)
+		if errors.Is(err, errQuiet) {
+			select {
+			case <-ctx.Done():
+			case <-tick.C:
+			}
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("following log %q: %w", t.Path, err)
+		}
+	}
+	return nil
+}
+
+// step reads one line.
+func (t *Tail) step(each func(*Record)) error {
+	line, off, long, err := t.in.next()
+	if err != nil {
+		t.in.err = nil // to be asked again
+		if errors.Is(err, errQuiet) {
+			if err := t.recognise(each, false); err != nil {
+				return err
+			}
+			t.flush(each)
+		}
+		return err
+	}
+	t.tally.lines++
+	if long {
+		t.tally.add(tooLong, t.tally.lines, off)
+		return nil
+	}
+	if t.stream != nil {
+		t.read(line, off, each)
+		return nil
+	}
+	if len(t.waiting) == 0 {
+		t.waitOff = off
+	}
+	t.waiting = append(t.waiting, line)
+	return t.recognise(each, len(t.waiting) >= headLines)
+}
+
+func (t *Tail) read(line string, off int64, each func(*Record)) {
+	var r Record
+	v := t.stream.line(line, &r)
+	t.tally.add(v, t.tally.lines, off)
+	if v == yes {
+		each(&r)
+	}
+}
+
+// flush lets a record go that the parser holds back for a line that isn't there.
+func (t *Tail) flush(each func(*Record)) {
+	if t.stream == nil {
+		return
+	}
+	var r Record
+	v := t.stream.flush(&r)
+	t.tally.add(v, t.tally.lines, 0)
+	if v == yes {
+		each(&r)
+	}
+}
+
+// recognise tells the format by the lines that wait and reads them. must says
+// that no further line is waited for.
+func (t *Tail) recognise(each func(*Record), must bool) error {
+	if len(t.waiting) == 0 {
+		return nil
+	}
+	c, err := detect(t.waiting, t.Options.Format)
+	var unknown *UnrecognisedError
+	if errors.As(err, &unknown) && !must {
+		return nil
+	}
+	if err == nil && c.format.lines == nil {
+		err = fmt.Errorf("%s files don't grow: import the file instead", c.format.title)
+	}
+	if err != nil {
+		return err
+	}
+	t.choice, t.stream = c, newStream(c, t.env)
+	for _, line := range t.waiting {
+		t.read(line, 0, each)
+	}
+	t.waiting = nil
+	return nil
+}
+
+// begin opens the file at the right place.
+func (t *Tail) begin() error {
+	t.env = &env{Options: t.Options}
+	t.file = &follow{path: t.Path}
+	t.in = newBlocks(t.file)
+	if err := t.file.open(); errors.Is(err, errQuiet) {
+		return nil // a file to come is read from its start
+	} else if err != nil {
+		return err
+	}
+	off, err := t.startAt()
+	if err == nil && off > 0 {
+		err = t.prime(off)
+	}
+	if err != nil {
+		t.file.close()
+		return fmt.Errorf("following log %q: %w", t.Path, err)
+	}
+	t.file.off, t.file.base = off, -off
+	if off > 0 {
+		t.file.begin = markOf(t.file.f, off)
+	}
+	return nil
+}
+
+// startAt returns where to begin: behind a whole line.
+func (t *Tail) startAt() (int64, error) {
+	fi, err := t.file.f.Stat()
+	if err != nil {
+		return 0, err
+	}
+	if from := t.From; from.Offset > 0 {
+		if fi.Size() >= from.Offset && markOf(t.file.f, int64(from.Begin.Length)) == from.Begin {
+			return from.Offset, nil
+		}
+		return 0, nil
+	}
+	if t.Start {
+		return 0, nil
+	}
+	return lineStart(t.file.f, fi.Size())
+}
+
+// lineStart returns the start of the line that end is in.
+func lineStart(f io.ReaderAt, end int64) (int64, error) {
+	buf := make([]byte, 64<<10)
+	for end > 0 {
+		n := min(end, int64(len(buf)))
+		if _, err := f.ReadAt(buf[:n], end-n); err != nil && err != io.EOF {
+			return 0, err
+		}
+		if i := bytes.LastIndexByte(buf[:n], '\n'); i >= 0 {
+			return end - n + int64(i) + 1, nil
+		}
+		end -= n
+	}
+	return 0, nil
+}
+
+// prime tells the format by what stands before off, and has the parser see the
+// header. What it says there was said before.
+func (t *Tail) prime(off int64) error {
+	head := newBlocks(io.NewSectionReader(t.file.f, 0, off)).head()
+	c, err := detect(head, t.Options.Format)
+	var unknown *UnrecognisedError
+	if errors.As(err, &unknown) && len(head) < headLines {
+		return nil // wait for more
+	} else if err != nil {
+		return err
+	}
+	if c.format.lines == nil {
+		return fmt.Errorf("%s files don't grow: import the file instead", c.format.title)
+	}
+	t.choice, t.stream = c, newStream(c, t.env)
+	var r Record
+	for _, line := range head {
+		t.stream.line(line, &r)
+	}
+	t.stream.flush(&r)
+	return nil
+}
+
+// Position returns how far the file was read: the start of the first line that
+// each was not called for yet. Call it from each, or after Run.
+func (t *Tail) Position() Position {
+	if t.file == nil {
+		return t.From
+	}
+	off := t.in.off + int64(t.in.pos)
+	if len(t.waiting) > 0 {
+		off = t.waitOff
+	}
+	off -= t.file.base
+	if off <= 0 || t.file.f == nil { // the lines of the file before this one
+		return Position{}
+	}
+	return Position{Offset: off, Begin: t.file.begin}
+}
+
+// Format returns the name of the log's format, "" until it is known.
+func (t *Tail) Format() string { return t.choice.format.name }
+
+// Stats returns what was read so far. Call it from each, or after Run.
+func (t *Tail) Stats() Stats { return t.tally.stats(t.env) }
