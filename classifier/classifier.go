@@ -14,6 +14,7 @@ type Classifier struct {
 	shapes   *shapes
 	accounts *accounts
 	surfaces surfaces
+	likeness *likeness
 }
 
 // New compiles services and signals. Its error joins all faults found, each
@@ -25,7 +26,7 @@ func New(services []rules.Service, signals []rules.Signal, key traffic.Key) (*Cl
 	if err := errors.Join(errHosts, errShapes, errAccounts); err != nil {
 		return nil, err
 	}
-	return &Classifier{hosts: hosts, shapes: shapes, accounts: accounts, surfaces: newSurfaces(signals)}, nil
+	return &Classifier{hosts: hosts, shapes: shapes, accounts: accounts, surfaces: newSurfaces(signals), likeness: newLikeness(shapes)}, nil
 }
 
 // Host classifies by name alone. A canonical name (see traffic.CanonicalHost)

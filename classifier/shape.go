@@ -14,6 +14,7 @@ import (
 type shapes struct {
 	asked, answered side
 	paths, agents   []signal
+	names           []signal // for Resemblance only
 }
 
 type signal struct {
@@ -39,7 +40,7 @@ func newShapes(signals []rules.Signal) (*shapes, error) {
 func (s *shapes) add(r rules.Signal) error {
 	g := signal{r.Name, int(math.Round(r.Weight * 100)), r.Values}
 	switch r.Kind {
-	case rules.SignalPath, rules.SignalUserAgent, rules.SignalHeader, rules.SignalResponseHeader, rules.SignalBody, rules.SignalAnswer:
+	case rules.SignalPath, rules.SignalHostName, rules.SignalUserAgent, rules.SignalHeader, rules.SignalResponseHeader, rules.SignalBody, rules.SignalAnswer:
 		if len(r.Values) == 0 || g.weight <= 0 || g.weight > 100 {
 			return errors.New("want values, and a weight from 0.01 to 1")
 		}
@@ -47,6 +48,8 @@ func (s *shapes) add(r rules.Signal) error {
 	switch r.Kind {
 	case rules.SignalPath:
 		s.paths = append(s.paths, g)
+	case rules.SignalHostName:
+		s.names = append(s.names, g)
 	case rules.SignalUserAgent:
 		s.agents = append(s.agents, g)
 	case rules.SignalHeader:
