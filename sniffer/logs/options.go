@@ -13,6 +13,9 @@ type Options struct {
 	// Year is that of the first line, for logs whose times have none. 0 takes
 	// for each line the latest year that does not put it after the log's end.
 	Year int
+	// Written is when the log was last written, for years that its times lack;
+	// zero: the time of the file that Open opens, else now.
+	Written time.Time
 	// Location is where times without a zone were written; nil means UTC.
 	Location *time.Location
 	// Mapping names the columns of the generic formats: the key is a field

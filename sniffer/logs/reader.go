@@ -32,8 +32,8 @@ func Open(path string, o Options) (*Reader, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening log: %w", err) // the error names the path
 	}
-	var end time.Time
-	if fi, err := f.Stat(); err == nil && fi.Mode().IsRegular() {
+	end := o.Written
+	if fi, err := f.Stat(); err == nil && end.IsZero() && fi.Mode().IsRegular() {
 		end = fi.ModTime()
 	}
 	r, err := newReader(f, path, o, end)
@@ -47,7 +47,7 @@ func Open(path string, o Options) (*Reader, error) {
 
 // New reads a log from r; name stands for it in errors.
 func New(r io.Reader, name string, o Options) (*Reader, error) {
-	return newReader(r, name, o, time.Time{})
+	return newReader(r, name, o, o.Written)
 }
 
 func newReader(in io.Reader, name string, o Options, end time.Time) (*Reader, error) {
