@@ -26,6 +26,11 @@ func checkBlindSpot(b *BlindSpot, at locate, errs *Errors) {
 	if len(b.Domains)+len(b.Hosts)+len(b.Addresses)+len(b.Ports)+len(b.ALPN) == 0 {
 		errs.Add(at(), "%q has nothing to know it by: give domains, hosts, addresses, ports or alpn", b.Name)
 	}
+	for i, p := range b.Addresses {
+		if p.Addr().Is4In6() {
+			errs.Add(at("addresses", i), "address %s: write it as one of IPv4", p)
+		}
+	}
 	for _, list := range []struct {
 		key   string
 		names []string

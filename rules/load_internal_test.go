@@ -39,6 +39,7 @@ func FuzzLayer(f *testing.F) {
 	} {
 		f.Add("policies", []byte(text))
 	}
+	f.Add("blindspots", []byte("blindspots: [{name: a, kinds: [dot, vpn], addresses: [::/0, 0.0.0.0/0], ports: [1/udp], match: ['[::1]:1/udp', ':9', 'alpn=x', 'a:b']}]"))
 	f.Fuzz(func(t *testing.T, kind string, text []byte) {
 		var errs Errors
 		l := readLayer(fstest.MapFS{kind + "/f.yaml": {Data: text}}, "fuzz", &errs)
@@ -55,5 +56,6 @@ func FuzzLayer(f *testing.F) {
 			t.Fatalf("accepted, and refused by the engine: %v", err)
 		}
 		e.Decide((&Example{}).Exchange())
+		(&Set{BlindSpots: l.blind}).checkBlindSpots(&errs)
 	})
 }

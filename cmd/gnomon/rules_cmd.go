@@ -66,8 +66,8 @@ func newRulesCheckCommand() *cobra.Command {
 }
 
 func printCounts(w io.Writer, verdict string, s *rules.Set) error {
-	_, err := fmt.Fprintf(w, "%s: %d services, %d signals, %d detectors, %d policies\n",
-		verdict, len(s.Services), len(s.Signals), len(s.Detectors), len(s.Policies))
+	_, err := fmt.Fprintf(w, "%s: %d services, %d signals, %d detectors, %d policies, %d blind spots\n",
+		verdict, len(s.Services), len(s.Signals), len(s.Detectors), len(s.Policies), len(s.BlindSpots))
 	return err
 }
 
