@@ -9,6 +9,8 @@ import (
 const (
 	// blockSize is what is read at a time; lines are cut out of it in place.
 	blockSize = 256 << 10
+	// firstBlock is smaller: many logs are.
+	firstBlock = 64 << 10
 	// maxLine bounds what one line can make us hold. The longest honest lines
 	// are JSON with a whole certificate chain or message in them.
 	maxLine = 1 << 20
@@ -28,7 +30,7 @@ type blocks struct {
 }
 
 func newBlocks(r io.Reader) *blocks {
-	return &blocks{r: r, buf: make([]byte, blockSize)}
+	return &blocks{r: r, buf: make([]byte, firstBlock)}
 }
 
 // head returns the first lines, without moving on; the last one may be cut. It
