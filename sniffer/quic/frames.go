@@ -19,7 +19,11 @@ func readFrames(b []byte, s *stream) (Reason, bool) {
 		at++
 		ok := true
 		switch kind {
-		case framePadding, framePing:
+		case framePing:
+		case framePadding: // most of a packet
+			for at < len(b) && b[at] == framePadding {
+				at++
+			}
 		case frameAck, frameAckECN:
 			at, ok = skipAck(b, at, kind == frameAckECN)
 		case frameCrypto:
