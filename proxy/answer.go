@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"net/http"
+	"time"
 )
 
 // answer is the way back to the client. Whenever the length of an answer is
@@ -11,6 +12,30 @@ type answer struct {
 	http.ResponseWriter
 	streams bool // pieces are flushed
 	empty   bool // no body follows: the head may end the stream (gRPC's "trailers only")
+}
+
+// client is where an exchange comes from and its answer goes to.
+type client interface {
+	// SetReadDeadline has reads of the request's body fail from then on.
+	SetReadDeadline(time.Time) error
+	// interim sends an interim answer.
+	interim(code int, h http.Header)
+}
+
+// SetReadDeadline implements client.
+func (a *answer) SetReadDeadline(t time.Time) error {
+	return http.NewResponseController(a.ResponseWriter).SetReadDeadline(t)
+}
+
+func (a *answer) interim(code int, h http.Header) {
+	to := a.Header()
+	for k, v := range h {
+		to[k] = v
+	}
+	a.ResponseWriter.WriteHeader(code)
+	for k := range h { // they are not those of the answer to come
+		delete(to, k)
+	}
 }
 
 // Unwrap serves http.ResponseController.

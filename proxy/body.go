@@ -37,9 +37,10 @@ var (
 // then sent, the rest of it streaming behind.
 type body struct {
 	src    io.ReadCloser // nil: none
-	client http.ResponseWriter
+	client client
 	loan   loan          // of the scan memory
 	still  time.Duration // holdTimeout
+	timer  *time.Timer   // of a read of src, see allow
 
 	wire  []byte // held, as the client sent it
 	rest  bool   // more follows in src
@@ -61,13 +62,13 @@ func (b *body) init(r *http.Request, e *exchange) {
 	b.loan, b.still = e.server.memory.loan(e.flow.Client), e.server.cfg.holdTimeout
 	if r.Body != nil && r.Body != http.NoBody {
 		b.src, b.rest = r.Body, true
-		b.client = e.answer.ResponseWriter
+		b.client = e.client
 	}
 }
 
 // stop makes a read that waits for the client fail.
 func (b *body) stop() {
-	http.NewResponseController(b.client).SetReadDeadline(time.Unix(1, 0))
+	b.client.SetReadDeadline(time.Unix(1, 0))
 }
 
 func (b *body) present() bool { return b.src != nil }
@@ -80,14 +81,18 @@ func (b *body) sent() int64 { return b.n.Load() }
 // slowly gives os.ErrDeadlineExceeded.
 func (b *body) hold(most int64) error {
 	began := time.Now()
-	still := time.AfterFunc(b.still, b.stop)
-	defer still.Stop()
+	defer b.allow(time.Time{})
 	for b.rest && int64(len(b.wire)) <= most {
 		if len(b.wire) == cap(b.wire) {
 			if err := b.grow(most + 1); err != nil {
 				return err
 			}
 		}
+		now := began
+		if len(b.wire) > 0 {
+			now = time.Now()
+		}
+		b.allow(earlier(now.Add(b.still), began.Add(b.still+time.Duration(len(b.wire))*time.Second/minRate)))
 		n, err := b.src.Read(b.wire[len(b.wire):min(int64(cap(b.wire)), most+1)])
 		b.wire = b.wire[:len(b.wire)+n]
 		b.n.Add(int64(n))
@@ -98,9 +103,31 @@ func (b *body) hold(most int64) error {
 		if err != nil {
 			return err
 		}
-		still.Reset(min(b.still, time.Until(began.Add(b.still+time.Duration(len(b.wire))*time.Second/minRate))))
 	}
 	return nil
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// allow has reads of src fail at t; zero: not at all.
+func (b *body) allow(t time.Time) {
+	switch own, ok := b.src.(interface{ allow(time.Time) }); {
+	case ok:
+		own.allow(t)
+	case t.IsZero():
+		if b.timer != nil {
+			b.timer.Stop()
+		}
+	case b.timer == nil:
+		b.timer = time.AfterFunc(time.Until(t), b.stop)
+	default:
+		b.timer.Reset(time.Until(t))
+	}
 }
 
 func (b *body) grow(most int64) error {

@@ -20,6 +20,9 @@ type exchangeKey struct{}
 // parts are values: one allocation a request has to do.
 type exchange struct {
 	server   *Server
+	client   client
+	front    *front // what serves it, nil: net/http
+	shared   bool   // with a transport, whose goroutines may outlive the exchange
 	flow     traffic.Flow
 	x        *traffic.Exchange
 	body     body           // of the request
@@ -34,40 +37,56 @@ type exchange struct {
 	answ     traffic.Answer // what End is told
 }
 
-// onRequest is the way of a request; goproxy calls it as its one handler. A
+// newExchange returns one that net/http serves.
+func newExchange(s *Server, f traffic.Flow, w http.ResponseWriter) *exchange {
+	e := &exchange{server: s, flow: f, answer: answer{ResponseWriter: w}}
+	e.client = &e.answer
+	return e
+}
+
+// onRequest has goproxy, whose one handler it is, take a request on its way. A
 // response that it returns takes the place of the service's.
+func (s *Server) onRequest(r *http.Request, ctx *goproxy.ProxyCtx) (*http.Request, *http.Response) {
+	e := r.Context().Value(exchangeKey{}).(*exchange)
+	ctx.RoundTripper = e
+	return r, e.decide(r)
+}
+
+// decide is the way of a request up to the service. What it returns, unless it
+// is nil, takes the place of the service's answer.
 //
 //	begin      classify by head
 //	inspect    read as much of the body as is wanted, classify, scan, decide
 //	refuse     or
 //	rewrite    only what the policy says, else the very bytes that came
-//	RoundTrip  goproxy calls it next; the answer streams back, and
+//	RoundTrip  comes next; the answer streams back, and
 //	finish     ends the record
-func (s *Server) onRequest(r *http.Request, ctx *goproxy.ProxyCtx) (*http.Request, *http.Response) {
-	e := r.Context().Value(exchangeKey{}).(*exchange)
-	ctx.RoundTripper = e
+func (e *exchange) decide(r *http.Request) *http.Response {
 	e.begin(r)
 	if e.refused() {
-		return r, e.refusal(r)
+		return e.refusal(r)
 	}
 	e.inspect(r)
 	if e.part {
-		return r, e.incomplete(r)
+		return e.incomplete(r)
 	}
 	if e.refused() {
-		return r, e.refusal(r)
+		return e.refusal(r)
 	}
 	e.rewrite(r)
 	if e.refused() {
-		return r, e.refusal(r)
+		return e.refusal(r)
 	}
-	return r, nil
+	return nil
 }
 
 // begin opens the record of the request.
 func (e *exchange) begin(r *http.Request) {
 	f := &e.flow
 	f.Time, f.Method, f.UserAgent = time.Now(), r.Method, r.UserAgent()
+	if e.front != nil {
+		f.UserAgent = e.front.own(f.UserAgent)
+	}
 	if f.Path = r.URL.Opaque; f.Path == "" {
 		f.Path = r.URL.EscapedPath()
 	}
@@ -200,7 +219,7 @@ func checkStatus(resp *http.Response) error {
 // Transport for everything else.
 func (e *exchange) send(r *http.Request) (*http.Response, error) {
 	up := e.server.upstream
-	e.interims.begin(r, e.answer.ResponseWriter)
+	e.interims.begin(r, e.client)
 	defer e.interims.end()
 	if payload, whole := e.body.payload(r); whole && leanWorks && leanTakes(r) {
 		e.wire.build(r, payload)
@@ -209,8 +228,12 @@ func (e *exchange) send(r *http.Request) (*http.Response, error) {
 		}
 		e.free()
 		e.direct.interims = &e.interims
+		if e.front != nil {
+			e.direct.watch = &e.front.watch
+		}
 		return up.lean.roundTrip(r, &e.wire, &e.direct)
 	}
+	e.shared = true
 	e.body.rewindable(r)
 	return up.forProto(r.ProtoMajor).RoundTrip(r.WithContext(e.interims.traced(r.Context())))
 }

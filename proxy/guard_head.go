@@ -40,9 +40,12 @@ func (h *guardedHead) add(line []byte) bool {
 		return h.request(line)
 	}
 	name, value, ok := splitField(line)
-	if !ok {
-		return false
-	}
+	return ok && h.field(name, value)
+}
+
+// field takes a line that splitField has split.
+func (h *guardedHead) field(name, value []byte) bool {
+	ok := true
 	switch {
 	case is(name, "host"):
 		h.hosts++

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/gnomon-proxy/gnomon/traffic"
@@ -85,7 +86,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, f traffic.Flow) {
 		writeNotice(w, r, notice{Code: http.StatusNotImplemented, Kind: "method", Host: f.Host, Reason: "The gateway does not pass this method on."})
 		return
 	}
-	keepPath(r)
+	keepPath(r.URL, r.RequestURI)
 	if isWebSocket(r) {
 		s.serveWebSocket(w, r, f)
 		return
@@ -95,7 +96,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, f traffic.Flow) {
 		r.Header["User-Agent"] = nil // else net/http sends its own
 	}
 	r.RequestURI = "" // it is a client's request from here on
-	e := &exchange{server: s, flow: f, answer: answer{ResponseWriter: w}}
+	e := newExchange(s, f, w)
 	if r.ProtoMajor == 1 {
 		// A service may answer before it has read all: without this net/http
 		// would first read the rest of the request.
@@ -106,11 +107,11 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, f traffic.Flow) {
 	e.cutShort()
 }
 
-// keepPath has the path sent on byte for byte: net/url would escape what it
-// finds wanting ("|", "{").
-func keepPath(r *http.Request) {
-	path, _, _ := strings.Cut(r.RequestURI, "?")
-	if strings.HasPrefix(path, "/") && !strings.HasPrefix(path, "//") && path != r.URL.EscapedPath() {
-		r.URL.Opaque = path
+// keepPath has the path of a target sent on byte for byte: net/url would escape
+// what it finds wanting ("|", "{").
+func keepPath(u *url.URL, target string) {
+	path, _, _ := strings.Cut(target, "?")
+	if strings.HasPrefix(path, "/") && !strings.HasPrefix(path, "//") && path != u.EscapedPath() {
+		u.Opaque = path
 	}
 }

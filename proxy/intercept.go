@@ -74,7 +74,7 @@ func (s *Server) intercept(c *connectConn) {
 		c.scheme = "http"
 		c.alert.off = true
 		c.SetDeadline(time.Time{})
-		s.decrypted.give(newHeadGuard(c))
+		s.serveFront(c, &c.session)
 	default:
 		s.stats.NotTLS.Add(1)
 		c.Close()
@@ -125,7 +125,7 @@ func (s *Server) handshake(c *connectConn) {
 		s.decrypted.give(t) // net/http looks for *tls.Conn to speak HTTP/2
 		return
 	}
-	s.decrypted.give(newHeadGuard(t))
+	s.serveFront(t, &c.session)
 }
 
 func (c *connectConn) pinKey() pinKey { return pinKey{c.client.Addr(), c.host} }

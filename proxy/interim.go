@@ -20,15 +20,15 @@ var errInterim = errors.New("the service sends one interim answer after another"
 // perhaps when its RoundTrip is over; after end nothing is passed on.
 type interims struct {
 	mu sync.Mutex
-	to http.ResponseWriter // nil: nobody wants them
+	to client // nil: nobody wants them
 	n  int
 }
 
-// begin sends interim answers to w, if the client of r can take them.
-func (i *interims) begin(r *http.Request, w http.ResponseWriter) {
+// begin sends interim answers to c, if the client of r can take them.
+func (i *interims) begin(r *http.Request, c client) {
 	// Where the client waits for 100, net/http writes that by itself, at any time.
 	if r.ProtoAtLeast(1, 1) && r.Header["Expect"] == nil {
-		i.to = w
+		i.to = c
 	}
 }
 
@@ -48,14 +48,7 @@ func (i *interims) pass(code int, h textproto.MIMEHeader) error {
 		return nil
 	}
 	stripHopByHop(http.Header(h))
-	to := i.to.Header()
-	for k, v := range h {
-		to[k] = v
-	}
-	i.to.WriteHeader(code)
-	for k := range h { // they are not those of the answer to come
-		delete(to, k)
-	}
+	i.to.interim(code, http.Header(h))
 	return nil
 }
 

@@ -100,14 +100,14 @@ func (c *leanConn) Read(p []byte) (int, error) {
 // roundTrip sends a request and reads the head of its answer. On an error the
 // connection is closed.
 func (c *leanConn) roundTrip(r *http.Request, wire *wireRequest, back *leanBody) (*http.Response, error) {
-	stop := context.AfterFunc(r.Context(), c.end)
+	back.bind(r.Context(), c)
 	failed := c.send(wire)
 	if failed == nil && !repeatable(r.Method) {
 		wire.free() // now, as an answer may take minutes
 	}
 	resp, err := c.head(r, back.interims)
 	if err != nil {
-		stop()
+		back.unbind(c)
 		c.close()
 		if c.wrote != nil {
 			c.sent = (<-c.wrote).n
@@ -117,10 +117,8 @@ func (c *leanConn) roundTrip(r *http.Request, wire *wireRequest, back *leanBody)
 		}
 		return nil, err
 	}
-	*back = leanBody{
-		src: resp.Body, c: c, stop: stop,
-		keep: failed == nil && !resp.Close && resp.ProtoAtLeast(1, 1),
-	}
+	back.src, back.c = resp.Body, c
+	back.keep = failed == nil && !resp.Close && resp.ProtoAtLeast(1, 1)
 	c.used = true
 	if resp.Body == http.NoBody {
 		back.finish(true)
@@ -198,11 +196,29 @@ func (c *leanConn) settled() bool {
 type leanBody struct {
 	src  io.Reader
 	c    *leanConn // nil: given back or closed
-	stop func() bool
 	keep bool
 	err  error // after the end
 
-	interims *interims // where interim answers go, nil: nowhere
+	watch    *hangUp     // of the client, nil: its context tells
+	stop     func() bool // ends waiting for the context
+	interims *interims   // where interim answers go, nil: nowhere
+}
+
+// bind has c closed when the client is gone.
+func (b *leanBody) bind(ctx context.Context, c *leanConn) {
+	if b.watch != nil {
+		b.watch.bind(c)
+		return
+	}
+	b.stop = context.AfterFunc(ctx, c.end)
+}
+
+// unbind ends bind and reports whether c was left alone.
+func (b *leanBody) unbind(c *leanConn) bool {
+	if b.watch != nil {
+		return b.watch.unbind(c)
+	}
+	return b.stop()
 }
 
 // Read implements io.Reader.
@@ -230,7 +246,7 @@ func (b *leanBody) Close() error {
 func (b *leanBody) finish(whole bool) {
 	c := b.c
 	b.c, b.src = nil, nil
-	if !b.stop() || !whole || !b.keep || !c.settled() {
+	if !b.unbind(c) || !whole || !b.keep || !c.settled() {
 		c.close()
 		return
 	}

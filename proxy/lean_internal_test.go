@@ -120,7 +120,7 @@ func readRequest(t *testing.T, raw string) *http.Request {
 		t.Fatal(err)
 	}
 	r.URL.Scheme, r.URL.Host = "https", "lean.test"
-	keepPath(r)
+	keepPath(r.URL, r.RequestURI)
 	stripHopByHop(r.Header)
 	if _, sent := r.Header["User-Agent"]; !sent {
 		r.Header["User-Agent"] = nil

@@ -42,7 +42,8 @@ type Server struct {
 	memory   *budget
 
 	ln         *clientListener
-	decrypted  *handOver    // intercepted connections on their way to inner
+	fronts     fronts       // intercepted connections that net/http need not serve
+	decrypted  *handOver    // those on their way to inner
 	outer      *http.Server // what clients speak to the proxy
 	inner      *http.Server // what they speak inside CONNECT
 	engine     *goproxy.ProxyHttpServer
@@ -153,6 +154,7 @@ func (s *Server) shutdown() {
 	grace, cancel := context.WithTimeout(context.Background(), s.cfg.Grace)
 	defer cancel()
 	s.ln.Close()
+	s.fronts.end()
 	done := make(chan struct{})
 	go func() {
 		defer close(done)

@@ -15,7 +15,7 @@ import (
 // serveWebSocket relays a WebSocket (RFC 6455) whose texts pass the pipeline.
 // It does not go through goproxy, which copies frames unseen.
 func (s *Server) serveWebSocket(w http.ResponseWriter, r *http.Request, f traffic.Flow) {
-	e := &exchange{server: s, flow: f, answer: answer{ResponseWriter: w}}
+	e := newExchange(s, f, w)
 	e.begin(r)
 	defer e.finish()
 	w.Header().Set("Connection", "close") // unless it becomes a WebSocket, nothing follows
