@@ -24,7 +24,14 @@ type slot[K comparable] struct {
 	key   K
 	names [held]named
 	more  [2]int64 // from and until of a name that had no place left
-	used  uint64   // tick of the last use; 0 means the slot is free
+}
+
+// set is the places of the keys of one hash. What a search looks at first, a
+// part of each key's hash and its last use, lies in one cache line.
+type set[K comparable] struct {
+	tags  [ways]uint32 // 0 where the slot is free
+	used  [ways]uint32 // ticks, which may wrap
+	slots [ways]slot[K]
 }
 
 // names are those of a key that are good, the latest first.
@@ -47,15 +54,15 @@ func (n *names) has(name string) bool {
 type table[K comparable] struct {
 	seed   maphash.Seed
 	mask   uint64
-	sets   [][ways]slot[K]
+	sets   []set[K]
 	shards [shards]shard
 }
 
 // shard guards the sets whose number has its remainder.
 type shard struct {
 	mu   sync.Mutex
-	tick uint64
-	_    [48]byte // one cache line each
+	tick uint32
+	_    [52]byte // one cache line each
 }
 
 func newTable[K comparable](n int) *table[K] {
@@ -63,59 +70,70 @@ func newTable[K comparable](n int) *table[K] {
 	for sets*ways < n {
 		sets *= 2
 	}
-	return &table[K]{seed: maphash.MakeSeed(), mask: uint64(sets - 1), sets: make([][ways]slot[K], sets)}
+	return &table[K]{seed: maphash.MakeSeed(), mask: uint64(sets - 1), sets: make([]set[K], sets)}
 }
 
-// lock returns the set of k, locked.
-func (t *table[K]) lock(k K) (*[ways]slot[K], *shard) {
-	i := maphash.Comparable(t.seed, k) & t.mask
-	s := &t.shards[i%shards]
-	s.mu.Lock()
-	s.tick++
-	return &t.sets[i], s
+// find locks the set of k, finds k's place in it, -1 for none, and makes it the
+// last one used. The caller unlocks the shard.
+func (t *table[K]) find(k K) (s *set[K], at int, tag uint32, guard *shard) {
+	h := maphash.Comparable(t.seed, k)
+	guard = &t.shards[h&t.mask%shards]
+	s, tag = &t.sets[h&t.mask], uint32(h>>32)|1
+	guard.mu.Lock()
+	guard.tick++
+	for i := range s.tags {
+		if s.tags[i] == tag && s.slots[i].key == k {
+			s.used[i] = guard.tick
+			return s, i, tag, guard
+		}
+	}
+	return s, -1, tag, guard
 }
 
 // get fills found with the names of k that are good at the time, and returns
 // how many there are.
-func (t *table[K]) get(k K, at int64, found *names) int {
-	set, shard := t.lock(k)
-	defer shard.mu.Unlock()
-	for i := range set {
-		s := &set[i]
-		if s.used == 0 || s.key != k {
-			continue
-		}
-		s.used = shard.tick
-		for j := range s.names {
-			if n := &s.names[j]; n.name != "" && n.good(at) {
-				found.list[found.n] = n.name
-				found.n++
-			}
-		}
-		found.more = s.more[0] <= at && at < s.more[1]
-		break
+func (t *table[K]) get(k K, when int64, found *names) int {
+	set, at, _, guard := t.find(k)
+	defer guard.mu.Unlock()
+	if at < 0 {
+		return 0
 	}
+	s := &set.slots[at]
+	for j := range s.names {
+		if n := &s.names[j]; n.name != "" && n.good(when) {
+			found.list[found.n] = n.name
+			found.n++
+		}
+	}
+	found.more = s.more[0] <= when && when < s.more[1]
 	return found.n
 }
 
 // put notes a name of k.
 func (t *table[K]) put(k K, name string, from, until int64) {
-	set, shard := t.lock(k)
-	defer shard.mu.Unlock()
-	oldest := &set[0]
-	for i := range set {
-		s := &set[i]
-		if s.used != 0 && s.key == k {
-			s.used = shard.tick
-			s.add(name, from, until)
-			return
+	set, at, tag, guard := t.find(k)
+	defer guard.mu.Unlock()
+	if at >= 0 {
+		set.slots[at].add(name, from, until)
+		return
+	}
+	at = set.oldest(guard.tick)
+	set.tags[at], set.used[at] = tag, guard.tick
+	set.slots[at] = slot[K]{key: k}
+	set.slots[at].names[0] = named{name, from, until}
+}
+
+// oldest returns a free place, else the one unused for the longest.
+func (s *set[K]) oldest(tick uint32) (at int) {
+	for i := range s.tags {
+		if s.tags[i] == 0 {
+			return i
 		}
-		if s.used < oldest.used {
-			oldest = s
+		if tick-s.used[i] > tick-s.used[at] {
+			at = i
 		}
 	}
-	*oldest = slot[K]{key: k, used: shard.tick}
-	oldest.names[0] = named{name, from, until}
+	return at
 }
 
 // add puts a name in front of the others.
