@@ -155,17 +155,22 @@ func appendList(b []byte, list []uint16) []byte {
 	return b
 }
 
-// Browser says whether the hello looks like one of a browser or of an
-// application made of one: it offers the protocols of the web, and either
-// reserved values as Chromium and Safari do, or the pair of extensions that
-// only Firefox sends. Whoever imitates a browser looks like one, so this says
-// how a name was asked for, never what is asked and never that it is AI.
+// Browser says whether the hello looks like one of today's browsers, or of an
+// application made of one: it offers the protocols of the web, and either what
+// only Chromium sends, or reserved values and compressed certificates as Safari
+// does too (neither uses reserved values over QUIC), or the pair of extensions
+// that only Firefox sends. Whoever imitates a browser looks like one, so this
+// says how a name was asked for, never what is asked and never that it is AI.
 func (h *Hello) Browser(quic bool) bool {
 	web := h.Offers("h2") && h.Offers("http/1.1")
 	if quic {
 		web = h.Offers("h3")
 	}
-	chromium := h.seen&seenGrease != 0 && hasGrease(h.ciphers) && h.seen&(seenCompressCert|seenApplication) != 0
-	firefox := h.seen&seenDelegatedCreds != 0 && h.seen&seenRecordSize != 0
-	return web && (chromium || firefox)
+	reserved := h.has(seenGrease) && hasGrease(h.ciphers)
+	chromium := h.has(seenApplication) && (quic || reserved)
+	safari := h.has(seenCompressCert) && reserved
+	firefox := h.has(seenDelegatedCreds) && h.has(seenRecordSize)
+	return web && (chromium || safari || firefox)
 }
+
+func (h *Hello) has(s seen) bool { return h.seen&s != 0 }

@@ -82,22 +82,31 @@ func TestJA4TooLong(t *testing.T) {
 func TestBrowser(t *testing.T) {
 	firefox := message(0x0303, suites, sni("a.example"), alpn("h2", "http/1.1"), ext{34, nil}, ext{28, []byte{0x40, 1}})
 	script := message(0x0303, suites, sni("a.example"), alpn("h2", "http/1.1"))
+	// The extensions of Chromium 115, curl 8.1 and Firefox over QUIC.
+	chromiumQUIC := message(0x0303, suites, ext{43, vec8(words(0x0304))}, alpn("h3"), ext{17513, nil}, ext{27, []byte{2, 0, 2}}, ext{57, nil})
+	curlQUIC := message(0x0303, suites, ext{43, vec8(words(0x0304))}, alpn("h3"), ext{57, nil})
+	firefoxQUIC := message(0x0303, suites, ext{43, vec8(words(0x0304))}, alpn("h3"), ext{28, []byte{0x40, 1}}, ext{34, nil}, ext{57, nil})
 	for _, tt := range []struct {
 		name string
 		msg  []byte
+		quic bool
 		want bool
 	}{
-		{"Chrome", chrome("a.example"), true},
-		{"Firefox", firefox, true},
-		{"a program", script, false},
-		{"Go", stdlib(t, "a.example")[5:], false},
+		{"Chrome", chrome("a.example"), false, true},
+		{"Firefox", firefox, false, true},
+		{"Chrome over QUIC", chromiumQUIC, true, true},
+		{"Firefox over QUIC", firefoxQUIC, true, true},
+		{"curl over QUIC", curlQUIC, true, false},
+		{"the protocols of QUIC over TCP", chromiumQUIC, false, false},
+		{"a program", script, false, false},
+		{"Go", stdlib(t, "a.example")[5:], false, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var h hello.Hello
 			if err := hello.Parse(tt.msg, &h); err != nil {
 				t.Fatal(err)
 			}
-			if got := h.Browser(false); got != tt.want {
+			if got := h.Browser(tt.quic); got != tt.want {
 				t.Errorf("Browser = %v, want %v", got, tt.want)
 			}
 		})

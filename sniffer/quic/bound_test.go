@@ -4,8 +4,11 @@ import (
 	"encoding/binary"
 	"net/netip"
 	"runtime"
+	"slices"
 	"testing"
+	"time"
 
+	"github.com/gnomon-proxy/gnomon/sniffer/hello"
 	"github.com/gnomon-proxy/gnomon/sniffer/quic"
 )
 
@@ -54,6 +57,35 @@ func TestFloodMemory(t *testing.T) {
 	runtime.KeepAlive(tb)
 }
 
+// TestPartial checks that the start of a hello is handed out once, when its
+// connection is forgotten, whatever for.
+func TestPartial(t *testing.T) {
+	msg := clientHello("a.example", 3000)
+	first := initial{version: v1, dcid: "clientschoice", frames: append(crypto(msg, 0, 300), crypto(msg, 400, 500)...)}.seal()
+	whole := initial{version: v1, dcid: "clientschoice", frames: crypto(clientHello("b.example", 300), 0, 300)}.seal()
+	var lost []netip.AddrPort
+	tb := quic.New(quic.Options{Connections: 20, Partial: func(src, dst netip.AddrPort, at time.Time, got []byte) {
+		lost = append(lost, src)
+		var h hello.Hello
+		if err := hello.ParsePartial(got, &h); err != nil || len(got) != 300 || h.Name() != "a.example" || dst != server || !at.Equal(start) {
+			t.Errorf("%v: %d bytes, %v, %q, %v, %v", src, len(got), err, h.Name(), dst, at)
+		}
+	}})
+	for i := range 50 {
+		tb.Datagram(sender(i), server, start, first)
+	}
+	if len(lost) == 0 {
+		t.Error("none was handed out for want of room")
+	}
+	tb.Datagram(sender(100), server, start, whole)
+	tb.Flush()
+	tb.Flush()
+	slices.SortFunc(lost, netip.AddrPort.Compare)
+	if len(lost) != 50 || len(slices.Compact(lost)) != 50 || tb.Pending() != 0 {
+		t.Errorf("%d handed out, %d pending; want 50, 0", len(lost), tb.Pending())
+	}
+}
+
 // TestForged checks that packets that don't decrypt are not remembered.
 func TestForged(t *testing.T) {
 	b := initial{version: v1, dcid: "clientschoice", frames: make([]byte, 500)}.seal()
@@ -69,15 +101,15 @@ func TestForged(t *testing.T) {
 
 func TestAllocs(t *testing.T) {
 	tb := quic.New(quic.Options{})
-	hello := initial{version: v1, dcid: "clientschoice", frames: crypto(clientHello("a.example", 300), 0, 300), size: 1200}.seal()
+	first := initial{version: v1, dcid: "clientschoice", frames: crypto(clientHello("a.example", 300), 0, 300), size: 1200}.seal()
 	answer := initial{version: v1, server: true, keyCID: "clientschoice", scid: "servers", frames: []byte{1}, size: 1200}.seal()
 	short := append([]byte{0x40}, make([]byte, 1300)...)
 	other := append([]byte{0x80, 0x60, 1, 2, 3}, make([]byte, 300)...)
-	tb.Datagram(client, server, start, hello)
+	tb.Datagram(client, server, start, first)
 	for name, f := range map[string]func(){
 		"a short header":     func() { tb.Datagram(client, server, start, short) },
 		"what is not QUIC":   func() { tb.Datagram(client, server, start, other) },
-		"a hello sent again": func() { tb.Datagram(client, server, start, hello) },
+		"a hello sent again": func() { tb.Datagram(client, server, start, first) },
 		"a server's answer":  func() { tb.Datagram(server, client, start, answer) },
 	} {
 		if n := testing.AllocsPerRun(1000, f); n != 0 {
@@ -85,7 +117,7 @@ func TestAllocs(t *testing.T) {
 		}
 	}
 	i := 0
-	if n := testing.AllocsPerRun(1000, func() { i++; tb.Datagram(sender(i), server, start, hello) }); n > 8 {
+	if n := testing.AllocsPerRun(1000, func() { i++; tb.Datagram(sender(i), server, start, first) }); n > 8 {
 		t.Errorf("a connection allocates %v times, want 8 at most", n)
 	}
 }

@@ -103,7 +103,7 @@ func (tb *Table) find(k tuple, t time.Time) *conn {
 		tb.young.bytes += c.stream.size()
 	}
 	if t.Sub(c.last).Abs() > tb.max.Age {
-		tb.count(c, ReasonExpired)
+		tb.lost(k, c, ReasonExpired)
 		delete(tb.young.conns, k)
 		tb.young.bytes -= c.stream.size()
 		return nil
@@ -134,18 +134,26 @@ func (tb *Table) turn(t time.Time) {
 	default:
 		return
 	}
-	for _, c := range tb.old.conns {
-		tb.count(c, reason)
-	}
-	clear(tb.old.conns)
-	tb.old.bytes = 0
+	tb.forget(&tb.old, reason)
 	tb.young, tb.old = tb.old, tb.young
 	tb.turned = t
 }
 
-// count counts a connection that is forgotten.
-func (tb *Table) count(c *conn, r Reason) {
-	if !c.done {
-		tb.Stats.failed[r]++
+func (tb *Table) forget(g *generation, r Reason) {
+	for k, c := range g.conns {
+		tb.lost(k, c, r)
+	}
+	clear(g.conns)
+	g.bytes = 0
+}
+
+// lost counts a connection that is forgotten, and hands out what was seen of it.
+func (tb *Table) lost(k tuple, c *conn, r Reason) {
+	if c.done {
+		return
+	}
+	tb.Stats.failed[r]++
+	if tb.max.Partial != nil && c.stream.have > 0 && !c.reported {
+		tb.max.Partial(k.src, k.dst, c.last, c.stream.buf[:c.stream.have:c.stream.have])
 	}
 }

@@ -11,6 +11,12 @@ type Options struct {
 	Connections int           // remembered at most; 16384
 	Bytes       int           // held of ClientHellos that are not complete; 16 MiB
 	Age         time.Duration // after which a connection not heard of is forgotten; 60 s
+
+	// Partial, if set, is called with the start of a ClientHello whose rest was not
+	// seen, when its connection is forgotten; t is when it was last heard of. The
+	// name may be in it (hello.ParsePartial). msg is valid until Partial returns,
+	// which must not call the Table.
+	Partial func(src, dst netip.AddrPort, t time.Time, msg []byte)
 }
 
 func (o *Options) setDefaults() {
@@ -118,6 +124,13 @@ func (tb *Table) Pending() (n int) {
 		}
 	}
 	return n
+}
+
+// Flush forgets all connections, at the end of a capture.
+func (tb *Table) Flush() {
+	for _, g := range []*generation{&tb.young, &tb.old} {
+		tb.forget(g, ReasonExpired)
+	}
 }
 
 // initial reads tb.packet.
