@@ -103,5 +103,6 @@ func (p access) request(s string, r *Record) verdict {
 		p.env.note("requests without a host are left out: this looks like the log of a web server, not of a proxy")
 		return nothing
 	}
-	return r.request(method, url)
+	_, v := r.request(method, url)
+	return v
 }

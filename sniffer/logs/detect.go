@@ -74,9 +74,9 @@ func detect(head []string, name string) (choice, error) {
 	bare, some := peelAll(head)
 	found := make([]choice, 0, 2*len(all))
 	for _, f := range all {
-		c := choice{format: f, score: f.score(head)}
+		c := choice{format: f, score: f.fit(head)}
 		if some && f.lines != nil {
-			if n := f.score(bare); n > c.score || name != "" && n == c.score && n == 0 {
+			if n := f.fit(bare); n > c.score || name != "" && n == c.score && n == 0 {
 				c.score, c.peel = n, true
 			}
 		}
@@ -87,6 +87,16 @@ func detect(head []string, name string) (choice, error) {
 		return found[0], nil
 	}
 	return choice{}, refuse(all, found, head)
+}
+
+// fit asks for the score. A panic over hostile lines is no fit.
+func (f *format) fit(head []string) (n int) {
+	defer func() {
+		if recover() != nil {
+			n = 0
+		}
+	}()
+	return f.score(head)
 }
 
 // peelAll takes the syslog prefixes off; some is false when hardly a line has

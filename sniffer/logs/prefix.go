@@ -72,7 +72,8 @@ func peel(s string) (msg string, p prefix, ok bool) {
 	} else {
 		return strings.TrimLeft(msg, " "), p, ok
 	}
-	return peelTag(strings.TrimLeft(msg, " ")), p, true
+	msg = peelTag(strings.TrimLeft(msg, " "))
+	return strings.TrimLeft(strings.TrimPrefix(msg, "@cee:"), " "), p, true // the mark of JSON in syslog
 }
 
 // cutPRI takes <0> to <191> off.

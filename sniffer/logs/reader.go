@@ -1,6 +1,7 @@
 package logs
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -109,7 +110,7 @@ func (r *Reader) Next(rec *Record) error {
 // step reads one line, or one entry of a document.
 func (r *Reader) step(rec *Record) verdict {
 	if r.doc != nil {
-		v, err := r.doc.next(rec)
+		v, err := r.entry(rec)
 		if err != nil {
 			return r.end(err, rec)
 		}
@@ -132,6 +133,21 @@ func (r *Reader) step(rec *Record) verdict {
 	r.tally.add(v, r.tally.lines, off)
 	return v
 }
+
+// entry reads one entry of a document. A parser that panicked is not asked
+// again: it may stand anywhere.
+func (r *Reader) entry(rec *Record) (v verdict, err error) {
+	defer func() {
+		if recover() != nil {
+			r.tally.add(fault, r.tally.lines+1, 0)
+			err = errFault
+		}
+	}()
+	*rec = Record{}
+	return r.doc.next(rec)
+}
+
+var errFault = errors.New("the reader of this format failed; please report it")
 
 // end keeps the final error and lets go the record that was held back.
 func (r *Reader) end(err error, rec *Record) verdict {

@@ -58,12 +58,11 @@ func (squidNative) line(s string, r *Record) verdict {
 		return v
 	}
 	r.User = unpercent(dash(user))
-	if v := r.request(method, url); v != yes {
-		return v
+	host, v := r.request(method, url)
+	if v == yes {
+		r.Server = squidServer(peer, host, url)
 	}
-	how, server, _ := strings.Cut(peer, "/")
-	r.Server = squidServer(how, server, url)
-	return yes
+	return v
 }
 
 // result fills what the proxy did with a request.
@@ -78,46 +77,64 @@ func (r *Record) result(tag, status, size string) verdict {
 	return yes
 }
 
-// request fills what was asked of a proxy. Requests that never were (Squid's
-// error: pages, a scan that speaks no HTTP) say nothing.
-func (r *Record) request(method, url string) verdict {
-	if url == "-" || url == "" || strings.HasPrefix(url, "error:") || strings.HasPrefix(url, "cache_object:") || strings.HasPrefix(url, "urn:") {
-		return nothing
+// request fills what was asked of a proxy and returns the host with its port.
+// Requests that never were (Squid's error: pages, a scan that speaks no HTTP)
+// say nothing.
+func (r *Record) request(method, url string) (host string, v verdict) {
+	if noURL(url) {
+		return "", nothing
 	}
 	r.Kind = KindHTTP
 	r.Method, r.URL = dash(method), url
-	if r.Host = traffic.CanonicalHost(hostOfURL(url)); r.Host == "" {
-		return badHost
+	host = hostOfURL(url)
+	if r.Host = traffic.CanonicalHost(host); r.Host == "" {
+		return "", badHost
 	}
-	return yes
+	return host, yes
+}
+
+// noURL recognises what stands for a URL where there was none.
+func noURL(s string) bool {
+	if s == "" || s == "-" {
+		return true
+	}
+	switch s[0] { // most URLs start with h
+	case 'e':
+		return strings.HasPrefix(s, "error:")
+	case 'c':
+		return strings.HasPrefix(s, "cache_object:")
+	case 'u':
+		return strings.HasPrefix(s, "urn:")
+	}
+	return false
 }
 
 // squidServer returns the origin's address where Squid went there itself: with
 // a parent cache in between it is the parent's.
-func squidServer(how, server, url string) netip.AddrPort {
-	if !strings.HasSuffix(how, "DIRECT") && !strings.HasSuffix(how, "ORIGINAL_DST") && !strings.HasSuffix(how, "PINNED") || server == "-" {
+func squidServer(peer, host, url string) netip.AddrPort {
+	how, server, _ := strings.Cut(peer, "/")
+	if server == "-" || !strings.HasSuffix(how, "DIRECT") && !strings.HasSuffix(how, "ORIGINAL_DST") && !strings.HasSuffix(how, "PINNED") {
 		return netip.AddrPort{}
 	}
 	a, ok := address(server)
 	if !ok {
 		return netip.AddrPort{}
 	}
-	return netip.AddrPortFrom(a, portOfURL(url))
+	return netip.AddrPortFrom(a, portOf(host, url))
 }
 
-// portOfURL returns the port that a URL or host:port leads to, 0 when it
-// doesn't say.
-func portOfURL(url string) uint16 {
-	host := hostOfURL(url)
+// portOf returns the port that host names, else that of the URL's scheme; 0
+// when neither says.
+func portOf(host, url string) uint16 {
 	if i := strings.LastIndexByte(host, ':'); i >= 0 && host[len(host)-1] != ']' {
 		if n, ok := number(host[i+1:]); ok && n < 1<<16 {
 			return uint16(n)
 		}
 	}
-	switch scheme, _, _ := strings.Cut(url, ":"); scheme {
-	case "https", "wss":
+	switch {
+	case strings.HasPrefix(url, "https:"), strings.HasPrefix(url, "wss:"):
 		return 443
-	case "http", "ws":
+	case strings.HasPrefix(url, "http:"), strings.HasPrefix(url, "ws:"):
 		return 80
 	}
 	return 0
