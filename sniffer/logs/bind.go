@@ -25,7 +25,7 @@ func scoreBind(head []string) int {
 	return share(head, func(s string) bool {
 		before, c, ok := bindClient(s)
 		_, dated := new(env).bindTime(before)
-		dated = dated || strings.IndexAny(before, "0123456789") < 0 // other times are peeled off
+		dated = dated || !strings.ContainsAny(before, "0123456789") // other times are peeled off
 		return ok && dated && strings.IndexByte(c.peer, '#') > 0 && c.name != ""
 	})
 }

@@ -31,6 +31,8 @@ type env struct {
 	notes  []string
 	peeled prefix // of the current line
 
+	zoneNoted   bool
+	yearNoted   int
 	year, month int // of the last line without a year, when Options.Year is set
 }
 
@@ -48,8 +50,9 @@ func (e *env) local(d civil) (t time.Time, ok bool) {
 		return time.Time{}, false
 	}
 	if e.Location == nil {
-		if len(e.notes) == 0 || !slices.Contains(e.notes, noteZone) {
-			e.notes = append(e.notes, noteZone)
+		if !e.zoneNoted {
+			e.zoneNoted = true
+			e.note(noteZone)
 		}
 		return d.utc(), true
 	}
@@ -76,7 +79,8 @@ func (e *env) yearless(d civil) (time.Time, bool) {
 		if !d.valid() || d.utc().After(limit) {
 			continue
 		}
-		if len(e.notes) < maxNotes {
+		if d.year != e.yearNoted && len(e.notes) < maxNotes {
+			e.yearNoted = d.year
 			e.note(fmt.Sprintf("times carry no year: some taken as %d, from when the log was last written; set the year if that is wrong", d.year))
 		}
 		return e.local(d)

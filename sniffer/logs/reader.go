@@ -22,7 +22,6 @@ type Reader struct {
 	lines *stream  // nil for a document or an empty log
 	doc   document // nil for lines
 	tally tally
-	off   int64
 	err   error // final
 }
 

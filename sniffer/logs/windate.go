@@ -43,7 +43,7 @@ func (w *windowsDate) read(e *env, s string) (time.Time, bool) {
 // numbers reads the three numbers of a date. Where the year stands first the
 // rest is known too; else a and b are left to decide.
 func (d *civil) numbers(s string) (a, b int, ok bool) {
-	if len(s) == 8 && strings.IndexAny(s, "/.-") < 0 {
+	if len(s) == 8 && !strings.ContainsAny(s, "/.-") {
 		n, ok := number(s)
 		d.year, d.month, d.day = int(n/10000), int(n/100%100), int(n%100)
 		return 0, 0, ok
