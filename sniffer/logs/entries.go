@@ -33,10 +33,8 @@ func (c *entries) next() (string, verdict, error) {
 	for {
 		b, err := c.r.ReadByte()
 		switch {
-		case err == io.EOF:
-			return "", nothing, io.ErrUnexpectedEOF
 		case err != nil:
-			return "", nothing, err
+			return "", nothing, cutShort(err)
 		case b == ']':
 			return "", nothing, io.EOF
 		case b == '{':
@@ -98,11 +96,8 @@ func (c *entries) element() (string, verdict, error) {
 				err = c.str(maxString)
 			}
 		}
-		if err == io.EOF {
-			err = io.ErrUnexpectedEOF
-		}
 		if err != nil {
-			return "", nothing, err
+			return "", nothing, cutShort(err)
 		}
 		if len(c.buf) > maxEntry {
 			long, c.buf = true, c.buf[:0]
@@ -117,31 +112,54 @@ func (c *entries) element() (string, verdict, error) {
 // str copies a string whose opening quote is read, at most limit bytes of it,
 // and its closing quote. It never ends within an escape.
 func (c *entries) str(limit int) error {
-	start, escaped, cut := len(c.buf), false, false
-	for {
+	start, escaped := len(c.buf), false
+	for escaped || len(c.buf)-start < limit {
 		b, err := c.r.ReadByte()
-		if err == io.EOF {
-			err = io.ErrUnexpectedEOF
-		}
 		if err != nil {
-			return err
+			return cutShort(err)
 		}
-		if !escaped && len(c.buf)-start >= limit {
-			cut = true
-		}
+		c.buf = append(c.buf, b)
 		switch {
 		case escaped:
 			escaped = false
 		case b == '\\':
 			escaped = true
 		case b == '"':
-			c.buf = append(c.buf, b)
 			return nil
 		}
-		if !cut {
-			c.buf = append(c.buf, b)
-		}
 	}
+	c.buf = append(c.buf, '"')
+	return c.skipString()
+}
+
+// skipString moves behind the end of a string. Most of a file is skipped here.
+func (c *entries) skipString() error {
+	escaped := false
+	for {
+		if _, err := c.r.Peek(1); err != nil {
+			return cutShort(err)
+		}
+		chunk, _ := c.r.Peek(c.r.Buffered())
+		for i, b := range chunk {
+			switch {
+			case escaped:
+				escaped = false
+			case b == '\\':
+				escaped = true
+			case b == '"':
+				_, err := c.r.Discard(i + 1)
+				return err
+			}
+		}
+		c.r.Discard(len(chunk))
+	}
+}
+
+func cutShort(err error) error {
+	if err == io.EOF {
+		return io.ErrUnexpectedEOF
+	}
+	return err
 }
 
 var errEntries = errors.New(`no list "entries" in the document: not a HAR file`)

@@ -13,6 +13,7 @@ func fortigateLines(e *env) parser { return &fortigate{e: e} }
 
 func (p *fortigate) line(s string, r *Record) verdict {
 	p.w = row{}
+	s, _ = cutPRI(s)
 	var subtype, service, eventtime string
 	for {
 		key, value, rest, ok := cutPair(s)

@@ -223,6 +223,7 @@ func genericKeys(e *env) parser { return &genericPairs{e: e, names: newNaming(e)
 
 func (p *genericPairs) line(s string, r *Record) verdict {
 	p.w = row{}
+	s, _ = cutPRI(s)
 	for n := 0; n < maxFields; n++ {
 		key, value, rest, ok := cutPair(s)
 		if !ok {

@@ -154,11 +154,14 @@ func (w *row) where(r *Record) verdict {
 	case r.URL != "" && r.URL[0] != '/':
 		r.Host = traffic.CanonicalHost(hostOfURL(r.URL))
 	}
-	if r.Host == "" && !r.Server.IsValid() {
+	if r.Host == "" && !r.Server.IsValid() || strings.ContainsAny(r.Host, notInHosts) {
 		return badHost
 	}
 	return yes
 }
+
+// notInHosts are bytes that show that a column was cut in the wrong place.
+const notInHosts = " \t\"',;<>()/\\|="
 
 // url returns the URL as logged, or put together from its parts.
 func (w *row) url(method string) string {
