@@ -356,3 +356,29 @@ func plainLines(text []byte) []byte {
 	}
 	return out
 }
+
+// TestReadme: README.md knows every format, and none that isn't there.
+func TestReadme(t *testing.T) {
+	text, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := make(map[string]bool)
+	for line := range strings.Lines(string(text)) {
+		if cell, ok := strings.CutPrefix(line, "| `"); ok {
+			cell, _, _ = strings.Cut(cell, "` |")
+			for _, name := range strings.Split(cell, "` `") {
+				told[name] = true
+			}
+		}
+	}
+	for _, f := range logs.Formats() {
+		if !told[f[0]] {
+			t.Errorf("README.md does not tell of %s", f[0])
+		}
+		delete(told, f[0])
+	}
+	for name := range told {
+		t.Errorf("README.md tells of %s, which is no format", name)
+	}
+}
