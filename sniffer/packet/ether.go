@@ -104,7 +104,7 @@ func looksEthernet(b []byte) bool {
 	case 0x8035, 0x88cc, 0x888e, 0x8809, 0x8902, 0x88f7, 0x9000: // RARP, LLDP, EAPOL, LACP, CFM, PTP, loopback test
 		return true
 	default: // 802.3, of the length that it says, not counting padding
-		return proto < minEtherType && int(proto) <= len(b)-14
+		return proto >= 3 && proto < minEtherType && int(proto) <= len(b)-14
 	}
 }
 
@@ -160,12 +160,8 @@ func (d *Decoder) mpls(p *Packet, b []byte) (bool, Reason) {
 		return false, d.short(LinkShort)
 	}
 	switch version := b[0] >> 4; {
-	case version == 4 || version == 6:
-		missing := d.missing
-		if ok, why := d.byVersion(p, b); why != IPHeader || !looksEthernet(b) {
-			return ok, why
-		}
-		d.missing = missing // the address of a card may begin with 4 or 6 as well
+	case (version == 4 || version == 6) && (!looksEthernet(b) || d.fitsIP(b)): // cards may begin so, too
+		return d.byVersion(p, b)
 	case version == 0 && len(b) > 4 && looksEthernet(b[4:]):
 		b = b[4:]
 	case !looksEthernet(b):
@@ -175,4 +171,13 @@ func (d *Decoder) mpls(p *Packet, b []byte) (bool, Reason) {
 		return false, Depth
 	}
 	return d.ethernet(p, b)
+}
+
+// fitsIP tells whether b can be an IP packet by its length.
+func (d *Decoder) fitsIP(b []byte) bool { // of 14 bytes at least
+	total, least := int(binary.BigEndian.Uint16(b[2:])), minIPv4Header
+	if b[0]>>4 == 6 {
+		total, least = ipv6Header+int(binary.BigEndian.Uint16(b[4:])), ipv6Header
+	}
+	return total >= least && total <= len(b)+d.missing
 }
