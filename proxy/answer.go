@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"io"
 	"net/http"
 	"time"
 )
@@ -70,6 +71,27 @@ func (a *answer) Write(p []byte) (int, error) {
 // FlushError serves http.ResponseController, which goproxy asks to force
 // trailers out.
 func (a *answer) FlushError() error { return a.flush() }
+
+// pass serves a request that net/http has read.
+func (e *exchange) pass(r *http.Request) {
+	resp := e.decide(r)
+	if resp == nil {
+		resp, _ = e.RoundTrip(r, nil) // errors are answers by now
+	}
+	defer resp.Body.Close()
+	h := e.answer.Header()
+	for k, v := range resp.Header {
+		h[k] = v
+	}
+	for name := range resp.Trailer {
+		h["Trailer"] = append(h["Trailer"], name)
+	}
+	e.answer.WriteHeader(resp.StatusCode)
+	io.Copy(&e.answer, resp.Body)
+	for name, v := range resp.Trailer { // also those that were not announced
+		h[http.TrailerPrefix+name] = v
+	}
+}
 
 func (a *answer) flush() error {
 	return http.NewResponseController(a.ResponseWriter).Flush()

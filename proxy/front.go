@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"runtime/debug"
 	"sync/atomic"
 	"time"
@@ -69,7 +68,7 @@ func (s *Server) serveFront(conn net.Conn, sess *session) {
 	if f.serve() {
 		s.fronts.remove(f)
 		conn.SetReadDeadline(time.Time{})
-		s.decrypted.give(newHeadGuard(&replayConn{Conn: conn, held: f.in[f.at:]}))
+		s.decrypted.give(newHeadGuard(&earlyConn{Conn: conn, early: f.in[f.at:]}))
 		return
 	}
 	s.fronts.remove(f)
@@ -142,33 +141,4 @@ func (f *front) deadline(t time.Time, slack time.Duration) {
 		f.until = t
 		f.conn.SetReadDeadline(t)
 	}
-}
-
-// replayConn is a connection some bytes of which were read and come again.
-type replayConn struct {
-	net.Conn
-	held []byte
-}
-
-// Read implements net.Conn.
-func (c *replayConn) Read(p []byte) (int, error) {
-	if len(c.held) > 0 {
-		n := copy(p, c.held)
-		if c.held = c.held[n:]; len(c.held) == 0 {
-			c.held = nil
-		}
-		return n, nil
-	}
-	return c.Conn.Read(p)
-}
-
-// NetConn returns the connection below.
-func (c *replayConn) NetConn() net.Conn { return c.Conn }
-
-// CloseWrite ends the writing side where the connection below can.
-func (c *replayConn) CloseWrite() error {
-	if w, ok := c.Conn.(interface{ CloseWrite() error }); ok {
-		return w.CloseWrite()
-	}
-	return os.ErrInvalid
 }

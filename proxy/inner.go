@@ -78,8 +78,9 @@ func hasPort(name string) bool {
 	return strings.LastIndexByte(name, ':') > strings.LastIndexByte(name, ']')
 }
 
-// serve sends a request on its way, through goproxy's handlers: see onRequest.
-// Its URL is absolute.
+// serve sends a request, whose URL is absolute, on its way: through goproxy's
+// handlers, see onRequest, unless it came over HTTP/2, where so many requests
+// share a connection that a second copy of both heads shows.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, f traffic.Flow) {
 	s.stats.Requests.Add(1)
 	if r.Method == http.MethodTrace { // its answer would show scripts the cookies
@@ -90,6 +91,9 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, f traffic.Flow) {
 	if isWebSocket(r) {
 		s.serveWebSocket(w, r, f)
 		return
+	}
+	if r.ContentLength == 0 {
+		r.Body = http.NoBody // else a transport sends an empty body behind the head
 	}
 	stripHopByHop(r.Header)
 	if _, sent := r.Header["User-Agent"]; !sent {
@@ -103,6 +107,11 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, f traffic.Flow) {
 		http.NewResponseController(w).EnableFullDuplex()
 	}
 	defer e.finish() // whatever panics
+	if r.ProtoMajor == 2 {
+		e.pass(r)
+		e.cutShort()
+		return
+	}
 	s.engine.ServeHTTP(&e.answer, r.WithContext(context.WithValue(r.Context(), exchangeKey{}, e)))
 	e.cutShort()
 }

@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"bufio"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -148,4 +149,15 @@ func (c *earlyConn) Read(p []byte) (int, error) {
 		return n, nil
 	}
 	return c.Conn.Read(p)
+}
+
+// NetConn returns the connection below.
+func (c *earlyConn) NetConn() net.Conn { return c.Conn }
+
+// CloseWrite ends the writing side where the connection below can.
+func (c *earlyConn) CloseWrite() error {
+	if w, ok := c.Conn.(interface{ CloseWrite() error }); ok {
+		return w.CloseWrite()
+	}
+	return errors.ErrUnsupported
 }
