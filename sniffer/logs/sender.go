@@ -97,7 +97,7 @@ func (p *sender) recognise(head []string, least int, out func(*Record)) bool {
 	if len(head) == 0 || len(p.formats) >= maxStreams {
 		return false
 	}
-	c, err := detect(head, p.env.Format)
+	c, err := detect(head, p.env.format(head))
 	if err != nil || c.format.lines == nil || slices.Contains(p.formats, c.format.name) || !p.forced && c.score < least {
 		return false
 	}

@@ -72,7 +72,7 @@ func (s *Syslog) sender(a netip.Addr, each func(netip.Addr, *Record)) *sender {
 	if full {
 		s.forget(each)
 	}
-	p = &sender{addr: a, forced: s.cfg.Options.Format != "", env: &env{Options: s.cfg.Options}}
+	p = &sender{addr: a, forced: s.cfg.Options.Format != "" || len(s.cfg.Options.Mapping) > 0, env: &env{Options: s.cfg.Options}}
 	s.mu.Lock()
 	s.senders[a] = p
 	s.mu.Unlock()

@@ -127,7 +127,7 @@ func (t *Tail) recognise(each func(*Record), must bool) error {
 	if len(t.waiting) == 0 {
 		return nil
 	}
-	c, err := detect(t.waiting, t.Options.Format)
+	c, err := detect(t.waiting, t.Options.format(t.waiting))
 	var unknown *UnrecognisedError
 	if errors.As(err, &unknown) && !must {
 		return nil
@@ -209,7 +209,7 @@ func lineStart(f io.ReaderAt, end int64) (int64, error) {
 // header. What it says there was said before.
 func (t *Tail) prime(off int64) error {
 	head := newBlocks(io.NewSectionReader(t.file.f, 0, off)).head()
-	c, err := detect(head, t.Options.Format)
+	c, err := detect(head, t.Options.format(head))
 	var unknown *UnrecognisedError
 	if errors.As(err, &unknown) && len(head) < headLines {
 		return nil // wait for more
