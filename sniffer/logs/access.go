@@ -51,8 +51,8 @@ func accessTime(s string) (t time.Time, rest string, ok bool) {
 
 func (p access) line(s string, r *Record) verdict {
 	client, s := word(s)
-	_, s = word(s)                          // ident, never used
-	user, s, ok := strings.Cut(" "+s, " [") // a user may have spaces
+	_, s = word(s)                      // ident, never used
+	user, s, ok := strings.Cut(s, " [") // a user may have spaces
 	if !ok {
 		return badFormat
 	}

@@ -21,13 +21,24 @@ type bind struct {
 
 func newBind(e *env) parser { return &bind{env: e} }
 
+// scoreBind wants a query; what else BIND writes to the same file counts as its
+// own where it has BIND's kind of date.
 func scoreBind(head []string) int {
-	return share(head, func(s string) bool {
+	var clock env
+	seen := false
+	n := share(head, func(s string) bool {
+		_, own := clock.bindTime(s[:min(len(s), len("02-Mar-2026 09:15:04.250"))])
 		before, c, ok := bindClient(s)
-		_, dated := new(env).bindTime(before)
+		_, dated := clock.bindTime(before)
 		dated = dated || !strings.ContainsAny(before, "0123456789") // other times are peeled off
-		return ok && dated && strings.IndexByte(c.peer, '#') > 0 && c.name != ""
+		ok = ok && dated && strings.IndexByte(c.peer, '#') > 0 && c.name != ""
+		seen = seen || ok
+		return ok || own
 	})
+	if !seen {
+		return 0
+	}
+	return n
 }
 
 // bindHead is what every line about a client starts with.

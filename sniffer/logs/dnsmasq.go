@@ -23,15 +23,21 @@ func newDnsmasq(e *env) parser { return &dnsmasq{env: e} }
 func scoreDnsmasq(head []string) int {
 	return share(head, func(s string) bool {
 		what, _ := dnsmasqSerial(s)
-		return dnsmasqLine(what)
+		return dnsmasqLine(what) || dnsmasqTalk(what)
 	})
 }
 
 func scoreDnsmasqExtra(head []string) int {
-	return share(head, func(s string) bool {
+	seen := false
+	n := share(head, func(s string) bool {
 		what, serial := dnsmasqSerial(s)
-		return serial != "" && dnsmasqLine(what)
+		seen = seen || serial != ""
+		return serial != "" && dnsmasqLine(what) || dnsmasqTalk(what)
 	})
+	if !seen {
+		return 0
+	}
+	return n
 }
 
 // dnsmasqLine recognises what dnsmasq says about a name.
@@ -42,6 +48,17 @@ func dnsmasqLine(s string) bool {
 	for _, verb := range []string{"forwarded ", "reply ", "cached ", "cached-stale ", "config ", "gravity blocked ", "regex ", "exactly ",
 		"special domain ", "validation ", "dnssec-", "DHCP", "/"} {
 		if strings.HasPrefix(s, verb) {
+			return true
+		}
+	}
+	return false
+}
+
+// dnsmasqTalk recognises what dnsmasq says when it starts, which is a page.
+func dnsmasqTalk(s string) bool {
+	for _, start := range []string{"started, version ", "compile time options", "using nameserver", "using only locally", "ignoring nameserver",
+		"read /", "reading /", "DNS service limited", "DNSSEC ", "asynchronous logging", "exiting on receipt", "warning: "} {
+		if strings.HasPrefix(s, start) {
 			return true
 		}
 	}

@@ -182,7 +182,7 @@ func peelTag(s string) string {
 		return r // the container runtime of Kubernetes
 	}
 	switch {
-	case isTag(next):
+	case isTag(next), next == ":":
 		return strings.TrimLeft(r, " ")
 	case w == "client": // BIND without category and severity
 		return s

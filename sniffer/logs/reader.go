@@ -75,7 +75,10 @@ func (r *Reader) choose() error {
 		r.form = format{name: "empty"}
 		return nil
 	}
-	c, err := detect(head, r.env.Format)
+	if what := foreign(head[0]); what != "" && r.env.Format == "" {
+		return errors.New(what)
+	}
+	c, err := detect(head, r.env.format(head))
 	if err != nil {
 		return err
 	}

@@ -30,6 +30,11 @@ func TestRefused(t *testing.T) {
 		{"unknown name", squidLine, "squid", []string{`no log format is named "squid"`, "squid-native"}},
 		{"damaged gzip", "\x1F\x8B\x08\x00\x00\x00\x00\x00\x00\x03zzz", "", []string{"prose.log"}},
 		{"half a gzip header", "\x1F\x8B", "", []string{"reading gzip"}},
+		{"a capture", "\xD4\xC3\xB2\xA1\x02\x00\x04\x00", "", []string{"capture"}},
+		{"Pi-hole's database", "SQLite format 3\x00\x10\x00", "", []string{"prose.log", "SQLite", "pihole.log"}},
+		{"zip", "PK\x03\x04....", "", []string{"zip"}},
+		{"xz", "\xFD7zXZ\x00....", "", []string{"xz"}},
+		{"event log", "ElfFile\x00....", "", []string{"event log"}},
 		{"zstd asks for too much", "\x28\xB5\x2F\xFD\x00\xFF\x00\x00", "", []string{"window"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
