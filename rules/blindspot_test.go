@@ -26,6 +26,11 @@ func TestBlindSpots(t *testing.T) {
 		if len(b.Match) == 0 || len(b.NoMatch) == 0 || len(b.Sources) == 0 || b.Source.Line == 0 {
 			t.Errorf("%s: %q lacks examples or sources", b.Source, b.Name)
 		}
+		for _, source := range b.Sources {
+			if len(source) < 2 {
+				t.Errorf("%s: %q has the source %q", b.Source, b.Name, source)
+			}
+		}
 	}
 	for kind, least := range map[rules.BlindKind]int{
 		"doh": 60, "dot": 5, "doq": 1, "dnscrypt": 5, "ech": 1, "vpn": 60, "relay": 10, "canary": 1, "ddr": 1,
