@@ -1,125 +1,169 @@
 package sniffer
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"net/netip"
+	"time"
 
-// maxQuestions bounds the questions of one message: each may point at one long
-// name, which would make a small packet cost a lot. Real messages have one.
-const maxQuestions = 64
+	"github.com/gnomon-proxy/gnomon/sniffer/dns"
+	"github.com/gnomon-proxy/gnomon/sniffer/stream"
+	"github.com/gnomon-proxy/gnomon/traffic"
+)
 
-// maxName bounds a name in wire form (RFC 1035, section 3.1).
-const maxName = 255
+// portDNS is where unicast DNS lives. mDNS and LLMNR have ports of their own;
+// they name devices, not services.
+const portDNS = 53
 
-// message reads the questions of a DNS message (RFC 1035, section 4).
-type message struct {
-	id    uint16
-	reply bool
-	left  int // questions not read yet
-	b     []byte
-	off   int
-
-	name  []byte // of the last question; valid until the next one
-	qtype uint16
-
-	text [4*maxName + 1]byte // room for a name of nothing but escapes
-}
-
-// reset starts with the message in b.
-func (m *message) reset(b []byte) Reason {
-	if len(b) < 12 {
-		m.left = 0
-		return ReasonDNSHeader
-	}
-	m.id, m.reply = binary.BigEndian.Uint16(b), b[2]&0x80 != 0
-	m.left, m.b, m.off = int(binary.BigEndian.Uint16(b[4:])), b, 12
-	return fine
-}
-
-// next reads the next question; ok is false after the last one.
-func (m *message) next(nth int) (ok bool, r Reason) {
-	if m.left == 0 {
-		return false, fine
-	}
-	if nth >= maxQuestions {
-		return false, ReasonDNSQuestions
-	}
-	m.left--
-	if r := m.readName(); r != fine {
-		return false, r
-	}
-	if len(m.b)-m.off < 4 {
-		return false, ReasonDNSQuestion
-	}
-	m.qtype = binary.BigEndian.Uint16(m.b[m.off:])
-	m.off += 4
-	return true, fine
-}
-
-// readName reads the name at m.off into m.name and moves m.off behind it.
-//
-// A pointer must lead to before the piece of the name that it ends. So each
-// jump goes backwards, and no chain of pointers can run for ever.
-func (m *message) readName() Reason {
-	out, wire := m.text[:0], 1
-	off, start, jumped := m.off, m.off, false
-	for {
-		if off >= len(m.b) {
-			return ReasonDNSName
-		}
-		c := int(m.b[off])
-		off++
-		switch c & 0xc0 {
-		case 0xc0:
-			if off >= len(m.b) {
-				return ReasonDNSName
-			}
-			to := c&0x3f<<8 | int(m.b[off])
-			off++
-			if !jumped {
-				m.off, jumped = off, true
-			}
-			if to >= start || to < 12 {
-				return ReasonDNSPointer
-			}
-			off, start = to, to
-			continue
-		case 0:
-		default: // 0x40 and 0x80: extended labels, never used (RFC 6891, section 5)
-			return ReasonDNSName
-		}
-		if c == 0 {
+// message reads a DNS message. Of the first fragment of one only the questions
+// count, and of one whose first fragment was read only the answers.
+func (s *Sniffer) message(b []byte, src, dst netip.AddrPort) {
+	m := &s.msg
+	r := m.Reset(b)
+	s.stats.Messages++
+	first := s.p.Fragment
+	again := s.p.Repeats && s.parts.has(src, dst, m.ID)
+	var n *name
+	asked := 0
+	for r == dns.Fine {
+		var ok bool
+		if ok, r = m.Next(); !ok {
 			break
 		}
-		if wire += c + 1; wire > maxName || off+c > len(m.b) {
-			return ReasonDNSName
+		asked++
+		if n = s.names.of(m.Name); !again {
+			s.question(n, src, dst)
 		}
-		if len(out) > 0 {
-			out = append(out, '.')
-		}
-		out = appendLabel(out, m.b[off:off+c])
-		off += c
 	}
-	if !jumped {
-		m.off = off
+	switch {
+	case r != dns.Fine:
+	case first:
+		s.parts.add(src, dst, m.ID)
+	case m.Reply && asked == 1:
+		r = m.Records()
+		s.learn(n, dst.Addr())
 	}
-	if len(out) == 0 {
-		out = append(out, '.')
+	if r != dns.Fine && !first {
+		s.stats.messages[r]++
 	}
-	m.name = out
-	return fine
 }
 
-// appendLabel appends a label in lower case. What is not printable, and the two
-// characters that mean something in a name, become \DDD (RFC 4343, section 2.1).
-func appendLabel(out, label []byte) []byte {
-	for _, c := range label {
-		switch {
-		case 'A' <= c && c <= 'Z':
-			out = append(out, c+'a'-'A')
-		case c <= ' ' || c > '~' || c == '.' || c == '\\':
-			out = append(out, '\\', '0'+c/100, '0'+c/10%10, '0'+c%10)
-		default:
-			out = append(out, c)
+// question tells of one question.
+func (s *Sniffer) question(n *name, src, dst netip.AddrPort) {
+	kind, client, server := KindQuery, src, dst
+	if s.msg.Reply {
+		kind, client, server = KindReply, dst, src
+		s.stats.Replies++
+	} else {
+		s.stats.Queries++
+	}
+	o := &s.obs
+	o.Sensor, o.Client, o.ClientPort, o.Server, o.ServerPort = traffic.SensorDNS, client.Addr(), client.Port(), server.Addr(), server.Port()
+	s.observe(kind, n, s.msg.Type)
+	if n.text == "." || !s.wants(n) && n.blind.Kind == "" || !s.lookups.first(client.Addr(), n, s.msg.Reply, s.now) {
+		return
+	}
+	s.stats.Lookups++
+	s.hideLookup(n, client.Addr())
+	if s.wants(n) {
+		s.flow = traffic.Flow{
+			Time: s.now, Sensor: traffic.SensorDNS, Client: client.Addr(), ClientPort: client.Port(), Host: n.text, Server: server, Origin: s.cfg.Origin,
+		}
+		s.send()
+	}
+}
+
+// wants reports whether what goes to n is a flow for the sink.
+func (s *Sniffer) wants(n *name) bool { return s.cfg.Classify == nil || n.verdict.AI() }
+
+// learn remembers what client was told about n.
+func (s *Sniffer) learn(n *name, client netip.Addr) {
+	for i := range s.msg.Addresses {
+		a := &s.msg.Addresses[i]
+		s.learned.Learn(client, a.Addr, n.text, time.Duration(a.TTL)*time.Second, s.now)
+	}
+	for i := range s.msg.Services {
+		if v := &s.msg.Services[i]; v.ECH && len(v.PublicName) > 0 {
+			s.stats.ECHConfigs++
+			s.text = lower(s.text[:0], v.PublicName)
+			s.learned.LearnECH(client, s.names.of(s.text).text, n.text, time.Duration(v.TTL)*time.Second, s.now)
 		}
 	}
-	return out
+}
+
+// lower appends b in lower case.
+func lower(dst, b []byte) []byte {
+	for _, c := range b {
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		dst = append(dst, c)
+	}
+	return dst
+}
+
+// parts remembers the messages whose first fragment was read, for when the whole
+// of them comes.
+type parts struct {
+	ring [64]part
+	next int
+}
+
+type part struct {
+	src, dst netip.AddrPort
+	id       uint16
+}
+
+func (p *parts) add(src, dst netip.AddrPort, id uint16) {
+	p.ring[p.next%len(p.ring)] = part{src, dst, id}
+	p.next++
+}
+
+func (p *parts) has(src, dst netip.AddrPort, id uint16) bool {
+	for i := range p.ring {
+		if p.ring[i] == (part{src, dst, id}) {
+			return true
+		}
+	}
+	return false
+}
+
+// maxBelieved bounds the length of the messages that are looked for where the
+// stream has been lost: EDNS makes UDP messages of up to that size.
+const maxBelieved = 4096
+
+// readDNS takes the messages out of a stream, each behind its length in two
+// bytes (RFC 1035, section 4.2.2).
+func (s *Sniffer) readDNS(f *stream.Flow[session], d stream.Dir, b []byte) (int, bool) {
+	lost := &f.Data.half[d].lost
+	src, dst := f.Client(), f.Server()
+	if d == stream.Down {
+		src, dst = dst, src
+	}
+	at := 0
+	for len(b)-at >= 2 {
+		n := int(binary.BigEndian.Uint16(b[at:]))
+		if *lost && !mayFollow(b[at+2:], n) || n < 12 && n > 0 {
+			s.stats.LostDNS++
+			*lost = true // from the next segment on it may make sense again
+			return len(b), true
+		}
+		if len(b)-at-2 < n {
+			break
+		}
+		m := b[at+2 : at+2+n]
+		if *lost && !dns.Plausible(m) {
+			return len(b), true
+		}
+		*lost = false
+		if n > 0 {
+			s.message(m, src, dst)
+		}
+		at += 2 + n
+	}
+	return at, true
+}
+
+// mayFollow reports whether b may begin with a message of n bytes.
+func mayFollow(b []byte, n int) bool {
+	return n >= 12 && n <= maxBelieved && (len(b) < 6 || b[2]&0x78 == 0 && b[4] == 0 && b[5] == 1)
 }

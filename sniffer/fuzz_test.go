@@ -2,6 +2,7 @@ package sniffer_test
 
 import (
 	"bytes"
+	"errors"
 	"strings"
 	"testing"
 
@@ -83,11 +84,13 @@ func FuzzNames(f *testing.F) {
 	})
 }
 
+var errPanic = errors.New("panic")
+
 // safely turns a panic of gopacket into an error: see the package comment.
 func safely(f func() error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = sniffer.ErrFormat
+			err = errPanic
 		}
 	}()
 	return f()

@@ -18,14 +18,27 @@ import (
 	"github.com/google/gopacket/pcapgo"
 
 	"github.com/gnomon-proxy/gnomon/sniffer"
+	"github.com/gnomon-proxy/gnomon/sniffer/capture"
 )
 
 // read returns all observations of a capture.
 func read(t testing.TB, file []byte) ([]sniffer.Observation, sniffer.Stats, error) {
 	t.Helper()
 	var all []sniffer.Observation
-	st, err := sniffer.Read(t.Context(), bytes.NewReader(file), func(o *sniffer.Observation) { all = append(all, *o) })
+	st, err := run(t.Context(), file, sniffer.Config{}, sniffer.Sink{Observation: func(o *sniffer.Observation) { all = append(all, *o) }})
 	return all, st, err
+}
+
+// run reads a capture into a sink.
+func run(ctx context.Context, file []byte, cfg sniffer.Config, sink sniffer.Sink) (sniffer.Stats, error) {
+	src, err := capture.New(bytes.NewReader(file))
+	if err != nil {
+		return sniffer.Stats{}, err
+	}
+	defer src.Close()
+	s := sniffer.New(cfg, sink)
+	err = s.Run(ctx, src)
+	return s.Stats(), err
 }
 
 func TestLinkTypes(t *testing.T) {
@@ -175,7 +188,7 @@ func TestFragments(t *testing.T) {
 	first[6] = 0x20 // more fragments
 	later[7] = 9    // offset
 	all, st, err := read(t, pcap(t, 101, first, later))
-	if err != nil || len(all) != 1 || all[0].Name != "first.example" || st.Fragments != 2 {
+	if err != nil || len(all) != 1 || all[0].Name != "first.example" || st.Fragments.Fragments != 2 {
 		t.Errorf("%+v, %+v, %v; want the first fragment's name", all, st, err)
 	}
 }
@@ -236,7 +249,7 @@ func TestTruncatedFile(t *testing.T) {
 
 func TestNotACapture(t *testing.T) {
 	for _, s := range []string{"", "abc", "GET / HTTP/1.1\r\n\r\n", "\xa1\xb2\xc3\x00 and more of it here, long enough"} {
-		if _, _, err := read(t, []byte(s)); !errors.Is(err, sniffer.ErrFormat) {
+		if _, _, err := read(t, []byte(s)); !errors.Is(err, capture.ErrFormat) {
 			t.Errorf("reading %q: %v, want ErrFormat", s, err)
 		}
 	}
@@ -317,7 +330,14 @@ func TestGzip(t *testing.T) {
 	if err := os.WriteFile(file, b.Bytes(), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	st, err := sniffer.ReadFile(t.Context(), file, func(*sniffer.Observation) {})
+	src, err := capture.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer src.Close()
+	sn := sniffer.New(sniffer.Config{}, sniffer.Sink{})
+	err = sn.Run(t.Context(), src)
+	st := sn.Stats()
 	if err != nil || st.Queries != 2 {
 		t.Errorf("%+v, %v; want 2 queries", st, err)
 	}
@@ -326,7 +346,7 @@ func TestGzip(t *testing.T) {
 func TestCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := sniffer.Read(ctx, bytes.NewReader(pcap(t, 101, query(t, "a.example"))), func(*sniffer.Observation) {}); !errors.Is(err, context.Canceled) {
+	if _, err := run(ctx, pcap(t, 101, query(t, "a.example")), sniffer.Config{}, sniffer.Sink{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v, want context.Canceled", err)
 	}
 }

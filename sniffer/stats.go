@@ -1,61 +1,72 @@
 package sniffer
 
-import "github.com/gnomon-proxy/gnomon/sniffer/packet"
-
-// Reason says why a message could not be read. The set is closed.
-type Reason uint8
-
-// The reasons. The zero value means that nothing is wrong.
-const (
-	fine               Reason = iota
-	ReasonDNSHeader           // a DNS message that ends in its header
-	ReasonDNSName             // a name that runs out of the message, is too long or has an unknown label
-	ReasonDNSPointer          // a compression pointer that does not point backwards
-	ReasonDNSQuestion         // a question that ends before its type and class
-	ReasonDNSQuestions        // more questions than we read
-	ReasonFault               // a fault of ours, survived
-	reasonCount
+import (
+	"github.com/gnomon-proxy/gnomon/sniffer/dns"
+	"github.com/gnomon-proxy/gnomon/sniffer/hello"
+	"github.com/gnomon-proxy/gnomon/sniffer/packet"
+	"github.com/gnomon-proxy/gnomon/sniffer/quic"
+	"github.com/gnomon-proxy/gnomon/sniffer/stream"
 )
 
-var reasonNames = [reasonCount]string{
-	"",
-	"dns_header", "dns_name", "dns_pointer", "dns_question", "dns_questions", "fault",
-}
-
-// String returns the name of r as metrics and reports show it.
-func (r Reason) String() string {
-	if r >= reasonCount {
-		return "unknown"
-	}
-	return reasonNames[r]
-}
-
-// Stats counts what was read. The zero value is ready to use.
+// Stats counts what was read, and what could not be.
 type Stats struct {
-	Packets   int64 // frames read
-	Bytes     int64 // their captured bytes
-	Fragments int64 // IP fragments
-	Messages  int64 // DNS messages
-	Queries   int64 // observations of kind query
-	Replies   int64 // observations of kind reply
+	Packets int64 // frames read
+	Bytes   int64 // their captured bytes
 
-	unread    [packet.Reasons]int64 // packets
-	malformed [reasonCount]int64    // messages
+	Messages   int64 // DNS messages
+	Queries    int64 // observations of kind query
+	Replies    int64 // observations of kind reply
+	OddPorts   int64 // DNS messages over UDP where nobody expects them
+	LostDNS    int64 // times that the next message of a DNS stream could not be found
+	Local      int64 // datagrams of mDNS, LLMNR and NetBIOS, which name devices: not read
+	ECHConfigs int64 // replies that let a client encrypt its hellos
+
+	TLSHellos  int64 // over TCP, and DTLS
+	QUICHellos int64
+	NoName     int64 // hellos without a server name
+	ECH        int64 // hellos that hide the name; those that only look like it (GREASE) are not counted
+
+	Lookups  int64 // of AI services and blind spots, those of one name within seconds as one
+	Sessions int64 // with AI services
+	Guessed  int64 // of them, those whose name was taken from their address
+	Blind    int64 // flows and lookups that hide what they are
+
+	Faults    int64 // faults of ours, survived
+	Fragments packet.Stats
+	Streams   stream.Stats
+	QUIC      quic.Stats
+
+	frames   [packet.Reasons]int64
+	messages [16]int64 // by dns.Reason
+	hellos   [8]int64  // by hello.Error
 }
 
-// Malformed returns the number of packets or messages that could not be read,
-// by reason; reasons that did not occur are absent.
+// Stats returns the counts so far.
+func (s *Sniffer) Stats() Stats {
+	st := s.stats
+	st.Fragments, st.Streams, st.QUIC = s.decoder.Stats(), s.table.Stats(), s.quic.Stats
+	return st
+}
+
+// Malformed returns the number of packets, messages or hellos that could not be
+// read, by reason; reasons that did not occur are absent.
 func (s *Stats) Malformed() map[string]int64 {
-	m := make(map[string]int64)
-	for r, n := range s.malformed {
+	m := s.QUIC.Failed()
+	put := func(reason string, n int64) {
 		if n > 0 {
-			m[Reason(r).String()] = n
+			m[reason] += n
 		}
 	}
-	for r, n := range s.unread {
-		if n > 0 && packet.Reason(r) != packet.Fine {
-			m[packet.Reason(r).String()] = n
-		}
+	for r, n := range s.frames {
+		put(packet.Reason(r).String(), n)
 	}
+	for r, n := range s.messages {
+		put(dns.Reason(r).String(), n)
+	}
+	for e, n := range s.hellos {
+		put(hello.Error(e).Error(), n)
+	}
+	put("dns_stream", s.LostDNS)
+	put("fault", s.Faults)
 	return m
 }

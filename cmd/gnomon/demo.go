@@ -18,6 +18,8 @@ import (
 	"github.com/gnomon-proxy/gnomon/internal/testnet"
 	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/sniffer"
+	"github.com/gnomon-proxy/gnomon/sniffer/capture"
+	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
 // demoPassword is what the made-up people of the demo say to the proxy.
@@ -122,16 +124,17 @@ func (g *gateway) playDemo(ctx context.Context, services *testnet.Net) error {
 	if err != nil {
 		return err
 	}
-	capture, err := testnet.Capture(time.Now())
+	packets, err := testnet.Capture(time.Now())
 	if err != nil {
 		return err
 	}
-	flows := sniffer.NewFlows("mirror port")
-	if _, err := sniffer.Read(ctx, bytes.NewReader(capture), func(o *sniffer.Observation) {
-		if f, ok := flows.Flow(o); ok {
-			g.pipeline.Observe(&f)
-		}
-	}); err != nil {
+	src, err := capture.New(bytes.NewReader(packets))
+	if err != nil {
+		return err
+	}
+	defer src.Close()
+	sn := sniffer.New(sniffer.Config{Origin: "mirror port"}, sniffer.Sink{Flow: func(f *traffic.Flow) { g.pipeline.Observe(f) }, Blind: g.pipeline.ObserveBlind})
+	if err := sn.Run(ctx, src); err != nil {
 		return err
 	}
 	return g.settled(ctx)

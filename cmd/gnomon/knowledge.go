@@ -19,6 +19,7 @@ type knowledge struct {
 	scanner    *dlp.Scanner
 	engine     *rules.Engine
 	codec      *prompt.Codec
+	blind      *rules.BlindIndex
 }
 
 // loadKnowledge reads the embedded rules with the overlay in rulesDir (""
@@ -29,7 +30,7 @@ func loadKnowledge(rulesDir string, key traffic.Key) (*knowledge, error) {
 	if err != nil {
 		return nil, &configError{err}
 	}
-	k := &knowledge{set: set, codec: prompt.New()}
+	k := &knowledge{set: set, codec: prompt.New(), blind: rules.NewBlindIndex(set.BlindSpots)}
 	if k.classifier, err = classifier.New(set.Services, set.Signals, key); err != nil {
 		return nil, &configError{fmt.Errorf("building the classifier: %w", err)}
 	}

@@ -1,135 +1,261 @@
 package main
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"maps"
-	"net/netip"
-	"slices"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/sniffer"
+	"github.com/gnomon-proxy/gnomon/sniffer/capture"
+	"github.com/gnomon-proxy/gnomon/sniffer/learned"
 	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
-// observed is one line of `gnomon sniff --json`.
-type observed struct {
-	Time       time.Time      `json:"time"`
-	Sensor     traffic.Sensor `json:"sensor"`
-	Kind       sniffer.Kind   `json:"kind"`
-	Client     netip.Addr     `json:"client"`
-	ClientPort uint16         `json:"client_port"`
-	Server     netip.Addr     `json:"server"`
-	ServerPort uint16         `json:"server_port"`
-	Name       string         `json:"name"`
-	Service    string         `json:"service"`
-}
-
 type sniffOptions struct {
-	files        []string
-	asJSON, save bool
+	files, interfaces []string
+	duration          time.Duration
+	filter            string
+	asJSON, save      bool
 }
 
 func newSniffCommand() *cobra.Command {
 	var o sniffOptions
 	cmd := &cobra.Command{
-		Use:   "sniff -r FILE",
-		Short: "List the names that a packet capture shows, and the AI services among them",
-		Long: `List every DNS question in a packet capture (pcap or pcapng, gzip too): who asked
-whom for which name, and which AI service it belongs to. With --save the AI
-services also go into the inventory, as seen but not inspected.`,
+		Use:         "sniff -r FILE | -i INTERFACE",
+		Annotations: map[string]string{endsItself: "yes"},
+		Short:       "List the names that packets show, and the AI services among them",
+		Long: `List every DNS question and every server name in a TLS or QUIC hello that a packet
+capture (pcap or pcapng, gzip and zstd too; - is standard input) or a network
+interface shows: who asked whom for which name, and which AI service it belongs
+to. What could not be read, what was lost and what hides from us is summed up on
+standard error at the end.
+
+With --save the AI services go into the inventory, as seen but not inspected:
+lookups, and sessions with their bytes and how long they took.
+
+Interfaces are read until the command is interrupted or --duration has passed;
+that needs root or CAP_NET_RAW, and CAP_NET_ADMIN for a mirror port.`,
 		Example: `  gnomon sniff -r office.pcap
   gnomon sniff -r office.pcap --json | jq -r 'select(.service != "") | .service' | sort | uniq -c
-  gnomon sniff -r office.pcap --save`,
+  gnomon sniff -i eth1 -i eth2 --save
+  tcpdump -i eth1 -U -w - | gnomon sniff -r - --json`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if len(o.files) == 0 {
-				return &exitError{exitUsage, errors.New("name a capture with -r FILE")}
+			filter, err := capture.ParseFilter(o.filter)
+			switch {
+			case len(o.files) == 0 && len(o.interfaces) == 0:
+				err = errors.New("name a capture with -r FILE or an interface with -i INTERFACE")
+			case o.duration < 0 || o.duration > 0 && len(o.interfaces) == 0:
+				err = errors.New("--duration says for how long interfaces are read: it needs -i, and is above 0")
+			}
+			if err != nil {
+				return &exitError{exitUsage, err}
 			}
 			settings, err := settingsOf(cmd)
 			if err != nil {
 				return err
 			}
-			return sniff(cmd.Context(), settings, o, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			s := &sniffRun{options: o, filter: filter, stdin: cmd.InOrStdin(), stderr: cmd.ErrOrStderr(), out: newObservationWriter(cmd.OutOrStdout(), o.asJSON)}
+			return s.run(cmd.Context(), settings)
 		},
 	}
-	cmd.Flags().StringArrayVarP(&o.files, "read", "r", nil, "capture file (may be repeated)")
+	cmd.Flags().StringArrayVarP(&o.files, "read", "r", nil, "capture file, - for standard input (may be repeated)")
+	cmd.Flags().StringArrayVarP(&o.interfaces, "interface", "i", nil, "network interface (may be repeated)")
+	cmd.Flags().DurationVar(&o.duration, "duration", 0, "read interfaces for that long (0: until interrupted)")
+	cmd.Flags().StringVar(&o.filter, "filter", "all", `what the kernel lets through: "all", or "names" to leave out bulk data, which meters less`)
 	cmd.Flags().BoolVar(&o.asJSON, "json", false, "one JSON object a line")
-	cmd.Flags().BoolVar(&o.save, "save", false, "put the AI services into the inventory")
+	cmd.Flags().BoolVar(&o.save, "save", false, "put the AI services and blind spots into the inventory")
 	return cmd
 }
 
-func sniff(ctx context.Context, settings Settings, o sniffOptions, stdout, stderr io.Writer) error {
-	k, err := loadKnowledge(settings.RulesDir, passingKey())
-	if err != nil {
+// sniffRun is one run of `gnomon sniff`. Its sources share what addresses mean.
+type sniffRun struct {
+	options sniffOptions
+	filter  capture.Filter
+	stdin   io.Reader
+	stderr  io.Writer
+	out     *observationWriter
+
+	knowledge *knowledge
+	names     *learned.Names
+
+	mu       sync.Mutex // guards pipeline and saver, and keeps lines whole
+	pipeline *traffic.Pipeline
+	saver    *inventory.Saver
+}
+
+// saveEvery is how long what was seen on an interface may wait for the store.
+const saveEvery = 2 * time.Second
+
+func (s *sniffRun) run(ctx context.Context, settings Settings) error {
+	var err error
+	if s.knowledge, err = loadKnowledge(settings.RulesDir, passingKey()); err != nil {
 		return err
 	}
-	if !o.save {
-		return sniffFiles(ctx, k, o, func(*traffic.Flow) {}, stdout, stderr)
+	s.names = learned.New(0)
+	if s.options.save {
+		done, err := s.open(ctx, settings)
+		if err != nil {
+			return err
+		}
+		defer done()
 	}
+	failed := errors.Join(s.readFiles(ctx), s.readInterfaces(ctx))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.saver != nil {
+		failed = errors.Join(failed, s.saver.Flush())
+	}
+	return errors.Join(failed, s.out.flush(), ctx.Err())
+}
+
+// open opens the inventory. What has been read is saved even when ctx ends.
+func (s *sniffRun) open(ctx context.Context, settings Settings) (done func(), err error) {
+	k := s.knowledge
 	inv, done, err := openInventory(ctx, settings, k.set.Services)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer done()
-	saver := inv.Saver(ctx)
-	p := traffic.NewPipeline(k.stages(), inv, saver, hostPatterns(nil), slog.New(slog.DiscardHandler))
-	if _, err := openLeases(settings.Users.Leases, time.Local, p, newLogger(settings.Log, stderr)); err != nil {
-		return err
+	s.saver = inv.Saver(context.WithoutCancel(ctx))
+	s.pipeline = traffic.NewPipeline(k.stages(), inv, s.saver, hostPatterns(nil), slog.New(slog.DiscardHandler))
+	if _, err := openLeases(settings.Users.Leases, time.Local, s.pipeline, slog.New(slog.DiscardHandler)); err != nil {
+		done()
+		return nil, err
 	}
-	err = sniffFiles(ctx, k, o, func(f *traffic.Flow) { p.Observe(f) }, stdout, stderr)
-	return errors.Join(err, saver.Flush())
+	return done, nil
 }
 
-// sniffFiles prints what each file shows and hands the flows to observe. A
-// damaged file does not keep the next from being read.
-func sniffFiles(ctx context.Context, k *knowledge, o sniffOptions, observe func(*traffic.Flow), stdout, stderr io.Writer) error {
-	out := bufio.NewWriter(stdout)
-	enc := json.NewEncoder(out)
-	enc.SetEscapeHTML(false)
-	var failed error
-	for _, name := range o.files {
-		var werr error
-		flows := sniffer.NewFlows(name)
-		stats, err := sniffer.ReadFile(ctx, name, func(ob *sniffer.Observation) {
-			v := k.classifier.Host(ob.Name)
-			if o.asJSON {
-				werr = errors.Join(werr, enc.Encode(observed{ob.Time.UTC(), ob.Sensor, ob.Kind, ob.Client, ob.ClientPort, ob.Server, ob.ServerPort, ob.Name, v.Service}))
-			} else {
-				_, err := fmt.Fprintf(out, "%s  %-5s  %-5s  %-39s  %-39s  %s", ob.Time.UTC().Format(time.RFC3339), ob.Sensor, ob.Kind, ob.Client, ob.Server, ob.Name)
-				if v.AI() {
-					fmt.Fprintf(out, "  [%s]", v.Service)
-				}
-				fmt.Fprintln(out)
-				werr = errors.Join(werr, err)
-			}
-			if f, ok := flows.Flow(ob); ok {
-				observe(&f)
-			}
-		})
-		if err != nil {
+// readFiles reads one file after the other. A damaged one does not keep the next
+// from being read.
+func (s *sniffRun) readFiles(ctx context.Context) (failed error) {
+	for _, name := range s.options.files {
+		if ctx.Err() != nil {
+			break
+		}
+		if err := s.readFile(ctx, name); err != nil && ctx.Err() == nil {
 			failed = errors.Join(failed, fmt.Errorf("%s: %w", name, err))
 		}
-		if werr != nil {
-			return fmt.Errorf("writing observations: %w", werr)
-		}
-		printSniffed(stderr, name, stats)
 	}
-	return errors.Join(failed, out.Flush())
+	return failed
 }
 
-func printSniffed(w io.Writer, name string, s sniffer.Stats) {
-	fmt.Fprintf(w, "%s: %d packets, %d DNS questions", name, s.Packets, s.Queries+s.Replies)
-	malformed := s.Malformed()
-	for _, reason := range slices.Sorted(maps.Keys(malformed)) {
-		fmt.Fprintf(w, ", %d not read (%s)", malformed[reason], reason)
+func (s *sniffRun) readFile(ctx context.Context, name string) error {
+	var src *capture.File
+	var err error
+	if name == "-" {
+		src, err = capture.New(s.stdin)
+	} else {
+		src, err = capture.Open(name)
 	}
-	fmt.Fprintln(w)
+	if err != nil {
+		return err
+	}
+	defer src.Close()
+	return s.read(ctx, name, src, nil)
+}
+
+// readInterfaces reads all interfaces at once. It returns when none is left:
+// one that goes down does not end the others.
+func (s *sniffRun) readInterfaces(ctx context.Context) (failed error) {
+	if len(s.options.interfaces) == 0 {
+		return nil
+	}
+	outer := ctx
+	if s.options.duration > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, s.options.duration)
+		defer cancel()
+	}
+	var sources []*capture.Live
+	for _, name := range s.options.interfaces {
+		src, err := capture.OpenLive(ctx, name, capture.Options{Filter: s.filter, Promiscuous: true})
+		if err != nil {
+			failed = errors.Join(failed, err)
+			continue
+		}
+		defer src.Close()
+		sources = append(sources, src)
+	}
+	if failed != nil { // better none than not the ones that were asked for
+		return failed
+	}
+	keeper, stop := context.WithCancel(ctx)
+	var readers, helpers sync.WaitGroup
+	helpers.Go(func() { s.keepUp(keeper) })
+	errs := make([]error, len(sources))
+	for i, src := range sources {
+		readers.Go(func() {
+			name := s.options.interfaces[i]
+			if err := s.read(ctx, name, src, src.Stats); err != nil && ctx.Err() == nil {
+				errs[i] = fmt.Errorf("%s: %w", name, err)
+			}
+		})
+	}
+	readers.Wait()
+	stop()
+	helpers.Wait()
+	if outer.Err() != nil {
+		return nil
+	}
+	return errors.Join(errs...)
+}
+
+// keepUp shows and saves what was seen, however little it is.
+func (s *sniffRun) keepUp(ctx context.Context) {
+	saved := time.Now()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(200 * time.Millisecond):
+		}
+		s.mu.Lock()
+		s.out.flush()
+		if s.saver != nil && time.Since(saved) > saveEvery {
+			s.saver.Flush() // its error is told at the end
+			saved = time.Now()
+		}
+		s.mu.Unlock()
+	}
+}
+
+// read reads one source to its end and says on standard error what it held.
+func (s *sniffRun) read(ctx context.Context, origin string, src capture.Source, live func() capture.LiveStats) error {
+	var werr error
+	sink := sniffer.Sink{Observation: func(o *sniffer.Observation) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if werr == nil {
+			werr = s.out.write(o)
+		}
+	}}
+	if s.pipeline != nil {
+		sink.Flow = func(f *traffic.Flow) {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.pipeline.Observe(f)
+		}
+		sink.Blind = func(b *traffic.BlindSpot) {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.pipeline.ObserveBlind(b)
+		}
+	}
+	sn := sniffer.New(sniffer.Config{Origin: origin, Classify: s.knowledge.classifier.Host, Blind: s.knowledge.blind, Names: s.names}, sink)
+	err := sn.Run(ctx, src)
+	if werr != nil {
+		err = fmt.Errorf("writing observations: %w", werr)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	st := sn.Stats()
+	printSniffed(s.stderr, origin, &st, live)
+	return err
 }

@@ -1,0 +1,191 @@
+package sniffer
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"github.com/gnomon-proxy/gnomon/rules"
+	"github.com/gnomon-proxy/gnomon/sniffer/capture"
+	"github.com/gnomon-proxy/gnomon/sniffer/dns"
+	"github.com/gnomon-proxy/gnomon/sniffer/hello"
+	"github.com/gnomon-proxy/gnomon/sniffer/learned"
+	"github.com/gnomon-proxy/gnomon/sniffer/packet"
+	"github.com/gnomon-proxy/gnomon/sniffer/quic"
+	"github.com/gnomon-proxy/gnomon/sniffer/stream"
+	"github.com/gnomon-proxy/gnomon/traffic"
+)
+
+// Config says what a Sniffer knows. The zero value is ready to use.
+type Config struct {
+	// Origin is where the frames come from, a file or an interface: it stands in
+	// every flow.
+	Origin string
+
+	// Classify tells the AI service behind a host. With it only lookups and
+	// sessions of AI services are flows, the others are counted; without it all
+	// are flows, and no session is named by its address.
+	Classify func(host string) traffic.Verdict
+
+	// Blind knows behind what traffic hides; nil: no blind spot is reported.
+	Blind *rules.BlindIndex
+
+	// Names remembers what addresses were given for. The Sniffers of one network
+	// share it. nil: one of its own.
+	Names *learned.Names
+
+	// Every is after how long a session that goes on is reported; 0: 2 minutes.
+	Every time.Duration
+
+	// Flows bounds the flows under way; 0: 65,536.
+	Flows int
+}
+
+// Sink takes what a Sniffer sees, on the Sniffer's goroutine. What a pointer
+// points to is valid until the func returns. A nil func is not called.
+type Sink struct {
+	Observation func(*Observation)
+	Flow        func(*traffic.Flow)
+	Blind       func(*traffic.BlindSpot)
+}
+
+// Sniffer reads frames. One goroutine owns it, save where a method says
+// otherwise.
+type Sniffer struct {
+	cfg     Config
+	sink    Sink
+	decoder *packet.Decoder
+	table   *stream.Table[session]
+	quic    *quic.Table
+	names   names
+	learned *learned.Names
+	lookups lookups
+	blind   blinds
+	stats   Stats
+	calling bool // a func of the sink is: its faults are not ours
+
+	now   time.Time // of the packet
+	p     packet.Packet
+	seg   stream.Segment
+	parts parts
+	msg   dns.Message
+	hello hello.Hello
+	found searches
+	obs   Observation
+	flow  traffic.Flow
+
+	scratch []byte
+	text    []byte
+}
+
+// New returns a Sniffer that tells sink what it sees.
+func New(cfg Config, sink Sink) *Sniffer {
+	if cfg.Every <= 0 {
+		cfg.Every = 2 * time.Minute
+	}
+	if cfg.Names == nil {
+		cfg.Names = learned.New(0)
+	}
+	s := &Sniffer{
+		cfg: cfg, sink: sink, learned: cfg.Names,
+		decoder: packet.NewDecoder(), quic: quic.New(quic.Options{}),
+		names: newNames(cfg), lookups: newLookups(), blind: newBlinds(),
+		text: make([]byte, 0, 1<<10),
+	}
+	s.table = stream.New(streams{s}, stream.Options{Flows: cfg.Flows})
+	return s
+}
+
+// Run reads src to its end, or until ctx ends, and reports the sessions that
+// are under way then. A damaged file is read up to the damage.
+func (s *Sniffer) Run(ctx context.Context, src capture.Source) error {
+	defer s.Flush()
+	var f capture.Frame
+	for n := 0; ; n++ {
+		if n&1023 == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err := src.Next(&f); err == io.EOF {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		s.Frame(&f)
+	}
+}
+
+// Frame reads one frame, and survives what it does to us.
+func (s *Sniffer) Frame(f *capture.Frame) {
+	s.stats.Packets++
+	s.stats.Bytes += int64(len(f.Data))
+	if !f.Time.IsZero() {
+		s.now = f.Time
+	}
+	defer s.survive()
+	ok, why := s.decoder.Decode(f, &s.p)
+	if why != packet.Fine {
+		s.stats.frames[why]++
+	}
+	if !ok {
+		return
+	}
+	switch s.p.Proto {
+	case packet.TCP:
+		s.tcp()
+	case packet.UDP:
+		s.udp()
+	case packet.ESP:
+		s.esp()
+	}
+	if s.blind.due(s.now) {
+		s.flushBlind()
+	}
+}
+
+func (s *Sniffer) survive() {
+	if s.calling {
+		return // the panic goes on
+	}
+	if recover() != nil {
+		s.stats.Faults++
+	}
+}
+
+// Flush reports all that is not reported yet, as at the end of a capture.
+func (s *Sniffer) Flush() {
+	defer s.survive()
+	s.table.Flush()
+	s.flushBlind()
+}
+
+// segment makes what package stream reads of s.p.
+func (s *Sniffer) segment() *stream.Segment {
+	p := &s.p
+	s.seg = stream.Segment{
+		Time: s.now.UnixNano(), Proto: stream.Proto(p.Proto), Flags: stream.Flags(p.Flags), Src: p.Src, Dst: p.Dst,
+		Seq: p.Seq, Payload: p.Payload, Length: p.PayloadLen,
+	}
+	return &s.seg
+}
+
+// client returns who the packet came from, or went to: whoever opened f.
+func (s *Sniffer) observe(kind Kind, n *name, qtype uint16) {
+	if s.sink.Observation == nil {
+		return
+	}
+	o := &s.obs
+	o.Time, o.Kind, o.Name, o.Verdict, o.Type = s.now, kind, n.text, n.verdict, qtype
+	s.calling = true
+	s.sink.Observation(o)
+	s.calling = false
+}
+
+// send hands s.flow to the sink.
+func (s *Sniffer) send() {
+	if s.sink.Flow == nil {
+		return
+	}
+	s.calling = true
+	s.sink.Flow(&s.flow)
+	s.calling = false
+}
