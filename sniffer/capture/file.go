@@ -16,6 +16,7 @@ import (
 // its name.
 type File struct {
 	frames  Source
+	err     error // the end
 	raw     *counter
 	closers []func() error
 }
@@ -68,7 +69,12 @@ func newFrames(br *bufio.Reader) (Source, error) {
 // Next fills f; see Source. The error of a damaged file says at which byte (of
 // what a compressed file unpacks to) the damage begins; the file has been read
 // up to there.
-func (c *File) Next(f *Frame) error { return c.frames.Next(f) }
+func (c *File) Next(f *Frame) error {
+	if c.err == nil { // behind damage there may be what looks like a packet
+		c.err = c.frames.Next(f)
+	}
+	return c.err
+}
 
 // Consumed returns how many bytes of the file, as it lies on the disk, have
 // been read. It may be called from any goroutine, for a progress bar.
