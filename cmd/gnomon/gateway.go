@@ -36,7 +36,7 @@ type gateway struct {
 	console   *console.Server
 	metrics   http.Handler
 	auth      atomic.Pointer[authFile]
-	leases    *leases.Map // nil: nobody is known by address
+	leases    *leases.Map              // nil: nobody is known by address
 	reread    func() (Settings, error) // the settings anew; nil: they stay
 	reloading sync.Mutex
 	close     []func() error // in reverse order

@@ -115,7 +115,7 @@ Start the gateway:                  gnomon run`,
 	root.PersistentFlags().String("state-dir", "", "where the CA, the keys and the inventory live")
 	root.AddCommand(
 		newRunCommand(), newDemoCommand(),
-		newClassifyCommand(), newScanCommand(), newInspectCommand(), newSniffCommand(),
+		newClassifyCommand(), newScanCommand(), newInspectCommand(), newSniffCommand(), newDiscoverCommand(),
 		newInventoryCommand(), newConsoleCommand(), newRulesCommand(), newCACommand(), newConfigCommand(), newVersionCommand(),
 	)
 	asUsageErrors(root)

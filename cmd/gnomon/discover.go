@@ -1,0 +1,234 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+	_ "time/tzdata" // --timezone, also where the system has no database
+
+	"github.com/spf13/cobra"
+
+	"github.com/gnomon-proxy/gnomon/inventory"
+	"github.com/gnomon-proxy/gnomon/sniffer/learned"
+	"github.com/gnomon-proxy/gnomon/sniffer/leases"
+	"github.com/gnomon-proxy/gnomon/sniffer/logs"
+	"github.com/gnomon-proxy/gnomon/traffic"
+)
+
+type discoverOptions struct {
+	asJSON, asCSV, save, showUsers bool
+	html, format, timezone, failOn string
+	mapping                        map[string]string
+	leases                         []string
+	year, top                      int
+}
+
+func newDiscoverCommand() *cobra.Command {
+	var o discoverOptions
+	cmd := &cobra.Command{
+		Use:         "discover FILE|DIR|-...",
+		Annotations: map[string]string{endsItself: "yes"},
+		Short:       "List the AI services that logs and packet captures show",
+		Long: `Read access logs, DNS logs, firewall logs and packet captures, and list the AI
+services in them: who uses them, how much, since when, and whether they have
+been approved. Formats are recognised by content (gzip, zstd and bzip2 too);
+folders are read whole; - is standard input. Nothing is decrypted and, without
+--save, nothing is kept.
+
+Beside the services it lists hosts that no catalogue knows but that look like
+AI, and what hid traffic from the sensors: resolvers behind TLS, VPNs.`,
+		Example: `  gnomon discover /var/log/squid/access.log
+  gnomon discover access.log* dns/ office.pcap --html report.html
+  zcat -f queries.log* | gnomon discover - --json
+  gnomon discover proxy.csv --format csv --map client=src,host=domain,down=bytes
+  gnomon discover access.log --leases dhcpd.leases --save`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if o.format == "help" {
+				return nil
+			}
+			return cobra.MinimumNArgs(1)(cmd, args)
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			settings, err := settingsOf(cmd)
+			if err != nil {
+				return err
+			}
+			return discover(cmd, settings, &o, args)
+		},
+	}
+	f := cmd.Flags()
+	f.BoolVar(&o.asJSON, "json", false, "print one JSON object")
+	f.BoolVar(&o.asCSV, "csv", false, "print the services as CSV")
+	f.StringVar(&o.html, "html", "", "write a report to this file, for a browser or a printer")
+	f.BoolVar(&o.save, "save", false, "put what is found into the inventory")
+	f.StringArrayVar(&o.leases, "leases", nil, "file that tells who had an address: CSV, DHCP leases, RADIUS accounting (may be repeated)")
+	f.StringVar(&o.format, "format", "", "read all logs as this format; \"help\" lists them")
+	f.StringToStringVar(&o.mapping, "map", nil, "columns of a generic log: time=..., client=..., user=..., host=..., url=..., up=..., down=...")
+	f.IntVar(&o.year, "year", 0, "year of the first line, for logs whose times have none")
+	f.StringVar(&o.timezone, "timezone", "", "time zone of times without one, as Europe/Berlin (default UTC)")
+	f.StringVar(&o.failOn, "fail-on", "", "\"unreviewed\": exit with 3 when a service was found that nobody has reviewed")
+	f.IntVar(&o.top, "top", 25, "rows of each table; 0: all")
+	f.BoolVar(&o.showUsers, "show-users", false, "name the users in the HTML report")
+	cmd.MarkFlagsMutuallyExclusive("json", "csv")
+	return cmd
+}
+
+// discovery is one run of the command.
+type discovery struct {
+	ctx       context.Context
+	knowledge *knowledge
+	logs      logs.Options
+	names     *learned.Names // what addresses meant; captures are read one after the other
+	users     traffic.Users  // nil: nobody is known by address
+	inventory *inventory.Inventory
+	showUsers bool
+	done      atomic.Int64 // bytes read, of files as they lie on the disk
+	finished  atomic.Int64 // inputs read
+}
+
+func discover(cmd *cobra.Command, settings Settings, o *discoverOptions, args []string) error {
+	ctx, stderr := cmd.Context(), cmd.ErrOrStderr()
+	if o.format == "help" {
+		return printFormats(cmd.OutOrStdout())
+	}
+	d, done, err := newDiscovery(ctx, settings, o)
+	if err != nil {
+		return err
+	}
+	defer done()
+	inputs, failed := inputsOf(ctx, args, cmd.InOrStdin())
+	begun := time.Now()
+	bar := startProgress(stderr, inputs, d)
+	tally, reports := d.readAll(ctx, inputs)
+	bar.stop()
+	for i := range reports {
+		if err := reports[i].err; err != nil && !errors.Is(err, context.Canceled) {
+			failed = errors.Join(failed, err) // it names the input
+		}
+	}
+	save := d.newSaved()
+	found := tally.result(reports, save)
+	failed = errors.Join(failed, save.flush())
+	found.took, found.interrupted = time.Since(begun), ctx.Err() != nil
+	// The status of today, also after an interrupt.
+	if err := found.addStatus(context.WithoutCancel(ctx), settings, d); err != nil {
+		fmt.Fprintln(stderr, "gnomon: the inventory could not be asked, all services are shown as unreviewed:", err)
+	}
+	if err := found.write(cmd.OutOrStdout(), stderr, o); err != nil {
+		return errors.Join(err, failed)
+	}
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case failed != nil:
+		return failed
+	case o.failOn != "" && found.unreviewed() > 0:
+		fmt.Fprintf(stderr, "gnomon: %d services that nobody has reviewed\n", found.unreviewed())
+		return &exitError{code: exitFindings}
+	}
+	return nil
+}
+
+// newDiscovery checks the options and opens what the run needs.
+func newDiscovery(ctx context.Context, settings Settings, o *discoverOptions) (d *discovery, done func(), err error) {
+	usage := func(format string, args ...any) error { return &exitError{exitUsage, fmt.Errorf(format, args...)} }
+	if o.failOn != "" && o.failOn != string(traffic.StatusUnreviewed) {
+		return nil, nil, usage("--fail-on %q: it can be unreviewed only", o.failOn)
+	}
+	if o.top < 0 {
+		return nil, nil, usage("--top %d: want 0 or more", o.top)
+	}
+	d = &discovery{ctx: ctx, names: learned.New(0), showUsers: o.showUsers}
+	d.logs = logs.Options{Format: o.format, Year: o.year, Mapping: o.mapping}
+	if o.timezone != "" {
+		if d.logs.Location, err = time.LoadLocation(o.timezone); err != nil {
+			return nil, nil, usage("--timezone %q is no time zone: write it as Europe/Berlin, or UTC", o.timezone)
+		}
+	}
+	if err := knownFormat(o.format); err != nil {
+		return nil, nil, err
+	}
+	if d.knowledge, err = loadKnowledge(settings.RulesDir, passingKey()); err != nil {
+		return nil, nil, err
+	}
+	if files := append(append([]string{}, settings.Users.Leases...), o.leases...); len(files) > 0 {
+		m, err := leases.Open(files, leases.Options{Location: d.logs.Location})
+		if err != nil {
+			return nil, nil, err
+		}
+		d.users = m
+	}
+	if !o.save {
+		return d, func() {}, nil
+	}
+	d.inventory, done, err = openInventory(ctx, settings, d.knowledge.set.Services)
+	return d, done, err
+}
+
+func knownFormat(name string) error {
+	if name == "" {
+		return nil
+	}
+	for _, f := range logs.Formats() {
+		if f[0] == name {
+			return nil
+		}
+	}
+	return &exitError{exitUsage, fmt.Errorf("--format %q is not known: `gnomon discover --format help` lists them", name)}
+}
+
+func printFormats(w io.Writer) error {
+	for _, f := range logs.Formats() {
+		if _, err := fmt.Fprintf(w, "%-28s %s\n", f[0], f[1]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readAll reads all inputs, logs on all processors, captures one after the other
+// as one may explain the next, and adds them up in their order: what comes out
+// does not depend on who was first.
+func (d *discovery) readAll(ctx context.Context, inputs []*input) (*tally, []inputReport) {
+	results := make([]chan *reading, len(inputs))
+	var packets, lines []int
+	for i, in := range inputs {
+		results[i] = make(chan *reading, 1)
+		if in.capture {
+			packets = append(packets, i)
+		} else {
+			lines = append(lines, i)
+		}
+	}
+	var wg sync.WaitGroup
+	work := func(list []int, next *atomic.Int64) {
+		for {
+			n := int(next.Add(1)) - 1
+			if n >= len(list) {
+				return
+			}
+			r := d.read(ctx, inputs[list[n]])
+			d.finished.Add(1)
+			results[list[n]] <- r
+		}
+	}
+	var nextPackets, nextLines atomic.Int64
+	wg.Go(func() { work(packets, &nextPackets) })
+	for range min(runtime.GOMAXPROCS(0), len(lines)) {
+		wg.Go(func() { work(lines, &nextLines) })
+	}
+	total := newTally(d.showUsers)
+	reports := make([]inputReport, len(inputs))
+	for i := range results {
+		r := <-results[i]
+		total.merge(r.tally)
+		reports[i] = r.report
+	}
+	wg.Wait()
+	return total, reports
+}

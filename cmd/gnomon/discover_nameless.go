@@ -1,0 +1,134 @@
+package main
+
+import (
+	"cmp"
+	"maps"
+	"net/netip"
+	"slices"
+)
+
+// nameless holds flows that a log tells by address alone (NetFlow, VPC flow
+// logs, Zeek's conn.log) until it is known which names their servers go by:
+// other lines, and other inputs, tell. Its bounds keep the memory constant.
+type nameless struct {
+	flows   map[pairKey]*namelessFlow
+	pairs   map[pairKey]string // what a client reached at a server: id of a service, "" for no AI
+	servers map[netip.Addr]string
+	mixed   map[pairKey]bool // reached different things there
+	several map[netip.Addr]bool
+	lost    int64 // flows beyond the bound
+}
+
+type pairKey struct{ client, server netip.Addr }
+
+func (k pairKey) compare(o pairKey) int {
+	return cmp.Or(k.client.Compare(o.client), k.server.Compare(o.server))
+}
+
+type namelessFlow struct {
+	use
+	pair   pairKey
+	origin string
+}
+
+const (
+	maxNameless = 100_000
+	maxBook     = 200_000
+)
+
+func newNameless() *nameless {
+	return &nameless{
+		flows: make(map[pairKey]*namelessFlow), pairs: make(map[pairKey]string), servers: make(map[netip.Addr]string),
+		mixed: make(map[pairKey]bool), several: make(map[netip.Addr]bool),
+	}
+}
+
+// flow keeps a flow between two addresses.
+func (n *nameless) flow(server netip.Addr, origin string, s *seen) {
+	k := pairKey{s.client, server}
+	f := n.flows[k]
+	if f == nil {
+		if len(n.flows) >= maxNameless {
+			n.lost++
+			return
+		}
+		f = &namelessFlow{pair: k, origin: origin}
+		n.flows[k] = f
+	}
+	f.add(s, false)
+}
+
+// learn notes that a client reached a service ("" for no AI) at a server.
+func (n *nameless) learn(client, server netip.Addr, id string) {
+	remember(n.pairs, n.mixed, pairKey{client, server}, id)
+	remember(n.servers, n.several, server, id)
+}
+
+func remember[K comparable](book map[K]string, unclear map[K]bool, k K, id string) {
+	old, ok := book[k]
+	switch {
+	case !ok && len(book) < maxBook:
+		book[k] = id
+	case ok && old != id:
+		unclear[k] = true
+	}
+}
+
+func (n *nameless) merge(o *nameless) {
+	for k, f := range o.flows {
+		mine := n.flows[k]
+		switch {
+		case mine != nil:
+			mine.merge(&f.use)
+		case len(n.flows) < maxNameless:
+			n.flows[k] = f
+		default:
+			n.lost += f.requests
+		}
+	}
+	join(n.pairs, n.mixed, o.pairs, o.mixed)
+	join(n.servers, n.several, o.servers, o.several)
+	n.lost += o.lost
+}
+
+func join[K comparable](book map[K]string, unclear map[K]bool, from map[K]string, fromUnclear map[K]bool) {
+	for k, id := range from {
+		remember(book, unclear, k, id)
+	}
+	for k := range fromUnclear {
+		unclear[k] = true
+	}
+}
+
+// settle gives flows the name that their server is known by. Where the client's
+// own request told the name, the flow is that request: only its bytes count.
+// Where others' requests did, it counts as a use of its own, known by address.
+// Each such flow is handed to save. It returns the flows that stay without a
+// name.
+func (t *tally) settle(save *savedFlows) (left int64) {
+	n := t.nameless
+	for _, k := range slices.SortedFunc(maps.Keys(n.flows), pairKey.compare) {
+		f := n.flows[k]
+		id, own := n.pairs[f.pair]
+		if own && n.mixed[f.pair] {
+			id = ""
+		}
+		if !own {
+			if id = n.servers[f.pair.server]; n.several[f.pair.server] {
+				id = ""
+			}
+		}
+		s := t.services[id]
+		if id == "" || s == nil {
+			left += f.requests
+			continue
+		}
+		save.observeNamed(f, s.host, own)
+		if own {
+			f.requests, f.clients, f.users = 0, distinct{}, distinct{}
+		}
+		s.merge(&f.use)
+	}
+	t.nameless = newNameless()
+	return left + n.lost
+}

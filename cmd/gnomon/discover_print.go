@@ -1,0 +1,269 @@
+package main
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/gnomon-proxy/gnomon/inventory/export"
+	"github.com/gnomon-proxy/gnomon/traffic"
+)
+
+// write puts out the result as the options say: data on stdout, talk on stderr.
+func (d *discovered) write(stdout, stderr io.Writer, o *discoverOptions) error {
+	d.talk(stderr)
+	if o.html != "" {
+		if err := d.writeReport(o); err != nil {
+			return err
+		}
+		fmt.Fprintln(stderr, "report written to", o.html)
+	}
+	switch {
+	case o.asJSON:
+		enc := json.NewEncoder(stdout)
+		enc.SetEscapeHTML(false)
+		return enc.Encode(d)
+	case o.asCSV:
+		return export.CSV(stdout, d.Services)
+	}
+	var b strings.Builder
+	d.table(&b, widthOf(stdout), o.top, isTerminal(stdout) && os.Getenv("NO_COLOR") == "")
+	_, err := io.WriteString(stdout, b.String())
+	return err
+}
+
+const (
+	maxTalk   = 3  // unreadable lines that are told of each input
+	fewInputs = 12 // with more of them, those that were read whole are not told
+)
+
+// talk says how the inputs were read.
+func (d *discovered) talk(w io.Writer) {
+	whole := 0
+	var notes []string
+	files := make(map[string]int) // by note
+	for i := range d.Inputs {
+		in := &d.Inputs[i]
+		for _, note := range in.notes {
+			if files[note]++; files[note] == 1 {
+				notes = append(notes, note)
+			}
+		}
+		switch {
+		case in.Format == "": // its error is told at the end
+		case len(in.Skipped) == 0 && len(d.Inputs) > fewInputs:
+			whole++
+		default:
+			in.talk(w)
+		}
+	}
+	if whole > 0 {
+		fmt.Fprintf(w, "%d more inputs were read whole\n", whole)
+	}
+	for _, note := range notes {
+		fmt.Fprintf(w, "note, on %d of the inputs: %s\n", files[note], printable(note))
+	}
+	for _, note := range d.caveats() {
+		fmt.Fprintln(w, "note:", note)
+	}
+}
+
+func (r *inputReport) talk(w io.Writer) {
+	what := "lines"
+	if r.Format == captureFormat {
+		what = "packets"
+	}
+	fmt.Fprintf(w, "%s: %s, %d %s", printable(r.File), r.Format, r.Lines, what)
+	for _, reason := range slices.Sorted(maps.Keys(r.Skipped)) {
+		fmt.Fprintf(w, ", %d not read (%s)", r.Skipped[reason], reason)
+	}
+	fmt.Fprintln(w)
+	for _, e := range r.examples[:min(len(r.examples), maxTalk)] {
+		fmt.Fprintf(w, "  line %d, at byte %d: %s\n", e.Line, e.Offset, e.Reason)
+	}
+}
+
+// caveats says what the figures don't hold.
+func (d *discovered) caveats() (list []string) {
+	if d.interrupted {
+		list = append(list, "interrupted: this is what was read until then")
+	}
+	if d.estimated {
+		list = append(list, fmt.Sprintf("numbers of users or clients above %d are estimates, right to about one percent", maxExact))
+	}
+	if d.left > 0 {
+		list = append(list, fmt.Sprintf("%d flows are known by address only, and no other line tells what is there: DNS logs or captures of the same time would", d.left))
+	}
+	if d.crowded > 0 {
+		list = append(list, fmt.Sprintf("%d flows to look-alikes or blind spots are left out: there were more than %d", d.crowded, maxUnknown))
+	}
+	return list
+}
+
+// table prints the result for people. width is how many columns there are, top
+// how many rows (0: all).
+func (d *discovered) table(w *strings.Builder, width, top int, colour bool) {
+	if len(d.Services) == 0 {
+		fmt.Fprintln(w, "No AI service of the catalogue was seen.")
+	} else {
+		d.serviceTable(w, width, top, colour)
+	}
+	if len(d.Unknown) > 0 {
+		fmt.Fprintf(w, "\nNot in the catalogue, but it looks like AI (a hint, not a verdict):\n")
+		t := newGrid(width, column{"HOST", 0, false}, column{"SURE", 4, true}, column{"USERS", 6, true}, column{"REQUESTS", 8, true}, column{"BECAUSE OF", 36, false})
+		for _, u := range firstOf(d.Unknown, top) {
+			t.row(u.Host, fmt.Sprintf("%.0f%%", 100*u.Confidence), fmt.Sprint(max(u.Users, u.Clients)), fmt.Sprint(u.Requests), strings.Join(u.Features, ", "))
+		}
+		t.print(w, false)
+		more(w, len(d.Unknown), top)
+	}
+	if len(d.names) > 0 {
+		fmt.Fprintf(w, "\nWhat hid from sight (there may be AI use behind it):\n")
+		t := newGrid(width, column{"REASON", 9, false}, column{"NAME", 0, false}, column{"CLIENTS", 7, true}, column{"FLOWS", 8, true}, column{"LAST SEEN", 10, false})
+		for _, b := range firstOf(d.names, top) {
+			t.row(b.Reason, cmp.Or(b.Name, "-"), fmt.Sprint(b.Clients), fmt.Sprint(b.Flows), day(b.Last))
+		}
+		t.print(w, false)
+		more(w, len(d.names), top)
+	}
+}
+
+func (d *discovered) serviceTable(w *strings.Builder, width, top int, colour bool) {
+	columns := []column{
+		{"SERVICE", 0, false}, {"STATUS", 11, false}, {"USERS", 6, true}, {"REQUESTS", 8, true}, {"UP", 6, true}, {"DOWN", 6, true}, {"LAST SEEN", 10, false},
+	}
+	wide := width >= 110
+	if wide {
+		columns = append(columns, column{"FIRST SEEN", 10, false}, column{"KNOWN BY", 15, false})
+	}
+	t := newGrid(width, columns...)
+	for _, s := range firstOf(d.Services, top) {
+		cells := []string{
+			s.Service, shortStatus(s.Status), fmt.Sprint(max(s.Users, s.Clients)), fmt.Sprint(s.Requests), byteCount(s.Up), byteCount(s.Down), day(s.LastSeen),
+		}
+		if wide {
+			cells = append(cells, day(s.FirstSeen), strings.ReplaceAll(string(s.How), "_", " "))
+		}
+		t.row(cells...)
+	}
+	t.print(w, colour)
+	more(w, len(d.Services), top)
+	first, last := d.span()
+	fmt.Fprintf(w, "\n%d AI services, %d of them reviewed by nobody", len(d.Services), d.unreviewed())
+	if !first.IsZero() {
+		fmt.Fprintf(w, ", seen from %s to %s", first.UTC().Format("2006-01-02 15:04"), last.UTC().Format("2006-01-02 15:04 MST"))
+	}
+	fmt.Fprintln(w, ".")
+}
+
+func firstOf[T any](list []T, top int) []T {
+	if top > 0 && len(list) > top {
+		return list[:top]
+	}
+	return list
+}
+
+func more(w io.Writer, n, top int) {
+	if top > 0 && n > top {
+		fmt.Fprintf(w, "... and %d more: --top 0 shows all\n", n-top)
+	}
+}
+
+func day(t time.Time) string {
+	if t.IsZero() {
+		return "-"
+	}
+	return t.UTC().Format(time.DateOnly)
+}
+
+func shortStatus(s traffic.Status) string {
+	switch s {
+	case traffic.StatusConditional:
+		return "conditional"
+	case traffic.StatusInReview:
+		return "in review"
+	}
+	return string(s)
+}
+
+// column is one of a grid: width 0 takes what is left.
+type column struct {
+	title string
+	width int
+	right bool
+}
+
+// grid prints rows that fit into a width.
+type grid struct {
+	columns []column
+	rows    [][]string
+}
+
+func newGrid(width int, columns ...column) *grid {
+	rest := width - 2*(len(columns)-1)
+	for _, c := range columns {
+		rest -= c.width
+	}
+	for i := range columns {
+		if columns[i].width == 0 {
+			columns[i].width = max(rest, 12)
+		}
+	}
+	return &grid{columns: columns}
+}
+
+func (g *grid) row(cells ...string) { g.rows = append(g.rows, cells) }
+
+// print narrows the columns to what is in them. The title is bold where colour
+// is wanted.
+func (g *grid) print(w *strings.Builder, colour bool) {
+	titles := make([]string, len(g.columns))
+	for i := range g.columns {
+		titles[i] = g.columns[i].title
+		longest := utf8.RuneCountInString(titles[i])
+		for _, r := range g.rows {
+			longest = max(longest, utf8.RuneCountInString(printable(r[i])))
+		}
+		if !g.columns[i].right { // a figure is never cut
+			longest = min(g.columns[i].width, longest)
+		}
+		g.columns[i].width = longest
+	}
+	if colour {
+		w.WriteString("\x1b[1m")
+	}
+	g.line(w, titles)
+	if colour {
+		w.WriteString("\x1b[0m")
+	}
+	for _, r := range g.rows {
+		g.line(w, r)
+	}
+}
+
+func (g *grid) line(w *strings.Builder, cells []string) {
+	var b strings.Builder
+	for i, c := range g.columns {
+		if i > 0 {
+			b.WriteString("  ")
+		}
+		text := []rune(printable(cells[i]))
+		if len(text) > c.width {
+			text = append(text[:c.width-1], '…')
+		}
+		pad := strings.Repeat(" ", c.width-len(text))
+		if c.right {
+			b.WriteString(pad + string(text))
+		} else {
+			b.WriteString(string(text) + pad)
+		}
+	}
+	w.WriteString(strings.TrimRight(b.String(), " ") + "\n")
+}

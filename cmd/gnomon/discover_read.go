@@ -1,0 +1,286 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/maphash"
+	"io"
+
+	"github.com/gnomon-proxy/gnomon/rules"
+	"github.com/gnomon-proxy/gnomon/sniffer"
+	"github.com/gnomon-proxy/gnomon/sniffer/capture"
+	"github.com/gnomon-proxy/gnomon/sniffer/logs"
+	"github.com/gnomon-proxy/gnomon/traffic"
+)
+
+// reading is the reading of one input, by one goroutine.
+type reading struct {
+	d        *discovery
+	in       *input
+	tally    *tally
+	save     *savedFlows // nil: nothing is saved
+	report   inputReport
+	exchange traffic.Exchange // used again and again
+	quiet    []uint64         // hashes of hosts that are nothing special: most lines name one of few
+	seed     maphash.Seed
+}
+
+// inputReport says how one input was read. The first four are the contract of
+// --json.
+type inputReport struct {
+	File    string           `json:"file"`
+	Format  string           `json:"format"` // "" when it was not recognised
+	Lines   int64            `json:"lines"`  // or packets, or entries
+	Skipped map[string]int64 `json:"skipped"`
+
+	records  int64
+	examples []logs.Example
+	notes    []string
+	err      error
+}
+
+const (
+	// captureFormat is the format of all captures.
+	captureFormat = "capture"
+
+	quietHosts = 1 << 13
+
+	// lookAlike is how much an unknown host must resemble AI to be listed.
+	lookAlike = 0.3
+)
+
+// read reads the input to its end. What is wrong with it is in the report.
+func (d *discovery) read(ctx context.Context, in *input) *reading {
+	r := &reading{
+		d: d, in: in, tally: newTally(d.showUsers), seed: maphash.MakeSeed(), quiet: make([]uint64, quietHosts),
+		report: inputReport{File: in.name, Skipped: map[string]int64{}},
+	}
+	r.save = d.newSaved()
+	r.report.err = r.run(ctx)
+	r.report.err = errors.Join(r.report.err, r.save.flush())
+	return r
+}
+
+func (r *reading) run(ctx context.Context) error {
+	f, err := r.in.open()
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	src := &counted{ctx, f, &r.d.done}
+	if r.in.capture {
+		return r.packets(ctx, src)
+	}
+	return r.lines(ctx, src)
+}
+
+// lines reads a log.
+func (r *reading) lines(ctx context.Context, src io.Reader) error {
+	o := r.d.logs
+	o.Written = r.in.written
+	in, err := logs.New(src, r.in.name, o)
+	if err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		r.report.Skipped["not_recognised"] = 1
+		return err
+	}
+	defer in.Close()
+	r.report.Format = in.Format()
+	var rec logs.Record
+	for n := 0; err == nil; n++ {
+		if n&4095 == 0 && ctx.Err() != nil {
+			err = ctx.Err()
+			break
+		}
+		if err = in.Next(&rec); err == nil {
+			r.record(&rec)
+		}
+	}
+	st := in.Stats()
+	r.report.Lines, r.report.records, r.report.examples, r.report.notes = st.Lines, st.Records, st.Examples, st.Notes
+	for reason, n := range st.Skipped {
+		r.report.Skipped[string(reason)] = n
+	}
+	switch {
+	case errors.Is(err, io.EOF):
+		return nil
+	case ctx.Err() != nil:
+		return ctx.Err()
+	}
+	return err
+}
+
+// record takes one line of a log. The way of a line that is not AI is short.
+func (r *reading) record(rec *logs.Record) {
+	if rec.Host == "" {
+		r.nameless(rec)
+		return
+	}
+	byAddress := rec.Server.IsValid() && (rec.Kind == logs.KindTLS || rec.Kind == logs.KindQUIC)
+	hash := maphash.String(r.seed, rec.Host)
+	if hash == 0 {
+		hash = 1
+	}
+	slot := &r.quiet[hash%quietHosts]
+	path := rec.Path()
+	if *slot == hash { // no AI, hides nothing, says nothing by its name
+		if path != "" || rec.UserAgent != "" {
+			r.lookAlike(rec, "", path)
+		}
+	} else if v := r.d.knowledge.classifier.Host(rec.Host); v.AI() {
+		r.known(rec, &v, path, byAddress)
+		return
+	} else if !r.hides(rec) && !r.lookAlike(rec, rec.Host, path) {
+		*slot = hash
+	}
+	if byAddress {
+		r.tally.nameless.learn(rec.Client, rec.Server.Addr(), "")
+	}
+}
+
+// known takes a line that names a host of the catalogue.
+func (r *reading) known(rec *logs.Record, v *traffic.Verdict, path string, byAddress bool) {
+	f := r.flow(rec, path)
+	if path != "" {
+		r.exchange.Flow = *f
+		if *v, _ = r.d.knowledge.classifier.Request(&r.exchange); !v.AI() {
+			return // a shared host, beside its AI
+		}
+	}
+	st := r.tally.service(v, f.Host, r.seen(f))
+	if rec.Blocked {
+		st.blocked++
+	}
+	if byAddress {
+		r.tally.nameless.learn(rec.Client, rec.Server.Addr(), st.verdict.ID)
+	}
+	r.save.observe(f)
+}
+
+// flow makes a flow of a line. It shares the line's strings.
+func (r *reading) flow(rec *logs.Record, path string) *traffic.Flow {
+	f := &traffic.Flow{
+		Time: rec.Time, Sensor: traffic.SensorLog, Client: rec.Client, User: rec.User, Host: rec.Host, Server: rec.Server,
+		Method: rec.Method, Path: path, UserAgent: rec.UserAgent, Up: rec.Up, Down: rec.Down, Origin: r.in.name,
+	}
+	if f.User == "" && rec.Device != "" {
+		f.User = traffic.DevicePrefix + rec.Device
+	}
+	return f
+}
+
+// seen makes an observation of a flow, with the user whom leases tell.
+func (r *reading) seen(f *traffic.Flow) *seen {
+	s := &seen{time: f.Time, client: f.Client, user: f.User, requests: 1, up: f.Up, down: f.Down}
+	if f.Continued {
+		s.requests = 0
+	}
+	if s.user == "" && r.d.users != nil {
+		if user, device, ok := r.d.users.Lookup(f.Client, f.Time); ok {
+			if s.user = user; user == "" && device != "" {
+				s.user = traffic.DevicePrefix + device
+			}
+		}
+	}
+	return s
+}
+
+// lookAlike reports whether a line to an unknown host looks like AI, and counts
+// it. name is the host, or "" when that is known to say nothing.
+func (r *reading) lookAlike(rec *logs.Record, name, path string) bool {
+	f := traffic.Flow{Host: name, Path: path, UserAgent: rec.UserAgent}
+	confidence, features := r.d.knowledge.classifier.Resemblance(&f)
+	if confidence < lookAlike {
+		return confidence > 0 && name != ""
+	}
+	full := r.flow(rec, path)
+	r.tally.resembles(rec.Host, confidence, features, r.seen(full))
+	r.save.observe(full) // kept where the shape suffices for a verdict
+	return true
+}
+
+// hides reports whether a line shows something that hides what a client does,
+// and counts it.
+func (r *reading) hides(rec *logs.Record) bool {
+	var b rules.Blind
+	if rec.Server.IsValid() && rec.Kind != logs.KindDNS {
+		b = r.d.knowledge.blind.Flow(rec.Host, rec.Server.Addr(), rules.Port{Number: rec.Server.Port(), UDP: rec.Kind == logs.KindQUIC}, "")
+	} else {
+		b = r.d.knowledge.blind.Host(rec.Host)
+	}
+	if b.Kind == "" {
+		return false
+	}
+	r.blind(&traffic.BlindSpot{
+		Time: rec.Time, Kind: string(b.Kind), Name: b.Name, Client: rec.Client, User: rec.User, Flows: 1, Origin: r.in.name, Sensor: traffic.SensorLog,
+	})
+	return true
+}
+
+func (r *reading) blind(b *traffic.BlindSpot) {
+	r.tally.hides(b.Kind, b.Name, &seen{time: b.Time, client: b.Client, user: b.User, requests: max(1, b.Flows)})
+	r.save.observeBlind(b)
+}
+
+// nameless takes a line that tells a flow by address alone.
+func (r *reading) nameless(rec *logs.Record) {
+	if !rec.Server.IsValid() || !rec.Client.IsValid() {
+		return
+	}
+	if rec.Host == "" && r.hides(rec) {
+		return
+	}
+	r.tally.nameless.flow(rec.Server.Addr(), r.in.name, &seen{time: rec.Time, client: rec.Client, requests: 1, up: rec.Up, down: rec.Down})
+}
+
+// packets reads a capture.
+func (r *reading) packets(ctx context.Context, src io.Reader) error {
+	r.report.Format = captureFormat
+	file, err := capture.New(src)
+	if err != nil {
+		return fmt.Errorf("reading capture %q: %w", r.in.name, err)
+	}
+	defer file.Close()
+	sn := sniffer.New(sniffer.Config{
+		Origin: r.in.name, Classify: r.d.knowledge.classifier.Host, Blind: r.d.knowledge.blind, Names: r.d.names,
+	}, sniffer.Sink{Observation: r.observation, Flow: r.session, Blind: r.blind})
+	if err = sn.Run(ctx, file); err != nil {
+		err = fmt.Errorf("reading capture %q: %w", r.in.name, err)
+	}
+	st := sn.Stats()
+	r.report.Lines, r.report.records = st.Packets, st.Packets
+	for reason, n := range st.Malformed() {
+		r.report.Skipped[reason] = n
+	}
+	return err
+}
+
+// session takes a lookup of an AI service, or a session with one.
+func (r *reading) session(f *traffic.Flow) {
+	v := r.d.knowledge.classifier.Host(f.Host)
+	if !v.AI() {
+		return
+	}
+	if f.Guess > 0 {
+		v.How = traffic.HowLearnedAddress
+	}
+	r.tally.service(&v, f.Host, r.seen(f)).noteAll(f.Features)
+	r.save.observe(f)
+}
+
+// observation takes a name that a packet shows.
+func (r *reading) observation(o *sniffer.Observation) {
+	if o.Verdict.AI() || o.Kind == sniffer.KindReply {
+		return
+	}
+	f := traffic.Flow{Time: o.Time, Client: o.Client, Host: o.Name}
+	if confidence, features := r.d.knowledge.classifier.Resemblance(&f); confidence >= lookAlike {
+		r.tally.resembles(o.Name, confidence, features, r.seen(&f))
+	}
+}
+
+// Notes returns what had to be assumed about the input.
+func (r *inputReport) Notes() []string { return r.notes }
