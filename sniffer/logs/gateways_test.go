@@ -193,6 +193,10 @@ func TestMapping(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			again, err := logs.New(strings.NewReader(tt.text), tt.name, logs.Options{Mapping: tt.mapping})
+			if err != nil || again.Format() != tt.format {
+				t.Errorf("with the mapping alone: format %q, %v", again.Format(), err)
+			}
 			got := readAll(t, r)
 			if len(got) != 1 || say(got[0]) != tt.want {
 				t.Errorf("got %v, want %s; %+v", got, tt.want, r.Stats())

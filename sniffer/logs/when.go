@@ -84,7 +84,7 @@ func (e *env) loose(s string) (time.Time, bool) {
 			ok, d.month = d.month == 0, monthOf(w)
 		case strings.IndexByte(w, ':') > 0 && len(w) > 4:
 			ok, clocked = !clocked && d.twelve(w), true
-		case strings.IndexAny(w[1:], "/.-") >= 0 && w[0]-'0' <= 9:
+		case strings.ContainsAny(w[1:], "/.-") && w[0]-'0' <= 9:
 			ok = d.month == 0 && e.slashed(w, &d)
 		case w[0]-'0' <= 9:
 			ok = d.dayOrYear(w)
