@@ -356,3 +356,34 @@ func wait(t *testing.T, wg *sync.WaitGroup, limit time.Duration) {
 		t.Fatalf("still waiting after %v", limit)
 	}
 }
+
+// TestLiveCookedFilter has the kernel run the filter on packets without a link
+// header.
+func TestLiveCookedFilter(t *testing.T) {
+	newCable(t) // for its checks
+	l, err := capture.OpenLive(t.Context(), "any", capture.Options{Filter: capture.FilterNames})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	for _, to := range []string{"127.0.0.1:123", "127.0.0.1:53"} {
+		c, err := net.Dial("udp", to)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Write([]byte("gnomon to " + to))
+		c.Close()
+	}
+	var f capture.Frame
+	for {
+		if err := l.Next(&f); err != nil {
+			t.Fatal(err)
+		}
+		if i := bytes.Index(f.Data, []byte("gnomon to ")); i >= 0 {
+			if got := string(f.Data[i:]); got != "gnomon to 127.0.0.1:53" || f.Link != 113 {
+				t.Errorf("first packet through the filter: %q, link type %d", got, f.Link)
+			}
+			return
+		}
+	}
+}
