@@ -31,7 +31,7 @@ func scoreBind(head []string) int {
 		before, c, ok := bindClient(s)
 		_, dated := clock.bindTime(before)
 		dated = dated || !strings.ContainsAny(before, "0123456789") // other times are peeled off
-		ok = ok && dated && strings.IndexByte(c.peer, '#') > 0 && c.name != ""
+		ok = ok && dated && strings.IndexByte(c.peer, '#') > 0
 		seen = seen || ok
 		return ok || own
 	})
@@ -62,8 +62,12 @@ func bindClient(s string) (before string, c bindHead, ok bool) {
 		c.peer = peer
 		_, c.rest = word(c.rest)
 	}
-	if !strings.HasPrefix(c.rest, "(") {
+	if peer, ok := strings.CutSuffix(c.peer, ":"); ok { // before BIND 9.9
+		c.peer = peer
 		return before, c, true
+	}
+	if !strings.HasPrefix(c.rest, "(") {
+		return before, c, false
 	}
 	c.name, c.rest, ok = strings.Cut(c.rest[1:], "): ")
 	return before, c, ok
@@ -71,7 +75,7 @@ func bindClient(s string) (before string, c bindHead, ok bool) {
 
 func (p *bind) line(s string, r *Record) verdict {
 	before, c, ok := bindClient(s)
-	if !ok || c.name == "" {
+	if !ok {
 		return nothing // transfers, notifies, and what else is in the log
 	}
 	view := c.rest
@@ -112,7 +116,9 @@ func (p *bind) refused(c bindHead, r *Record) verdict {
 	if p.full && p.key == c.peer {
 		return p.answer(r, c.peer, true)
 	}
-	r.Host, r.Blocked = traffic.CanonicalHost(c.name), true
+	if r.Host, r.Blocked = traffic.CanonicalHost(c.name), true; r.Host == "" {
+		return nothing
+	}
 	return p.swap(r, c.peer)
 }
 

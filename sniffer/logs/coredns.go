@@ -67,7 +67,7 @@ func (p coredns) line(s string, r *Record) verdict {
 		return badColumns
 	}
 	if r.Time = p.env.stampTime(); r.Time.IsZero() {
-		p.env.note("lines carry no time: log with timestamps of the container runtime to have one")
+		p.env.note(noteNoTime)
 	}
 	r.Kind, r.Host = KindDNS, traffic.CanonicalHost(name)
 	if r.Host == "" { // the root
@@ -75,3 +75,5 @@ func (p coredns) line(s string, r *Record) verdict {
 	}
 	return yes
 }
+
+const noteNoTime = "lines carry no time: keep the log with the time stamps of syslog or of the container runtime to have one"

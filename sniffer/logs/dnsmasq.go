@@ -22,7 +22,7 @@ func newDnsmasq(e *env) parser { return &dnsmasq{env: e} }
 
 func scoreDnsmasq(head []string) int {
 	return share(head, func(s string) bool {
-		what, _ := dnsmasqSerial(s)
+		what, _ := dnsmasqSerial(dnsmasqTag(s))
 		return dnsmasqLine(what) || dnsmasqTalk(what)
 	})
 }
@@ -30,7 +30,7 @@ func scoreDnsmasq(head []string) int {
 func scoreDnsmasqExtra(head []string) int {
 	seen := false
 	n := share(head, func(s string) bool {
-		what, serial := dnsmasqSerial(s)
+		what, serial := dnsmasqSerial(dnsmasqTag(s))
 		seen = seen || serial != ""
 		return serial != "" && dnsmasqLine(what) || dnsmasqTalk(what)
 	})
@@ -65,6 +65,17 @@ func dnsmasqTalk(s string) bool {
 	return false
 }
 
+// dnsmasqTag takes "dnsmasq[1]: " off, which begins a line where a container's
+// output was kept without times.
+func dnsmasqTag(s string) string {
+	if strings.HasPrefix(s, "dnsmasq") {
+		if tag, rest := word(s); isTag(tag) {
+			return rest
+		}
+	}
+	return s
+}
+
 // dnsmasqSerial takes "17 192.0.2.10/51544 " off.
 func dnsmasqSerial(s string) (rest, serial string) {
 	n, r := word(s)
@@ -79,7 +90,7 @@ func dnsmasqSerial(s string) (rest, serial string) {
 }
 
 func (p *dnsmasq) line(s string, r *Record) verdict {
-	s, serial := dnsmasqSerial(s)
+	s, serial := dnsmasqSerial(dnsmasqTag(s))
 	if strings.HasPrefix(s, "query[") {
 		return p.query(s, serial, r)
 	}
@@ -111,7 +122,10 @@ func (p *dnsmasq) query(s, serial string, r *Record) verdict {
 		return badClient
 	}
 	if r.Time = p.env.stampTime(); r.Time.IsZero() {
-		return badTime
+		if p.env.peeled.stamp != "" {
+			return badTime
+		}
+		p.env.note(noteNoTime)
 	}
 	r.Kind, r.Host = KindDNS, traffic.CanonicalHost(name)
 	if serial == "" {

@@ -45,8 +45,12 @@ func (e *env) bsd(s string) (time.Time, bool) {
 		}
 		d.year, rest = int(y), rest[5:]
 	}
-	if _, ok := d.clock(rest); !ok || d.month == 0 {
+	rest, ok := d.clock(rest)
+	if !ok || d.month == 0 {
 		return time.Time{}, false
+	}
+	if y, ok := number(strings.TrimPrefix(rest, " ")); ok {
+		d.year = int(y)
 	}
 	if d.year != 0 {
 		return e.local(d)
@@ -55,9 +59,19 @@ func (e *env) bsd(s string) (time.Time, bool) {
 }
 
 // peel takes the prefix off a line: <PRI>, then RFC 5424's header, or a time of
-// RFC 3164 or RFC 3339 with an optional host and tag. ok is false when there is
-// none.
+// RFC 3164 or RFC 3339 with an optional host and tag. A relay may have put one
+// before the other: the inner tells more. ok is false when there is none.
 func peel(s string) (msg string, p prefix, ok bool) {
+	msg, p, ok = peelOnce(s)
+	if ok && strings.HasPrefix(msg, "<") {
+		if inner, q, ok := peelOnce(msg); ok {
+			return inner, q, true
+		}
+	}
+	return msg, p, ok
+}
+
+func peelOnce(s string) (msg string, p prefix, ok bool) {
 	msg = s
 	if rest, pri := cutPRI(msg); pri {
 		if v, r := word(rest); v == "1" && strings.HasPrefix(rest, "1 ") {
@@ -67,6 +81,8 @@ func peel(s string) (msg string, p prefix, ok bool) {
 	}
 	if n := bsdLen(msg); n > 0 {
 		p.stamp, msg = msg[:n], msg[n:]
+	} else if n := logreadLen(msg); n > 0 {
+		p.stamp, msg = msg[4:n], msg[n:]
 	} else if n := isoLen(msg); n > 0 {
 		p.stamp, p.iso, msg = msg[:n], true, msg[n:]
 	} else {
@@ -145,6 +161,18 @@ func bsdLen(s string) int {
 		return 0
 	}
 	return len(s) - len(rest)
+}
+
+// logreadLen is bsdLen for OpenWrt's "Mon Mar  2 09:15:04 2026 daemon.info ",
+// whose facility goes too by passing for a host. The time begins at 4.
+func logreadLen(s string) int {
+	if len(s) < 25 || s[3] != ' ' || !isWeekday(s[:3]) || bsdLen(s[4:]) != 15 {
+		return 0
+	}
+	if y, ok := number(s[20:24]); !ok || y < 1970 || s[24] != ' ' {
+		return 0
+	}
+	return 24
 }
 
 // isoLen is bsdLen for RFC 3339. A space instead of the T is left to the

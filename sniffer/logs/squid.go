@@ -14,22 +14,26 @@ import (
 // Squid counts only what it sent to the client, so Up stays 0.
 type squidNative struct{}
 
+// squidInfo stands before the lines of a Cisco web appliance that come through
+// syslog. It writes users in quotes.
+const squidInfo = "Info: "
+
 func newSquidNative(*env) parser { return squidNative{} }
 
 func scoreSquidNative(head []string) int {
 	return share(head, func(s string) bool {
-		stamp, rest := word(s)
+		stamp, rest := word(strings.TrimPrefix(s, squidInfo))
 		_, rest = word(rest)
 		_, rest = word(rest)
 		result, _ := word(rest)
 		_, ok := epoch(stamp)
 		i := strings.IndexByte(result, '/')
-		return ok && strings.IndexByte(stamp, '.') > 0 && i > 0 && len(result)-i == 4 && result[0]|0x20 >= 'a' && result[0]|0x20 <= 'z'
+		return ok && len(stamp) > 8 && i > 0 && len(result)-i == 4 && result[0]|0x20 >= 'a' && result[0]|0x20 <= 'z'
 	})
 }
 
 func (squidNative) line(s string, r *Record) verdict {
-	stamp, s := word(s)
+	stamp, s := word(strings.TrimPrefix(s, squidInfo))
 	_, s = word(s) // elapsed
 	client, s := word(s)
 	result, s := word(s)
@@ -57,7 +61,7 @@ func (squidNative) line(s string, r *Record) verdict {
 	if v := r.result(tag, status, size); v != yes {
 		return v
 	}
-	r.User = unpercent(dash(user))
+	r.User = strings.Trim(unpercent(dash(user)), `"`)
 	host, v := r.request(method, url)
 	if v == yes {
 		r.Server = squidServer(peer, host, url)

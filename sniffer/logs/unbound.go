@@ -16,7 +16,8 @@ import (
 // other than the epoch are peeled off as a syslog prefix.
 type unbound struct {
 	env     *env
-	queries bool // are logged
+	queries bool                          // are logged
+	refused struct{ client, host string } // by the last line of a zone without a query
 	held
 }
 
@@ -78,6 +79,7 @@ func (p *unbound) line(s string, r *Record) verdict {
 		if p.queries {
 			return nothing
 		}
+		r.Blocked = r.Host != "" && p.refused.client == client && p.refused.host == r.Host
 		return yes
 	}
 	p.queries = true
@@ -100,14 +102,16 @@ func (p *unbound) local(s string, r *Record) verdict {
 		action = w
 	}
 	client, _, _ := strings.Cut(w, "@")
-	if !p.full || p.key != client {
-		return nothing
-	}
 	blocked := false
 	for _, word := range []string{"nxdomain", "refuse", "deny", "null", "nodata", "redirect", "drop", "static"} {
 		blocked = blocked || strings.Contains(action, word)
 	}
-	if name, _ := word(s); traffic.CanonicalHost(name) != p.rec.Host {
+	name, _ := word(s)
+	host := traffic.CanonicalHost(name)
+	if blocked && !p.queries {
+		p.refused.client, p.refused.host = client, host
+	}
+	if !p.full || host != p.rec.Host {
 		return nothing
 	}
 	return p.answer(r, client, blocked)
