@@ -3,25 +3,31 @@ package sniffer_test
 import (
 	"bytes"
 	"errors"
+	"net/netip"
 	"strings"
 	"testing"
 
 	"github.com/google/gopacket"
 	"github.com/google/gopacket/layers"
 
+	"github.com/gnomon-proxy/gnomon/rules"
 	"github.com/gnomon-proxy/gnomon/sniffer"
+	"github.com/gnomon-proxy/gnomon/sniffer/learned"
+	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
 // check fails on what no input may cause.
 func check(t *testing.T, all []sniffer.Observation, st sniffer.Stats) {
 	t.Helper()
-	if st.Malformed()["fault"] != 0 {
+	if st.Faults != 0 {
 		t.Error("a fault was survived")
 	}
-	if int64(len(all)) != st.Queries+st.Replies || st.Messages > st.Packets {
-		t.Errorf("%d observations, counted %+v", len(all), st)
+	if st.Streams.Flows != 0 || st.Streams.Held != 0 {
+		t.Errorf("something is left at the end: %+v", st.Streams)
 	}
+	kinds := map[sniffer.Kind]int64{}
 	for _, o := range all {
+		kinds[o.Kind]++
 		if o.Name == "" || len(o.Name) > 1020 || o.Name != strings.ToLower(o.Name) || strings.ContainsFunc(o.Name, func(r rune) bool { return r <= ' ' || r > '~' }) {
 			t.Errorf("name %q", o.Name)
 		}
@@ -29,14 +35,47 @@ func check(t *testing.T, all []sniffer.Observation, st sniffer.Stats) {
 			t.Errorf("client %v", o.Client)
 		}
 	}
+	if kinds[sniffer.KindQuery] != st.Queries || kinds[sniffer.KindReply] != st.Replies || kinds[sniffer.KindHello] != st.TLSHellos+st.QUICHellos-st.NoName {
+		t.Errorf("observations %v, counted %+v", kinds, st)
+	}
 }
 
+// FuzzFile reads whole files: every package from the capture's format to the
+// sessions takes part.
 func FuzzFile(f *testing.F) {
 	f.Add(pcap(f, 1, prefix(query(f, "api.openai.com"), be16(12, 0x8100, 7, 0x0800)...)))
 	f.Add([]byte("\x0a\x0d\x0d\x0a\x1c\x00\x00\x00\x4d\x3c\x2b\x1a\x01\x00\x00\x00\xff\xff\xff\xff\xff\xff\xff\xff\x1c\x00\x00\x00" +
 		"\x01\x00\x00\x00\x14\x00\x00\x00\x65\x00\x00\x00\x00\x00\x00\x00\x14\x00\x00\x00" + "\x03\x00\x00\x00\x14\x00\x00\x00\x04\x00\x00\x00\x45\x00\x00\x00\x14\x00\x00\x00"))
+	w := newWire()
+	k := w.dial(from, to)
+	k.segments = 300
+	k.up(clientHello(f, "api.openai.com", "h2"))
+	k.down(make([]byte, 100))
+	k.close()
+	f.Add(w.Bytes())
+	w = newWire()
+	for _, b := range initials(f, []byte("12345678"), quicHello(f, "api.openai.com", true)) {
+		w.udp(from, to, b)
+	}
+	q := lookup(1, "api.openai.com", 1, cloud)
+	w.dial(from, netip.AddrPortFrom(cloud, 53)).up(append([]byte{0, byte(len(q))}, q...))
+	f.Add(w.Bytes())
+	names := learned.New(64)
 	f.Fuzz(func(t *testing.T, b []byte) {
-		all, st, _ := read(t, b)
+		var all []sniffer.Observation
+		st, _ := run(t.Context(), b, sniffer.Config{Names: names, Blind: rules.NewBlindIndex(spots)}, sniffer.Sink{
+			Observation: func(o *sniffer.Observation) { all = append(all, *o) },
+			Flow: func(f *traffic.Flow) {
+				if f.Up < 0 || f.Down < 0 || f.Host == "" || !f.Client.IsValid() {
+					t.Errorf("flow = %+v", f)
+				}
+			},
+			Blind: func(b *traffic.BlindSpot) {
+				if b.Kind == "" || b.Flows < 1 {
+					t.Errorf("blind spot = %+v", b)
+				}
+			},
+		})
 		check(t, all, st)
 	})
 }
