@@ -222,14 +222,14 @@ func (e *exchange) send(r *http.Request) (*http.Response, error) {
 	e.interims.begin(r, e.client)
 	defer e.interims.end()
 	if payload, whole := e.body.payload(r); whole && leanWorks && leanTakes(r) {
-		e.wire.build(r, payload)
+		e.wire.build(r, payload, e.front)
 		if r.Body != nil {
 			r.Body.Close()
 		}
 		e.free()
 		e.direct.interims = &e.interims
 		if e.front != nil {
-			e.direct.watch = &e.front.watch
+			e.direct.watch, e.direct.fields = &e.front.watch, &e.front.answered
 		}
 		return up.lean.roundTrip(r, &e.wire, &e.direct)
 	}

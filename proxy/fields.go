@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net/http"
 	"net/textproto"
+	"reflect"
 )
 
 // fields are the lines of one head in the order in which they came, beside the
@@ -68,6 +69,11 @@ func (f *fields) add(start, name int, value []byte) *field {
 		l.value = f.text[from : from+len(value)]
 	}
 	return l
+}
+
+// is reports whether h is the header of f and not that of another answer.
+func (f *fields) is(h http.Header) bool {
+	return len(f.list) > 0 && reflect.ValueOf(h).Pointer() == reflect.ValueOf(f.header).Pointer()
 }
 
 // keep puts the last line that add took into the header.

@@ -41,8 +41,9 @@ type front struct {
 	at    int
 	until time.Time // the read deadline of conn
 
-	order  order  // the request under way
-	fields fields // its head
+	order    order  // the request under way
+	fields   fields // its head
+	answered fields // the head of its answer
 	// What the last request named, each on its own and not a part of that head:
 	target string
 	url    url.URL // of target, as a client's request has it

@@ -31,7 +31,14 @@ func (f *front) answer(e *exchange, r *http.Request, resp *http.Response) bool {
 	last := f.order.close || f.phase.Load() != phaseBusy || headerHas(resp.Header["Connection"], "close") ||
 		f.body.spoilt.Load() || !e.shared && f.body.left > frontDrain // when it is shared, more of it may be read yet
 	bodiless := r.Method == http.MethodHead || resp.StatusCode == http.StatusNoContent || resp.StatusCode == http.StatusNotModified
-	w.head(resp, bodiless, last)
+	if f.answered.is(resp.Header) {
+		w.status(resp.StatusCode, resp.Status)
+		w.b = f.answered.appendTo(w.b, "Content-Length")
+	} else {
+		w.status(resp.StatusCode, "")
+		resp.Header.WriteSubset(&w, frontFields)
+	}
+	w.framing(resp, bodiless, last)
 	switch {
 	case bodiless:
 		w.flush()
@@ -43,10 +50,8 @@ func (f *front) answer(e *exchange, r *http.Request, resp *http.Response) bool {
 	return !w.fail && !last && !e.broken.Load()
 }
 
-// head gathers status line and fields.
-func (w *frontWriter) head(resp *http.Response, bodiless, last bool) {
-	w.status(resp.StatusCode)
-	resp.Header.WriteSubset(w, frontFields)
+// framing ends the head.
+func (w *frontWriter) framing(resp *http.Response, bodiless, last bool) {
 	switch {
 	case resp.StatusCode == http.StatusNoContent: // RFC 9110, section 8.6: no length there
 	case bodiless:
@@ -69,10 +74,12 @@ func (w *frontWriter) head(resp *http.Response, bodiless, last bool) {
 	w.add("\r\n")
 }
 
-func (w *frontWriter) status(code int) {
-	w.add("HTTP/1.1 ")
-	w.b = strconv.AppendInt(w.b, int64(code), 10)
-	w.add(" ", http.StatusText(code), "\r\n")
+// status begins the head. Without the service's own words it is net/http's.
+func (w *frontWriter) status(code int, words string) {
+	if words == "" {
+		words = strconv.Itoa(code) + " " + http.StatusText(code)
+	}
+	w.add("HTTP/1.1 ", words, "\r\n")
 }
 
 func (w *frontWriter) add(parts ...string) {
@@ -160,7 +167,7 @@ func (w *frontWriter) chunk(buf []byte, n int) {
 // interim implements client.
 func (f *front) interim(code int, h http.Header) {
 	w := frontWriter{b: make([]byte, 0, 512)}
-	w.status(code)
+	w.status(code, "")
 	h.WriteSubset(&w, frontFields)
 	w.add("\r\n")
 	f.conn.Write(w.b)

@@ -50,7 +50,7 @@ type fronted struct {
 	t testing.TB
 }
 
-func serveFronted(t testing.TB, h http.Handler) *fronted {
+func serveFronted(t testing.TB, h http.Handler, tune ...func(*Config)) *fronted {
 	t.Helper()
 	origin := httptest.NewServer(h)
 	t.Cleanup(origin.Close)
@@ -62,6 +62,9 @@ func serveFronted(t testing.TB, h http.Handler) *fronted {
 	cfg.Listen, cfg.Grace = "127.0.0.1:0", time.Second
 	cfg.AllowPrivate = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 	cfg.Resolve = map[string]string{"a": origin.Listener.Addr().String()}
+	for _, f := range tune {
+		f(&cfg)
+	}
 	log := slog.New(slog.DiscardHandler)
 	p := traffic.NewPipeline(&traffic.Stages{Classifier: allow{}, Codec: allow{}, Scanner: allow{}, Policy: allow{}},
 		allow{}, allow{}, func(string) bool { return true }, log)
@@ -380,6 +383,45 @@ func TestFrontAnswers(t *testing.T) {
 		got := s.talk(fmt.Sprintf("%s %s HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", tt.method, tt.path), 1<<20)
 		if got = strings.Replace(got, "Connection: close\r\n", "", 1); got != tt.want {
 			t.Errorf("%s %s:\n%q, want\n%q", tt.method, tt.path, got, tt.want)
+		}
+	}
+}
+
+// What the service and the client get is what the other side sent, names in
+// their order and case included, without what concerns one connection only.
+func TestFrontFieldsStay(t *testing.T) {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ln.Close()
+	const (
+		answer = "HTTP/1.1 299 Fine by me\r\nx-b: 2\r\nConnection: keep-alive\r\nKeep-Alive: timeout=5\r\nSet-Cookie: a\r\nX-A:  1 \r\nset-cookie: b\r\ncontent-length: 2\r\n\r\nhi"
+		passed = "HTTP/1.1 299 Fine by me\r\nx-b: 2\r\nSet-Cookie: a\r\nX-A: 1\r\nset-cookie: b\r\nContent-Length: 2\r\n\r\nhi"
+		ask    = "POST /a|b?c=%7e HTTP/1.1\r\nx-b:2\r\nHOST: a\r\nuser-agent: me\r\nConnection: keep-alive\r\nProxy-Connection: x\r\nX-A: 1 \t\r\ncontent-length: 5\r\nx-b: 3\r\n\r\nhello"
+		asked  = "POST /a|b?c=%7e HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nx-b: 2\r\nuser-agent: me\r\nX-A: 1\r\nx-b: 3\r\n\r\nhello"
+	)
+	s := serveFronted(t, http.NotFoundHandler(), func(c *Config) { c.Resolve["a"] = ln.Addr().String() })
+	go func() {
+		c, err := ln.Accept()
+		if err != nil {
+			return
+		}
+		defer c.Close()
+		for range 2 {
+			got := make([]byte, len(asked))
+			if _, err := io.ReadFull(c, got); err != nil || string(got) != asked {
+				t.Errorf("the service got %q %v, want %q", got, err, asked)
+			}
+			io.WriteString(c, answer)
+		}
+	}()
+	c := s.connect()
+	for range 2 { // what one request leaves behind must not show in the next
+		io.WriteString(c, ask)
+		got := make([]byte, len(passed))
+		if _, err := io.ReadFull(c, got); err != nil || string(got) != passed {
+			t.Errorf("the client got %q %v, want %q", got, err, passed)
 		}
 	}
 }

@@ -105,7 +105,7 @@ func (c *leanConn) roundTrip(r *http.Request, wire *wireRequest, back *leanBody)
 	if failed == nil && !repeatable(r.Method) {
 		wire.free() // now, as an answer may take minutes
 	}
-	resp, err := c.head(r, back.interims)
+	resp, err := c.head(r, back)
 	if err != nil {
 		back.unbind(c)
 		c.close()
@@ -117,7 +117,9 @@ func (c *leanConn) roundTrip(r *http.Request, wire *wireRequest, back *leanBody)
 		}
 		return nil, err
 	}
-	back.src, back.c = resp.Body, c
+	if back.c = c; resp.Body != back {
+		back.src = resp.Body
+	}
 	back.keep = failed == nil && !resp.Close && resp.ProtoAtLeast(1, 1)
 	c.used = true
 	if resp.Body == http.NoBody {
@@ -150,10 +152,17 @@ func (c *leanConn) send(wire *wireRequest) error {
 
 // head reads the head of the answer and passes on interim ones before it (RFC
 // 9110, section 15.2).
-func (c *leanConn) head(r *http.Request, before *interims) (*http.Response, error) {
+func (c *leanConn) head(r *http.Request, back *leanBody) (*http.Response, error) {
+	before := back.interims
 	for {
 		c.br.Peek(1) // an error comes again
 		head, _ := c.br.Peek(c.br.Buffered())
+		if back.fields != nil {
+			if resp := c.plainHead(r, head, back); resp != nil {
+				c.limit = math.MaxInt64
+				return resp, nil
+			}
+		}
 		listed := closeLists(head)
 		resp, err := http.ReadResponse(c.br, r)
 		if err == nil && listed != "" && resp.Header["Connection"] == nil {
@@ -199,6 +208,8 @@ type leanBody struct {
 	keep bool
 	err  error // after the end
 
+	fields   *fields     // for the head of the answer, nil: net/http reads it
+	left     int64       // of a body of known length
 	watch    *hangUp     // of the client, nil: its context tells
 	stop     func() bool // ends waiting for the context
 	interims *interims   // where interim answers go, nil: nowhere
@@ -226,7 +237,7 @@ func (b *leanBody) Read(p []byte) (int, error) {
 	if b.c == nil {
 		return 0, b.err
 	}
-	n, err := b.src.Read(p)
+	n, err := b.read(p)
 	if err != nil {
 		b.err = err
 		b.finish(err == io.EOF)

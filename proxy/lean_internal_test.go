@@ -141,7 +141,7 @@ func (o *leanOrigin) lean(r *http.Request) (*http.Response, error) {
 		return nil, errors.New("lean does not take it")
 	}
 	var wire wireRequest
-	wire.build(r, payload)
+	wire.build(r, payload, nil)
 	return o.upstream.lean.roundTrip(r, &wire, new(leanBody))
 }
 
@@ -482,7 +482,7 @@ func TestLeanEarlyAnswer(t *testing.T) {
 		r := large()
 		var wire wireRequest
 		payload, _ := io.ReadAll(r.Body)
-		wire.build(r, payload)
+		wire.build(r, payload, nil)
 		resp, err := newLeanConn(p, leanTarget{"http", "lean.test"}, sock, sock).roundTrip(r, &wire, new(leanBody))
 		if err != nil {
 			t.Fatal(err)

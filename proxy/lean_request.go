@@ -23,16 +23,24 @@ const leanHeadUsual = 2 << 10
 // leanFields are those that build writes by itself, as net/http does.
 var leanFields = map[string]bool{"Host": true, "User-Agent": true, "Content-Length": true, "Transfer-Encoding": true, "Trailer": true}
 
-// build writes r byte for byte as net/http would. r must be one that leanTakes.
-func (w *wireRequest) build(r *http.Request, payload []byte) {
+// build writes r, which must be one that leanTakes: with its fields as the
+// client sent them where sent, the front that read them, is there to tell, else
+// as net/http would.
+func (w *wireRequest) build(r *http.Request, payload []byte, sent *front) {
 	if len(payload)+leanHeadUsual <= leanInline {
 		w.lent = wires.Get().(*[leanInline]byte)
 		w.b = w.lent[:0]
 	} else {
 		w.b = make([]byte, 0, len(payload)+leanHeadUsual)
 	}
-	w.add(r.Method, " ", r.URL.RequestURI(), " HTTP/1.1\r\nHost: ", leanHost(r), "\r\n")
-	if agent := r.Header.Get("User-Agent"); agent != "" {
+	var target string
+	if sent != nil {
+		target = sent.target
+	} else {
+		target = r.URL.RequestURI()
+	}
+	w.add(r.Method, " ", target, " HTTP/1.1\r\nHost: ", leanHost(r), "\r\n")
+	if agent := r.Header.Get("User-Agent"); agent != "" && sent == nil {
 		w.add("User-Agent: ", textproto.TrimString(agent), "\r\n")
 	}
 	if len(payload) > 0 || r.Method == http.MethodPost || r.Method == http.MethodPut || r.Method == http.MethodPatch {
@@ -40,7 +48,11 @@ func (w *wireRequest) build(r *http.Request, payload []byte) {
 		w.b = strconv.AppendInt(w.b, int64(len(payload)), 10)
 		w.add("\r\n")
 	}
-	r.Header.WriteSubset(w, leanFields)
+	if sent != nil {
+		w.b = sent.fields.appendTo(w.b, "Content-Length")
+	} else {
+		r.Header.WriteSubset(w, leanFields)
+	}
 	w.add("\r\n")
 	w.b = append(w.b, payload...)
 	if w.lent != nil && len(w.b) > leanInline { // a long head: it has outgrown what was lent
