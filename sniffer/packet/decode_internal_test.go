@@ -1,6 +1,7 @@
 package packet
 
 import (
+	"bytes"
 	"encoding/hex"
 	"testing"
 
@@ -72,4 +73,34 @@ func BenchmarkDecode(b *testing.B) {
 			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "packets/s")
 		})
 	}
+}
+
+// BenchmarkFile is Decode behind the reader of capture files.
+func BenchmarkFile(b *testing.B) {
+	const packets = 100_000
+	frame := unhex(b, vlan)
+	file := unhex(b, "d4c3b2a1020004000000000000000000ffff000001000000")
+	head := append(make([]byte, 8), byte(len(frame)), 0, 0, 0, byte(len(frame)), 0, 0, 0)
+	for range packets {
+		file = append(append(file, head...), frame...)
+	}
+	d := NewDecoder()
+	var f capture.Frame
+	var p Packet
+	for b.Loop() {
+		c, err := capture.New(bytes.NewReader(file))
+		if err != nil {
+			b.Fatal(err)
+		}
+		n := 0
+		for c.Next(&f) == nil {
+			if ok, _ := d.Decode(&f, &p); ok {
+				n++
+			}
+		}
+		if c.Close(); n != packets {
+			b.Fatalf("%d packets", n)
+		}
+	}
+	b.ReportMetric(packets*float64(b.N)/b.Elapsed().Seconds(), "packets/s")
 }
