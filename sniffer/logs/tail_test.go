@@ -220,6 +220,18 @@ func TestTailUnknown(t *testing.T) {
 	}
 }
 
+// TestTailUndecided ends before the format is known: its lines come again.
+func TestTailUndecided(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "log")
+	appendTo(t, path, "no line\nof a log\n")
+	g := startTail(t, &logs.Tail{Path: path, Start: true})
+	time.Sleep(50 * time.Millisecond)
+	g.end()
+	if at := g.tail.Position(); at.Offset != 0 || g.tail.Format() != "" {
+		t.Errorf("Position = %+v, format %q: want the start, and none", at, g.tail.Format())
+	}
+}
+
 // TestTailWaits follows a file that does not exist yet.
 func TestTailWaits(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "log")
