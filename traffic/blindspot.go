@@ -9,6 +9,7 @@ import (
 // HTTPS, an encrypted client hello, a VPN. It is no use of AI, but what Gnomon
 // can't see past it has to be said.
 type BlindSpot struct {
+	ID     string    // as that of a Flow
 	Time   time.Time // of the last of the flows
 	Kind   string    // doh, dot, doq, ech, vpn, relay, ...: as the rules have it
 	Name   string    // of the resolver, relay or VPN; "" when only its kind is known
@@ -26,7 +27,7 @@ func (p *Pipeline) ObserveBlind(b *BlindSpot) {
 		return
 	}
 	s := &Sighting{
-		ID: NewID(b.Time), Time: b.Time, Sensor: b.Sensor, Origin: b.Origin, Client: b.Client, User: b.User,
+		ID: b.sightingID(), Time: b.Time, Sensor: b.Sensor, Origin: b.Origin, Client: b.Client, User: b.User,
 		Blind: b.Kind, Host: b.Name, Coverage: Coverage{Depth: Blind, Reason: b.Kind}, Requests: max(1, b.Flows),
 	}
 	if s.User == "" {
@@ -35,4 +36,11 @@ func (p *Pipeline) ObserveBlind(b *BlindSpot) {
 	p.Stats.Sightings.Add(1)
 	p.Stats.hide(b.Kind, s.Requests)
 	p.recorder.Record(s)
+}
+
+func (b *BlindSpot) sightingID() string {
+	if b.ID != "" {
+		return b.ID
+	}
+	return NewID(b.Time)
 }

@@ -21,6 +21,7 @@ const (
 // Flow is one attempt to reach a service, from any sensor. It is immutable once
 // built. The zero value of a field means that the sensor could not see it.
 type Flow struct {
+	ID         string // of the sighting that it makes, for a sensor that may see it twice; "": a new one, see NewID
 	Time       time.Time
 	Sensor     Sensor
 	Client     netip.Addr // unmapped: never an IPv4-in-IPv6 address
@@ -47,6 +48,13 @@ type Flow struct {
 	// Guess, when not 0, says that Host was not read but is what an earlier lookup
 	// said of Server's address, and how likely that is (up to 1).
 	Guess float64
+}
+
+func (f *Flow) sightingID() string {
+	if f.ID != "" {
+		return f.ID
+	}
+	return NewID(f.Time)
 }
 
 // CanonicalHost returns host in lower case without a port, square brackets or
