@@ -6,6 +6,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gnomon-proxy/gnomon/sniffer"
+	"github.com/gnomon-proxy/gnomon/sniffer/capture"
+	"github.com/gnomon-proxy/gnomon/sniffer/learned"
 	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
@@ -66,5 +69,27 @@ func TestTokenStream(t *testing.T) {
 				t.Errorf("token stream: %v, want %v", got, tt.want)
 			}
 		})
+	}
+}
+
+// TestTokenStreamElsewhere measures how often traffic that is no AI is taken
+// for a stream of tokens. README.md quotes it.
+func TestTokenStreamElsewhere(t *testing.T) {
+	var flows, wrong int64
+	for _, file := range captures(t) {
+		src, err := capture.Open(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := sniffer.New(sniffer.Config{Names: learned.New(64)}, sniffer.Sink{})
+		s.Run(t.Context(), src) // some end damaged
+		src.Close()
+		st := s.Stats()
+		flows += st.Streams.TCP + st.Streams.UDP
+		wrong += st.Tokens
+	}
+	t.Logf("%d of %d flows look like a stream of tokens", wrong, flows)
+	if flows < 100 || wrong*100 > flows {
+		t.Errorf("%d of %d flows, want at most one in a hundred", wrong, flows)
 	}
 }

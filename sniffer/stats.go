@@ -30,6 +30,7 @@ type Stats struct {
 	Sessions int64 // with AI services
 	Guessed  int64 // of them, those whose name was taken from their address
 	Blind    int64 // flows and lookups that hide what they are
+	Tokens   int64 // flows of any kind that looked like a stream of tokens
 
 	Faults    int64 // faults of ours, survived
 	Fragments packet.Stats

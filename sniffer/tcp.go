@@ -61,6 +61,9 @@ func (s streams) Cut(f *stream.Flow[session], d stream.Dir, rest []byte) bool {
 // End reports what is left to say about a flow.
 func (s streams) End(f *stream.Flow[session], why stream.End) {
 	s.report(f)
+	if f.Data.pace.tokens {
+		s.stats.Tokens++
+	}
 	for i := range f.Data.half {
 		if q := f.Data.half[i].search; q != nil {
 			s.found.put(q)

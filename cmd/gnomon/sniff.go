@@ -237,14 +237,21 @@ func (s *sniffRun) read(ctx context.Context, origin string, src capture.Source, 
 		}
 	}}
 	if s.pipeline != nil {
+		ids := newFlowIDs()
 		sink.Flow = func(f *traffic.Flow) {
 			s.mu.Lock()
 			defer s.mu.Unlock()
+			if live == nil { // a file may be read again
+				f.ID = ids.flow(f)
+			}
 			s.pipeline.Observe(f)
 		}
 		sink.Blind = func(b *traffic.BlindSpot) {
 			s.mu.Lock()
 			defer s.mu.Unlock()
+			if live == nil {
+				b.ID = ids.blind(b)
+			}
 			s.pipeline.ObserveBlind(b)
 		}
 	}
