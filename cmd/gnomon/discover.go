@@ -74,7 +74,6 @@ AI, and what hid traffic from the sensors: resolvers behind TLS, VPNs.`,
 	f.StringVar(&o.failOn, "fail-on", "", "\"unreviewed\": exit with 3 when a service was found that nobody has reviewed")
 	f.IntVar(&o.top, "top", 25, "rows of each table; 0: all")
 	f.BoolVar(&o.showUsers, "show-users", false, "name the users in the HTML report")
-	cmd.MarkFlagsMutuallyExclusive("json", "csv")
 	return cmd
 }
 
@@ -137,6 +136,9 @@ func discover(cmd *cobra.Command, settings Settings, o *discoverOptions, args []
 // newDiscovery checks the options and opens what the run needs.
 func newDiscovery(ctx context.Context, settings Settings, o *discoverOptions) (d *discovery, done func(), err error) {
 	usage := func(format string, args ...any) error { return &exitError{exitUsage, fmt.Errorf(format, args...)} }
+	if o.asJSON && o.asCSV {
+		return nil, nil, usage("--json and --csv: choose one")
+	}
 	if o.failOn != "" && o.failOn != string(traffic.StatusUnreviewed) {
 		return nil, nil, usage("--fail-on %q: it can be unreviewed only", o.failOn)
 	}

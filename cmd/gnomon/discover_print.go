@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/gnomon-proxy/gnomon/inventory/export"
 	"github.com/gnomon-proxy/gnomon/traffic"
@@ -117,7 +116,7 @@ func (d *discovered) table(w *strings.Builder, width, top int, colour bool) {
 	}
 	if len(d.Unknown) > 0 {
 		fmt.Fprintf(w, "\nNot in the catalogue, but it looks like AI (a hint, not a verdict):\n")
-		t := newGrid(width, column{"HOST", 0, false}, column{"SURE", 4, true}, column{"USERS", 6, true}, column{"REQUESTS", 8, true}, column{"BECAUSE OF", 36, false})
+		t := newGrid(width, column{title: "HOST", cut: true}, column{title: "SURE", right: true}, column{title: "USERS", right: true}, column{title: "REQUESTS", right: true}, column{title: "BECAUSE OF", cut: true})
 		for _, u := range firstOf(d.Unknown, top) {
 			t.row(u.Host, fmt.Sprintf("%.0f%%", 100*u.Confidence), fmt.Sprint(max(u.Users, u.Clients)), fmt.Sprint(u.Requests), strings.Join(u.Features, ", "))
 		}
@@ -126,7 +125,7 @@ func (d *discovered) table(w *strings.Builder, width, top int, colour bool) {
 	}
 	if len(d.names) > 0 {
 		fmt.Fprintf(w, "\nWhat hid from sight (there may be AI use behind it):\n")
-		t := newGrid(width, column{"REASON", 9, false}, column{"NAME", 0, false}, column{"CLIENTS", 7, true}, column{"FLOWS", 8, true}, column{"LAST SEEN", 10, false})
+		t := newGrid(width, column{title: "REASON"}, column{title: "NAME", cut: true}, column{title: "CLIENTS", right: true}, column{title: "FLOWS", right: true}, column{title: "LAST SEEN"})
 		for _, b := range firstOf(d.names, top) {
 			t.row(b.Reason, cmp.Or(b.Name, "-"), fmt.Sprint(b.Clients), fmt.Sprint(b.Flows), day(b.Last))
 		}
@@ -137,11 +136,11 @@ func (d *discovered) table(w *strings.Builder, width, top int, colour bool) {
 
 func (d *discovered) serviceTable(w *strings.Builder, width, top int, colour bool) {
 	columns := []column{
-		{"SERVICE", 0, false}, {"STATUS", 11, false}, {"USERS", 6, true}, {"REQUESTS", 8, true}, {"UP", 6, true}, {"DOWN", 6, true}, {"LAST SEEN", 10, false},
+		{title: "SERVICE", cut: true}, {title: "STATUS"}, {title: "USERS", right: true}, {title: "REQUESTS", right: true}, {title: "UP", right: true}, {title: "DOWN", right: true}, {title: "LAST SEEN"},
 	}
 	wide := width >= 110
 	if wide {
-		columns = append(columns, column{"FIRST SEEN", 10, false}, column{"KNOWN BY", 15, false})
+		columns = append(columns, column{title: "FIRST SEEN"}, column{title: "KNOWN BY"})
 	}
 	t := newGrid(width, columns...)
 	for _, s := range firstOf(d.Services, top) {
@@ -156,11 +155,10 @@ func (d *discovered) serviceTable(w *strings.Builder, width, top int, colour boo
 	t.print(w, colour)
 	more(w, len(d.Services), top)
 	first, last := d.span()
-	fmt.Fprintf(w, "\n%d AI services, %d of them reviewed by nobody", len(d.Services), d.unreviewed())
+	fmt.Fprintf(w, "\n%d AI services, %d of them reviewed by nobody.\n", len(d.Services), d.unreviewed())
 	if !first.IsZero() {
-		fmt.Fprintf(w, ", seen from %s to %s", first.UTC().Format("2006-01-02 15:04"), last.UTC().Format("2006-01-02 15:04 MST"))
+		fmt.Fprintf(w, "Seen from %s to %s.\n", first.UTC().Format("2006-01-02 15:04"), last.UTC().Format("2006-01-02 15:04 MST"))
 	}
-	fmt.Fprintln(w, ".")
 }
 
 func firstOf[T any](list []T, top int) []T {
@@ -191,79 +189,4 @@ func shortStatus(s traffic.Status) string {
 		return "in review"
 	}
 	return string(s)
-}
-
-// column is one of a grid: width 0 takes what is left.
-type column struct {
-	title string
-	width int
-	right bool
-}
-
-// grid prints rows that fit into a width.
-type grid struct {
-	columns []column
-	rows    [][]string
-}
-
-func newGrid(width int, columns ...column) *grid {
-	rest := width - 2*(len(columns)-1)
-	for _, c := range columns {
-		rest -= c.width
-	}
-	for i := range columns {
-		if columns[i].width == 0 {
-			columns[i].width = max(rest, 12)
-		}
-	}
-	return &grid{columns: columns}
-}
-
-func (g *grid) row(cells ...string) { g.rows = append(g.rows, cells) }
-
-// print narrows the columns to what is in them. The title is bold where colour
-// is wanted.
-func (g *grid) print(w *strings.Builder, colour bool) {
-	titles := make([]string, len(g.columns))
-	for i := range g.columns {
-		titles[i] = g.columns[i].title
-		longest := utf8.RuneCountInString(titles[i])
-		for _, r := range g.rows {
-			longest = max(longest, utf8.RuneCountInString(printable(r[i])))
-		}
-		if !g.columns[i].right { // a figure is never cut
-			longest = min(g.columns[i].width, longest)
-		}
-		g.columns[i].width = longest
-	}
-	if colour {
-		w.WriteString("\x1b[1m")
-	}
-	g.line(w, titles)
-	if colour {
-		w.WriteString("\x1b[0m")
-	}
-	for _, r := range g.rows {
-		g.line(w, r)
-	}
-}
-
-func (g *grid) line(w *strings.Builder, cells []string) {
-	var b strings.Builder
-	for i, c := range g.columns {
-		if i > 0 {
-			b.WriteString("  ")
-		}
-		text := []rune(printable(cells[i]))
-		if len(text) > c.width {
-			text = append(text[:c.width-1], '…')
-		}
-		pad := strings.Repeat(" ", c.width-len(text))
-		if c.right {
-			b.WriteString(pad + string(text))
-		} else {
-			b.WriteString(string(text) + pad)
-		}
-	}
-	w.WriteString(strings.TrimRight(b.String(), " ") + "\n")
 }

@@ -162,14 +162,10 @@ func (r *reading) known(rec *logs.Record, v *traffic.Verdict, path string, byAdd
 
 // flow makes a flow of a line. It shares the line's strings.
 func (r *reading) flow(rec *logs.Record, path string) *traffic.Flow {
-	f := &traffic.Flow{
+	return &traffic.Flow{
 		Time: rec.Time, Sensor: traffic.SensorLog, Client: rec.Client, User: rec.User, Host: rec.Host, Server: rec.Server,
 		Method: rec.Method, Path: path, UserAgent: rec.UserAgent, Up: rec.Up, Down: rec.Down, Origin: r.in.name,
 	}
-	if f.User == "" && rec.Device != "" {
-		f.User = traffic.DevicePrefix + rec.Device
-	}
-	return f
 }
 
 // seen makes an observation of a flow, with the user whom leases tell.

@@ -220,6 +220,8 @@ func printDetail(w io.Writer, d *inventory.Detail) error {
 	row("surfaces", uses(d.Surfaces))
 	row("hosts", uses(d.Hosts))
 	row("sensors", uses(d.Sensors))
+	row("origins", uses(firstOf(d.Origins, maxOrigins)))
+	row("noted", uses(d.Noted))
 	row("findings", counts(d.Detectors))
 	row("rules", counts(d.Rules))
 	row("coverage", coverage(d.Coverage)+" ("+counts(d.Reasons)+")")
@@ -228,6 +230,9 @@ func printDetail(w io.Writer, d *inventory.Detail) error {
 	}
 	return t.Flush()
 }
+
+// maxOrigins bounds the files that are shown; --json has more.
+const maxOrigins = 10
 
 func uses(list []inventory.Use) string {
 	parts := make([]string, 0, len(list))
