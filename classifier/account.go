@@ -3,6 +3,7 @@ package classifier
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"net/textproto"
 	"slices"
 	"strings"
@@ -17,7 +18,7 @@ const maxID = 128
 
 // accounts tells whose account a request uses.
 type accounts struct {
-	key                       traffic.Key
+	key                       *traffic.Hasher
 	patterns, work, anonymous []accountPattern
 	orgHeaders, answerOrgs    []string
 	keyHeaders, keyQueries    []string
@@ -26,7 +27,7 @@ type accounts struct {
 }
 
 func newAccounts(signals []rules.Signal, key traffic.Key) (*accounts, error) {
-	a := &accounts{key: key}
+	a := &accounts{key: traffic.NewHasher(key)}
 	lists := map[string]*[]string{
 		rules.SignalOrganisation: &a.orgHeaders, rules.SignalAnswerOrg: &a.answerOrgs,
 		rules.SignalKeyHeader: &a.keyHeaders, rules.SignalKeyQuery: &a.keyQueries,
@@ -68,7 +69,7 @@ func (a *accounts) request(x *traffic.Exchange, s traffic.Surface) traffic.Accou
 	var acc traffic.Account
 	for _, h := range a.orgHeaders {
 		if acc.Organisation == "" {
-			acc.Organisation = id(x.Header.Get(h))
+			acc.Organisation = id(first(x.Header, h))
 		}
 	}
 	a.byAddress(&x.Flow, &acc)
@@ -77,6 +78,14 @@ func (a *accounts) request(x *traffic.Exchange, s traffic.Surface) traffic.Accou
 		acc.Kind = a.kindOf(acc.Plan)
 	}
 	return acc
+}
+
+// first returns the first value of a field whose name is canonical already.
+func first(h http.Header, name string) string {
+	if v := h[name]; len(v) > 0 {
+		return v[0]
+	}
+	return ""
 }
 
 // byAddress reads what host and path say.
@@ -110,7 +119,7 @@ func (a *accounts) byAddress(f *traffic.Flow, acc *traffic.Account) {
 // response adds the organisation that an answer names, which is the surest.
 func (a *accounts) response(acc traffic.Account, ans *traffic.Answer) traffic.Account {
 	for _, h := range a.answerOrgs {
-		if org := id(ans.Header.Get(h)); org != "" {
+		if org := id(first(ans.Header, h)); org != "" {
 			acc.Organisation = org
 			break
 		}

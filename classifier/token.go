@@ -17,7 +17,7 @@ const personalTenant = "9188040d-6c67-4c5b-b112-36a304b66dad"
 
 // byCredential reads what the credential of a request says.
 func (a *accounts) byCredential(x *traffic.Exchange, s traffic.Surface, acc *traffic.Account) {
-	scheme, token, _ := strings.Cut(strings.TrimSpace(x.Header.Get("Authorization")), " ")
+	scheme, token, _ := strings.Cut(strings.TrimSpace(first(x.Header, "Authorization")), " ")
 	switch {
 	case strings.EqualFold(scheme, "Bearer"):
 		a.byToken(strings.TrimSpace(token), s, acc)
@@ -30,7 +30,7 @@ func (a *accounts) byCredential(x *traffic.Exchange, s traffic.Surface, acc *tra
 		a.keyed(scheme, acc)
 	}
 	for _, h := range a.keyHeaders {
-		if k := x.Header.Get(h); k != "" && acc.Key == "" {
+		if k := first(x.Header, h); k != "" && acc.Key == "" {
 			a.byToken(k, traffic.SurfaceAPI, acc)
 		}
 	}
@@ -64,7 +64,7 @@ func (a *accounts) byToken(token string, s traffic.Surface, acc *traffic.Account
 // keyed notes the use of an API key.
 func (a *accounts) keyed(key string, acc *traffic.Account) {
 	acc.Kind = traffic.AccountAPIKey
-	acc.Key = a.key.Hash("api_key", []byte(key))
+	acc.Key = a.key.Hash("api_key", key)
 	if strings.HasSuffix(key, ":fx") && acc.Plan == "" { // DeepL marks keys of its free plan
 		acc.Plan = "free"
 	}
@@ -80,7 +80,7 @@ func (a *accounts) byAccessKey(params string, acc *traffic.Account) {
 	}
 	acc.Kind = traffic.AccountAPIKey
 	if strings.HasPrefix(k, "AKIA") {
-		acc.Key = a.key.Hash("api_key", []byte(k))
+		acc.Key = a.key.Hash("api_key", k)
 	}
 }
 

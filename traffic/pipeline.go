@@ -84,6 +84,7 @@ type Pipeline struct {
 	Stats Stats
 
 	stages   atomic.Pointer[Stages]
+	harmless harmless
 	register Register
 	recorder Recorder
 	users    Users // nil: nobody is known by address
@@ -334,7 +335,7 @@ func (p *Pipeline) record(x *Exchange, a *Answer) {
 	if x.Prompt != nil {
 		s.Model, s.Format = modelName(x.Prompt.Model), x.Prompt.Format
 	}
-	s.withhold(x.stages.Scanner)
+	s.withhold(x.stages, &p.harmless)
 	s.tally(x.Findings)
 	p.Stats.Sightings.Add(1)
 	p.Stats.decide(s.Decision.Action)

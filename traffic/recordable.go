@@ -3,6 +3,7 @@ package traffic
 import (
 	"net/http"
 	"strings"
+	"sync"
 )
 
 // A sighting is kept for months and shown to many, yet some of its fields come
@@ -61,22 +62,56 @@ func plain(s, others string) bool {
 
 // withhold empties the fields of s that a client filled with something
 // sensitive.
-func (s *Sighting) withhold(scanner Scanner) {
-	fields := []*string{&s.Model, &s.UserAgent, &s.Path, &s.Account.Organisation, &s.Account.Plan}
-	size := 0
-	for _, f := range fields {
-		size += len(*f) + 1
-	}
-	all := make([]byte, 0, size)
+func (s *Sighting) withhold(stages *Stages, known *harmless) {
+	var room [512]byte
+	fields := [...]*string{&s.Model, &s.UserAgent, &s.Path, &s.Account.Organisation, &s.Account.Plan}
+	all := room[:0]
 	for _, f := range fields {
 		all = append(append(all, *f...), '\n')
 	}
-	if len(scanner.Scan(&Prompt{Parts: []Part{{Kind: PartMetadata, Text: all, End: len(all)}}})) == 0 {
+	if known.has(stages, all) {
+		return
+	}
+	if !finds(stages.Scanner, string(all)) {
+		known.add(stages, string(all))
 		return
 	}
 	for _, f := range fields {
-		if len(scanner.Scan(&Prompt{Parts: []Part{{Kind: PartMetadata, Text: []byte(*f), End: len(*f)}}})) > 0 {
+		if finds(stages.Scanner, *f) {
 			*f = ""
 		}
 	}
+}
+
+func finds(scanner Scanner, s string) bool {
+	text := []byte(s)
+	return len(scanner.Scan(&Prompt{Parts: []Part{{Kind: PartMetadata, Text: text, End: len(text)}}})) > 0
+}
+
+// maxHarmless bounds what harmless holds: a client can name anything.
+const maxHarmless = 512
+
+// harmless knows texts in which a set of stages has found nothing: most
+// requests are of few kinds, and to look them up costs less than to scan them
+// again. The zero value knows none. It is safe for concurrent use.
+type harmless struct {
+	mu    sync.RWMutex
+	by    *Stages // who has looked; others may find something
+	texts map[string]struct{}
+}
+
+func (h *harmless) has(by *Stages, text []byte) bool {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	_, ok := h.texts[string(text)]
+	return ok && h.by == by
+}
+
+func (h *harmless) add(by *Stages, text string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.by != by || len(h.texts) >= maxHarmless {
+		h.by, h.texts = by, make(map[string]struct{})
+	}
+	h.texts[text] = struct{}{}
 }

@@ -2,6 +2,7 @@ package traffic
 
 import (
 	"bytes"
+	"strconv"
 	"testing"
 )
 
@@ -42,9 +43,39 @@ func (finder) Scan(p *Prompt) []Finding {
 }
 
 func TestWithhold(t *testing.T) {
-	s := Sighting{Model: "SECRET-1", UserAgent: "curl/8", Path: "/v1/x", Account: Account{Organisation: "SECRET"}}
-	s.withhold(finder{})
-	if s.Model != "" || s.Account.Organisation != "" || s.UserAgent != "curl/8" || s.Path != "/v1/x" {
-		t.Errorf("kept %+v", s)
+	var known harmless
+	strict, lax := &Stages{Scanner: finder{}}, &Stages{Scanner: blind{}}
+	fill := func() Sighting {
+		return Sighting{Model: "SECRET-1", UserAgent: "curl/8", Path: "/v1/x", Account: Account{Organisation: "SECRET"}}
+	}
+	for i := range 3 { // also again, and after others have looked
+		s := fill()
+		s.withhold(strict, &known)
+		if s.Model != "" || s.Account.Organisation != "" || s.UserAgent != "curl/8" || s.Path != "/v1/x" {
+			t.Errorf("time %d: kept %+v", i, s)
+		}
+		s = fill()
+		if s.withhold(lax, &known); s.Model == "" {
+			t.Errorf("time %d: withheld what nobody found", i)
+		}
+	}
+}
+
+// blind finds nothing.
+type blind struct{}
+
+func (blind) Scan(*Prompt) []Finding { return nil }
+
+func TestHarmlessIsBounded(t *testing.T) {
+	var known harmless
+	by := new(Stages)
+	for i := range 3 * maxHarmless {
+		known.add(by, strconv.Itoa(i))
+		if !known.has(by, []byte(strconv.Itoa(i))) || known.has(new(Stages), []byte(strconv.Itoa(i))) {
+			t.Fatalf("%d is not known, or to others too", i)
+		}
+	}
+	if n := len(known.texts); n > maxHarmless {
+		t.Errorf("%d texts are held, want at most %d", n, maxHarmless)
 	}
 }

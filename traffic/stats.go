@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // Stats counts what passed the pipeline. All fields only grow.
@@ -93,9 +94,15 @@ func (p *Pipeline) logDecision(s *Sighting) {
 	if s.Decision.Action == "" {
 		return
 	}
-	p.log.LogAttrs(context.Background(), slog.LevelInfo, "decision",
+	ctx, h := context.Background(), p.log.Handler()
+	if !h.Enabled(ctx, slog.LevelInfo) {
+		return
+	}
+	r := slog.NewRecord(time.Now(), slog.LevelInfo, "decision", 0) // LogAttrs would look up the caller, for nothing
+	r.AddAttrs(
 		slog.String("id", s.ID), slog.String("service", s.Verdict.ID), slog.String("host", s.Host),
 		slog.String("action", string(s.Decision.Action)), slog.String("rule", s.Decision.Rule),
 		slog.Int("findings", s.findings()), slog.String("coverage", string(s.Coverage.Depth)),
 		slog.String("why", s.Coverage.Reason), slog.Int("code", s.Code), slog.Duration("took", s.Duration))
+	h.Handle(ctx, r)
 }
