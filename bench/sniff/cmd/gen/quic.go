@@ -14,7 +14,7 @@ import (
 func (g *generator) quic(start time.Duration) *talk {
 	s := g.Server()
 	t := g.newTalk(start, s.V4, s.V6, 443)
-	id, serverID := g.noise(8), g.noise(8)
+	id, serverID := g.connectionID(), g.connectionID()
 	client, server := initialKeys(id)
 	rtt := g.between(2*time.Millisecond, 60*time.Millisecond)
 	hello := g.clientHello(s.Name, helloKind{large: g.Rand.IntN(2) == 0, quic: true})
@@ -33,6 +33,12 @@ func (g *generator) quic(start time.Duration) *talk {
 		t.udp(false, rtt, g.short(nil, 200+g.Rand.IntN(1000)))
 	}
 	return t
+}
+
+// connectionID returns an id that no other connection has: noise repeats itself,
+// and tshark takes connections by their id.
+func (g *generator) connectionID() []byte {
+	return binary.BigEndian.AppendUint64(nil, g.Rand.Uint64())
 }
 
 // crypto is a CRYPTO frame.
