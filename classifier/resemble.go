@@ -100,14 +100,16 @@ func (l *likeness) path(path string, s *score) {
 			better(&list[i])
 		}
 	}
-	for rest := path; rest != ""; {
-		var seg string
-		seg, rest, _ = strings.Cut(rest, "/")
-		for i, list := 0, l.inner.of(seg); i < len(list); i++ {
-			if strings.Contains(path, list[i].value) {
-				better(&list[i])
+	for from, i := 0, 0; i < len(path); i++ { // a value of this kind ends in "/", so the last segment is none
+		if path[i] != '/' {
+			continue
+		}
+		for j, list := 0, l.inner.of(path[from:i]); j < len(list); j++ {
+			if strings.Contains(path, list[j].value) {
+				better(&list[j])
 			}
 		}
+		from = i + 1
 	}
 	if best.order >= 0 {
 		s.add(best.name, best.weight)

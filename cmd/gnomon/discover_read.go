@@ -44,7 +44,7 @@ const (
 	// captureFormat is the format of all captures.
 	captureFormat = "capture"
 
-	quietHosts = 1 << 13
+	quietHosts = 1 << 15
 
 	// lookAlike is how much an unknown host must resemble AI to be listed.
 	lookAlike = 0.3

@@ -58,13 +58,16 @@ func (k Kind) String() string {
 // Path returns the path of r.URL without query and fragment, "" when it has
 // none, as that of a CONNECT.
 func (r *Record) Path() string {
-	u := r.URL
-	if i := strings.IndexAny(u, "?#"); i >= 0 {
-		u = u[:i]
+	u := cutScheme(r.URL)
+	i := strings.IndexByte(u, '/')
+	if i < 0 || strings.IndexByte(u[:i], '?') >= 0 || strings.IndexByte(u[:i], '#') >= 0 {
+		return ""
 	}
-	u = cutScheme(u)
-	if i := strings.IndexByte(u, '/'); i >= 0 {
-		return u[i:]
+	u = u[i:]
+	for _, end := range [...]byte{'?', '#'} { // a byte at a time: strings.IndexAny costs more than all of this
+		if i := strings.IndexByte(u, end); i >= 0 {
+			u = u[:i]
+		}
 	}
-	return ""
+	return u
 }
