@@ -1,93 +1,217 @@
 package dlp
 
-import "bytes"
-
 const (
 	maxWithin   = 200 // bytes before a match in which a context word may stand
 	afterWithin = 48  // and after it, where forms put the unit or the kind
+	against     = 24  // bytes before it in which a word says that it is something else
 )
 
-// window is the folded text around one place, kept for the detectors that ask
-// about the same place one after another.
-type window struct {
-	from, to int    // 0, 0: none
-	initials uint32 // of its words, see initial
-	buf      [maxWithin]byte
+// contextIndex holds the context words of all detectors by their first bytes, so
+// that one reading of a text finds them all.
+type contextIndex struct {
+	bits    [64]uint64 // is there a bucket with this hash
+	buckets map[uint32][]uint16
+	words   []contextWord
+	ids     map[string]uint16
 }
 
-// load folds text[from:to] unless it is there already, and reports whether it
-// had to.
-func (w *window) load(text []byte, from, to int) bool {
-	if w.from == from && w.to == to {
-		return false
+// contextWord is a word and the detectors, by order, that ask for it.
+type contextWord struct {
+	text    string
+	within  int // the farthest that one of them asks for
+	raises  []uint16
+	against []uint16
+}
+
+func newContextIndex() *contextIndex {
+	return &contextIndex{buckets: make(map[uint32][]uint16), ids: make(map[string]uint16)}
+}
+
+// add enters the words of d.
+func (x *contextIndex) add(d *detector, words, not []string) {
+	for _, w := range words {
+		c := x.word(w)
+		c.raises = append(c.raises, uint16(d.order))
+		c.within = max(c.within, d.within)
 	}
-	w.from, w.to, w.initials = from, to, 0
-	inside := false
-	for i, c := range text[from:to] {
-		c = fold(c)
-		w.buf[i] = c
-		letter := isLower(c) || c >= 0x80
-		if letter && (!inside || c >= 0x80) { // scripts without blanks: any byte may start a word
-			w.initials |= initial(c)
+	for _, w := range not {
+		c := x.word(w)
+		c.against = append(c.against, uint16(d.order))
+		c.within = max(c.within, against)
+	}
+}
+
+func (x *contextIndex) word(text string) *contextWord {
+	id, ok := x.ids[text]
+	if !ok {
+		id = uint16(len(x.words))
+		x.ids[text] = id
+		x.words = append(x.words, contextWord{text: text})
+		k := key([]byte(text))
+		x.buckets[k] = append(x.buckets[k], id)
+		h := contextHash(k)
+		x.bits[h>>6] |= 1 << (h & 63)
+	}
+	return &x.words[id]
+}
+
+// key returns what a text is looked up by: its first four bytes, or all of a
+// shorter word.
+func key(s []byte) (k uint32) {
+	if len(s) >= 4 {
+		return uint32(fold(s[0])) | uint32(fold(s[1]))<<8 | uint32(fold(s[2]))<<16 | uint32(fold(s[3]))<<24
+	}
+	for i := range s {
+		if !isAlpha(s[i]) {
+			break // "ss#" is looked up by its letters
 		}
-		inside = letter
+		k |= uint32(fold(s[i])) << (8 * i)
 	}
-	return true
+	return k
 }
 
-// initial maps the first byte of a word to one of 32 bits.
-func initial(c byte) uint32 { return 1 << (c & 31) }
+func contextHash(k uint32) uint32 { return k * 0x9e3779b1 >> 20 }
 
-// has reports whether one of words stands in the window, and how many bytes were
-// looked at.
-func (w *window) has(words []string) (found bool, work int) {
-	s := w.buf[:w.to-w.from]
-	for _, word := range words {
-		if w.initials&initial(word[0]) == 0 {
+// seen is a context word in the text.
+type seen struct {
+	start, end int32
+	word       uint16
+}
+
+// surroundings are the context words around the place that the scan has come to:
+// all that start in text[from:upto]. The name of the part stands before its
+// start.
+type surroundings struct {
+	from, upto int
+	n          int
+	seen       [64]seen
+	name       string
+}
+
+// cover reads on until all words that start in text[lo:hi] are known, and
+// returns how many bytes it read.
+func (s *surroundings) cover(x *contextIndex, text []byte, lo, hi int) (work int) {
+	lo, hi = max(lo, 0), min(hi, len(text))
+	if s.upto == 0 || lo < s.from || lo > s.upto {
+		s.from, s.upto, s.n = lo, lo, 0
+		if lo == 0 && s.name != "" {
+			s.read(x, []byte(s.name), 0, len(s.name))
+			for i := range s.n {
+				s.seen[i].start, s.seen[i].end = 0, 0
+			}
+		}
+	}
+	if hi <= s.upto {
+		return 0
+	}
+	work = hi - s.upto
+	at := s.upto
+	s.upto = hi
+	s.read(x, text, at, hi)
+	return work
+}
+
+// read notes the words that start in text[i:hi].
+func (s *surroundings) read(x *contextIndex, text []byte, i, hi int) {
+	for i < hi {
+		c := text[i]
+		if !isAlpha(c) && c < 0xc0 {
+			i++
 			continue
 		}
-		work += 8 + len(s)/8
-		if hasWord(s, word) {
-			return true, work
+		if c < 0x80 && i > 0 && isAlpha(text[i-1]) && (isLower(c) || isUpper(text[i-1])) {
+			i++ // inside a word; "customerSsn" is two
+			continue
+		}
+		s.look(x, text, i)
+		i++
+	}
+}
+
+// look notes the words that start at i.
+func (s *surroundings) look(x *contextIndex, text []byte, i int) {
+	rest := text[i:min(len(text), i+64)]
+	if len(rest) >= 4 {
+		s.match(x, key(rest), rest, i)
+	}
+	n := 0
+	for n < len(rest) && n < 4 && isAlpha(rest[n]) && (n == 0 || !isUpper(rest[n]) || isUpper(rest[n-1])) {
+		n++
+	}
+	if n > 0 && n < 4 {
+		s.match(x, key(rest[:n]), rest, i)
+	}
+}
+
+func (s *surroundings) match(x *contextIndex, k uint32, rest []byte, i int) {
+	h := contextHash(k)
+	if x.bits[h>>6]>>(h&63)&1 == 0 {
+		return
+	}
+	for _, id := range x.buckets[k] {
+		if w := x.words[id].text; isWordAt(rest, w) {
+			s.note(seen{int32(i), int32(i + len(w)), id})
 		}
 	}
-	return false, work
 }
 
-// surroundings are the windows before and after one place.
-type surroundings struct{ before, after window }
-
-// have reports whether one of words stands within reach of text[i:j], and how
-// many bytes were looked at.
-func (s *surroundings) have(text []byte, words []string, within, i, j int) (found bool, work int) {
-	if s.before.load(text, max(0, i-within), i) {
-		work += within
+func (s *surroundings) note(w seen) {
+	if s.n == len(s.seen) { // keep the nearer half
+		half := len(s.seen) / 2
+		s.from = int(s.seen[half-1].start) + 1
+		s.n = copy(s.seen[:], s.seen[half:])
 	}
-	found, n := s.before.has(words)
-	if work += n; found {
-		return true, work
-	}
-	if s.after.load(text, j, min(len(text), j+afterWithin)) {
-		work += afterWithin
-	}
-	found, n = s.after.has(words)
-	return found, work + n
+	s.seen[s.n] = w
+	s.n++
 }
 
-// hasWord reports whether word stands in s as a word of its own. A long word may
-// go on ("passport" in "passports").
-func hasWord(s []byte, word string) bool {
-	for {
-		i := bytes.Index(s, []byte(word))
-		if i < 0 {
+// isWordAt reports whether s starts with word, as a word of its own. A long word
+// may go on ("passport" in "passports").
+func isWordAt(s []byte, word string) bool {
+	if len(s) < len(word) {
+		return false
+	}
+	for k := range len(word) {
+		if fold(s[k]) != word[k] {
 			return false
 		}
-		end := i + len(word)
-		if (i == 0 || !isAlpha(s[i-1])) && (len(word) > 5 || end == len(s) || !isAlpha(s[end])) {
+	}
+	end := len(word)
+	return end > 5 || end == len(s) || !isAlpha(s[end]) || !isAlpha(s[end-1]) || isUpper(s[end]) && isLower(s[end-1])
+}
+
+// context says what the words around text[i:j] make of a match of d there:
+// whether one raises its confidence, else whether one is against it.
+func (c *scan) context(d *detector, i, j int) (raised, opposed bool) {
+	c.work += c.near.cover(c.s.context, c.text, i-d.within, i)
+	if c.near.upto < j {
+		c.near.upto = j // the words of the value itself say nothing
+	}
+	c.work += c.near.cover(c.s.context, c.text, i-d.within, j+afterWithin)
+	for k := range c.near.n {
+		w := &c.near.seen[k]
+		start, end := int(w.start), int(w.end)
+		before := end <= i && i-start <= d.within
+		if !before && (start < j || start >= j+afterWithin) {
+			continue
+		}
+		c.work += 2
+		x := &c.s.context.words[w.word]
+		if has(x.raises, d.order) {
+			return true, false
+		}
+		opposed = opposed || before && i-end <= against && has(x.against, d.order)
+	}
+	return false, opposed
+}
+
+func has(ids []uint16, id int) bool {
+	for _, x := range ids {
+		if int(x) == id {
 			return true
 		}
-		s = s[i+1:]
 	}
+	return false
 }
 
 // containsFold reports whether s has the lower-case text sub in any letter case.

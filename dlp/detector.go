@@ -27,7 +27,7 @@ type detector struct {
 	stop     []string
 	allow    []*automaton
 
-	context    []string
+	asks       bool // whether the words around a match matter
 	within     int
 	confidence float64
 	separated  float64
@@ -64,13 +64,12 @@ func newDetector(r *rules.Detector, order int) (*detector, error) {
 	if r.Confidence == 0 && r.InContext == 0 {
 		return nil, fmt.Errorf("detector %s: confidence and context_confidence are both missing", r.Name)
 	}
-	if err := d.compilePattern(r); err != nil {
+	err := d.compilePattern(r)
+	if err != nil {
 		return nil, fmt.Errorf("detector %s: %w", r.Name, err)
 	}
-	if r.Validator != "" {
-		if d.validate = validators[r.Validator]; d.validate == nil {
-			return nil, fmt.Errorf("detector %s: unknown validator %q", r.Name, r.Validator)
-		}
+	if d.validate, err = newValidator(r.Validator); err != nil {
+		return nil, fmt.Errorf("detector %s: %w", r.Name, err)
 	}
 	for _, p := range r.Allow {
 		a, err := compilePattern(p)
@@ -82,13 +81,20 @@ func newDetector(r *rules.Detector, order int) (*detector, error) {
 	for _, w := range r.Stop {
 		d.stop = append(d.stop, strings.ToLower(w))
 	}
-	for _, w := range r.Context {
-		if w == "" {
-			return nil, fmt.Errorf("detector %s: an empty context word", r.Name)
-		}
-		d.context = append(d.context, lower(w))
-	}
+	d.asks = len(r.Context)+len(r.Against) > 0
 	return d, nil
+}
+
+// contextWords returns words in lower case, or says which is none.
+func contextWords(name string, words []string) ([]string, error) {
+	var out []string
+	for _, w := range words {
+		if len(w) < 2 || !isAlpha(w[0]) && w[0] < 0xc0 {
+			return nil, fmt.Errorf("detector %s: context word %q: give two bytes or more, of which the first is a letter", name, w)
+		}
+		out = append(out, lower(w))
+	}
+	return out, nil
 }
 
 func (d *detector) compilePattern(r *rules.Detector) error {

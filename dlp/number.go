@@ -3,9 +3,19 @@ package dlp
 // numberIndex lists the detectors of numbers by how a number starts: how many
 // letters, then (directly or after a blank or dash) how many digits.
 type numberIndex struct {
-	direct [maxLetters + 1][maxDigits + 1][]*detector
-	spaced [maxLetters + 1][maxDigits + 1][]*detector
-	marked [128][]*detector // by the mark in front: "+", "("
+	direct [maxLetters + 1][maxDigits + 1]numberRow
+	spaced [maxLetters + 1][maxDigits + 1]numberRow
+	marked [128]numberRow // by the mark in front: "+", "("
+
+	min       float64
+	detectors []*detector // by order; nil: of no number
+}
+
+// numberRow is the detectors of one start. Those that need a word near the number
+// to be reported are tried only where one stands: their count costs nothing.
+type numberRow struct {
+	free  []*detector
+	bound []uint64 // bits by order
 }
 
 const (
@@ -13,30 +23,48 @@ const (
 	maxDigits  = 34 // no number has a longer group; longer ones are data
 )
 
+func newNumberIndex(detectors int, least float64) *numberIndex {
+	return &numberIndex{min: least, detectors: make([]*detector, detectors)}
+}
+
 // add enters d where its automaton survives the start of a number.
 func (x *numberIndex) add(d *detector) {
+	x.detectors[d.order] = d
 	set := []uint16{d.auto.start()}
 	for letters := 0; letters <= maxLetters && len(set) > 0; letters++ {
-		x.enter(d, &x.direct[letters], set)
+		x.enter(d, &x.direct[letters], set, false)
 		if letters > 0 {
-			x.enter(d, &x.spaced[letters], d.auto.step(set, func(c byte) bool { return c == ' ' || c == '-' }))
+			x.enter(d, &x.spaced[letters], d.auto.step(set, func(c byte) bool { return c == ' ' || c == '-' }), true)
 		}
 		set = d.auto.step(set, isAlpha)
 	}
 	for _, mark := range []byte{'+', '('} {
 		if len(d.auto.step([]uint16{d.auto.start()}, func(c byte) bool { return c == mark })) > 0 {
-			x.marked[mark] = append(x.marked[mark], d)
+			x.marked[mark].enter(d, d.confidence >= x.min || d.separated >= x.min, len(x.detectors))
 		}
 	}
 }
 
-func (x *numberIndex) enter(d *detector, row *[maxDigits + 1][]*detector, set []uint16) {
+func (x *numberIndex) enter(d *detector, row *[maxDigits + 1]numberRow, set []uint16, separated bool) {
 	for digits := 1; digits <= maxDigits && len(set) > 0; digits++ {
 		set = d.auto.step(set, isDigit)
-		if d.auto.canStop(set) {
-			row[digits] = append(row[digits], d)
+		if !d.auto.canStop(set) {
+			continue
 		}
+		grouped := separated || len(d.auto.step(set, isSeparator)) > 0
+		row[digits].enter(d, d.confidence >= x.min || grouped && d.separated >= x.min, len(x.detectors))
 	}
+}
+
+func (r *numberRow) enter(d *detector, free bool, detectors int) {
+	if free {
+		r.free = append(r.free, d)
+		return
+	}
+	if r.bound == nil {
+		r.bound = make([]uint64, (detectors+63)/64)
+	}
+	r.bound[d.order>>6] |= 1 << (d.order & 63)
 }
 
 // canStop reports whether a group of digits may end in one of set: the match
@@ -73,7 +101,7 @@ func (c *scan) number(i int) int {
 	case n == 0:
 		c.groupStart(from, to)
 	case n <= maxLetters && c.numberStarts(letters):
-		c.numbers(x.direct[n][to-from], letters)
+		c.numbers(&x.direct[n][to-from], letters, to)
 	}
 	return to
 }
@@ -83,7 +111,7 @@ func (c *scan) number(i int) int {
 func (c *scan) groupStart(from, to int) {
 	x := c.s.numbers
 	if c.numberStarts(from) {
-		c.numbers(x.direct[0][to-from], from)
+		c.numbers(&x.direct[0][to-from], from, to)
 	}
 	if from == 0 {
 		return
@@ -91,17 +119,17 @@ func (c *scan) groupStart(from, to int) {
 	switch before := c.text[from-1]; before {
 	case '+', '(':
 		if from == 1 || !isWord[c.text[from-2]] { // "1+1234567" is a sum, "f(202)" a call
-			c.numbers(x.marked[before], from-1)
+			c.numbers(&x.marked[before], from-1, to)
 		}
 	case ' ', '-', '.':
 		p := from - 1
 		if p > 0 && isDigit(c.text[p-1]) { // "1 85 05": the pairs start one group late
 			if p < 2 || !isDigit(c.text[p-2]) {
 				if c.numberStarts(p - 1) {
-					c.numbers(x.direct[0][1], p-1)
+					c.numbers(&x.direct[0][1], p-1, to)
 				}
 				if p >= 2 && c.text[p-2] == '+' && (p == 2 || !isWord[c.text[p-3]]) {
-					c.numbers(x.marked['+'], p-2)
+					c.numbers(&x.marked['+'], p-2, to)
 				}
 			}
 			return
@@ -111,7 +139,7 @@ func (c *scan) groupStart(from, to int) {
 			q--
 		}
 		if n := p - q; before != '.' && 0 < n && n <= maxLetters && c.numberStarts(q) {
-			c.numbers(x.spaced[n][to-from], q)
+			c.numbers(&x.spaced[n][to-from], q, to)
 		}
 	}
 }
@@ -130,16 +158,42 @@ func (c *scan) numberStarts(i int) bool {
 	}
 }
 
-// numbers tries detectors at i.
-func (c *scan) numbers(detectors []*detector, i int) {
-	for _, d := range detectors {
-		end, work := d.auto.match(c.text, i)
-		c.work += work + workTry
-		if end < 0 || c.goesOn(end) {
+// numbers tries the detectors of r at i, where the first group of digits ends at
+// to.
+func (c *scan) numbers(r *numberRow, i, to int) {
+	for _, d := range r.free {
+		c.numberAt(d, i)
+	}
+	if r.bound == nil {
+		return
+	}
+	c.work += c.near.cover(c.s.context, c.text, i-maxWithin, to+boundAfter) / 2
+	for k := range c.near.n {
+		w := &c.near.seen[k]
+		word := &c.s.context.words[w.word]
+		if int(w.start) < i-word.within || int(w.start) > to+boundAfter {
 			continue
 		}
-		c.judge(d, i, end, separators(c.text[i:end]))
+		for _, id := range word.raises {
+			if r.bound[id>>6]>>(id&63)&1 != 0 {
+				c.numberAt(c.s.numbers.detectors[id], i)
+			}
+		}
 	}
+}
+
+// boundAfter is how far behind the first group of digits of a number a context
+// word may stand: the number goes on, then the word.
+const boundAfter = afterWithin + 32
+
+// numberAt tries d at i.
+func (c *scan) numberAt(d *detector, i int) {
+	end, work := d.auto.match(c.text, i)
+	c.work += work + workTry
+	if end < 0 || c.goesOn(end) {
+		return
+	}
+	c.judge(d, i, end, separators(c.text[i:end]))
 }
 
 // goesOn reports whether the number that ends at j is the head of something
@@ -161,9 +215,11 @@ func (c *scan) goesOn(j int) bool {
 // separators reports whether a number is written in groups.
 func separators(number []byte) bool {
 	for _, x := range number {
-		if x == ' ' || x == '-' || x == '.' || x == '/' || x == 0xa0 {
+		if isSeparator(x) {
 			return true
 		}
 	}
 	return false
 }
+
+func isSeparator(c byte) bool { return c == ' ' || c == '-' || c == '.' || c == '/' || c == 0xa0 }

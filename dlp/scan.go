@@ -78,7 +78,7 @@ func (c *scan) pass() {
 func digitPairs(x uint64) uint64 {
 	const low, high = 0x7f7f7f7f7f7f7f7f, 0x8080808080808080
 	d := x ^ 0x3030303030303030
-	is := ^(d | d&low + 0x7676767676767676) & high
+	is := ^(d | (d&low + 0x7676767676767676)) & high
 	return is & (is >> 8)
 }
 
@@ -177,11 +177,12 @@ func (c *scan) judge(d *detector, i, j int, separated bool) bool {
 	if separated && d.separated > 0 {
 		confidence = d.separated
 	}
-	if d.inContext > confidence {
-		found, work := c.near.have(c.text, d.context, d.within, i, j)
-		c.work += work
-		if found {
-			confidence = d.inContext
+	if d.asks && (d.inContext > confidence || confidence >= c.s.min) {
+		switch raised, opposed := c.context(d, i, j); {
+		case raised:
+			confidence = max(confidence, d.inContext)
+		case opposed:
+			confidence = min(confidence, opposedConfidence)
 		}
 	}
 	if confidence == 0 || confidence < c.s.min {
@@ -191,6 +192,9 @@ func (c *scan) judge(d *detector, i, j int, separated bool) bool {
 	c.hits = append(c.hits, Hit{Detector: d.name, Class: d.class, Start: i, End: j, Confidence: confidence, order: d.order})
 	return true
 }
+
+// opposedConfidence is what is left of a match near a word against it.
+const opposedConfidence = 0.3
 
 // outdone reports whether the latest hit covers text[i:j] with a confidence that
 // d can't reach.

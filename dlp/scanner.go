@@ -27,6 +27,7 @@ type Scanner struct {
 	tries   []*try
 	rare    []rareByte
 	numbers *numberIndex
+	context *contextIndex
 }
 
 // rareByte is a keyword of one byte.
@@ -38,10 +39,11 @@ type rareByte struct {
 // New compiles detectors, or says of each that is wrong where and why. Values
 // are fingerprinted under key.
 func New(detectors []rules.Detector, key traffic.Key, opts Options) (*Scanner, error) {
-	s := &Scanner{key: key, min: opts.MinConfidence, numbers: &numberIndex{}}
+	s := &Scanner{key: key, min: opts.MinConfidence, context: newContextIndex()}
 	if s.min == 0 {
 		s.min = DefaultMinConfidence
 	}
+	s.numbers = newNumberIndex(len(detectors), s.min)
 	byWord := make(map[string]*keyword)
 	var errs []error
 	for i := range detectors {
@@ -65,6 +67,15 @@ func (s *Scanner) add(r *rules.Detector, order int, byWord map[string]*keyword) 
 	if err != nil {
 		return err
 	}
+	raising, err := contextWords(r.Name, r.Context)
+	if err != nil {
+		return err
+	}
+	not, err := contextWords(r.Name, r.Against)
+	if err != nil {
+		return err
+	}
+	s.context.add(d, raising, not)
 	switch r.Anchor {
 	case rules.AnchorNumber:
 		s.numbers.add(d)

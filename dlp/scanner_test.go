@@ -207,7 +207,7 @@ func TestNewErrors(t *testing.T) {
 		{"too big", "states", func(d *rules.Detector) { d.Pattern = "key-(?:[a-z]{1,300}[0-9a-z]{1,300}){2}x" }},
 		{"validator", "unknown validator", func(d *rules.Detector) { d.Validator = "lunh" }},
 		{"allow", "allow", func(d *rules.Detector) { d.Allow = []string{"("} }},
-		{"context", "empty context word", func(d *rules.Detector) { d.Context = []string{""} }},
+		{"context", "context word", func(d *rules.Detector) { d.Context = []string{""} }},
 		{"within", "context_within", func(d *rules.Detector) { d.Within = 100000 }},
 		{"confidence", "between 0 and 1", func(d *rules.Detector) { d.Confidence = 9 }},
 		{"no confidence", "missing", func(d *rules.Detector) { d.Confidence = 0 }},

@@ -15,6 +15,7 @@ type Detector struct {
 	Entropy     float64       `yaml:"entropy"`              // least Shannon entropy of the value, bits a character
 	Stop        []string      `yaml:"stop"`                 // lower-case texts inside a value that show that it is none
 	Context     []string      `yaml:"context"`              // lower-case words that raise the confidence
+	Against     []string      `yaml:"against"`              // lower-case words shortly before a value that say that it is something else
 	Within      int           `yaml:"context_within"`       // how near, in bytes; default 60
 	Confidence  float64       `yaml:"confidence"`           // of a match that passed its validator
 	Separated   float64       `yaml:"separated_confidence"` // of a number with separators; 0: as without

@@ -1,0 +1,265 @@
+package dlp
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// newValidator returns the check that a detector names: one of validators, or a
+// formula. Most check digits are weighted sums, which are data, not code.
+//
+// A formula is read from left to right over the letters, in upper case, and
+// digits of a value:
+//
+//	luhn                                 any check by name
+//	len 9 11                             as many characters
+//	sum 3 2 7 6 5 4 3 2 1 mod 11         the weighted sum leaves no remainder
+//	sum 3 2 7 6 5 4 3 2 mod 11 of 0-987  or the remainder picks the next character; "-" is none
+//	date ddmmyy                          the first six are a day
+//
+// Behind a sum: "else 5 4 ..." weighs again where the remainder picks "?";
+// "digits" and "last" take the sum of the digits, or the last digit, of each
+// product; "at 0" says where the picked character stands; "values 0123..XYZ"
+// says what characters are worth (else A is 10, as in base 36). "from 2" skips the first
+// two characters, for any step, and "to 9" those from the ninth on. Steps are joined by ";": all must hold; ways by
+// "|": one must.
+func newValidator(text string) (func([]byte) bool, error) {
+	if text == "" {
+		return nil, nil
+	}
+	if f := validators[text]; f != nil {
+		return f, nil
+	}
+	var f formula
+	for _, way := range strings.Split(text, "|") {
+		var steps []step
+		for _, s := range strings.Split(way, ";") {
+			parsed, err := parseStep(strings.Fields(s))
+			if err != nil {
+				return nil, fmt.Errorf("validator %q: %w", text, err)
+			}
+			steps = append(steps, parsed)
+		}
+		f = append(f, steps)
+	}
+	return f.holds, nil
+}
+
+// formula is the ways, each of steps, in which a value may be right.
+type formula [][]step
+
+// step is one condition. Of check, lengths, date and weights one is set.
+type step struct {
+	check   func([]byte) bool
+	lengths []int
+	date    string
+
+	weights [][]int
+	mod     int
+	product byte   // 0: as it is; 'd': the sum of its digits; 'l': its last digit
+	table   string // what a remainder picks; "": it must be 0
+	at      int    // where; -1: behind the weighed ones
+	values  string
+
+	from, to int
+}
+
+func parseStep(words []string) (s step, err error) {
+	s.at, s.to = -1, -1
+	if len(words) == 0 {
+		return s, errors.New("an empty step")
+	}
+	var list *[]int
+	head, rest := words[0], words[1:]
+	switch head {
+	case "len":
+		list = &s.lengths
+	case "sum":
+		s.weights = [][]int{nil}
+		list = &s.weights[0]
+	case "date":
+		if len(rest) == 0 || !isDateForm(rest[0]) {
+			return s, errors.New("give a date as yymmdd, ddmmyyyy or the like")
+		}
+		s.date, rest = rest[0], rest[1:]
+	default:
+		if s.check = validators[head]; s.check == nil {
+			return s, fmt.Errorf("unknown validator %q", head)
+		}
+	}
+	for len(rest) > 0 {
+		word := rest[0]
+		rest = rest[1:]
+		if n, err := strconv.Atoi(word); err == nil && list != nil {
+			*list = append(*list, n)
+			continue
+		}
+		list = nil
+		switch word {
+		case "else":
+			s.weights = append(s.weights, nil)
+			list = &s.weights[len(s.weights)-1]
+			continue
+		case "digits", "last":
+			s.product = word[0]
+			continue
+		}
+		if len(rest) == 0 {
+			return s, fmt.Errorf("nothing follows %q", word)
+		}
+		argument := rest[0]
+		rest = rest[1:]
+		switch word {
+		case "of":
+			s.table = argument
+			continue
+		case "values":
+			s.values = argument
+			continue
+		}
+		n, err := strconv.Atoi(argument)
+		if err != nil || n < 0 {
+			return s, fmt.Errorf("%s %q is no number", word, argument)
+		}
+		switch word {
+		case "mod":
+			s.mod = n
+		case "at":
+			s.at = n
+		case "from":
+			s.from = n
+		case "to":
+			s.to = n
+		default:
+			return s, fmt.Errorf("unknown word %q", word)
+		}
+	}
+	if s.weights != nil && (s.mod < 2 || s.table != "" && len(s.table) != s.mod) {
+		return s, fmt.Errorf("a sum needs a modulus, and as many characters to pick from as it has remainders")
+	}
+	return s, nil
+}
+
+func isDateForm(s string) bool {
+	for i := range len(s) {
+		if strings.IndexByte("ymd", s[i]) < 0 {
+			return false
+		}
+	}
+	return strings.Contains(s, "mm") && strings.Contains(s, "dd")
+}
+
+// holds reports whether value is right in one of the ways. A value of one
+// repeated character is a filler, whatever its check says.
+func (f formula) holds(value []byte) bool {
+	var buf [48]byte
+	v := plain(buf[:0], value)
+	if len(v) == 0 || len(v) > 4 && same(v) {
+		return false
+	}
+	for _, way := range f {
+		if !slices.ContainsFunc(way, func(s step) bool { return !s.holds(v) }) {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *step) holds(v []byte) bool {
+	if s.lengths != nil {
+		return slices.Contains(s.lengths, len(v))
+	}
+	if s.from > len(v) || s.to > len(v) || s.to >= 0 && s.from > s.to {
+		return false
+	}
+	if s.to >= 0 {
+		v = v[:s.to]
+	}
+	v = v[s.from:]
+	switch {
+	case s.check != nil:
+		return s.check(v)
+	case s.date != "":
+		return s.isDate(v)
+	}
+	for _, weights := range s.weights {
+		sum, ok := s.sum(v, weights)
+		if !ok {
+			return false
+		}
+		r := (sum%s.mod + s.mod) % s.mod // a weight may be negative
+		if s.table == "" {
+			return r == 0
+		}
+		if s.table[r] == '?' {
+			continue
+		}
+		at := s.at
+		if at < 0 {
+			at = len(weights)
+		}
+		return s.table[r] != '-' && at < len(v) && v[at] == s.table[r]
+	}
+	return false
+}
+
+// sum weighs the first characters of v.
+func (s *step) sum(v []byte, weights []int) (sum int, ok bool) {
+	if len(v) < len(weights) {
+		return 0, false
+	}
+	for i, w := range weights {
+		if w == 0 {
+			continue
+		}
+		x := 0
+		switch c := v[i]; {
+		case s.values != "":
+			if x = strings.IndexByte(s.values, c); x < 0 {
+				return 0, false
+			}
+		case isDigit(c):
+			x = int(c - '0')
+		default:
+			x = int(c-'A') + 10
+		}
+		x *= w
+		switch s.product {
+		case 'd':
+			x = x/100 + x/10%10 + x%10
+		case 'l':
+			x %= 10
+		}
+		sum += x
+	}
+	return sum, true
+}
+
+// isDate reports whether v starts with a day in the form of s.
+func (s *step) isDate(v []byte) bool {
+	if len(v) < len(s.date) {
+		return false
+	}
+	var year, month, day int
+	for i := range len(s.date) {
+		if !isDigit(v[i]) {
+			return false
+		}
+		x := int(v[i] - '0')
+		switch s.date[i] {
+		case 'y':
+			year = year*10 + x
+		case 'm':
+			month = month*10 + x
+		default:
+			day = day*10 + x
+		}
+	}
+	if strings.Contains(s.date, "yyyy") && (year < 1850 || year > 2099) {
+		return false
+	}
+	return date(month, day)
+}
