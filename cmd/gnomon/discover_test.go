@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"io"
@@ -14,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gnomon-proxy/gnomon/internal/testnet"
 	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/sniffer/learned"
 	"github.com/gnomon-proxy/gnomon/sniffer/logs"
@@ -298,5 +300,58 @@ func TestDiscoverBounds(t *testing.T) {
 	}
 	if !slices.ContainsFunc(d.caveats(), func(s string) bool { return strings.Contains(s, "estimates") }) {
 		t.Errorf("caveats = %q", d.caveats())
+	}
+}
+
+// TestDiscoverMixed: captures (compressed too) and logs in one call, told by
+// content, and what they show in the inventory with where it comes from.
+func TestDiscoverMixed(t *testing.T) {
+	dir := t.TempDir()
+	packets, err := testnet.Capture(time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	z.Write(packets)
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for name, b := range map[string][]byte{"a": packets, "b.gz": packed.Bytes(), "c": squidLog(200), "d": packets[:len(packets)-3]} {
+		if err := os.WriteFile(filepath.Join(dir, name), b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	alone := discovers(t, filepath.Join(dir, "a"))
+	if len(alone.Services) < 3 || alone.Inputs[0].Format != "capture" || alone.Inputs[0].Lines < 10 {
+		t.Fatalf("of the capture alone: %+v", alone)
+	}
+	both := discovers(t, filepath.Join(dir, "a"), filepath.Join(dir, "b.gz"), filepath.Join(dir, "c"))
+	for _, s := range alone.Services {
+		i := slices.IndexFunc(both.Services, func(o inventory.Service) bool { return o.ID == s.ID })
+		want := 2 * s.Requests
+		if s.ID == "openai-api" {
+			want += 4 // of the log
+		}
+		if i < 0 || both.Services[i].Requests != want {
+			t.Errorf("%s: %d requests in the capture, of both captures and the log: %+v, want %d", s.ID, s.Requests, both.Services, want)
+		}
+	}
+	t.Setenv("GNOMON_STATE_DIR", filepath.Join(t.TempDir(), "state"))
+	code, _, talk := command(t, "", "discover", "--save", dir) // a capture that was cut short too
+	if code != exitFailure || !strings.Contains(talk, filepath.Join(dir, "d")) {
+		t.Errorf("exit %d: %s", code, talk)
+	}
+	code, shown, talk := command(t, "", "inventory", "show", "--json", "openai-api")
+	var row inventory.Detail
+	if err := json.Unmarshal([]byte(shown), &row); err != nil || code != 0 {
+		t.Fatalf("exit %d, %v: %s", code, err, talk)
+	}
+	sensors := make(map[string]bool)
+	for _, u := range row.Sensors {
+		sensors[u.Name] = true
+	}
+	if !sensors["dns"] || !sensors["log"] || len(row.Origins) != 2 { // b.gz and d show what a showed
+		t.Errorf("sensors %v, origins %+v", row.Sensors, row.Origins)
 	}
 }
