@@ -9,19 +9,28 @@ import (
 // try is one detector at one keyword: how to get from the keyword to where the
 // pattern starts.
 type try struct {
-	d      *detector
-	assign bool
-	fixed  bool
-	back   int       // bytes before the keyword: exactly if fixed, else at most
-	over   [256]bool // the bytes that may stand there
-	follow [256]bool // the bytes that may stand behind the keyword
+	d       *detector
+	keyword string
+	assign  bool
+	label   bool
+	fixed   bool
+	back    int       // bytes before the keyword: exactly if fixed, else at most
+	over    [256]bool // the bytes that may stand there
+	follow  [256]bool // the bytes that may stand behind the keyword
 }
 
 const maxBack = 64
 
 // newTry finds out at which offsets of d's matches the keyword may stand.
 func newTry(d *detector, keyword string) (*try, error) {
-	t := &try{d: d}
+	t := &try{d: d, keyword: keyword}
+	if d.anchor == rules.AnchorLabel {
+		t.label = true
+		for x := range 256 {
+			t.follow[x] = true
+		}
+		return t, nil
+	}
 	if d.anchor == rules.AnchorAssign {
 		t.assign = true
 		for x := range 256 {

@@ -29,11 +29,23 @@ const (
 	workTry     = 8   // what a try costs beside the bytes that it looks at
 )
 
+// maxNameLength bounds the name of a part that is read: the names of fields are
+// short.
+const maxNameLength = 128
+
 // ScanText appends the hits in text to dst, ordered and without overlaps. It
 // does not allocate unless it finds something.
-func (s *Scanner) ScanText(text []byte, dst []Hit) []Hit {
+func (s *Scanner) ScanText(text []byte, dst []Hit) []Hit { return s.scanNamed("", text, dst) }
+
+// scanNamed is ScanText for a text that stands under a name, which is read as
+// if it stood in front of the text.
+func (s *Scanner) scanNamed(name string, text []byte, dst []Hit) []Hit {
 	n := len(dst)
 	c := scan{s: s, text: text, hits: dst, base: n}
+	if name != "" && len(name) <= maxNameLength {
+		c.near.name = name
+		c.named()
+	}
 	c.pass()
 	for i := range s.rare {
 		c.rare(&s.rare[i])
@@ -129,6 +141,10 @@ func (c *scan) rare(r *rareByte) {
 // try tries a detector whose keyword stands at text[i:j].
 func (c *scan) try(t *try, i, j int) {
 	if c.spent(i) {
+		return
+	}
+	if t.label {
+		c.label(t.d, i, j)
 		return
 	}
 	at, ok := i, true

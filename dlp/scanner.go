@@ -28,6 +28,8 @@ type Scanner struct {
 	rare    []rareByte
 	numbers *numberIndex
 	context *contextIndex
+
+	assigned []*try // those of names to which a value is assigned
 }
 
 // rareByte is a keyword of one byte.
@@ -79,7 +81,7 @@ func (s *Scanner) add(r *rules.Detector, order int, byWord map[string]*keyword) 
 	switch r.Anchor {
 	case rules.AnchorNumber:
 		s.numbers.add(d)
-	case rules.AnchorKeyword, rules.AnchorAssign:
+	case rules.AnchorKeyword, rules.AnchorAssign, rules.AnchorLabel:
 	default:
 		return fmt.Errorf("detector %s: unknown anchor %q", r.Name, r.Anchor)
 	}
@@ -87,6 +89,9 @@ func (s *Scanner) add(r *rules.Detector, order int, byWord map[string]*keyword) 
 		t, err := newTry(d, w)
 		if err != nil {
 			return fmt.Errorf("detector %s: %w", r.Name, err)
+		}
+		if t.assign {
+			s.assigned = append(s.assigned, t)
 		}
 		if len(w) == 1 {
 			s.addRare(w[0], t)
@@ -127,7 +132,7 @@ func (s *Scanner) Scan(p *traffic.Prompt) []traffic.Finding {
 		if part.Kind == traffic.PartImage || part.Kind == traffic.PartAudio {
 			continue
 		}
-		if hits = s.ScanText(part.Text, hits[:0]); len(hits) == 0 {
+		if hits = s.scanNamed(part.Name, part.Text, hits[:0]); len(hits) == 0 {
 			continue
 		}
 		if pr == nil {

@@ -35,5 +35,6 @@ type Anchor string
 const (
 	AnchorKeyword Anchor = ""       // where a keyword occurs; the pattern contains it
 	AnchorAssign  Anchor = "assign" // at the value that is assigned to a name with a keyword in it
+	AnchorLabel   Anchor = "label"  // at the words near a keyword that is a word: "BIC: X", "Is X a valid BIC?"
 	AnchorNumber  Anchor = "number" // where a group of two or more digits starts, with the letters before it
 )

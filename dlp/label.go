@@ -1,0 +1,90 @@
+package dlp
+
+// A label stands near its value: "BIC: X", `"bic": "X"`, "the BIC of the bank is
+// X", "Is X a valid BIC?", a column of that name.
+
+const (
+	labelWords = 5  // words between a label and its value
+	labelGap   = 12 // bytes between two words
+	labelBack  = 40 // bytes that a value may stand in front of its label
+)
+
+// label tries d at the words behind the label text[i:j], then at those before
+// it.
+func (c *scan) label(d *detector, i, j int) {
+	if i > 0 && isAlpha(c.text[i-1]) && !(isLower(c.text[i-1]) && isUpper(c.text[i])) {
+		return
+	}
+	if j < len(c.text) && isAlpha(c.text[j]) && j-i <= 5 && isLower(c.text[j]) == isLower(c.text[j-1]) {
+		return
+	}
+	p := c.pastWord(j)
+	for range labelWords {
+		next := skipTo(c.text, p, labelGap)
+		if next < 0 || next-j > d.within {
+			break
+		}
+		if c.labelled(d, next, len(c.text)) {
+			return
+		}
+		p = c.pastWord(next)
+	}
+	p = i
+	for range labelWords {
+		for p > 0 && i-p < labelBack && !isWord[c.text[p-1]] && c.text[p-1] < 0x80 {
+			p--
+		}
+		for p > 0 && i-p < labelBack && (isWord[c.text[p-1]] || c.text[p-1] >= 0x80) {
+			p--
+		}
+		if p == 0 || !isWord[c.text[p-1]] {
+			if p < i && c.labelled(d, p, i) {
+				return
+			}
+		}
+		if p == 0 || i-p >= labelBack {
+			return
+		}
+	}
+}
+
+// labelled tries d at i for a value that ends by limit.
+func (c *scan) labelled(d *detector, i, limit int) bool {
+	end, work := d.auto.match(c.text, i)
+	c.work += work + workTry
+	return end >= 0 && end <= limit && c.judge(d, i, end, separators(c.text[i:end]))
+}
+
+func (c *scan) pastWord(i int) int {
+	c.work++
+	for i < len(c.text) && (isWord[c.text[i]] || c.text[i] >= 0x80) {
+		i++
+		c.work++
+	}
+	return i
+}
+
+// skipTo returns the start of the next word within most bytes, or -1.
+func skipTo(text []byte, i, most int) int {
+	for end := min(len(text), i+most); i < end; i++ {
+		if isWord[text[i]] || text[i] >= 0x80 {
+			return i
+		}
+	}
+	return -1
+}
+
+// named tries what a name in front of the text says about it: the text of a
+// part whose name is "password" is assigned to it.
+func (c *scan) named() {
+	name := []byte(c.near.name)
+	for _, t := range c.s.assigned {
+		if len(c.text) > 0 && containsFold(name, t.keyword) {
+			end, work := t.d.auto.match(c.text, 0)
+			c.work += work + workTry
+			if end == len(c.text) {
+				c.judge(t.d, 0, end, false)
+			}
+		}
+	}
+}
