@@ -8,50 +8,88 @@ import (
 	"maps"
 	"net/netip"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/gnomon-proxy/gnomon/sniffer"
 	"github.com/gnomon-proxy/gnomon/sniffer/capture"
-	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
-// observed is one line of `gnomon sniff --json`.
-type observed struct {
-	Time       time.Time      `json:"time"`
-	Sensor     traffic.Sensor `json:"sensor"`
-	Kind       sniffer.Kind   `json:"kind"`
-	Client     netip.Addr     `json:"client"`
-	ClientPort uint16         `json:"client_port"`
-	Server     netip.Addr     `json:"server"`
-	ServerPort uint16         `json:"server_port"`
-	Name       string         `json:"name"`
-	Service    string         `json:"service"`
-}
-
-// observationWriter prints observations, one a line.
+// observationWriter prints observations, one a line. A capture has millions:
+// encoding/json would take twice as long as all the reading of packets.
 type observationWriter struct {
 	out    *bufio.Writer
-	enc    *json.Encoder
+	line   []byte
 	asJSON bool
 }
 
 func newObservationWriter(w io.Writer, asJSON bool) *observationWriter {
-	out := bufio.NewWriter(w)
-	enc := json.NewEncoder(out)
-	enc.SetEscapeHTML(false)
-	return &observationWriter{out, enc, asJSON}
+	return &observationWriter{out: bufio.NewWriterSize(w, 64<<10), asJSON: asJSON}
 }
 
 func (w *observationWriter) write(o *sniffer.Observation) error {
 	if w.asJSON {
-		return w.enc.Encode(observed{o.Time.UTC(), o.Sensor, o.Kind, o.Client, o.ClientPort, o.Server, o.ServerPort, o.Name, o.Verdict.Service})
+		w.line = appendObservationJSON(w.line[:0], o)
+	} else {
+		w.line = appendObservation(w.line[:0], o)
 	}
-	_, err := fmt.Fprintf(w.out, "%s  %-5s  %-5s  %-39s  %-39s  %s", o.Time.UTC().Format(time.RFC3339), o.Sensor, o.Kind, o.Client, o.Server, o.Name)
-	if o.Verdict.AI() {
-		fmt.Fprintf(w.out, "  [%s]", o.Verdict.Service)
-	}
-	fmt.Fprintln(w.out)
+	_, err := w.out.Write(w.line)
 	return err
+}
+
+// appendObservationJSON appends the line of `gnomon sniff --json`. Other
+// programs rely upon its keys.
+func appendObservationJSON(b []byte, o *sniffer.Observation) []byte {
+	b = append(b, `{"time":"`...)
+	b = o.Time.UTC().AppendFormat(b, time.RFC3339Nano)
+	b = append(append(b, `","sensor":"`...), o.Sensor...)
+	b = append(append(b, `","kind":"`...), o.Kind...)
+	b = o.Client.AppendTo(append(b, `","client":"`...))
+	b = strconv.AppendUint(append(b, `","client_port":`...), uint64(o.ClientPort), 10)
+	b = o.Server.AppendTo(append(b, `,"server":"`...))
+	b = strconv.AppendUint(append(b, `","server_port":`...), uint64(o.ServerPort), 10)
+	b = appendJSONString(append(b, `,"name":`...), o.Name)
+	b = appendJSONString(append(b, `,"service":`...), o.Verdict.Service)
+	return append(b, "}\n"...)
+}
+
+// appendJSONString appends s as JSON, which for nearly every name is s in quotes.
+func appendJSONString(b []byte, s string) []byte {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			quoted, _ := json.Marshal(s) // a string: never fails
+			return append(b, quoted...)
+		}
+	}
+	return append(append(append(b, '"'), s...), '"')
+}
+
+// appendObservation appends the line that a person reads.
+func appendObservation(b []byte, o *sniffer.Observation) []byte {
+	b = o.Time.UTC().AppendFormat(b, time.RFC3339)
+	b = padded(b, string(o.Sensor), 5)
+	b = padded(b, string(o.Kind), 5)
+	for _, a := range [...]netip.Addr{o.Client, o.Server} {
+		b = append(b, "  "...)
+		end := len(b) + 39
+		for b = a.AppendTo(b); len(b) < end; {
+			b = append(b, ' ')
+		}
+	}
+	b = append(append(b, "  "...), o.Name...)
+	if o.Verdict.AI() {
+		b = append(append(append(b, "  ["...), o.Verdict.Service...), ']')
+	}
+	return append(b, '\n')
+}
+
+// padded appends a gap and s, at least width wide.
+func padded(b []byte, s string, width int) []byte {
+	b = append(append(b, "  "...), s...)
+	for range width - len(s) {
+		b = append(b, ' ')
+	}
+	return b
 }
 
 func (w *observationWriter) flush() error {
