@@ -178,7 +178,7 @@ func (s *Sniffer) report(f *stream.Flow[session]) {
 	if x.known&helloSeen == 0 {
 		s.hideSession(f, nil, "")
 	}
-	if x.name == nil && s.cfg.Classify != nil {
+	if x.name == nil && s.cfg.Classify != nil && (x.known&helloSeen != 0 || web(f.Server().Port())) {
 		if x.name, x.guess = s.byAddress(f); x.name != nil && !x.name.verdict.AI() {
 			x.name = nil
 		}
@@ -204,6 +204,12 @@ func (s *Sniffer) report(f *stream.Flow[session]) {
 	x.known |= reportedOnce
 	x.reported, x.at = [2]int64{up, down}, s.now.UnixNano()
 	s.send()
+}
+
+// web tells the ports where AI services are. A shell or a file server at the
+// same address is none.
+func web(port uint16) bool {
+	return port == portHTTPS || port == 80 || port == 8443 || port == 8080
 }
 
 func sensorOf(f *stream.Flow[session]) traffic.Sensor {

@@ -293,6 +293,12 @@ func TestSessionNamedByAddress(t *testing.T) {
 			w.answered(alice, "www.example.com", cloud)
 			w.dial(from, to).up(noName)
 		}, 0},
+		{"a shell", func(w *wire) {
+			w.answered(alice, ai, cloud)
+			k := w.dial(from, netip.AddrPortFrom(cloud, 22))
+			k.up([]byte("SSH-2.0-x\r\n"))
+			k.down([]byte("SSH-2.0-y\r\n"))
+		}, 0},
 		{"nobody asked", func(w *wire) { w.dial(from, to).up(noName) }, 0},
 		{"nothing was said", func(w *wire) { w.answered(alice, ai, cloud); w.dial(from, to) }, 0},
 		{"another name was read", func(w *wire) {
