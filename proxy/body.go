@@ -42,6 +42,8 @@ type body struct {
 	still  time.Duration // holdTimeout
 	timer  *time.Timer   // of a read of src, see allow
 
+	length int64 // as told by the client, -1: not told
+
 	wire  []byte // held, as the client sent it
 	rest  bool   // more follows in src
 	shown int    // bytes of wire that the pipeline has seen
@@ -61,7 +63,7 @@ type body struct {
 func (b *body) init(r *http.Request, e *exchange) {
 	b.loan, b.still = e.server.memory.loan(e.flow.Client), e.server.cfg.holdTimeout
 	if r.Body != nil && r.Body != http.NoBody {
-		b.src, b.rest = r.Body, true
+		b.src, b.rest, b.length = r.Body, true, r.ContentLength
 		b.client = e.client
 	}
 }
@@ -131,7 +133,14 @@ func (b *body) allow(t time.Time) {
 }
 
 func (b *body) grow(most int64) error {
-	size := min(max(2*int64(cap(b.wire)), firstHold), most)
+	size := int64(firstHold)
+	if has := int64(cap(b.wire)); has > 0 {
+		size = 2 * has
+		if b.length >= size { // few steps spare copies, yet a promise alone gets no more than eight times what came
+			size = min(b.length+1, 8*has) // one more to see the end in
+		}
+	}
+	size = min(size, most)
 	if !b.loan.take(size - int64(cap(b.wire))) {
 		return errScanMemory
 	}
