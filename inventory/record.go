@@ -47,7 +47,7 @@ func (v *Inventory) event(s *traffic.Sighting) Event {
 		Depth: s.Coverage.Depth, Why: text(s.Coverage.Reason),
 		Noted: texts(s.Features), Blind: text(s.Blind),
 		Requests: max(0, s.Requests), Up: max(0, s.Up), Down: max(0, s.Down), Code: s.Code, Took: s.Duration,
-		Fresh: true,
+		Fresh: !s.Again,
 	}
 	if e.ID == "" {
 		e.ID = traffic.NewID(e.Time)

@@ -96,6 +96,13 @@ func New(cfg Config, sink Sink) *Sniffer {
 	return s
 }
 
+// Know replaces what names mean (see Config), as rules were read anew. Sessions
+// under way keep what theirs meant. It is for the goroutine that reads.
+func (s *Sniffer) Know(classify func(host string) traffic.Verdict, blind *rules.BlindIndex) {
+	s.cfg.Classify, s.cfg.Blind = classify, blind
+	s.names = newNames(s.cfg)
+}
+
 // Run reads src to its end, or until ctx ends, and reports the sessions that
 // are under way then. A damaged file is read up to the damage.
 func (s *Sniffer) Run(ctx context.Context, src capture.Source) error {

@@ -27,7 +27,7 @@ func (p *Pipeline) ObserveBlind(b *BlindSpot) {
 		return
 	}
 	s := &Sighting{
-		ID: b.sightingID(), Time: b.Time, Sensor: b.Sensor, Origin: b.Origin, Client: b.Client, User: b.User,
+		ID: b.sightingID(), Again: b.ID != "", Time: b.Time, Sensor: b.Sensor, Origin: b.Origin, Client: b.Client, User: b.User,
 		Blind: b.Kind, Host: b.Name, Coverage: Coverage{Depth: Blind, Reason: b.Kind}, Requests: max(1, b.Flows),
 	}
 	if s.User == "" {

@@ -319,7 +319,7 @@ func (p *Pipeline) Refuse(x *Exchange) Refusal { return x.stages.Codec.Refuse(x)
 func (p *Pipeline) record(x *Exchange, a *Answer) {
 	p.identify(&x.Flow)
 	s := &Sighting{
-		ID: x.Flow.sightingID(), Time: x.Flow.Time, Sensor: x.Flow.Sensor, Origin: x.Flow.Origin,
+		ID: x.Flow.sightingID(), Again: x.Flow.ID != "", Time: x.Flow.Time, Sensor: x.Flow.Sensor, Origin: x.Flow.Origin,
 		Client: x.Flow.Client, User: x.Flow.User, Groups: x.Flow.Groups,
 		Host: x.Flow.Host, Method: method(x.Flow.Method), Path: PathTemplate(x.Flow.Path), UserAgent: userAgent(x.Flow.UserAgent),
 		Features: x.Flow.Features,

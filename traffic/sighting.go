@@ -42,6 +42,7 @@ type Coverage struct {
 // no text, no value, no query.
 type Sighting struct {
 	ID        string // unique; sorts by time
+	Again     bool   // ID follows from what was seen: it may have been recorded before
 	Time      time.Time
 	Sensor    Sensor
 	Origin    string

@@ -37,6 +37,7 @@ type gateway struct {
 	metrics   http.Handler
 	auth      atomic.Pointer[authFile]
 	leases    *leases.Map              // nil: nobody is known by address
+	sensors   sensors                  // beside the proxy
 	reread    func() (Settings, error) // the settings anew; nil: they stay
 	reloading sync.Mutex
 	close     []func() error // in reverse order
@@ -51,9 +52,6 @@ func newGateway(ctx context.Context, s Settings, log *slog.Logger) (g *gateway, 
 			err = errors.Join(err, g.Close())
 		}
 	}()
-	if err := supported(s); err != nil {
-		return g, err
-	}
 	if g.settings.StateDir, err = filepath.Abs(s.StateDir); err != nil { // others read it in run.json, from elsewhere
 		return g, err
 	}
@@ -83,24 +81,10 @@ func newGateway(ctx context.Context, s Settings, log *slog.Logger) (g *gateway, 
 	if g.leases, err = openLeases(s.Users.Leases, time.Local, g.pipeline, log); err != nil {
 		return g, err
 	}
-	return g, g.listen()
-}
-
-// supported refuses settings that would have no effect.
-func supported(s Settings) error {
-	for _, one := range []struct {
-		key string
-		set bool
-	}{
-		{"sniffer.interfaces", len(s.Sniffer.Interfaces) > 0},
-		{"sniffer.logs", len(s.Sniffer.Logs) > 0},
-		{"sniffer.syslog", s.Sniffer.Syslog != ""},
-	} {
-		if one.set {
-			return &configError{fmt.Errorf("%s: this version does not watch a network by itself yet: remove the setting, and read captures with gnomon sniff -r", one.key)}
-		}
+	if err := g.openSensors(ctx); err != nil {
+		return g, err
 	}
-	return nil
+	return g, g.listen()
 }
 
 func (g *gateway) setIntercept(patterns []string) {
@@ -150,7 +134,7 @@ func (g *gateway) listen() error {
 	if g.proxy, err = proxy.New(cfg, ca, g.pipeline, g.log); err != nil {
 		return err
 	}
-	g.metrics = newMetricsHandler(g.pipeline, g.proxy, g.inventory, g.log)
+	g.metrics = newMetricsHandler(g.pipeline, g.proxy, g.inventory, &g.sensors, g.log)
 	return nil
 }
 
@@ -200,6 +184,7 @@ func (g *gateway) run(ctx context.Context) error {
 	if g.leases != nil {
 		services = append(services, service{"leases", g.leases.Run})
 	}
+	services = append(services, g.sensors.services()...)
 	return runAll(ctx, append(services, service{"proxy", g.proxy.Run}))
 }
 

@@ -15,12 +15,12 @@ import (
 
 // newMetricsHandler serves the figures of the gateway in the Prometheus format.
 // No label names a user or a host: neither privacy nor cardinality allow it.
-func newMetricsHandler(p *traffic.Pipeline, px *proxy.Server, inv *inventory.Inventory, log *slog.Logger) http.Handler {
+func newMetricsHandler(p *traffic.Pipeline, px *proxy.Server, inv *inventory.Inventory, sens *sensors, log *slog.Logger) http.Handler {
 	reg := prometheus.NewRegistry()
 	reg.MustRegister(
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		&figures{pipeline: p, proxy: px, inventory: inv},
+		&figures{pipeline: p, proxy: px, inventory: inv, sensors: sens},
 	)
 	return promhttp.HandlerFor(reg, promhttp.HandlerOpts{ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)})
 }
@@ -30,6 +30,7 @@ type figures struct {
 	pipeline  *traffic.Pipeline
 	proxy     *proxy.Server
 	inventory *inventory.Inventory
+	sensors   *sensors
 }
 
 // Describe sends nothing: which labels there are shows only as they occur.
@@ -60,6 +61,8 @@ func (f *figures) Collect(ch chan<- prometheus.Metric) {
 	gauge("gnomon_sightings_queue_length", "Sightings waiting in memory.", int64(i.Queue))
 	gauge("gnomon_sightings_queue_capacity", "Sightings that may wait in memory.", int64(i.QueueCap))
 	gauge("gnomon_spool_bytes", "Bytes waiting in the disk spool.", i.SpoolBytes)
+
+	f.sensors.collect(ch)
 
 	x := f.proxy.Stats()
 	counter("gnomon_proxy_connections_total", "Connections accepted from clients.", x.Connections.Load())

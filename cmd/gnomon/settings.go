@@ -55,9 +55,11 @@ type InventorySettings struct {
 
 // SnifferSettings are those of the passive sensors.
 type SnifferSettings struct {
-	Interfaces []string `yaml:"interfaces" help:"network interfaces to watch"`
-	Logs       []string `yaml:"logs" path:"many" help:"logs of other systems to follow"`
-	Syslog     string   `yaml:"syslog" help:"address on which to take other systems' logs by syslog"`
+	Interfaces    []string       `yaml:"interfaces" help:"network interfaces to watch"`
+	Filter        string         `yaml:"filter" enum:"all,names" help:"what the kernel lets through: all packets, or only those that can hold a name"`
+	Logs          []string       `yaml:"logs" path:"many" help:"logs of other systems to follow"`
+	Syslog        string         `yaml:"syslog" help:"address on which to take other systems' logs by syslog, UDP and TCP"`
+	SyslogSenders []netip.Prefix `yaml:"syslog_senders" help:"networks that may send logs; none: this machine only"`
 }
 
 // UsersSettings tell who a client is.
@@ -84,6 +86,7 @@ func defaultSettings() Settings {
 		},
 		Console:   ConsoleSettings{Listen: "127.0.0.1:8081"},
 		Inventory: InventorySettings{Store: "sqlite"},
+		Sniffer:   SnifferSettings{Filter: "all"},
 		Log:       LogSettings{Level: "info", Format: "text"},
 	}
 }

@@ -91,7 +91,10 @@ func TestSettingsFile(t *testing.T) {
 		},
 		Console:   ConsoleSettings{Listen: "[::1]:8081"},
 		Inventory: InventorySettings{Store: "rediss://gnomon:hunter2@redis.example:6380/0"},
-		Sniffer:   SnifferSettings{Interfaces: []string{"eth0"}, Logs: []string{"testdata/config/dns.log"}, Syslog: "127.0.0.1:5514"},
+		Sniffer: SnifferSettings{
+			Interfaces: []string{"eth0"}, Filter: "names", Logs: []string{"testdata/config/dns.log"},
+			Syslog: "127.0.0.1:5514", SyslogSenders: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")},
+		},
 		Users:     UsersSettings{Leases: []string{"testdata/config/dhcpd.leases"}},
 		Log:       LogSettings{Level: "debug", Format: "json"},
 	}
@@ -134,7 +137,7 @@ func TestSettingsOrder(t *testing.T) {
 		{"proxy.grace", s.Proxy.Grace, 2 * time.Second, "GNOMON_PROXY_GRACE"},
 		{"proxy.max_scan_bytes", int64(s.Proxy.MaxScanBytes), int64(2 << 20), "GNOMON_PROXY_MAX_SCAN_BYTES"},
 		{"rules_dir", s.RulesDir, "mine", "GNOMON_RULES_DIR"}, // not relative to the file
-		{"log.level", s.Log.Level, "debug", "testdata/config/full.yaml:29:10"},
+		{"log.level", s.Log.Level, "debug", "testdata/config/full.yaml:31:10"},
 	} {
 		if !reflect.DeepEqual(tt.got, tt.want) || from.name(tt.key) != tt.source {
 			t.Errorf("%s: %v from %s, want %v from %s", tt.key, tt.got, from.name(tt.key), tt.want, tt.source)

@@ -1,0 +1,147 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"net/netip"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/gnomon-proxy/gnomon/rules"
+	"github.com/gnomon-proxy/gnomon/sniffer/learned"
+	"github.com/gnomon-proxy/gnomon/sniffer/logs"
+	"github.com/gnomon-proxy/gnomon/traffic"
+)
+
+// logSensor follows one log of another system.
+type logSensor struct {
+	tail   *logs.Tail
+	origin string
+	flows  recordFlows
+	ids    *flowIDs
+	places *logPlaces
+	log    *slog.Logger
+
+	up    atomic.Bool
+	stats atomic.Pointer[logs.Stats] // the latest, as of the last record
+	last  time.Time
+}
+
+func newLogSensor(path string, flows recordFlows, places *logPlaces, log *slog.Logger) *logSensor {
+	s := &logSensor{
+		tail:  &logs.Tail{Path: path, Options: logs.Options{Location: time.Local}, From: places.of(path)},
+		flows: flows, ids: newFlowIDs(), places: places, log: log, origin: path,
+	}
+	s.stats.Store(&logs.Stats{})
+	return s
+}
+
+// Run follows the log until ctx ends. A log that can't be read is tried again:
+// the rest of the gateway does not depend on it.
+func (s *logSensor) Run(ctx context.Context) error {
+	for {
+		s.up.Store(true)
+		err := s.tail.Run(ctx, s.take)
+		s.up.Store(false)
+		s.tend()
+		if ctx.Err() != nil || err == nil {
+			return nil
+		}
+		s.log.Error("log is not followed, trying again", "log", s.tail.Path, "error", err, "after", retryLogAfter)
+		if !waitOr(ctx, retryLogAfter) {
+			return nil
+		}
+		s.tail = &logs.Tail{Path: s.tail.Path, Options: s.tail.Options, From: s.places.of(s.origin)}
+	}
+}
+
+func (s *logSensor) take(r *logs.Record) {
+	s.flows.take(r, s.origin, s.ids)
+	if time.Since(s.last) >= statsEvery {
+		s.tend()
+	}
+}
+
+// tend notes how far the log was read, and how well.
+func (s *logSensor) tend() {
+	s.last = time.Now()
+	s.places.reached(s.origin, s.tail.Position())
+	st := s.tail.Stats()
+	s.stats.Store(&st)
+}
+
+// retryLogAfter is how long a log that can't be read is left alone.
+const retryLogAfter = time.Minute
+
+// syslogSensor takes logs of other systems over the network.
+type syslogSensor struct {
+	listener *logs.Syslog
+	flows    recordFlows
+}
+
+// Run receives until ctx ends.
+func (s *syslogSensor) Run(ctx context.Context) error {
+	ids := newFlowIDs()
+	return s.listener.Run(ctx, func(sender netip.Addr, r *logs.Record) {
+		s.flows.take(r, "syslog "+sender.String(), ids)
+	})
+}
+
+// recordFlows makes flows and blind spots of the records of logs.
+type recordFlows struct {
+	knowledge func() *knowledge
+	pipeline  *traffic.Pipeline
+	names     *learned.Names // what addresses stand for, for records without a name
+}
+
+// take records r where it tells of AI, or of what hides it. origin is where it
+// comes from.
+func (c recordFlows) take(r *logs.Record, origin string, ids *flowIDs) {
+	k := c.knowledge()
+	if r.Time.IsZero() {
+		r.Time = time.Now().UTC()
+	}
+	if b := hiddenBy(k, r); b.Kind != "" {
+		spot := traffic.BlindSpot{
+			Time: r.Time, Kind: string(b.Kind), Name: b.Name, Client: r.Client, User: strings.Clone(r.User), Flows: 1, Origin: origin, Sensor: traffic.SensorLog,
+		}
+		spot.ID = ids.blind(&spot)
+		c.pipeline.ObserveBlind(&spot)
+		return
+	}
+	f := recordFlow(r, r.Path(), origin)
+	if f.Host == "" {
+		m := c.names.Name(r.Client, r.Server.Addr(), r.Time)
+		if m.How == learned.Unknown {
+			return
+		}
+		f.Host, f.Guess = m.Name, sureOfAddress
+	}
+	if v := k.classifier.Host(f.Host); !v.AI() && f.Path == "" {
+		return
+	}
+	own := ownFlow(f)
+	own.ID = ids.flow(&own)
+	c.pipeline.Observe(&own)
+}
+
+// hiddenBy returns what in a record hides what its client does.
+func hiddenBy(k *knowledge, r *logs.Record) rules.Blind {
+	if r.Server.IsValid() && r.Kind != logs.KindDNS {
+		return k.blind.Flow(r.Host, r.Server.Addr(), rules.Port{Number: r.Server.Port(), UDP: r.Kind == logs.KindQUIC}, "")
+	}
+	return k.blind.Host(r.Host)
+}
+
+// recordFlow makes a flow of a record. It shares the record's strings.
+func recordFlow(r *logs.Record, path, origin string) *traffic.Flow {
+	f := &traffic.Flow{
+		Time: r.Time, Sensor: traffic.SensorLog, Client: r.Client, User: r.User, Host: r.Host, Server: r.Server,
+		Method: r.Method, Path: path, UserAgent: r.UserAgent, Up: r.Up, Down: r.Down, Origin: origin,
+	}
+	if f.User == "" && r.Device != "" {
+		f.User = traffic.DevicePrefix + r.Device
+	}
+	return f
+}
