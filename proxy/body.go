@@ -137,7 +137,7 @@ func (b *body) grow(most int64) error {
 	if has := int64(cap(b.wire)); has > 0 {
 		size = 2 * has
 		if b.length >= size { // few steps spare copies, yet a promise alone gets no more than eight times what came
-			size = min(b.length+1, 8*has) // one more to see the end in
+			size = min(b.length+1, 8*has+1) // one more to see the end in
 		}
 	}
 	size = min(size, most)
