@@ -9,6 +9,7 @@
 //
 // A connection passes these files: listen.go (limits), access.go (who may use
 // it), connect.go (tunnel, refuse or intercept), tunnel.go or intercept.go,
-// inner.go (do all names agree), exchange.go (the way of a request),
-// upstream.go and dial.go (where it may go).
+// front.go (requests of the usual kind) or inner.go (HTTP/2 and all others, by
+// net/http: do all names agree), exchange.go (the way of a request),
+// upstream.go, lean.go and dial.go (where it may go).
 package proxy

@@ -25,12 +25,14 @@ type field struct {
 	value string
 }
 
-// usualFields is how many lines a head rarely exceeds.
-const usualFields = 24
+const (
+	usualFields = 24  // lines that a head rarely exceeds
+	manyFields  = 128 // what was made for more is not kept: connections idle
+)
 
 // reset begins a head, copying it.
 func (f *fields) reset(head []byte) {
-	if f.header == nil {
+	if f.header == nil || cap(f.list) > manyFields {
 		f.header = make(http.Header, usualFields)
 		f.list, f.values = make([]field, 0, usualFields), make([]string, 0, usualFields)
 	}

@@ -108,7 +108,7 @@ func (f *front) one() bool {
 	r := f.order.request(f)
 	e := &exchange{server: s, flow: f.sess.flow(), client: f, front: f}
 	whole := f.exchange(e, r)
-	good := f.body.end() && whole
+	good := f.body.end(!e.broken.Load()) && whole
 	f.watch.disarm()
 	if e.shared { // a transport may hold the request still
 		f.fields.forget()

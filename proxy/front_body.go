@@ -73,12 +73,16 @@ func (b *frontBody) allow(t time.Time) {
 func (b *frontBody) Close() error { return nil }
 
 // end ends the body, whoever reads it, and reports whether the connection can
-// take another request: what is left of a short body is read and dropped.
-func (b *frontBody) end() bool {
+// take another request: what is left of a short body is read and dropped, if
+// the client is to see the end of its answer.
+func (b *frontBody) end(answered bool) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.over = true
-	return b.left == 0 && !b.spoilt.Load() || b.drainLocked()
+	if b.left == 0 && !b.spoilt.Load() {
+		return true
+	}
+	return answered && b.drainLocked()
 }
 
 func (b *frontBody) drainLocked() bool {

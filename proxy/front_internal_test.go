@@ -337,7 +337,7 @@ func TestFrontDropsBody(t *testing.T) {
 			client.Write(bytes.Repeat([]byte("x"), tt.size))
 			client.Close()
 		}()
-		if got := f.body.end(); got != tt.stays {
+		if got := f.body.end(true); got != tt.stays {
 			t.Errorf("%d bytes unread: the connection stays %v, want %v", tt.size, got, tt.stays)
 		}
 		if _, err := f.body.Read(make([]byte, 1)); err != http.ErrBodyReadAfterClose {

@@ -22,7 +22,8 @@ const (
 // wait for both sides at once (long and unfinished bodies, Expect, trailers,
 // Upgrade), goes to the Transport: see exchange.send.
 //
-// On the wire nothing tells the two apart. Names, addresses and certificates
+// On the wire nothing tells the two apart but the names of fields: those of a
+// request that a front has read go out in their order and case. Names, addresses and certificates
 // pass the same checks. Its methods are safe for concurrent use.
 type lean struct {
 	dialer *dialer
