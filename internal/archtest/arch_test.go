@@ -38,7 +38,7 @@ var owners = map[string][]string{
 	"go.yaml.in/yaml/v3":                  {"internal/strictyaml"},
 	"github.com/xuri/excelize/v2":         {"inventory/export"},
 	"github.com/prometheus/client_golang": {"cmd/gnomon"},
-	"github.com/klauspost/compress":       {"proxy", "sniffer", "internal/testnet"},
+	"github.com/klauspost/compress":       {"proxy", "sniffer", "dlp/document", "internal/testnet"},
 	"github.com/andybalholm/brotli":       {"proxy", "internal/testnet"},
 	"github.com/coder/websocket":          {"proxy", "internal/testnet"},
 	"github.com/rogpeppe/go-internal":     {"cmd/gnomon"},
