@@ -95,7 +95,7 @@ func discover(cmd *cobra.Command, settings Settings, o *discoverOptions, args []
 	if o.format == "help" {
 		return printFormats(cmd.OutOrStdout())
 	}
-	d, done, err := newDiscovery(ctx, settings, o)
+	d, done, err := newDiscovery(ctx, settings, o, stderr)
 	if err != nil {
 		return err
 	}
@@ -111,7 +111,7 @@ func discover(cmd *cobra.Command, settings Settings, o *discoverOptions, args []
 		}
 	}
 	save := d.newSaved()
-	found := tally.result(reports, save)
+	found := tally.result(reports, d.byLookup, save)
 	failed = errors.Join(failed, save.flush())
 	found.took, found.interrupted = time.Since(begun), ctx.Err() != nil
 	// The status of today, also after an interrupt.
@@ -134,7 +134,7 @@ func discover(cmd *cobra.Command, settings Settings, o *discoverOptions, args []
 }
 
 // newDiscovery checks the options and opens what the run needs.
-func newDiscovery(ctx context.Context, settings Settings, o *discoverOptions) (d *discovery, done func(), err error) {
+func newDiscovery(ctx context.Context, settings Settings, o *discoverOptions, stderr io.Writer) (d *discovery, done func(), err error) {
 	usage := func(format string, args ...any) error { return &exitError{exitUsage, fmt.Errorf(format, args...)} }
 	if o.asJSON && o.asCSV {
 		return nil, nil, usage("--json and --csv: choose one")
@@ -164,6 +164,9 @@ func newDiscovery(ctx context.Context, settings Settings, o *discoverOptions) (d
 			return nil, nil, err
 		}
 		d.users = m
+		for _, r := range m.Reports() {
+			talkLeases(stderr, &r)
+		}
 	}
 	if !o.save {
 		return d, func() {}, nil

@@ -5,6 +5,10 @@ import (
 	"maps"
 	"net/netip"
 	"slices"
+	"time"
+
+	"github.com/gnomon-proxy/gnomon/sniffer/learned"
+	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
 // nameless holds flows that a log tells by address alone (NetFlow, VPC flow
@@ -100,27 +104,31 @@ func join[K comparable](book map[K]string, unclear map[K]bool, from map[K]string
 	}
 }
 
+// lookedUp tells what a flow's server is by lookups: own says that they were the
+// client's, known that there were any.
+type lookedUp func(*namelessFlow) (v traffic.Verdict, own, known bool)
+
 // settle gives flows the name that their server is known by. Where the client's
-// own request told the name, the flow is that request: only its bytes count.
-// Where others' requests did, it counts as a use of its own, known by address.
-// Each such flow is handed to save. It returns the flows that stay without a
-// name.
-func (t *tally) settle(save *savedFlows) (left int64) {
+// own request or lookup told the name, the flow is that request: only its bytes
+// count. Where others' did, it counts as a use of its own, known by address.
+// dns tells what the lookups in captures say. Each such flow is handed to save.
+// It returns the flows that stay without a name.
+func (t *tally) settle(dns lookedUp, save *savedFlows) (left int64) {
 	n := t.nameless
 	for _, k := range slices.SortedFunc(maps.Keys(n.flows), pairKey.compare) {
 		f := n.flows[k]
-		id, own := n.pairs[f.pair]
-		if own && n.mixed[f.pair] {
-			id = ""
-		}
-		if !own {
-			if id = n.servers[f.pair.server]; n.several[f.pair.server] {
-				id = ""
-			}
-		}
+		id, own, known := n.service(k)
 		s := t.services[id]
-		if id == "" || s == nil {
+		if !known && dns != nil {
+			var v traffic.Verdict
+			v, own, known = dns(f)
+			s = t.services[v.ID] // the lookup has been counted
+		}
+		switch {
+		case !known:
 			left += f.requests
+			continue
+		case s == nil: // no AI
 			continue
 		}
 		save.observeNamed(f, s.host, own)
@@ -131,4 +139,24 @@ func (t *tally) settle(save *savedFlows) (left int64) {
 	}
 	t.nameless = newNameless()
 	return left + n.lost
+}
+
+// service returns the id of what a client reached at a server, "" for no AI. own
+// says that a request of the client itself told it.
+func (n *nameless) service(k pairKey) (id string, own, known bool) {
+	if id, ok := n.pairs[k]; ok {
+		return id, true, !n.mixed[k]
+	}
+	id, ok := n.servers[k.server]
+	return id, false, ok && !n.several[k.server]
+}
+
+// byLookup tells what the lookups in captures say of a flow's server.
+func (d *discovery) byLookup(f *namelessFlow) (v traffic.Verdict, own, known bool) {
+	for _, at := range []time.Time{f.first, f.last} {
+		if m := d.names.Name(f.pair.client, f.pair.server, at); m.Name != "" {
+			return d.knowledge.classifier.Host(m.Name), m.How != learned.ByServer, true
+		}
+	}
+	return traffic.Verdict{}, false, false
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -18,12 +19,18 @@ import (
 // write puts out the result as the options say: data on stdout, talk on stderr.
 func (d *discovered) write(stdout, stderr io.Writer, o *discoverOptions) error {
 	d.talk(stderr)
-	if o.html != "" {
-		if err := d.writeReport(o); err != nil {
-			return err
-		}
-		fmt.Fprintln(stderr, "report written to", o.html)
+	err := d.print(stdout, o)
+	if o.html == "" {
+		return err
 	}
+	if failed := d.writeReport(o); failed != nil {
+		return errors.Join(err, failed)
+	}
+	fmt.Fprintln(stderr, "report written to", o.html)
+	return err
+}
+
+func (d *discovered) print(stdout io.Writer, o *discoverOptions) error {
 	switch {
 	case o.asJSON:
 		enc := json.NewEncoder(stdout)

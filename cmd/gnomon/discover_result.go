@@ -61,9 +61,9 @@ type hiddenName struct {
 }
 
 // result ranks what was counted. The tally is not used any more.
-func (t *tally) result(reports []inputReport, save *savedFlows) *discovered {
+func (t *tally) result(reports []inputReport, dns lookedUp, save *savedFlows) *discovered {
 	d := &discovered{Services: []inventory.Service{}, Unknown: []unknownRow{}, Blind: []blindRow{}, Inputs: reports, details: t.services, hours: t.hours}
-	d.left, d.crowded = t.settle(save), t.crowded
+	d.left, d.crowded = t.settle(dns, save), t.crowded
 	for _, s := range t.services {
 		d.Services = append(d.Services, inventory.Service{
 			Service: s.verdict.Service, ID: s.verdict.ID, Vendor: s.verdict.Vendor, Category: s.verdict.Category, Status: traffic.StatusUnreviewed,

@@ -289,7 +289,7 @@ func TestDiscoverBounds(t *testing.T) {
 		tl.service(&openAI, "api.openai.com", s)
 		tl.nameless.flow(s.client, "log", s)
 	}
-	d := tl.result(nil, nil)
+	d := tl.result(nil, nil, nil)
 	st := d.details["openai-api"]
 	if len(d.Unknown) != maxUnknown || len(d.names) != maxHidden || d.crowded == 0 || len(st.byUser) != maxNamed || len(d.hours) > maxHours {
 		t.Errorf("%d look-alikes, %d hidden, %d crowded, %d named, %d hours", len(d.Unknown), len(d.names), d.crowded, len(st.byUser), len(d.hours))
@@ -353,5 +353,32 @@ func TestDiscoverMixed(t *testing.T) {
 	}
 	if !sensors["dns"] || !sensors["log"] || len(row.Origins) != 2 { // b.gz and d show what a showed
 		t.Errorf("sensors %v, origins %+v", row.Sensors, row.Origins)
+	}
+}
+
+// TestDiscoverByLookup: what a capture's lookups say names the flows of a log.
+func TestDiscoverByLookup(t *testing.T) {
+	k, err := loadKnowledge("", passingKey())
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &discovery{ctx: t.Context(), knowledge: k, names: learned.New(0)}
+	at := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	asked, other := netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("192.0.2.2")
+	ai, plain := netip.MustParseAddr("203.0.113.1"), netip.MustParseAddr("203.0.113.2")
+	d.names.Learn(asked, ai, "api.openai.com", time.Hour, at)
+	d.names.Learn(asked, plain, "www.example.com", time.Hour, at)
+	tl := newTally(false)
+	tl.service(&openAI, "api.openai.com", &seen{time: at, client: asked, requests: 1})
+	for _, f := range []pairKey{{asked, ai}, {other, ai}, {asked, plain}} {
+		tl.nameless.flow(f.server, "flows.csv", &seen{time: at.Add(time.Minute), client: f.client, requests: 1, up: 10, down: 100})
+	}
+	found := tl.result(nil, d.byLookup, nil)
+	if len(found.Services) != 1 || found.left != 0 {
+		t.Fatalf("services %+v, %d left without a name", found.Services, found.left)
+	}
+	// The lookup, which is the first flow, and the flow of the other client.
+	if s := found.Services[0]; s.Requests != 2 || s.Clients != 2 || s.Up != 20 || s.Down != 200 {
+		t.Errorf("row = %+v", s)
 	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"log/slog"
 	"maps"
 	"slices"
@@ -24,6 +25,18 @@ func openLeases(files []string, zone *time.Location, p *traffic.Pipeline, log *s
 	p.SetUsers(m)
 	logLeases(m, log)
 	return m, nil
+}
+
+// talkLeases says on standard error how a file was read.
+func talkLeases(w io.Writer, r *leases.Report) {
+	fmt.Fprintf(w, "%s: %s, %d leases", printable(r.File), r.Format, r.Leases)
+	for _, reason := range slices.Sorted(maps.Keys(r.Skipped)) {
+		fmt.Fprintf(w, ", %d lines not read (%s)", r.Skipped[reason], reason)
+	}
+	fmt.Fprintln(w)
+	for _, note := range r.Notes {
+		fmt.Fprintf(w, "  note: %s\n", note)
+	}
 }
 
 // logLeases says how the files were read.
