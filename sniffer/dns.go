@@ -3,7 +3,6 @@ package sniffer
 import (
 	"encoding/binary"
 	"net/netip"
-	"time"
 
 	"github.com/gnomon-proxy/gnomon/sniffer/dns"
 	"github.com/gnomon-proxy/gnomon/sniffer/stream"
@@ -74,32 +73,6 @@ func (s *Sniffer) question(n *name, src, dst netip.AddrPort) {
 
 // wants reports whether what goes to n is a flow for the sink.
 func (s *Sniffer) wants(n *name) bool { return s.cfg.Classify == nil || n.verdict.AI() }
-
-// learn remembers what client was told about n.
-func (s *Sniffer) learn(n *name, client netip.Addr) {
-	for i := range s.msg.Addresses {
-		a := &s.msg.Addresses[i]
-		s.learned.Learn(client, a.Addr, n.text, time.Duration(a.TTL)*time.Second, s.now)
-	}
-	for i := range s.msg.Services {
-		if v := &s.msg.Services[i]; v.ECH && len(v.PublicName) > 0 {
-			s.stats.ECHConfigs++
-			s.text = lower(s.text[:0], v.PublicName)
-			s.learned.LearnECH(client, s.names.of(s.text).text, n.text, time.Duration(v.TTL)*time.Second, s.now)
-		}
-	}
-}
-
-// lower appends b in lower case.
-func lower(dst, b []byte) []byte {
-	for _, c := range b {
-		if 'A' <= c && c <= 'Z' {
-			c += 'a' - 'A'
-		}
-		dst = append(dst, c)
-	}
-	return dst
-}
 
 // parts remembers the messages whose first fragment was read, for when the whole
 // of them comes.

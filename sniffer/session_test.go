@@ -288,6 +288,27 @@ func TestSessionNamedByAddress(t *testing.T) {
 			w.answered(bob, "www.example.com", cloud)
 			w.dial(from, to).up(noName)
 		}, 0},
+		{"others asked for several names, this one last", func(w *wire) {
+			w.answered(bob, "www.example.com", cloud)
+			w.answered(bob, ai, cloud)
+			w.dial(from, to).up(noName)
+		}, 0},
+		{"asked for this name last", func(w *wire) {
+			w.answered(alice, "www.example.com", cloud)
+			w.answered(alice, ai, cloud)
+			w.dial(from, to).up(noName)
+		}, 0.6},
+		{"another asked for something else before", func(w *wire) {
+			w.answered(bob, "www.example.com", cloud)
+			w.answered(alice, ai, cloud)
+			w.dial(from, to).up(noName)
+		}, 0.9},
+		{"asked for something else long before", func(w *wire) {
+			w.answered(alice, "www.example.com", cloud)
+			w.now = w.now.Add(time.Hour)
+			w.answered(alice, ai, cloud)
+			w.dial(from, to).up(noName)
+		}, 0.9},
 		{"asked for something else last", func(w *wire) {
 			w.answered(alice, ai, cloud)
 			w.answered(alice, "www.example.com", cloud)

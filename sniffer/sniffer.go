@@ -59,6 +59,7 @@ type Sniffer struct {
 	quic    *quic.Table
 	names   names
 	learned *learned.Names
+	marks   *marks
 	lookups lookups
 	blind   blinds
 	stats   Stats
@@ -89,7 +90,7 @@ func New(cfg Config, sink Sink) *Sniffer {
 	s := &Sniffer{
 		cfg: cfg, sink: sink, learned: cfg.Names,
 		decoder: packet.NewDecoder(), quic: quic.New(quic.Options{}),
-		names: newNames(cfg), lookups: newLookups(), blind: newBlinds(),
+		names: newNames(cfg), marks: newMarks(), lookups: newLookups(), blind: newBlinds(),
 		text: make([]byte, 0, 1<<10),
 	}
 	s.table = stream.New(streams{s}, stream.Options{Flows: cfg.Flows})
