@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -27,11 +26,13 @@ type foundJSON struct {
 type fileFinding struct {
 	File string `json:"file"`
 	foundJSON
+	Place string `json:"place,omitempty"` // in a document: page, cell, file inside
 }
 
 type scanOptions struct {
 	jsonl, redact bool
 	minConfidence float64
+	ocr           string
 }
 
 // maxScanFile bounds a file or a line that is scanned as a whole.
@@ -44,9 +45,13 @@ func newScanCommand() *cobra.Command {
 		Short: "Find sensitive data in files or standard input",
 		Long: `Find sensitive data in files, or in standard input without any (or for "-"),
 and print one JSON finding a line. Nothing is stored and no policy applies.
-Exit code 3 means that something was found.`,
+Documents, mails and archives are told by their content and read: offsets are
+then of their text, and "place" says page, cell or file inside. What could not be
+read is said on standard error. Exit code 3 means that something was found.`,
 		Example: `  gnomon scan notes.txt
   git diff | gnomon scan
+  gnomon scan customers.xlsx mails.zip
+  gnomon scan --ocr "tesseract stdin stdout" scan.png
   gnomon scan --redact <prompt.txt >clean.txt
   gnomon scan --jsonl <cases.jsonl`,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -72,26 +77,28 @@ Exit code 3 means that something was found.`,
 			if err != nil {
 				return &configError{err}
 			}
-			return scanInputs(cmd.Context(), scanner, o, args, cmd.InOrStdin(), cmd.OutOrStdout())
+			return scanInputs(cmd, scanner, o, args)
 		},
 	}
 	cmd.Flags().BoolVar(&o.jsonl, "jsonl", false, `each input line is {"id","text"}, each output line {"id","findings"}`)
 	cmd.Flags().BoolVar(&o.redact, "redact", false, "print the text with its findings replaced")
+	cmd.Flags().StringVar(&o.ocr, "ocr", "", "command that reads an image from standard input and prints its text (no shell)")
 	cmd.Flags().Float64Var(&o.minConfidence, "min-confidence", dlp.DefaultMinConfidence, "least confidence of a finding, 0 to 1")
 	return cmd
 }
 
-func scanInputs(ctx context.Context, s *dlp.Scanner, o scanOptions, files []string, stdin io.Reader, stdout io.Writer) error {
+func scanInputs(cmd *cobra.Command, s *dlp.Scanner, o scanOptions, files []string) error {
+	ctx := cmd.Context()
 	if len(files) == 0 {
 		files = []string{"-"}
 	}
-	out := bufio.NewWriter(stdout)
+	out := bufio.NewWriter(cmd.OutOrStdout())
 	found, failed := false, error(nil)
 	for _, name := range files {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		in, err := openInput(name, stdin)
+		in, err := openInput(name, cmd.InOrStdin())
 		if err != nil {
 			failed = errors.Join(failed, err)
 			continue
@@ -100,7 +107,7 @@ func scanInputs(ctx context.Context, s *dlp.Scanner, o scanOptions, files []stri
 		if o.jsonl {
 			hit, err = scanLines(s, name, in, out)
 		} else {
-			hit, err = scanText(s, o, name, in, out)
+			hit, err = scanFile(ctx, s, o, name, in, out, cmd.ErrOrStderr())
 		}
 		in.Close()
 		found = found || hit
@@ -121,28 +128,6 @@ func openInput(name string, stdin io.Reader) (io.ReadCloser, error) {
 		return io.NopCloser(stdin), nil
 	}
 	return os.Open(name)
-}
-
-func scanText(s *dlp.Scanner, o scanOptions, name string, in io.Reader, out io.Writer) (bool, error) {
-	text, err := io.ReadAll(io.LimitReader(in, maxScanFile+1))
-	if err != nil {
-		return false, fmt.Errorf("reading %s: %w", name, err)
-	}
-	if len(text) > maxScanFile {
-		return false, fmt.Errorf("%s is larger than %d MiB: split it", name, maxScanFile>>20)
-	}
-	hits := s.ScanText(text, nil)
-	if o.redact {
-		_, err := out.Write(dlp.Redact(text, hits))
-		return len(hits) > 0, err
-	}
-	enc := json.NewEncoder(out)
-	for _, h := range hits {
-		if err := enc.Encode(fileFinding{name, found(h)}); err != nil {
-			return true, err
-		}
-	}
-	return len(hits) > 0, nil
 }
 
 func scanLines(s *dlp.Scanner, name string, in io.Reader, out io.Writer) (bool, error) {

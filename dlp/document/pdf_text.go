@@ -233,7 +233,8 @@ func (t *pdfTextReader) show(s []byte) {
 	t.separate()
 	var buf [16]byte
 	width := 0.0
-	for len(s) > 0 && t.f.w.more() {
+	spread := t.state.size > 0 && t.state.charGap/t.state.size > wideGap && !font.vertical
+	for first := true; len(s) > 0 && t.f.w.more(); first = false {
 		g := font.next(s)
 		s = s[g.bytes:]
 		text := font.appendText(buf[:0], g)
@@ -241,6 +242,9 @@ func (t *pdfTextReader) show(s []byte) {
 		if len(text) == 0 {
 			t.unreadable++
 			text = append(text, "\uFFFD"...)
+		}
+		if out := t.f.w.out; spread && !first && text[0] != ' ' && out[len(out)-1] != ' ' {
+			t.f.w.write([]byte{' '})
 		}
 		t.f.w.write(text)
 		width += (g.width*t.state.size + t.state.charGap) * t.state.scale
@@ -260,6 +264,7 @@ func (t *pdfTextReader) show(s []byte) {
 const (
 	newLine  = 0.5  // across the line
 	newWord  = 0.15 // along it: fonts have spaces of 0.2 to 0.3
+	wideGap  = 0.2  // between all characters of a string: some producers make spaces so
 	newCell  = 1.8  // along it: a column of a table
 	backward = -0.8 // along it: another text, not kerning
 )

@@ -107,23 +107,26 @@ func (o *office) slidePart(data []byte, name, kind string) error {
 				w.write([]byte{'\t'})
 			case "tc":
 				cells++
+				if n := len(w.out); n > 0 && w.out[n-1] != '\n' {
+					w.write([]byte{'\t'})
+				}
 			case "p":
-				paragraph++
-				w.span(paragraph, 0)
+				if paragraph++; cells == 0 {
+					w.span(paragraph, 0)
+				} else if n := len(w.out); n > 0 && !isSpace(w.out[n-1]) {
+					w.write([]byte{' '})
+				}
 			default:
 				x.altText(w)
 			}
 		case xmlClose:
 			switch string(x.name) {
 			case "p":
-				if cells > 0 {
-					w.write([]byte{' '})
-				} else {
+				if cells == 0 {
 					w.line()
 				}
 			case "tc":
-				cells--
-				w.write([]byte{'\t'})
+				cells = max(0, cells-1)
 			case "tr", "cm", "comment":
 				w.line()
 			}

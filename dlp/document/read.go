@@ -34,7 +34,11 @@ func (w *walk) read(f Format, data []byte) error {
 	}
 	switch r := notRead(f); r {
 	case "":
-		w.raw(data)
+		if len(w.path) == 0 {
+			w.raw(data)
+		} else {
+			w.strings(data)
+		}
 		return Binary
 	case Image:
 		return w.image(f, data)

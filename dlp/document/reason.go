@@ -11,7 +11,7 @@ const (
 	Audio        Reason = "audio"
 	Video        Reason = "video"
 	Font         Reason = "font"
-	Binary       Reason = "unknown binary" // its bytes are in the text as they stand
+	Binary       Reason = "unknown binary" // its bytes are the text; inside another file: its strings
 	Unsupported  Reason = "unsupported format"
 	Damaged      Reason = "damaged"
 	TooDeep      Reason = "too deep"

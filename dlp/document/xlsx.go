@@ -153,6 +153,8 @@ func (b *workbook) sheets() error {
 // comments reads notes and threaded comments on cells.
 func (b *workbook) comments(data []byte, p Place) {
 	p.Part = PartComment
+	b.w.line()
+	b.w.in(p) // their authors come first
 	x := newXML(b.w, data)
 	var buf []byte
 	for {

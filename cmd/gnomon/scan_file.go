@@ -1,0 +1,69 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/gnomon-proxy/gnomon/dlp"
+	"github.com/gnomon-proxy/gnomon/dlp/document"
+)
+
+// scanFile scans the text of a file. What of it was not inspected goes to notes.
+func scanFile(ctx context.Context, s *dlp.Scanner, o scanOptions, name string, in io.Reader, out, notes io.Writer) (bool, error) {
+	data, err := io.ReadAll(io.LimitReader(in, maxScanFile+1))
+	if err != nil {
+		return false, fmt.Errorf("reading %s: %w", name, err)
+	}
+	if len(data) > maxScanFile {
+		return false, fmt.Errorf("%s is larger than %d MiB: split it", name, maxScanFile>>20)
+	}
+	text := document.Read(ctx, data, document.Options{OCR: strings.Fields(o.ocr)})
+	if err := ctx.Err(); err != nil {
+		return false, err
+	}
+	printGaps(notes, name, text.Gaps)
+	if o.redact {
+		body := text.Bytes
+		if keepsForm(text.Format) {
+			body = data
+		}
+		hits := s.ScanText(body, nil)
+		_, err := out.Write(dlp.Redact(body, hits))
+		return len(hits) > 0, err
+	}
+	hits := s.ScanText(text.Bytes, nil)
+	enc := json.NewEncoder(out)
+	enc.SetEscapeHTML(false)
+	for _, h := range hits {
+		if err := enc.Encode(fileFinding{name, found(h), text.Place(h.Start).String()}); err != nil {
+			return true, err
+		}
+	}
+	return len(hits) > 0, nil
+}
+
+// keepsForm tells whether a file is redacted as it stands, tags and all. Others
+// hide text behind encodings: of them the text is printed.
+func keepsForm(f document.Format) bool {
+	return f == document.PlainText || f == document.CSV || f == document.HTML || f == document.Notebook
+}
+
+func printGaps(w io.Writer, name string, gaps []document.Gap) {
+	for _, g := range gaps {
+		at := name
+		if place := g.Place.String(); place != "" {
+			at += " > " + place
+		}
+		line := fmt.Sprintf("%s: %v", at, g.Reason)
+		if g.Detail != "" {
+			line += " (" + g.Detail + ")"
+		}
+		if g.More > 0 {
+			line += fmt.Sprintf(", and %d more", g.More)
+		}
+		fmt.Fprintln(w, line)
+	}
+}
