@@ -23,6 +23,7 @@ type detector struct {
 	group    *regexp.Regexp // finds the value in a match; nil: all of it
 	groupAt  int
 	validate func(value []byte) bool // nil: anything
+	cut      func(match []byte) int  // nil: the match is the value
 	entropy  float64
 	stop     []string
 	allow    []*automaton
@@ -71,6 +72,7 @@ func newDetector(r *rules.Detector, order int) (*detector, error) {
 	if d.validate, err = newValidator(r.Validator); err != nil {
 		return nil, fmt.Errorf("detector %s: %w", r.Name, err)
 	}
+	d.cut = cutters[r.Validator]
 	for _, p := range r.Allow {
 		a, err := compilePattern(p)
 		if err != nil {
@@ -151,6 +153,12 @@ func isRare(w string) bool { return w == "@" || w == "~" }
 
 // value returns the place of the finding in the match text[i:j].
 func (d *detector) value(text []byte, i, j int) (int, int, bool) {
+	if d.cut != nil {
+		j = i + d.cut(text[i:j])
+		if j == i || j < len(text) && isWord[text[j-1]] && isWord[text[j]] {
+			return 0, 0, false
+		}
+	}
 	if d.group == nil {
 		return i, j, true
 	}

@@ -19,9 +19,12 @@ import (
 //	sum 3 2 7 6 5 4 3 2 1 mod 11         the weighted sum leaves no remainder
 //	sum 3 2 7 6 5 4 3 2 mod 11 of 0-987  or the remainder picks the next character; "-" is none
 //	date ddmmyy                          the first six are a day
+//	in 345 from 2                        the third character is one of these
 //
-// Behind a sum: "else 5 4 ..." weighs again where the remainder picks "?";
-// "digits" and "last" take the sum of the digits, or the last digit, of each
+// Behind a sum: "else 5 4 ..." weighs again where the remainder picks "?", which
+// is a zero where no weights are left; "right" puts the last weight on the last
+// character (with "of", on the one before it) however short the value is; "plus
+// 5" adds a constant; "digits" and "last" take the sum of the digits, or the last digit, of each
 // product; "at 0" says where the picked character stands; "values 0123..XYZ"
 // says what characters are worth (else A is 10, as in base 36). "from 2" skips the first
 // two characters, for any step, and "to 9" those from the ninth on. Steps are joined by ";": all must hold; ways by
@@ -51,14 +54,17 @@ func newValidator(text string) (func([]byte) bool, error) {
 // formula is the ways, each of steps, in which a value may be right.
 type formula [][]step
 
-// step is one condition. Of check, lengths, date and weights one is set.
+// step is one condition. Of check, lengths, date, in and weights one is set.
 type step struct {
 	check   func([]byte) bool
 	lengths []int
 	date    string
+	in      string
 
 	weights [][]int
 	mod     int
+	plus    int
+	right   bool
 	product byte   // 0: as it is; 'd': the sum of its digits; 'l': its last digit
 	table   string // what a remainder picks; "": it must be 0
 	at      int    // where; -1: behind the weighed ones
@@ -85,6 +91,11 @@ func parseStep(words []string) (s step, err error) {
 			return s, errors.New("give a date as yymmdd, ddmmyyyy or the like")
 		}
 		s.date, rest = rest[0], rest[1:]
+	case "in":
+		if len(rest) == 0 {
+			return s, errors.New("nothing follows \"in\"")
+		}
+		s.in, rest = rest[0], rest[1:]
 	default:
 		if s.check = validators[head]; s.check == nil {
 			return s, fmt.Errorf("unknown validator %q", head)
@@ -106,6 +117,9 @@ func parseStep(words []string) (s step, err error) {
 		case "digits", "last":
 			s.product = word[0]
 			continue
+		case "right":
+			s.right = true
+			continue
 		}
 		if len(rest) == 0 {
 			return s, fmt.Errorf("nothing follows %q", word)
@@ -121,12 +135,14 @@ func parseStep(words []string) (s step, err error) {
 			continue
 		}
 		n, err := strconv.Atoi(argument)
-		if err != nil || n < 0 {
+		if err != nil || n < 0 && word != "plus" {
 			return s, fmt.Errorf("%s %q is no number", word, argument)
 		}
 		switch word {
 		case "mod":
 			s.mod = n
+		case "plus":
+			s.plus = n
 		case "at":
 			s.at = n
 		case "from":
@@ -157,7 +173,7 @@ func isDateForm(s string) bool {
 func (f formula) holds(value []byte) bool {
 	var buf [48]byte
 	v := plain(buf[:0], value)
-	if len(v) == 0 || len(v) > 4 && same(v) {
+	if len(v) == 0 || len(v) > 4 && (same(v) || zeros(v)) {
 		return false
 	}
 	for _, way := range f {
@@ -166,6 +182,16 @@ func (f formula) holds(value []byte) bool {
 		}
 	}
 	return false
+}
+
+// zeros reports whether v has no digit but zeros.
+func zeros(v []byte) bool {
+	for _, c := range v {
+		if '0' < c && c <= '9' {
+			return false
+		}
+	}
+	return true
 }
 
 func (s *step) holds(v []byte) bool {
@@ -184,8 +210,20 @@ func (s *step) holds(v []byte) bool {
 		return s.check(v)
 	case s.date != "":
 		return s.isDate(v)
+	case s.in != "":
+		return len(v) > 0 && strings.IndexByte(s.in, v[0]) >= 0
 	}
-	for _, weights := range s.weights {
+	for i, weights := range s.weights {
+		if s.right {
+			n := len(v)
+			if s.table != "" {
+				n--
+			}
+			if n < 1 || n > len(weights) {
+				return false
+			}
+			weights = weights[len(weights)-n:]
+		}
 		sum, ok := s.sum(v, weights)
 		if !ok {
 			return false
@@ -194,14 +232,18 @@ func (s *step) holds(v []byte) bool {
 		if s.table == "" {
 			return r == 0
 		}
-		if s.table[r] == '?' {
-			continue
+		want := s.table[r]
+		if want == '?' {
+			if i+1 < len(s.weights) {
+				continue
+			}
+			want = '0'
 		}
 		at := s.at
 		if at < 0 {
 			at = len(weights)
 		}
-		return s.table[r] != '-' && at < len(v) && v[at] == s.table[r]
+		return want != '-' && at < len(v) && v[at] == want
 	}
 	return false
 }
@@ -235,7 +277,7 @@ func (s *step) sum(v []byte, weights []int) (sum int, ok bool) {
 		}
 		sum += x
 	}
-	return sum, true
+	return sum + s.plus, true
 }
 
 // isDate reports whether v starts with a day in the form of s.

@@ -21,6 +21,9 @@ func TestFormula(t *testing.T) {
 		{"date", "date ddmmyyyy from 1", []string{"X31122024"}, []string{"X31112024", "X32122024", "X3112", "X3112202X", "X31121024"}},
 		{"steps", "len 4; luhn", []string{"1230", "12-30"}, []string{"1231", "18"}},
 		{"ways", "len 4 ; luhn | len 2", []string{"1230", "99"}, []string{"1231", "123"}},
+		{"right", "sum 4 3 2 mod 11 of 0K987654321 right", []string{"19", "124"}, []string{"18", "1", "12345"}},
+		{"plus", "sum 1 1 plus 3 mod 7", []string{"31"}, []string{"34"}},
+		{"in", "in 345 from 1", []string{"X3", "X5"}, []string{"X6", "X"}},
 		{"part", "luhn from 1 to 5", []string{"91230", "912309"}, []string{"9123", "912319"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

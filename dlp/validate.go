@@ -10,6 +10,7 @@ var validators = map[string]func(value []byte) bool{
 	"verhoeff":     digitsPass(verhoeff),
 	"iso7064_11_2": iso7064Mod112,
 	"mod97":        mod97,
+	"mod11_10":     digitsPass(iso7064Mod1110),
 
 	// money
 	"card": digitsPass(card),
@@ -62,6 +63,38 @@ var validators = map[string]func(value []byte) bool{
 	"us_ssn":      digitsPass(usSSN),
 	"za_id":       digitsPass(zaID),
 
+	// tax and company numbers
+	"br_cnh":        digitsPass(brCNH),
+	"br_titulo":     digitsPass(brTitulo),
+	"cy_vat":        cyVAT,
+	"ec_ruc":        digitsPass(ecRUC),
+	"es_catastral":  esCatastral,
+	"es_cif":        esCIF,
+	"fr_nif":        digitsPass(frNIF),
+	"id_nik":        digitsPass(idNIK),
+	"ie_vat":        ieVAT,
+	"in_gstin":      inGSTIN,
+	"kr_brn":        digitsPass(krBRN),
+	"mx_rfc":        mxRFC,
+	"no_org":        digitsPass(noOrg),
+	"ro_cui":        digitsPass(roCUI),
+	"sepa_creditor": sepaCreditor,
+	"tr_vkn":        digitsPass(trVKN),
+	"tw_id":         twID,
+	"us_tin":        digitsPass(usTIN),
+
+	// other numbers of persons
+	"de_kvnr":     deKVNR,
+	"de_lanr":     digitsPass(deLANR),
+	"de_svnr":     deSVNR,
+	"es_nss":      digitsPass(esNSS),
+	"lv_pk":       digitsPass(lvPK),
+	"nl_document": nlDocument,
+	"nz_nhi":      nzNHI,
+	"pt_cc":       ptCC,
+	"uk_driving":  ukDriving,
+	"vin":         vin,
+
 	// secrets
 	"basic":          basic,
 	"crc32_base62":   crc32Base62,
@@ -74,6 +107,12 @@ var validators = map[string]func(value []byte) bool{
 	// contacts
 	"email": email,
 	"phone": digitsPass(phone),
+}
+
+// cutters say how much of a match is a value, for validators of values whose
+// length their first bytes tell. 0: nothing.
+var cutters = map[string]func(match []byte) int{
+	"iban": cutIBAN,
 }
 
 // digitsPass turns a check of digit values into a check of text: everything but

@@ -45,6 +45,26 @@ func iban(value []byte) bool {
 	return ibanLength[string(v[:2])] == len(v) && remainder97(remainder97(0, v[4:]), v[:4]) == 1
 }
 
+// cutIBAN returns how much of a text that starts like an IBAN is one, by its
+// country's length: people write them in groups of any size, and words follow.
+func cutIBAN(value []byte) int {
+	if len(value) < 2 {
+		return 0
+	}
+	var country [2]byte
+	plain(country[:0], value[:2])
+	n := ibanLength[string(country[:])]
+	for i, c := range value {
+		if !isAlnum(c) {
+			continue
+		}
+		if n--; n == 0 {
+			return i + 1
+		}
+	}
+	return 0
+}
+
 // ibanLength is the length of an IBAN by country (SWIFT IBAN registry).
 var ibanLength = map[string]int{
 	"AD": 24, "AE": 23, "AL": 28, "AT": 20, "AZ": 28, "BA": 20, "BE": 16, "BG": 22, "BH": 22, "BI": 27, "BR": 29, "BY": 28, "CH": 21,

@@ -120,7 +120,11 @@ func (w *walk) member(name string, content []byte, reason Reason) {
 	if reason != "" {
 		w.gapAt(Place{Path: append(w.path[:len(w.path):len(w.path)], cleanName(name))}, reason, "")
 	}
-	if len(content) > 0 {
-		w.inside(name, content)
+	if len(content) == 0 {
+		return
 	}
+	if name != "content" { // names tell things: "Mustermann, 4111....pdf"
+		w.piece(Place{Part: PartFileName}, []byte(cleanName(name)))
+	}
+	w.inside(name, content)
 }
