@@ -85,7 +85,7 @@ func New(cfg Config, sink Sink) *Sniffer {
 		cfg.Every = 2 * time.Minute
 	}
 	if cfg.Names == nil {
-		cfg.Names = learned.New(0)
+		cfg.Names = learned.New(1 << 15)
 	}
 	s := &Sniffer{
 		cfg: cfg, sink: sink, learned: cfg.Names,

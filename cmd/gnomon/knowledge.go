@@ -26,19 +26,30 @@ type knowledge struct {
 // means none) and builds all stages, or returns why it can't: nothing is half
 // loaded.
 func loadKnowledge(rulesDir string, key traffic.Key) (*knowledge, error) {
+	k, err := loadHosts(rulesDir, key)
+	if err != nil {
+		return nil, err
+	}
+	k.codec = prompt.New()
+	if k.scanner, err = dlp.New(k.set.Detectors, key, dlp.Options{}); err != nil {
+		return nil, &configError{fmt.Errorf("building the scanner: %w", err)}
+	}
+	if k.engine, err = rules.NewEngine(k.set.Policies, time.Now); err != nil {
+		return nil, &configError{fmt.Errorf("building the policy: %w", err)}
+	}
+	return k, nil
+}
+
+// loadHosts is loadKnowledge for commands that read no prompts: it builds only
+// what tells hosts apart.
+func loadHosts(rulesDir string, key traffic.Key) (*knowledge, error) {
 	set, err := rules.Load(rulesDir)
 	if err != nil {
 		return nil, &configError{err}
 	}
-	k := &knowledge{set: set, codec: prompt.New(), blind: rules.NewBlindIndex(set.BlindSpots)}
+	k := &knowledge{set: set, blind: rules.NewBlindIndex(set.BlindSpots)}
 	if k.classifier, err = classifier.New(set.Services, set.Signals, key); err != nil {
 		return nil, &configError{fmt.Errorf("building the classifier: %w", err)}
-	}
-	if k.scanner, err = dlp.New(set.Detectors, key, dlp.Options{}); err != nil {
-		return nil, &configError{fmt.Errorf("building the scanner: %w", err)}
-	}
-	if k.engine, err = rules.NewEngine(set.Policies, time.Now); err != nil {
-		return nil, &configError{fmt.Errorf("building the policy: %w", err)}
 	}
 	return k, nil
 }

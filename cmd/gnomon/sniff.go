@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -91,15 +92,27 @@ type sniffRun struct {
 	saver    *inventory.Saver
 }
 
+// addresses bounds the pairs of client and AI address that are remembered.
+const addresses = 1 << 15
+
+// sniffGC is the growth at which the heap is collected. Reading packets makes
+// next to no garbage, so collecting early costs nothing and saves memory.
+const sniffGC = 30
+
 // saveEvery is how long what was seen on an interface may wait for the store.
 const saveEvery = 2 * time.Second
 
 func (s *sniffRun) run(ctx context.Context, settings Settings) error {
+	load := loadHosts
+	if s.options.save {
+		load = loadKnowledge
+	}
 	var err error
-	if s.knowledge, err = loadKnowledge(settings.RulesDir, passingKey()); err != nil {
+	if s.knowledge, err = load(settings.RulesDir, passingKey()); err != nil {
 		return err
 	}
-	s.names = learned.New(0)
+	s.names = learned.New(addresses)
+	defer debug.SetGCPercent(debug.SetGCPercent(sniffGC))
 	if s.options.save {
 		done, err := s.open(ctx, settings)
 		if err != nil {
