@@ -236,18 +236,17 @@ func (w *walk) leaf(e entity) {
 	switch {
 	case len(content) == 0:
 	case !text || e.attach || e.name != "":
-		name := e.name
-		switch {
-		case name != "":
-		case e.kind == "message/rfc822":
-			name = "message"
-		default:
-			name = e.kind
-		}
-		if strings.HasPrefix(e.kind, "text/") {
+		if text {
 			content = toUTF8(content, e.params["charset"])
 		}
-		w.member(name, content, "")
+		switch {
+		case e.name != "":
+			w.member(e.name, content, "")
+		case e.kind == "message/rfc822":
+			w.inner("message", content, "")
+		default:
+			w.inner(e.kind, content, "")
+		}
 	case e.kind == "text/html":
 		w.line()
 		w.html(toUTF8(content, e.params["charset"]))

@@ -1,6 +1,7 @@
 package document
 
 import (
+	"bytes"
 	"encoding/binary"
 	"slices"
 	"strconv"
@@ -64,9 +65,9 @@ func (m *outlook) properties(in int) []property {
 func (p property) text() ([]byte, bool) {
 	switch p.kind &^ 0x1000 { // lists too
 	case 0x1f:
-		return appendUTF16(nil, p.value, binary.LittleEndian), true
+		return bytes.TrimRight(appendUTF16(nil, p.value, binary.LittleEndian), "\x00"), true
 	case 0x1e:
-		return toUTF8(p.value, ""), true
+		return toUTF8(bytes.TrimRight(p.value, "\x00"), ""), true
 	}
 	return nil, false
 }

@@ -34,7 +34,7 @@ func (w *walk) odf(a *archive) error {
 		case base == "styles.xml", base == "settings.xml", base == "meta.xml":
 		default:
 			content, reason := a.content(f)
-			w.member(base, content, reason)
+			w.inner(base, content, reason)
 		}
 	}
 	return nil

@@ -131,7 +131,7 @@ func (o *office) readPart(p officePart) {
 	w := o.a.w
 	content, reason := o.a.content(p.file)
 	if p.read == nil {
-		w.member(path.Base(partName(p.file)), content, reason)
+		w.inner(path.Base(partName(p.file)), content, reason)
 		return
 	}
 	w.entries++

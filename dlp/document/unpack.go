@@ -6,6 +6,7 @@ import (
 	"compress/bzip2"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/klauspost/compress/flate"
@@ -116,15 +117,18 @@ func (w *walk) tar(data []byte) error {
 }
 
 // member reads a file of an archive, of which perhaps only the beginning is there.
+// Its name is text too: names tell things, "Mustermann 4111....pdf".
 func (w *walk) member(name string, content []byte, reason Reason) {
+	w.piece(Place{Part: PartFileName}, []byte(cleanName(name)))
+	w.inner(name, content, reason)
+}
+
+// inner is member for a file whose name was given by a program.
+func (w *walk) inner(name string, content []byte, reason Reason) {
 	if reason != "" {
-		w.gapAt(Place{Path: append(w.path[:len(w.path):len(w.path)], cleanName(name))}, reason, "")
+		w.gapAt(Place{Path: append(slices.Clip(w.path), cleanName(name))}, reason, "")
 	}
-	if len(content) == 0 {
-		return
+	if len(content) > 0 {
+		w.inside(name, content)
 	}
-	if name != "content" { // names tell things: "Mustermann, 4111....pdf"
-		w.piece(Place{Part: PartFileName}, []byte(cleanName(name)))
-	}
-	w.inside(name, content)
 }

@@ -18,7 +18,8 @@ type walk struct {
 	path     []string
 	entries  int
 	unpacked int64
-	ticks    int
+	ticks    int  // work done,
+	look     int  // and when to look at the clock next
 	ended    bool // a limit on the whole was met
 	aliased  bool // out is the data given to Read
 	cur      part // where the text that follows stands: the last of Text.parts
@@ -27,8 +28,11 @@ type walk struct {
 // more tells whether there is room and time to go on. It is cheap.
 func (w *walk) more() bool {
 	w.ticks++
-	if w.ticks&0xfff == 0 && !w.ended && w.ctx.Err() != nil {
-		w.end(OutOfTime)
+	if w.ticks >= w.look {
+		w.look = w.ticks + 4096
+		if !w.ended && w.ctx.Err() != nil {
+			w.end(OutOfTime)
+		}
 	}
 	return !w.ended
 }
@@ -45,13 +49,14 @@ func (w *walk) end(r Reason) {
 func (w *walk) enterPlace(p part) {
 	p.Path = w.path
 	w.cur = p
+	if !w.room(partCost + spanCost) {
+		return
+	}
 	if n := len(w.t.spans); n > 0 && w.t.spans[n-1].off == len(w.out) && int(w.t.spans[n-1].part) == len(w.t.parts)-1 {
 		w.t.parts = w.t.parts[:len(w.t.parts)-1] // no text stood there
 	}
-	if w.room(partCost) {
-		w.t.parts = append(w.t.parts, p)
-		w.span(0, 0)
-	}
+	w.t.parts = append(w.t.parts, p)
+	w.span(0, 0)
 }
 
 // in is enterPlace for a place without a unit.
@@ -79,29 +84,32 @@ func (w *walk) spanAt(off, num, col int) {
 	}
 }
 
-// room tells whether n more bytes fit, and ends the walk if not.
-func (w *walk) room(n int) bool {
-	if w.ended {
-		return false
-	}
-	used := int64(len(w.t.spans)*spanCost + len(w.t.parts)*partCost + n)
+// left returns how many bytes there is room for.
+func (w *walk) left() int64 {
+	used := int64(len(w.t.spans)*spanCost + len(w.t.parts)*partCost)
 	if !w.aliased {
 		used += int64(len(w.out))
 	}
-	if used > w.o.Text {
-		w.end(TooLarge)
-		return false
-	}
-	return true
+	return max(0, w.o.Text-used)
 }
 
-// write appends text at the current place.
+// room tells whether n more bytes fit, and ends the walk if not.
+func (w *walk) room(n int) bool {
+	if !w.ended && int64(n) > w.left() {
+		w.end(TooLarge)
+	}
+	return !w.ended
+}
+
+// write appends text at the current place, as much as there is room for.
 func (w *walk) write(b []byte) {
 	w.ticks += len(b) >> 6
 	if len(b) == 0 || !w.more() {
 		return
 	}
-	if !w.room(len(b)) {
+	if left := w.left(); int64(len(b)) > left {
+		w.out = append(w.out, b[:left]...)
+		w.end(TooLarge)
 		return
 	}
 	w.out = append(w.out, b...)
