@@ -110,6 +110,7 @@ func discover(cmd *cobra.Command, settings Settings, o *discoverOptions, args []
 			failed = errors.Join(failed, err) // it names the input
 		}
 	}
+	adviseUnrecognised(stderr, failed)
 	save := d.newSaved()
 	found := tally.result(reports, d.byLookup, save)
 	failed = errors.Join(failed, save.flush())

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/gnomon-proxy/gnomon/inventory/export"
+	"github.com/gnomon-proxy/gnomon/sniffer/logs"
 	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
@@ -96,6 +97,13 @@ func (r *inputReport) talk(w io.Writer) {
 	}
 }
 
+// adviseUnrecognised says once what to do about logs of no known format.
+func adviseUnrecognised(w io.Writer, failed error) {
+	if e := new(logs.UnrecognisedError); errors.As(failed, &e) {
+		fmt.Fprintf(w, "a log of no known format was refused: `gnomon discover --format help` lists the %d that were tried; --format names one, --map the columns of a generic one\n", len(e.Tried))
+	}
+}
+
 // caveats says what the figures don't hold.
 func (d *discovered) caveats() (list []string) {
 	if d.interrupted {
@@ -146,7 +154,8 @@ func (d *discovered) serviceTable(w *strings.Builder, width, top int, colour boo
 		{title: "SERVICE", cut: true}, {title: "STATUS"}, {title: "USERS", right: true}, {title: "REQUESTS", right: true}, {title: "UP", right: true}, {title: "DOWN", right: true}, {title: "LAST SEEN"},
 	}
 	wide := width >= 110
-	if wide {
+	if wide { // users and clients apart; else the more of the two, as a user without a name is a client
+		columns = slices.Insert(columns, 3, column{title: "CLIENTS", right: true})
 		columns = append(columns, column{title: "FIRST SEEN"}, column{title: "KNOWN BY"})
 	}
 	t := newGrid(width, columns...)
@@ -155,7 +164,8 @@ func (d *discovered) serviceTable(w *strings.Builder, width, top int, colour boo
 			s.Service, shortStatus(s.Status), fmt.Sprint(max(s.Users, s.Clients)), fmt.Sprint(s.Requests), byteCount(s.Up), byteCount(s.Down), day(s.LastSeen),
 		}
 		if wide {
-			cells = append(cells, day(s.FirstSeen), strings.ReplaceAll(string(s.How), "_", " "))
+			cells[2] = fmt.Sprint(s.Users)
+			cells = append(slices.Insert(cells, 3, fmt.Sprint(s.Clients)), day(s.FirstSeen), strings.ReplaceAll(string(s.How), "_", " "))
 		}
 		t.row(cells...)
 	}

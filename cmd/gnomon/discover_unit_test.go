@@ -59,13 +59,15 @@ func TestTimeline(t *testing.T) {
 		hours map[int64]int64
 		slots int
 		unit  string
+		ends  string // labels of the first and the last slot
 	}{
-		{"none", nil, 0, ""},
-		{"one hour", map[int64]int64{10: 5}, 1, "hour"},
-		{"two days", map[int64]int64{0: 1, 47: 4}, 48, "hour"},
-		{"a month", map[int64]int64{0: 1, 30 * 24: 4}, 31, "day"},
-		{"a year", map[int64]int64{0: 1, 364 * 24: 4}, 53, "week"},
-		{"centuries", map[int64]int64{0: 1, 900 * 365 * 24: 4}, 62, "year"},
+		{"none", nil, 0, "", ""},
+		{"one hour", map[int64]int64{10: 5}, 1, "hour", "1970-01-01 10:00 1970-01-01 10:00"},
+		{"two days", map[int64]int64{0: 1, 47: 4}, 48, "hour", "1970-01-01 00:00 1970-01-02 23:00"},
+		{"a month", map[int64]int64{0: 1, 30 * 24: 4}, 31, "day", "1970-01-01 1970-01-31"},
+		{"a year", map[int64]int64{0: 1, 364 * 24: 4}, 53, "week", "1970-01-01 1970-12-31"},
+		{"years of the calendar", map[int64]int64{hourOf(2011, 1): 1, hourOf(2011, 365): 1, hourOf(2026, 1): 4}, 16, "year", "2011 2026"},
+		{"centuries", map[int64]int64{0: 1, 900 * 365 * 24: 4}, 62, "year", "1970 2031"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			slots, unit := timeline(tt.hours)
@@ -79,8 +81,16 @@ func TestTimeline(t *testing.T) {
 			if len(slots) != tt.slots || unit != tt.unit || sum != want {
 				t.Errorf("%d slots by %q with %d requests, want %d by %q with %d", len(slots), unit, sum, tt.slots, tt.unit, want)
 			}
+			if len(slots) > 0 && slots[0].label+" "+slots[len(slots)-1].label != tt.ends {
+				t.Errorf("labels from %q to %q, want %q", slots[0].label, slots[len(slots)-1].label, tt.ends)
+			}
 		})
 	}
+}
+
+// hourOf returns the first hour of a day, since 1970.
+func hourOf(year, day int) int64 {
+	return time.Date(year, 1, day, 0, 0, 0, 0, time.UTC).Unix() / 3600
 }
 
 // TestTableFits: whatever the names are, no line is wider than the terminal.
@@ -105,6 +115,12 @@ func TestTableFits(t *testing.T) {
 		}
 	}
 	var b strings.Builder
+	d.Services[0].Service, d.Services[0].Clients = "One", 7
+	d.table(&b, 120, 25, false)
+	if got := strings.Fields(strings.SplitN(b.String(), "\n", 3)[1]); len(got) < 5 || got[2] != "99999" || got[3] != "7" {
+		t.Errorf("users and clients are not apart on a wide terminal: %q", got)
+	}
+	b.Reset()
 	d.table(&b, 80, 25, true)
 	if !strings.Contains(b.String(), "\x1b[1m") {
 		t.Error("no bold title where colour is wanted")

@@ -4,9 +4,14 @@ import (
 	"fmt"
 	"html/template"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
+
+// chartWidth is of all charts, in units of which text is 13 to 14 high: the page
+// shows charts at about this many pixels, so that their text is as large as its.
+const chartWidth = 520
 
 // bar is one row of a bar chart.
 type bar struct {
@@ -18,7 +23,7 @@ type bar struct {
 // barChart draws horizontal bars as an inline SVG: no script, no colour without
 // a label beside it. Labels come from strangers and are escaped.
 func barChart(title string, bars []bar) template.HTML {
-	const rowHeight, labels, width, figures = 24, 210, 720, 90
+	const rowHeight, labels, width, figures = 24, 180, chartWidth, 70
 	var most int64 = 1
 	for _, b := range bars {
 		most = max(most, b.n)
@@ -28,7 +33,7 @@ func barChart(title string, bars []bar) template.HTML {
 	for i, b := range bars {
 		y := i * rowHeight
 		w := float64(width-labels-figures) * float64(b.n) / float64(most)
-		fmt.Fprintf(&s, `<text x="%d" y="%d" text-anchor="end">%s</text>`, labels-8, y+17, template.HTMLEscapeString(shorten(b.label, 30)))
+		fmt.Fprintf(&s, `<text x="%d" y="%d" text-anchor="end">%s</text>`, labels-8, y+17, template.HTMLEscapeString(shorten(b.label, 24)))
 		fmt.Fprintf(&s, `<rect class="bar %s" x="%d" y="%d" width="%.1f" height="%d" rx="2"><title>%s: %d</title></rect>`,
 			template.HTMLEscapeString(b.class), labels, y+4, max(w, 1), rowHeight-8, template.HTMLEscapeString(b.label), b.n)
 		fmt.Fprintf(&s, `<text x="%.1f" y="%d">%d</text>`, float64(labels)+max(w, 1)+6, y+17, b.n)
@@ -43,8 +48,8 @@ type slot struct {
 	n     int64
 }
 
-// timeline puts requests by hour into at most maxSlots slots of equal length:
-// hours, days, weeks or months.
+// timeline puts requests by hour into at most maxSlots slots: hours, days, weeks
+// or months of 30 days, or the years of the calendar.
 func timeline(hours map[int64]int64) (slots []slot, unit string) {
 	if len(hours) == 0 {
 		return nil, ""
@@ -55,22 +60,31 @@ func timeline(hours map[int64]int64) (slots []slot, unit string) {
 		keys = append(keys, h)
 	}
 	first, last := slices.Min(keys), slices.Max(keys)
+	yearOf := func(hour int64) int64 { return int64(time.Unix(hour*3600, 0).UTC().Year()) }
+	by := func(unit int64) func(int64) int64 { return func(hour int64) int64 { return hour / unit } }
+	start := func(unit int64, layout string) func(int64) string {
+		return func(n int64) string { return time.Unix(n*unit*3600, 0).UTC().Format(layout) }
+	}
 	for _, u := range []struct {
-		hours  int64
-		name   string
-		layout string
-	}{{1, "hour", "2006-01-02 15:00"}, {24, "day", time.DateOnly}, {7 * 24, "week", time.DateOnly}, {30 * 24, "30 days", time.DateOnly}, {365 * 24, "year", "2006"}} {
-		from := first / u.hours
-		n := last/u.hours - from + 1
+		name  string
+		of    func(hour int64) int64 // the number of the slot
+		label func(number int64) string
+	}{
+		{"hour", by(1), start(1, "2006-01-02 15:00")}, {"day", by(24), start(24, time.DateOnly)},
+		{"week", by(7 * 24), start(7*24, time.DateOnly)}, {"30 days", by(30 * 24), start(30*24, time.DateOnly)},
+		{"year", yearOf, func(n int64) string { return strconv.FormatInt(n, 10) }},
+	} {
+		from := u.of(first)
+		n := u.of(last) - from + 1
 		if n > maxSlots && u.name != "year" {
 			continue
 		}
 		slots = make([]slot, min(n, maxSlots))
 		for i := range slots {
-			slots[i].label = time.Unix((from+int64(i))*u.hours*3600, 0).UTC().Format(u.layout)
+			slots[i].label = u.label(from + int64(i))
 		}
 		for h, k := range hours {
-			slots[min(h/u.hours-from, int64(len(slots)-1))].n += k
+			slots[min(u.of(h)-from, int64(len(slots)-1))].n += k
 		}
 		return slots, u.name
 	}
@@ -79,7 +93,7 @@ func timeline(hours map[int64]int64) (slots []slot, unit string) {
 
 // columnChart draws slots as columns.
 func columnChart(title string, slots []slot) template.HTML {
-	const width, height, foot = 720, 160, 20
+	const width, height, foot = chartWidth, 140, 20
 	var most int64 = 1
 	for _, s := range slots {
 		most = max(most, s.n)

@@ -31,10 +31,11 @@ type Guess struct {
 	Reason Reason // of that line
 }
 
-// Error lists what was tried and what to do.
+// Error names the closest. The rest of what was tried is for the caller to tell
+// once, however many logs were refused.
 func (e *UnrecognisedError) Error() string {
 	var b strings.Builder
-	b.WriteString("no known log format (tried " + strings.Join(e.Tried, ", ") + ")")
+	fmt.Fprintf(&b, "no known log format (%d tried)", len(e.Tried))
 	for i, g := range e.Guesses {
 		if i == 0 {
 			b.WriteString("; closest:")
@@ -46,7 +47,6 @@ func (e *UnrecognisedError) Error() string {
 			fmt.Fprintf(&b, " (line %d: %s)", g.Line, g.Reason)
 		}
 	}
-	b.WriteString("; name the format if it is one of these, or map the columns of a generic one")
 	return b.String()
 }
 
