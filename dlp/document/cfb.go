@@ -75,7 +75,7 @@ func (c *compound) readFAT() {
 	next := binary.LittleEndian.Uint32(c.data[68:])
 	for hops := 0; next < maxSector && hops < sectors; hops++ {
 		b := c.sector(next)
-		if len(b) < 8 {
+		if len(b) < 8 || len(b)%4 != 0 { // cut off
 			return
 		}
 		for ; len(b) > 4; b = b[4:] {
