@@ -276,3 +276,32 @@ func (a *automaton) step(set []uint16, take func(byte) bool) []uint16 {
 	}
 	return out
 }
+
+// fewestDigits returns how many digits the shortest match has.
+func (a *automaton) fewestDigits() int {
+	least := map[uint16]int{a.start(): 0}
+	for round := []uint16{a.start()}; len(round) > 0; {
+		var next []uint16
+		for _, s := range round {
+			for x := range 256 {
+				to := a.next[int(s)+int(a.class[x])]
+				n := least[s]
+				if isDigit(byte(x)) {
+					n++
+				}
+				if old, ok := least[to]; to != 0 && (!ok || n < old) {
+					least[to] = n
+					next = append(next, to)
+				}
+			}
+		}
+		round = next
+	}
+	fewest := maxMatch
+	for s, n := range least {
+		if a.accepts(s) {
+			fewest = min(fewest, n)
+		}
+	}
+	return fewest
+}

@@ -9,7 +9,8 @@ const (
 // contextIndex holds the context words of all detectors by their first bytes, so
 // that one reading of a text finds them all.
 type contextIndex struct {
-	bits    [64]uint64 // is there a bucket with this hash
+	pairs   [1 << 10]uint64 // is there a word with these first two bytes
+	bits    [64]uint64      // is there a bucket with this hash
 	buckets map[uint32][]uint16
 	words   []contextWord
 	ids     map[string]uint16
@@ -51,6 +52,8 @@ func (x *contextIndex) word(text string) *contextWord {
 		x.buckets[k] = append(x.buckets[k], id)
 		h := contextHash(k)
 		x.bits[h>>6] |= 1 << (h & 63)
+		p := pair(text[0], text[1])
+		x.pairs[p>>6] |= 1 << (p & 63)
 	}
 	return &x.words[id]
 }
@@ -69,6 +72,9 @@ func key(s []byte) (k uint32) {
 	}
 	return k
 }
+
+// pair returns the index of two bytes, folded, in a set of pairs.
+func pair(a, b byte) int { return int(a|0x20)<<8 | int(b|0x20) }
 
 func contextHash(k uint32) uint32 { return k * 0x9e3779b1 >> 20 }
 
@@ -113,20 +119,46 @@ func (s *surroundings) cover(x *contextIndex, text []byte, lo, hi int) (work int
 
 // read notes the words that start in text[i:hi].
 func (s *surroundings) read(x *contextIndex, text []byte, i, hi int) {
-	for i < hi {
-		c := text[i]
-		if !isAlpha(c) && c < 0xc0 {
-			i++
+	last := otherByte
+	if i > 0 {
+		last = kinds[text[i-1]]
+	}
+	hi = min(hi, len(text)-1)
+	for ; i < hi; i++ {
+		kind := kinds[text[i]]
+		// "customerSsn" is two words, scripts without blanks are nothing but starts
+		starts := kind != otherByte && (kind == leadByte || last == otherByte || last == lowerByte && kind == upperByte)
+		last = kind
+		if !starts {
 			continue
 		}
-		if c < 0x80 && i > 0 && isAlpha(text[i-1]) && (isLower(c) || isUpper(text[i-1])) {
-			i++ // inside a word; "customerSsn" is two
-			continue
+		if p := pair(text[i], text[i+1]); x.pairs[p>>6]>>(p&63)&1 != 0 {
+			s.look(x, text, i)
 		}
-		s.look(x, text, i)
-		i++
 	}
 }
+
+// The kinds of bytes that tell where words start.
+const (
+	otherByte = uint8(iota)
+	lowerByte
+	upperByte
+	leadByte // of a letter of another script
+)
+
+var kinds = func() (t [256]uint8) {
+	for c := range t {
+		switch {
+		case isLower(byte(c)):
+			t[c] = lowerByte
+		case isUpper(byte(c)):
+			t[c] = upperByte
+		case c >= 0xc0:
+			t[c] = leadByte
+		}
+	}
+	return t
+}()
 
 // look notes the words that start at i.
 func (s *surroundings) look(x *contextIndex, text []byte, i int) {

@@ -30,6 +30,7 @@ type detector struct {
 
 	asks       bool // whether the words around a match matter
 	within     int
+	digits     int // of a number: the fewest that it has
 	confidence float64
 	separated  float64
 	inContext  float64

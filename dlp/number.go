@@ -14,8 +14,10 @@ type numberIndex struct {
 // numberRow is the detectors of one start. Those that need a word near the number
 // to be reported are tried only where one stands: their count costs nothing.
 type numberRow struct {
-	free  []*detector
-	bound []uint64 // bits by order
+	free   []*detector
+	bound  []uint64 // bits by order
+	digits int      // the fewest that one of bound needs
+	within int      // the farthest that one of them looks for a word
 }
 
 const (
@@ -30,6 +32,7 @@ func newNumberIndex(detectors int, least float64) *numberIndex {
 // add enters d where its automaton survives the start of a number.
 func (x *numberIndex) add(d *detector) {
 	x.detectors[d.order] = d
+	d.digits = d.auto.fewestDigits()
 	set := []uint16{d.auto.start()}
 	for letters := 0; letters <= maxLetters && len(set) > 0; letters++ {
 		x.enter(d, &x.direct[letters], set, false)
@@ -63,8 +66,11 @@ func (r *numberRow) enter(d *detector, free bool, detectors int) {
 	}
 	if r.bound == nil {
 		r.bound = make([]uint64, (detectors+63)/64)
+		r.digits = d.digits
 	}
 	r.bound[d.order>>6] |= 1 << (d.order & 63)
+	r.digits = min(r.digits, d.digits)
+	r.within = max(r.within, d.within)
 }
 
 // canStop reports whether a group of digits may end in one of set: the match
@@ -164,10 +170,10 @@ func (c *scan) numbers(r *numberRow, i, to int) {
 	for _, d := range r.free {
 		c.numberAt(d, i)
 	}
-	if r.bound == nil {
+	if r.bound == nil || c.fewer(i, r.digits) {
 		return
 	}
-	c.work += c.near.cover(c.s.context, c.text, i-maxWithin, to+boundAfter) / 2
+	c.work += c.near.cover(c.s.context, c.text, i-r.within, to+boundAfter) / 2
 	for k := range c.near.n {
 		w := &c.near.seen[k]
 		word := &c.s.context.words[w.word]
@@ -185,6 +191,25 @@ func (c *scan) numbers(r *numberRow, i, to int) {
 // boundAfter is how far behind the first group of digits of a number a context
 // word may stand: the number goes on, then the word.
 const boundAfter = afterWithin + 32
+
+// fewer reports whether what may be a number at i has fewer than n digits: years,
+// amounts and versions are not worth a look at the words around them.
+func (c *scan) fewer(i, n int) bool {
+	letters, marks := -maxLetters, 0 // a number may start with more letters than it has inside
+	for ; i < len(c.text) && n > 0 && letters <= 4 && marks <= 3; i++ {
+		switch b := c.text[i]; {
+		case isDigit(b):
+			n, letters, marks = n-1, 0, 0
+		case isAlpha(b):
+			letters, marks = letters+1, 0
+		case b == '\n' || b == '"':
+			marks = 4 // no number goes on behind it
+		default:
+			marks++
+		}
+	}
+	return n > 0
+}
 
 // numberAt tries d at i.
 func (c *scan) numberAt(d *detector, i int) {
