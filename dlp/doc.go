@@ -7,6 +7,7 @@
 // the groups of digits; only there the detector's pattern, compiled to a small
 // deterministic automaton, is tried. Work is bounded per byte, whatever the text.
 //
-// Text is scanned as it stands: disguises (escapes, base64, look-alike letters)
-// are undone by a step before the scanner, which maps its offsets back.
+// Where the pass sees signs of a disguise (escapes, base64, look-alike letters,
+// digits set apart), a view of the text without it is scanned as well; its hits
+// are reported at the bytes that they were made from.
 package dlp

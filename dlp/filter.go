@@ -32,6 +32,7 @@ type word struct {
 	head      uint64 // its first bytes, at most 8, folded
 	mask      uint64
 	detectors []uint16
+	sign      signs
 }
 
 const folded = 0x2020202020202020
@@ -42,6 +43,7 @@ func hash(tri uint32) uint32 { return tri * 0x9e3779b1 >> 16 }
 type keyword struct {
 	detectors []uint16
 	follow    [256]bool // the bytes that may stand behind it
+	sign      signs     // what it says of the text
 }
 
 // newFilter returns a filter for keywords of at least three bytes.
@@ -69,7 +71,7 @@ func newFilter(keywords map[string]*keyword) *filter {
 }
 
 func (f *filter) add(text string, k *keyword) {
-	w := word{detectors: k.detectors}
+	w := word{detectors: k.detectors, sign: k.sign}
 	b := []byte(text)
 	for i := range b {
 		b[i] |= 0x20

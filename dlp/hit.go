@@ -15,14 +15,24 @@ type Hit struct {
 	Confidence float64
 
 	order int // of the detector, as given to New
+	via   ways
+	whole bool   // Start and End are those of what the value was encoded in, with others
+	print string // fingerprint of a value that was found through via
 }
 
+// Via returns the disguises that were undone to find the value, the outermost
+// first; nil when it stands in the open.
+func (h *Hit) Via() []string { return h.via.names() }
+
 // Redact returns a copy of text with each hit replaced by "[REDACTED:class]".
-// Hits must be ordered and not overlap, as ScanText returns them.
+// Hits must be as ScanText returns them.
 func Redact(text []byte, hits []Hit) []byte {
 	out := make([]byte, 0, len(text)+16*len(hits))
 	last := 0
 	for _, h := range hits {
+		if h.Start < last {
+			continue // of one encoded run
+		}
 		out = append(out, text[last:h.Start]...)
 		out = append(out, traffic.Placeholder(h.Class)...)
 		last = h.End
@@ -32,7 +42,7 @@ func Redact(text []byte, hits []Hit) []byte {
 
 // better orders rivals for the same bytes: the higher confidence wins, then the
 // longer, then the class that comes first in traffic.Classes, then the earlier,
-// then the detector that comes first in the rules.
+// then the detector that comes first in the rules, then the less disguised.
 func better(a, b Hit) int {
 	return cmp.Or(
 		cmp.Compare(b.Confidence, a.Confidence),
@@ -40,6 +50,7 @@ func better(a, b Hit) int {
 		cmp.Compare(rank(a.Class), rank(b.Class)),
 		cmp.Compare(a.Start, b.Start),
 		cmp.Compare(a.order, b.order),
+		cmp.Compare(a.via.count(), b.via.count()),
 	)
 }
 
@@ -54,6 +65,7 @@ func resolve(hits []Hit) []Hit {
 	if !slices.IsSortedFunc(hits, byPlace) {
 		slices.SortFunc(hits, byPlace)
 	}
+	hits = withoutDetours(hits)
 	out := hits[:0]
 	for i := 0; i < len(hits); {
 		j, end := i+1, hits[i].End
@@ -82,6 +94,45 @@ func byPlace(a, b Hit) int {
 	return better(a, b)
 }
 
+// withoutDetours drops from hits, which are ordered by place, values that were
+// undone in a roundabout way as well.
+func withoutDetours(hits []Hit) []Hit {
+	out := hits[:0]
+	for i := 0; i < len(hits); {
+		j := i + 1
+		for j < len(hits) && j-i < 64 && hits[j].Start == hits[i].Start {
+			j++
+		}
+		for k, h := range hits[i:j] {
+			if h.via == 0 || !slices.ContainsFunc(hits[i:j], func(g Hit) bool { return g.directer(h) }) {
+				out = append(out, hits[i+k])
+			}
+		}
+		i = j
+	}
+	return out
+}
+
+// directer reports whether h is the same value as g with fewer disguises undone.
+func (h Hit) directer(g Hit) bool {
+	return h.via != 0 && h.via.count() < g.via.count() && h.Detector == g.Detector && h.Confidence >= g.Confidence
+}
+
+// beside reports whether h and g are of one encoded run: they can only be
+// replaced together, but are told apart, as a policy may ask for one of them.
+func (h Hit) beside(g Hit) bool {
+	return h.whole && g.whole && h.Start == g.Start && h.End == g.End && h.via == g.via
+}
+
+// few keeps of hits, which all have one place, so many of each detector.
+func few(hits []Hit, most int) []Hit {
+	count := make(map[int]int)
+	return slices.DeleteFunc(hits, func(h Hit) bool {
+		count[h.order]++
+		return count[h.order] > most
+	})
+}
+
 // winners picks from a chain of overlapping hits, best first, those that fit
 // beside the ones already picked.
 func winners(chain []Hit) []Hit {
@@ -89,7 +140,10 @@ func winners(chain []Hit) []Hit {
 	var won []Hit
 	for _, h := range chain {
 		at, _ := slices.BinarySearchFunc(won, h, func(a, b Hit) int { return cmp.Compare(a.Start, b.Start) })
-		if at > 0 && won[at-1].End > h.Start || at < len(won) && won[at].Start < h.End {
+		for at < len(won) && h.beside(won[at]) {
+			at++
+		}
+		if at > 0 && won[at-1].End > h.Start && !h.beside(won[at-1]) || at < len(won) && won[at].Start < h.End {
 			continue
 		}
 		won = slices.Insert(won, at, h)

@@ -18,6 +18,14 @@ type scan struct {
 
 	last    *detector // whose keyword led to the latest match,
 	lastEnd int       // which ends here: what starts inside it is part of it
+
+	signs   signs // of disguises
+	runFrom int   // where the first long run may start
+	runDone int   // long runs before this place have been looked at
+	depth   int   // disguises that were undone to get this text
+	room    int   // bytes that views may still have,
+	effort  int   // and work that they may cause
+	prints  bool  // whether values in views are to be fingerprinted
 }
 
 // Work a text may cause. Ordinary text needs less than one step a byte; the
@@ -33,39 +41,68 @@ const (
 // short.
 const maxNameLength = 128
 
-// ScanText appends the hits in text to dst, ordered and without overlaps. It
-// does not allocate unless it finds something.
-func (s *Scanner) ScanText(text []byte, dst []Hit) []Hit { return s.scanNamed("", text, dst) }
+// ScanText appends the hits in text to dst, ordered and without overlaps. Values
+// that were encoded together (in one run of base64) all have the place of what
+// they were encoded in. It does not allocate unless it finds something, or a
+// disguise.
+func (s *Scanner) ScanText(text []byte, dst []Hit) []Hit {
+	return s.scanNamed("", text, dst, false)
+}
 
 // scanNamed is ScanText for a text that stands under a name, which is read as
-// if it stood in front of the text.
-func (s *Scanner) scanNamed(name string, text []byte, dst []Hit) []Hit {
+// if it stood in front of the text. With prints, the values of hits in disguise
+// are fingerprinted.
+func (s *Scanner) scanNamed(name string, text []byte, dst []Hit, prints bool) []Hit {
 	n := len(dst)
-	c := scan{s: s, text: text, hits: dst, base: n}
+	c := scan{
+		s: s, text: text, hits: dst, base: n,
+		room: growthFree + growth*len(text), effort: workFree + workPerByte*len(text), prints: prints,
+	}
 	if name != "" && len(name) <= maxNameLength {
 		c.near.name = name
 		c.named()
 	}
-	c.pass()
-	for i := range s.rare {
-		c.rare(&s.rare[i])
-	}
+	c.read()
 	if len(c.hits) == n {
 		return c.hits
 	}
 	return c.hits[:n+len(resolve(c.hits[n:]))]
 }
 
+// read scans the text as it stands, then what it may disguise.
+func (c *scan) read() {
+	c.runFrom = len(c.text)
+	c.pass()
+	for i := range c.s.rare {
+		c.rare(&c.s.rare[i])
+	}
+	c.marks()
+	if c.signs != 0 {
+		c.undisguise()
+	}
+}
+
 // pass reads the text in steps of six bytes. Each load of eight covers three
 // groups of three bytes that start on even places, and every pair of digits.
 func (c *scan) pass() {
+	const high, plus = 0x8080808080808080, 0x2b2b2b2b2b2b2b2b
 	f := c.s.filter
 	text := c.text
 	i := 0
+	wide, before := uint64(0), uint64(high)
 	for ; i+8 <= len(text); i += 6 {
 		x := binary.LittleEndian.Uint64(text[i:])
 		if d := digitPairs(x); d != 0 {
 			c.digits(i, d)
+		}
+		wide |= x
+		low := (x - plus) & ^x & high // bytes before '+': blanks, quotation marks
+		if low|before == 0 && i >= c.runDone {
+			c.longRun(i)
+		}
+		before = low
+		if low&(low>>16)&(low>>32)&^(low>>8)&^(low>>24) != 0 {
+			c.signs |= signSpaced
 		}
 		x |= folded
 		a, b, e := hash(uint32(x)&0xffffff), hash(uint32(x>>16)&0xffffff), hash(uint32(x>>32)&0xffffff)
@@ -74,14 +111,21 @@ func (c *scan) pass() {
 			c.groups(i, x, hit)
 		}
 	}
+	if before == 0 {
+		c.longRun(max(0, len(text)-8))
+	}
 	for ; i < len(text); i += 6 {
 		var last [8]byte
 		copy(last[:], text[i:])
 		x := binary.LittleEndian.Uint64(last[:])
+		wide |= x
 		if d := digitPairs(x); d != 0 {
 			c.digits(i, d)
 		}
 		c.groups(i, x|folded, 7)
+	}
+	if wide&high != 0 {
+		c.signs |= signWide
 	}
 }
 
@@ -99,6 +143,7 @@ func (c *scan) digits(i int, pairs uint64) {
 	for ; pairs != 0; pairs &= pairs - 1 {
 		if at := i + bits.TrailingZeros64(pairs)/8; at >= c.done {
 			c.done = c.number(at)
+			c.regroup(at, c.done)
 		}
 	}
 }
@@ -116,6 +161,7 @@ func (c *scan) groups(i int, x uint64, hit uint64) {
 			}
 			w := &f.words[e.word]
 			if p := i + 2*at - int(e.offset); w.is(c.text, p) {
+				c.signs |= w.sign
 				for _, t := range w.detectors {
 					c.try(c.s.tries[t], p, p+len(w.text))
 				}

@@ -3,7 +3,7 @@ package dlp
 import (
 	"errors"
 	"fmt"
-	"slices"
+	"sync"
 
 	"github.com/gnomon-proxy/gnomon/rules"
 	"github.com/gnomon-proxy/gnomon/traffic"
@@ -16,6 +16,10 @@ const DefaultMinConfidence = 0.5
 // Options are the settings of a Scanner.
 type Options struct {
 	MinConfidence float64 // least confidence that is reported; 0: DefaultMinConfidence, negative: everything
+
+	// Extract returns the text of a document that a text holds in base64, at
+	// most so many bytes; nil: such documents are not looked into.
+	Extract func(document []byte, most int) []byte
 }
 
 // Scanner finds what its detectors describe. It is immutable and safe for
@@ -30,6 +34,8 @@ type Scanner struct {
 	context *contextIndex
 
 	assigned []*try // those of names to which a value is assigned
+	extract  func([]byte, int) []byte
+	spaces   *sync.Pool // of *workspace
 }
 
 // rareByte is a keyword of one byte.
@@ -41,7 +47,7 @@ type rareByte struct {
 // New compiles detectors, or says of each that is wrong where and why. Values
 // are fingerprinted under key.
 func New(detectors []rules.Detector, key traffic.Key, opts Options) (*Scanner, error) {
-	s := &Scanner{key: key, min: opts.MinConfidence, context: newContextIndex()}
+	s := &Scanner{key: key, min: opts.MinConfidence, context: newContextIndex(), extract: opts.Extract, spaces: new(sync.Pool)}
 	if s.min == 0 {
 		s.min = DefaultMinConfidence
 	}
@@ -56,6 +62,7 @@ func New(detectors []rules.Detector, key traffic.Key, opts Options) (*Scanner, e
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)
 	}
+	addSigns(byWord, detectors)
 	s.filter = newFilter(byWord)
 	return s, nil
 }
@@ -119,34 +126,6 @@ func (s *Scanner) addRare(b byte, t *try) {
 		}
 	}
 	s.rare = append(s.rare, rareByte{b, []*try{t}})
-}
-
-// Scan returns the findings in the text parts of p, by part and place. Images
-// and audio are left alone.
-func (s *Scanner) Scan(p *traffic.Prompt) []traffic.Finding {
-	var out []traffic.Finding
-	var hits []Hit
-	var pr *printer // made for the first finding: most prompts have none
-	for i := range p.Parts {
-		part := &p.Parts[i]
-		if part.Kind == traffic.PartImage || part.Kind == traffic.PartAudio {
-			continue
-		}
-		if hits = s.scanNamed(part.Name, part.Text, hits[:0]); len(hits) == 0 {
-			continue
-		}
-		if pr == nil {
-			pr = newPrinter(s.key)
-		}
-		out = slices.Grow(out, len(hits))
-		for _, h := range hits {
-			out = append(out, traffic.Finding{
-				Detector: h.Detector, Class: h.Class, Part: i, Start: h.Start, End: h.End,
-				Confidence: h.Confidence, Print: pr.print(h.Class, part.Text[h.Start:h.End]),
-			})
-		}
-	}
-	return out
 }
 
 // Print returns the keyed fingerprint of a value of class c. Numbers count

@@ -54,6 +54,7 @@ func TestTogether(t *testing.T) {
 		{"my key AKIAIOSFODNN7EXAMPLE leaked", "aws_access_key_id", "AKIAIOSFODNN7EXAMPLE"},
 		{"card 4111 1111 1111 1111, thanks", "payment_card", "4111 1111 1111 1111"},
 		{"card 4111\u00a01111\u00a01111\u00a01111", "payment_card", "4111\u00a01111\u00a01111\u00a01111"},
+		{"卡号4111111111111111，谢谢", "payment_card", "4111111111111111"}, // no blank in front
 		{`{"card":"4111111111111111"}`, "payment_card", "4111111111111111"},
 		{"pay to GB82WEST12345698765432.", "iban", "GB82WEST12345698765432"},
 		{"pay to gb82 west 1234 5698 7654 32.", "iban", "gb82 west 1234 5698 7654 32"},
@@ -285,6 +286,11 @@ var hostile = map[string]string{
 	"bearer": "bearer ", "slack": "xoxb-1", "tilde": "~", "azure": "a1Q~", "mailchimp": "-us", "curl": " -u a:", "session": "session_token=aaaaaa",
 	"digits": "1", "numbers": "1234567890 ", "groups": "1234 ", "pairs": "12 ", "dashes": "12-", "cards": "4111111111111111 ", "ssn": "ssn 123456789 ",
 	"letters and digits": "AB12 ", "plus": "+12 ", "brackets": "(12 ", "iban": "GB82 WEST 1234 ", "nul": "\x00", "high": "\xff\xc2\xa0",
+	"percent": "%34%31", "percents": "%25", "escapes": `\u0034`, "backslashes": `\`, "entities": "&#52;", "ampersands": "&a;", "quoted": "=34", "soft": "=\n",
+	"base64": "NDExMSAxMTExIDExMTEg", "base64 words": "NDExMSAxMTExIDExMTEg ", "base64 lines": "NDExMSAxMTExIDExMTEgNDExMSAxMTExIDExMTEgNDExMSAxMTExIDExMTEg\n",
+	"gzips": "H4sIAAAAAAAAAzM0NDQEAA\"", "hex": "3431313131", "hex words": "343131313131313131 ", "apart": "4 ", "apart by dots": "4.", "groups by dots": "4111.1111.1111.1111 ",
+	"joined": `"a" + "b" + `, "joints": `" + `, "quotation marks": `"`, "reversed": "-tna-ks ", "reverse": "revers ", "full width": "４", "hidden": "a\u200b", "look-alikes": "aа", "Cyrillic": "а",
+	"wide": "4\x00", "pairs of eight": "41 11 11 11 11 11 11 11. ",
 }
 
 func repeat(unit string, n int) []byte {

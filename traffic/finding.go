@@ -44,7 +44,8 @@ type Finding struct {
 	Part       int // index into Prompt.Parts
 	Start, End int // bytes of the part's text
 	Confidence float64
-	Print      string // keyed fingerprint of the value, see Key.Hash
+	Print      string   // keyed fingerprint of the value, see Key.Hash
+	Via        []string // disguises that were undone to find it, the outermost first: "base64", "gzip"
 }
 
 // Placeholder returns what takes the place of a value of class c.

@@ -1,0 +1,183 @@
+package dlp
+
+import "bytes"
+
+// Disguises are undone in views: a view is a text with one layer taken off and
+// a mapping back. What is found in a view is reported at the bytes of the text
+// that it was made from. Views are made only where the first pass saw a sign of
+// a disguise, and of the surroundings of the sign only.
+
+// signs tell what a pass met that may be a disguise.
+type signs uint8
+
+const (
+	signWide     signs = 1 << iota // characters beyond ASCII
+	signMark                       // an escape: %41, &#65;, \u0041, =41
+	signRun                        // a long run of letters and digits
+	signSpaced                     // letters or digits set apart
+	signNul                        // NULs: wide characters
+	signJoin                       // texts joined by an operator
+	signReversed                   // a keyword written backwards, or a word that speaks of it
+)
+
+const (
+	maxDepth    = 3 // layers of disguise
+	growth      = 4 // bytes that views may have in all, for each byte of the text
+	growthFree  = 64 << 10
+	workView    = 32 << 10 // work that a view may cause beyond what its bytes may
+	leastEffort = 64       // that a view costs
+	around      = 300      // bytes of context that a view shows on both sides
+	maxTogether = 32       // values of one detector in one encoded run
+)
+
+// undisguise makes the views that the signs call for and scans them.
+func (c *scan) undisguise() {
+	if c.depth >= maxDepth {
+		return
+	}
+	if c.signs&signNul != 0 && c.wide() {
+		return
+	}
+	if c.signs&signRun != 0 {
+		c.runs()
+	}
+	if c.signs&(signWide|signMark) != 0 {
+		c.plain()
+	}
+	if c.signs&signSpaced != 0 {
+		c.spaced()
+	}
+	if c.signs&signJoin != 0 {
+		c.joined()
+	}
+	if c.signs&signReversed != 0 {
+		c.reversed()
+	}
+}
+
+// look scans a view. Its hits are added to those of c, at the bytes of c's text.
+func (c *scan) look(view []byte, m *mapping, via ways) {
+	allowed := min(c.effort, workView)
+	if len(view) < 4 || len(view) > c.room || allowed <= 0 {
+		return
+	}
+	c.room -= len(view)
+	sub := &scan{
+		s: c.s, text: view, hits: c.hits, base: len(c.hits), work: workFree - allowed,
+		depth: c.depth + 1, room: c.room, effort: c.effort, prints: c.prints,
+	}
+	if m.whole { // the name of a field says what its base64 is
+		sub.near.name = c.near.name
+	}
+	sub.read()
+	c.room = sub.room
+	c.effort = sub.effort - max(leastEffort, sub.work-workFree+allowed)
+	c.hits = sub.hits
+	if m.whole && len(c.hits) > sub.base {
+		c.hits = c.hits[:sub.base+len(few(resolve(c.hits[sub.base:]), maxTogether))]
+	}
+	var pr *printer
+	for i := sub.base; i < len(c.hits); i++ {
+		h := &c.hits[i]
+		if c.prints && h.print == "" {
+			if pr == nil {
+				pr = newPrinter(c.s.key)
+			}
+			h.print = pr.print(h.Class, view[h.Start:h.End])
+		}
+		from, to, set := m.span(h.Start, h.End)
+		if set == 0 {
+			set = m.ways
+		}
+		outer := via
+		if outer == 0 {
+			outer = set.list()
+		}
+		h.Start, h.End, h.via, h.whole = from, to, outer.then(h.via), h.whole || m.whole
+	}
+}
+
+// marks looks for the first sign of an escape. It runs over the text once for
+// each mark at the speed of memory.
+func (c *scan) marks() {
+	for _, mark := range [...]byte{'%', '\\', '&'} {
+		for i := 0; ; i++ {
+			n := bytes.IndexByte(c.text[i:], mark)
+			if n < 0 {
+				break
+			}
+			i += n
+			if escaped(c.text, i) {
+				c.signs |= signMark
+				break
+			}
+		}
+	}
+	c.quotedMarks()
+	if bytes.IndexByte(c.text[:min(len(c.text), 4<<10)], 0) >= 0 {
+		c.signs |= signNul
+	}
+}
+
+// quotedMarks looks for a soft line break or an escape of quoted-printable.
+func (c *scan) quotedMarks() {
+	for i := 0; ; i++ {
+		n := bytes.IndexByte(c.text[i:], '=')
+		if n < 0 {
+			return
+		}
+		i += n
+		if soft(c.text, i) > 0 || escaped(c.text, i) && i+3 < len(c.text) && (c.text[i+3] == '=' || i > 2 && c.text[i-3] == '=') {
+			c.signs |= signMark
+			return
+		}
+	}
+}
+
+// soft returns the length of a soft line break at i: "=" and the end of the
+// line.
+func soft(text []byte, i int) int {
+	switch rest := text[i:]; {
+	case len(rest) > 1 && rest[0] == '=' && rest[1] == '\n':
+		return 2
+	case len(rest) > 2 && rest[0] == '=' && rest[1] == '\r' && rest[2] == '\n':
+		return 3
+	}
+	return 0
+}
+
+// escaped reports whether an escape other than of a control character or a
+// quotation mark starts at i.
+func escaped(text []byte, i int) bool {
+	rest := text[i:]
+	if len(rest) < 3 {
+		return false
+	}
+	switch rest[0] {
+	case '%', '=':
+		return unhex[rest[1]] < 16 && unhex[rest[2]] < 16
+	case '&':
+		return rest[1] == '#' || isAlpha(rest[1]) && bytes.IndexByte(rest[:min(len(rest), maxEntity)], ';') > 0
+	case '\\':
+		switch rest[1] {
+		case 'u', 'U', 'x', 'N':
+			return true
+		}
+		return '0' <= rest[1] && rest[1] <= '3' && isDigit(rest[2])
+	}
+	return false
+}
+
+// unhex is the value of a hexadecimal digit, 255 for other bytes.
+var unhex = func() (t [256]uint8) {
+	for i := range t {
+		t[i] = 255
+	}
+	for i := range 10 {
+		t['0'+i] = uint8(i)
+	}
+	for i := range 6 {
+		t['a'+i], t['A'+i] = uint8(10+i), uint8(10+i)
+	}
+	return t
+}()

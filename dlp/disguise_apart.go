@@ -1,0 +1,166 @@
+package dlp
+
+import "bytes"
+
+// setApart tells what may stand between the letters of a value that are set
+// apart.
+var setApart = table(" .-_*|/,:;+~=\n\t")
+
+const (
+	minApart = 9   // characters, each set apart, that may be a value
+	maxApart = 400 // and the most that are looked at
+)
+
+// spaced looks at letters and digits that stand one by one ("4 1 1 1", "s-k-a")
+// as if nothing stood between them.
+func (c *scan) spaced() {
+	w := c.workspace()
+	defer c.release(w)
+	text := c.text
+	for i := 0; i+2*minApart < len(text) && c.room > 0; i++ {
+		x := text[i+1]
+		if !setApart[x] || text[i+3] != x || text[i+5] != x || text[i] <= ' ' || text[i+2] <= ' ' {
+			continue
+		}
+		gap := 1
+		for gap < 3 && text[i+1+gap] == x {
+			gap++
+		}
+		if gap > 1 || i > 0 && isAlnum(text[i-1]) {
+			continue
+		}
+		j := i
+		w.in = w.in[:0]
+		for j < len(text) && len(w.in) < maxApart && text[j] > ' ' && text[j] < 0x80 {
+			w.in = append(w.in, text[j])
+			if j++; j+1 >= len(text) || text[j] != x || text[j+1] == x && x <= ' ' {
+				break
+			}
+			j++
+		}
+		if j < len(text) && isAlnum(text[j]) && len(w.in) > 1 { // the last one begins a word
+			w.in, j = w.in[:len(w.in)-1], j-2
+		}
+		if len(w.in) >= minApart {
+			c.apart(w, i, j, 2)
+			i = j
+		}
+	}
+}
+
+// apart looks at text[i:j] with w.in in its place, which has scale bytes of text
+// for each of its own; 0: no fixed number.
+func (c *scan) apart(w *workspace, i, j int, scale uint8) {
+	from, to := max(0, i-around/2), min(len(c.text), j+afterWithin)
+	m := mapping{places: w.places[:0], end: to}
+	m.add(0, from, 1, 0)
+	out := append(w.out[:0], c.text[from:i]...)
+	if scale == 2 { // the last one has nothing behind it
+		m.add(len(out), i, 2, waySeparator)
+		out = append(out, w.in[:len(w.in)-1]...)
+		m.add(len(out), j-1, 0, waySeparator)
+		out = append(out, w.in[len(w.in)-1])
+	} else {
+		m.add(len(out), i, scale, waySeparator)
+		out = append(out, w.in...)
+	}
+	m.add(len(out), j, 1, 0)
+	out = append(out, c.text[j:to]...)
+	w.out, w.places = out, m.places
+	c.look(out, &m, 0)
+}
+
+// regroup looks at a number whose groups of digits, the first of which is
+// text[from:to] without its beginning, are parted by what numbers are not
+// parted by, or are not the usual groups. It returns whether it took the number on.
+func (c *scan) regroup(from, to int) bool {
+	text := c.text
+	if to+2 >= len(text) || !setApart[text[to]] || c.depth >= maxDepth {
+		return false
+	}
+	for from > 0 && isDigit(text[from-1]) {
+		from--
+	}
+	if usual := text[to] == ' ' || text[to] == '-'; usual == (to-from != 2) && isDigit(text[to+1]) || to-from > 4 {
+		return false
+	}
+	var sizes [20]int
+	gapEnd := to
+	for gapEnd < len(text) && gapEnd-to < 4 && !isAlnum(text[gapEnd]) {
+		gapEnd++
+	}
+	gap := text[to:gapEnd]
+	if c.inList(from, gap) {
+		return false
+	}
+	digits, groups, j := 0, 0, from
+	for groups < len(sizes) {
+		k := j
+		for k < len(text) && isDigit(text[k]) {
+			k++
+		}
+		if k == j {
+			return false
+		}
+		sizes[groups] = k - j
+		groups++
+		digits += k - j
+		if j = k; !bytes.HasPrefix(text[j:], gap) || j+len(gap) >= len(text) || !isDigit(text[j+len(gap)]) {
+			break
+		}
+		j += len(gap)
+	}
+	if digits < 9 || digits > maxDigits || groups < 2 || !deliberate(sizes[:groups], gap) {
+		return false
+	}
+	w := c.workspace()
+	defer c.release(w)
+	w.in = w.in[:0]
+	usual := len(gap) == 1 && (gap[0] == ' ' || gap[0] == '-')
+	for k := from; k < j; k++ {
+		switch {
+		case isDigit(text[k]):
+			w.in = append(w.in, text[k])
+		case isDigit(text[k-1]) && !usual:
+			w.in = append(w.in, ' ')
+		}
+	}
+	c.apart(w, from, j, 0)
+	return true
+}
+
+// inList reports whether the same gap and a further group stand before the
+// number: it is part of a longer list.
+func (c *scan) inList(from int, gap []byte) bool {
+	before := from - len(gap)
+	return before > 0 && bytes.Equal(c.text[before:from], gap) && isDigit(c.text[before-1])
+}
+
+// deliberate tells groups of a card or an id that somebody parted in an unusual
+// way from lists, amounts, addresses and versions.
+func deliberate(sizes []int, gap []byte) bool {
+	unusual := len(gap) != 1 || gap[0] != ' ' && gap[0] != '-'
+	n := len(sizes)
+	if bytes.ContainsAny(gap, ",;:=(+") { // a list, a sum
+		return false
+	}
+	if n == 3 && sizes[1] != 2 && sizes[1] != 6 && (space[gap[0]] || gap[0] == '-') { // three numbers of a table
+		return false
+	}
+	switch {
+	case n >= 3 && n <= 5 && sizes[0] == 4 && sizes[1] == 4 && sizes[2] == 4: // a card, an IBAN's digits
+		return unusual
+	case n == 3 && sizes[0] == 4 && sizes[1] == 6: // American Express
+		return unusual
+	case n == 3 && sizes[0] == 3 && sizes[1] == 2 && sizes[2] == 4: // social security
+		return unusual
+	case n == 8 && !unusual: // a card in pairs
+		for _, s := range sizes {
+			if s != 2 {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}

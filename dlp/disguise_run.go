@@ -1,0 +1,296 @@
+package dlp
+
+import (
+	"bytes"
+	"compress/gzip"
+	"compress/zlib"
+	"encoding/binary"
+	"io"
+	"unicode/utf8"
+)
+
+const (
+	minRun     = 14       // letters and digits in a row that may be base64 or hexadecimal
+	minView    = 6        // bytes that a decoded run must have
+	minWrap    = 40       // length of a line that may be wrapped
+	quads      = 3        // groups of four in a row that tell base64 of ASCII
+	effortOpen = 16 << 10 // that opening a container costs
+	sniffed    = 512      // bytes of a decoded run by which it is judged
+)
+
+// value64 is the value of a character of base64 or base64url, 255 for others.
+var value64 = func() (t [256]uint8) {
+	for i := range t {
+		t[i] = 255
+	}
+	for i := range 26 {
+		t['A'+i], t['a'+i] = uint8(i), uint8(26+i)
+	}
+	for i := range 10 {
+		t['0'+i] = uint8(52 + i)
+	}
+	t['+'], t['-'], t['/'], t['_'] = 62, 62, 63, 63
+	return t
+}()
+
+// texty tells the first characters of groups of base64 that stand for printable
+// ASCII or white space.
+var texty = table("CDIJKLMNOPQRSTUVWXYZabcdef")
+
+// longRun looks at the bytes around i, none of which is a blank or a quotation
+// mark, for signs. It is called for long runs only, once each.
+func (c *scan) longRun(i int) {
+	from := max(i-24, 0)
+	n, alternating := 0, 0
+	j := from
+	for ; j < len(c.text); j++ {
+		x := c.text[j]
+		if value64[x] < 64 {
+			if n++; n >= minRun {
+				c.signs |= signRun
+				c.runFrom = min(c.runFrom, max(j-minRun-64, 0))
+			}
+		} else {
+			n = 0
+			if x < '+' && j >= i+8 {
+				break
+			}
+		}
+		if j > from+1 && setApart[x] && c.text[j-2] == x {
+			if alternating++; alternating >= 4 {
+				c.signs |= signSpaced
+			}
+		} else if !isAlnum(x) {
+			alternating = 0
+		}
+		if c.signs&signRun != 0 && (n > 256 || j > i+4096) {
+			break // the rest is read when the runs are
+		}
+	}
+	c.runDone = j
+}
+
+// runs decodes the runs of base64 and hexadecimal digits.
+func (c *scan) runs() {
+	w := c.workspace()
+	defer c.release(w)
+	text := c.text
+	for i := c.runFrom; i < len(text) && c.room > 0; {
+		if value64[text[i]] > 63 {
+			i++
+			continue
+		}
+		j := i + 1
+		for j < len(text) && value64[text[j]] < 64 {
+			j++
+		}
+		if j-i >= minRun {
+			j = c.run(w, i, j)
+		}
+		i = j
+	}
+}
+
+// run decodes text[i:j], with the lines that follow it where it is wrapped, and
+// returns the end of what it read.
+func (c *scan) run(w *workspace, i, j int) int {
+	raw := c.text[i:j]
+	end := j
+	if j-i >= minWrap {
+		if w.in, end = unwrap(w.in[:0], c.text, i, j); end > j {
+			raw = w.in
+		}
+	}
+	from := i
+	via := ways(0)
+	if bytes.HasSuffix(c.text[:i], []byte("base64,")) {
+		via = ways(wayDataURL)
+	}
+	to := end
+	for to < len(c.text) && to < end+2 && c.text[to] == '=' {
+		to++
+	}
+	m := wholly(from, to)
+	if n := c.hexRun(w, raw, &m, via); n {
+		return end
+	}
+	c.base64Run(w, raw, &m, via.then(ways(wayBase64)))
+	return end
+}
+
+// lineEnd tells what may stand behind a line of a wrapped run.
+var lineEnd = table("\r\n=\"'`\\<")
+
+// unwrap appends text[i:j] and the lines that go on with it to dst.
+func unwrap(dst, text []byte, i, j int) ([]byte, int) {
+	dst = append(dst, text[i:j]...)
+	for {
+		k := j
+		if bytes.HasPrefix(text[k:], []byte(`\r`)) {
+			k += 2
+		}
+		if bytes.HasPrefix(text[k:], []byte(`\n`)) {
+			k += 2
+		}
+		for k < len(text) && k < j+24 && (space[text[k]] || text[k] == '>' || text[k] == '|') {
+			k++
+		}
+		if k == j || k >= len(text) || value64[text[k]] > 63 {
+			return dst, j
+		}
+		e := k
+		for e < len(text) && value64[text[e]] < 64 {
+			e++
+		}
+		if e < len(text) && !lineEnd[text[e]] {
+			return dst, j
+		}
+		dst = append(dst, text[k:e]...)
+		if j = e; e-k < minWrap {
+			return dst, j
+		}
+	}
+}
+
+// hexRun decodes raw as hexadecimal digits and tells whether it was that.
+func (c *scan) hexRun(w *workspace, raw []byte, m *mapping, via ways) bool {
+	if len(raw) > 2 && raw[0] == '0' && raw[1]|0x20 == 'x' {
+		raw = raw[2:]
+	}
+	if len(raw)%2 != 0 || len(raw)/2 < minView {
+		return false
+	}
+	out := w.out[:0]
+	for k := 0; k < len(raw); k += 2 {
+		hi, lo := unhex[raw[k]], unhex[raw[k+1]]
+		if hi > 15 || lo > 15 {
+			return false
+		}
+		out = append(out, hi<<4|lo)
+		if k == 2*minView && !isText(out) && container(out) == 0 && !isWide(out) {
+			w.out = out
+			return false
+		}
+	}
+	w.out = out
+	c.decoded(out, m, via.then(ways(wayHex)))
+	return true
+}
+
+// base64Run decodes raw: as a whole where that gives text or a known container,
+// else those parts of it that are text, as a run may begin with something else.
+func (c *scan) base64Run(w *workspace, raw []byte, m *mapping, via ways) {
+	w.out = decode64(w.out[:0], raw[:min(len(raw), sniffed)])
+	if len(w.out) >= minView && (isText(w.out) || container(w.out) != 0 || isWide(w.out)) {
+		w.out = decode64(w.out[:0], raw)
+		c.decoded(w.out, m, via)
+		return
+	}
+	for shift := range 4 {
+		for k := shift; k+4*quads <= len(raw); k += 4 {
+			n := 0
+			for k+4*n < len(raw) && texty[raw[k+4*n]] {
+				n++
+			}
+			if n >= quads {
+				w.out = decode64(w.out[:0], raw[k:min(len(raw), k+4*n)])
+				if isText(w.out) {
+					c.decoded(w.out, m, via)
+				}
+			}
+			k += 4 * n
+		}
+	}
+}
+
+func decode64(dst, raw []byte) []byte {
+	for ; len(raw) >= 4; raw = raw[4:] {
+		x := uint32(value64[raw[0]])<<18 | uint32(value64[raw[1]])<<12 | uint32(value64[raw[2]])<<6 | uint32(value64[raw[3]])
+		dst = append(dst, byte(x>>16), byte(x>>8), byte(x))
+	}
+	switch len(raw) {
+	case 2:
+		dst = append(dst, value64[raw[0]]<<2|value64[raw[1]]>>4)
+	case 3:
+		dst = append(dst, value64[raw[0]]<<2|value64[raw[1]]>>4, value64[raw[1]]<<4|value64[raw[2]]>>2)
+	}
+	return dst
+}
+
+// isText reports whether the beginning of b is text: no control characters, and
+// hardly a byte that is no UTF-8.
+func isText(b []byte) bool {
+	b = b[:min(len(b), sniffed)]
+	odd := 0
+	for i := 0; i < len(b); {
+		c := b[i]
+		switch {
+		case c >= 0x80:
+			_, n := utf8.DecodeRune(b[i:])
+			if n == 1 && i+4 < len(b) {
+				if odd++; odd*16 > len(b) {
+					return false
+				}
+			}
+			i += n
+			continue
+		case c < ' ' && !space[c] && c != 0x1b && c != 0xc && c != 0xb, c == 0x7f:
+			return false
+		}
+		i++
+	}
+	return len(b) > 0
+}
+
+// container tells a compressed text by its first bytes.
+func container(b []byte) Way {
+	if len(b) < 4 {
+		return 0
+	}
+	switch {
+	case b[0] == 0x1f && b[1] == 0x8b && b[2] == 8:
+		return wayGzip
+	case b[0] == 0x78 && binary.BigEndian.Uint16(b)%31 == 0 && b[1]&0x20 == 0:
+		return wayZlib
+	case bytes.HasPrefix(b, []byte("PK\x03\x04")), bytes.HasPrefix(b, []byte("%PDF")), bytes.HasPrefix(b, []byte("\xd0\xcf\x11\xe0")):
+		return wayDocument
+	}
+	return 0
+}
+
+// decoded scans what a run was decoded to: text, or a container of text.
+func (c *scan) decoded(b []byte, m *mapping, via ways) {
+	way := container(b)
+	if way == 0 {
+		c.look(b, m, via)
+		return
+	}
+	if c.depth+1 >= maxDepth || c.room <= 0 {
+		return
+	}
+	if c.effort -= effortOpen; c.effort <= 0 {
+		return
+	}
+	var out []byte
+	switch r := bytes.NewReader(b); way {
+	case wayGzip:
+		if z, err := gzip.NewReader(r); err == nil {
+			out, _ = io.ReadAll(io.LimitReader(z, int64(c.room)))
+		}
+	case wayZlib:
+		if z, err := zlib.NewReader(r); err == nil {
+			out, _ = io.ReadAll(io.LimitReader(z, int64(c.room)))
+		}
+	case wayDocument:
+		if c.s.extract != nil {
+			out = c.s.extract(b, c.room)
+		}
+	}
+	c.room -= len(out)
+	if len(out) > 0 && (isText(out) || isWide(out)) {
+		c.depth++ // the container is a layer, too
+		c.look(out, m, via.then(ways(way)))
+		c.depth--
+	}
+	clear(out)
+}

@@ -1,0 +1,26 @@
+package dlp
+
+// workspace holds the buffers of one view.
+type workspace struct {
+	in, out []byte
+	places  []place
+}
+
+// maxKept bounds the buffers that are kept: one huge prompt must not pin memory.
+const maxKept = 256 << 10
+
+func (c *scan) workspace() *workspace {
+	if w, ok := c.s.spaces.Get().(*workspace); ok {
+		return w
+	}
+	return new(workspace)
+}
+
+func (c *scan) release(w *workspace) {
+	if cap(w.in)+cap(w.out)+16*cap(w.places) > maxKept {
+		return
+	}
+	clear(w.in[:cap(w.in)]) // prompts are secrets
+	clear(w.out[:cap(w.out)])
+	c.s.spaces.Put(w)
+}
