@@ -56,13 +56,13 @@ func (p access) line(s string, r *Record) verdict {
 	if !ok {
 		return badFormat
 	}
-	if r.Client, ok = address(client); !ok {
+	if !r.client(client) {
 		return badClient
 	}
 	if r.Time, s, ok = accessTime(s); !ok {
 		return badTime
 	}
-	r.User = unslash(unpercent(dash(strings.TrimLeft(user, " "))))
+	r.User = strings.Trim(unslash(unpercent(dash(strings.TrimLeft(user, " ")))), `"`)
 	if !strings.HasPrefix(s, ` "`) {
 		return badFormat
 	}

@@ -35,7 +35,20 @@ func (p *cef) line(s string, r *Record) verdict {
 	if _, ok := number(p.w[slotStatus]); !ok {
 		p.w[slotStatus] = "" // outcome=success
 	}
+	p.fortinet(vendor)
 	return p.w.said(p.e, r)
+}
+
+// fortinet takes the time that FortiGate has in keys of its own: the prefix of
+// syslog has neither a year nor a zone.
+func (p *cef) fortinet(vendor string) {
+	if vendor != "Fortinet" {
+		return
+	}
+	if stamp := p.w[slotDate]; stamp != "" && p.w[slotTime] == "" {
+		p.w[slotTime] = stamp
+	}
+	p.w[slotDate] = ""
 }
 
 // said is record for formats that carry any event: one without a host or a
@@ -71,6 +84,10 @@ func cefSlot(key string) slot {
 	switch key {
 	case "rt", "start", "end", "deviceReceiptTime", "startTime":
 		return slotTime
+	case "FTNTFGTeventtime":
+		return slotDate
+	case "FTNTFGTqname":
+		return slotHost
 	case "src", "c6a2", "sourceAddress":
 		return slotClient
 	case "sourceTranslatedAddress":

@@ -14,9 +14,10 @@ func fortigateLines(e *env) parser { return &fortigate{e: e} }
 func (p *fortigate) line(s string, r *Record) verdict {
 	p.w = row{}
 	s, _ = cutPRI(s)
-	var subtype, service, eventtime string
+	var subtype, service, eventtime, upSince, downSince string
+	quoted := strings.HasPrefix(s, `"`) // "date=2026-03-02","time=09:15:04": FortiAnalyzer's CSV
 	for {
-		key, value, rest, ok := cutPair(s)
+		key, value, rest, ok := cutPairOf(s, quoted)
 		if !ok {
 			return badQuoting
 		}
@@ -25,6 +26,10 @@ func (p *fortigate) line(s string, r *Record) verdict {
 		}
 		s = rest
 		switch key {
+		case "sentdelta":
+			upSince = value
+		case "rcvddelta":
+			downSince = value
 		case "subtype":
 			subtype = value
 		case "service":
@@ -58,10 +63,32 @@ func (p *fortigate) line(s string, r *Record) verdict {
 	} else if p.w[slotDate] == "" {
 		return badTime
 	}
+	// A long session is logged again and again with its bytes so far, and beside
+	// them those since the line before.
+	if upSince != "" && downSince != "" {
+		p.w[slotUp], p.w[slotDown] = upSince, downSince
+	}
 	if service == "HTTP" {
 		p.w[slotScheme] = "http"
 	}
 	return p.w.said(p.e, r)
+}
+
+// cutPairOf is cutPair, also for pairs that are quoted as a whole.
+func cutPairOf(s string, quoted bool) (key, value, rest string, ok bool) {
+	if !quoted {
+		return cutPair(s)
+	}
+	s = strings.TrimLeft(s, " ,")
+	if s == "" {
+		return "", "", "", true
+	}
+	if s[0] != '"' {
+		return "", "", "", false
+	}
+	pair, rest, ok := cutEscaped(s[1:])
+	key, value, _ = strings.Cut(pair, "=")
+	return key, strings.Trim(value, `"`), rest, ok && key != ""
 }
 
 func fortigateSlot(key string) slot {

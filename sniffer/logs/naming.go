@@ -77,9 +77,9 @@ func usualSlot(column string) slot {
 		return slotMethod
 	case "status", "statuscode", "httpstatus", "httpstatuscode", "responsecode":
 		return slotStatus
-	case "up", "bytesup", "bytesout", "bytessent", "sent", "sentbytes", "uploadedbytes", "upload", "requestsize", "csbytes", "txbytes":
+	case "up", "bytesup", "bytesout", "bytessent", "sent", "sentbytes", "sentbyte", "uploadedbytes", "upload", "requestsize", "csbytes", "txbytes":
 		return slotUp
-	case "down", "bytesdown", "bytesin", "bytesreceived", "received", "receivedbytes", "downloadedbytes", "download", "responsesize", "scbytes", "rxbytes":
+	case "down", "bytesdown", "bytesin", "bytesreceived", "received", "receivedbytes", "recvbytes", "rcvdbyte", "downloadedbytes", "download", "responsesize", "scbytes", "rxbytes":
 		return slotDown
 	case "agent", "ua", "useragent", "httpuseragent":
 		return slotAgent

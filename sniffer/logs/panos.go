@@ -55,6 +55,9 @@ func (p *panos) line(s string, r *Record) verdict {
 
 func scorePanos(head []string) int {
 	return share(head, func(s string) bool {
+		if strings.Contains(s, ",Receive Time,") && strings.Contains(s, ",Threat/Content Type,") {
+			return true // the header of an export: the columns are the same
+		}
 		// 1,2026/03/02 09:15:04,012801096514,THREAT,url,
 		for range 3 {
 			_, rest, ok := strings.Cut(s, ",")

@@ -72,6 +72,9 @@ func peel(s string) (msg string, p prefix, ok bool) {
 }
 
 func peelOnce(s string) (msg string, p prefix, ok bool) {
+	if strings.HasPrefix(s, dockerMark) {
+		return peelDocker(s)
+	}
 	msg = s
 	if rest, pri := cutPRI(msg); pri {
 		if v, r := word(rest); v == "1" && strings.HasPrefix(rest, "1 ") {
@@ -90,6 +93,27 @@ func peelOnce(s string) (msg string, p prefix, ok bool) {
 	}
 	msg = peelTag(strings.TrimLeft(msg, " "))
 	return strings.TrimLeft(strings.TrimPrefix(msg, "@cee:"), " "), p, true // the mark of JSON in syslog
+}
+
+// dockerMark begins each line that Docker's json-file driver writes:
+//
+//	{"log":"the line\n","stream":"stdout","time":"2026-03-02T09:15:04.25Z"}
+const dockerMark = `{"log":"`
+
+func peelDocker(s string) (msg string, p prefix, ok bool) {
+	m := object(s)
+	for m.next() {
+		switch m.key {
+		case "log":
+			msg = strings.TrimRight(text(m.value), "\r\n")
+		case "time":
+			p.stamp, p.iso = text(m.value), true
+		}
+	}
+	if m.bad || p.stamp == "" {
+		return s, prefix{}, false
+	}
+	return msg, p, true
 }
 
 // cutPRI takes <0> to <191> off.

@@ -55,7 +55,7 @@ func (squidNative) line(s string, r *Record) verdict {
 	if r.Time, ok = epoch(stamp); !ok {
 		return badTime
 	}
-	if r.Client, ok = address(client); !ok {
+	if !r.client(client) {
 		return badClient
 	}
 	if v := r.result(tag, status, size); v != yes {
@@ -67,6 +67,19 @@ func (squidNative) line(s string, r *Record) verdict {
 		r.Server = squidServer(peer, host, url)
 	}
 	return v
+}
+
+// client fills who asked: an address, or a name where the proxy looks names up
+// (log_fqdn, HostnameLookups).
+func (r *Record) client(s string) (ok bool) {
+	if r.Client, ok = address(s); ok {
+		return true
+	}
+	if !isHostWord(s) || strings.IndexByte(s, ':') >= 0 || strings.IndexByte(s, '.') <= 0 || s[len(s)-1]|0x20 < 'a' {
+		return false
+	}
+	r.Device = s
+	return true
 }
 
 // result fills what the proxy did with a request.

@@ -56,7 +56,7 @@ func (p *umbrella) line(s string, r *Record) verdict {
 // may be a person, a computer, or a place, which is no one.
 func (w *row) identify(kind string) {
 	switch {
-	case strings.Contains(kind, "Computer") || strings.Contains(kind, "Device"):
+	case strings.Contains(kind, "Computer") || strings.Contains(kind, "Device") || strings.Contains(kind, "Roaming"):
 		w[slotDevice], w[slotUser] = w[slotUser], ""
 	case strings.Contains(kind, "Network") || strings.Contains(kind, "Site") || strings.Contains(kind, "Tunnel"):
 		w[slotUser] = ""
@@ -84,7 +84,7 @@ func scoreUmbrellaWeb(head []string) int {
 }
 
 func umbrellaLine(s string, least int, fits func([]string) bool) bool {
-	if !strings.HasPrefix(s, `"`) {
+	if s[0] != '"' && s[0]-'0' > 9 { // a spreadsheet takes the quotes off
 		return false
 	}
 	cols, ok := columns(nil, s, ',')
