@@ -110,7 +110,7 @@ func TestPlaces(t *testing.T) {
 }
 
 // sheetOf makes an Excel file of one sheet.
-func sheetOf(t *testing.T, rows string) []byte {
+func sheetOf(t testing.TB, rows string) []byte {
 	return zipOf(t, "[Content_Types].xml", "<Types/>",
 		"xl/workbook.xml", `<workbook><sheets><sheet name="Kunden" sheetId="1" r:id="rId1"/></sheets></workbook>`,
 		"xl/_rels/workbook.xml.rels", `<Relationships><Relationship Id="rId1" Target="worksheets/sheet1.xml"/><Relationship Id="rId2" Target="sharedStrings.xml"/></Relationships>`,

@@ -18,8 +18,9 @@ type pdfFont struct {
 	utf16     bool            // codes are UTF-16
 	glyphs    map[uint32]rune // of the embedded font
 
-	encoding [256]string // text of single-byte codes
-	widths   map[uint32]float64
+	encoding [256]string        // text of single-byte codes
+	simple   [256]float64       // widths of single-byte codes, 0 if missing
+	widths   map[uint32]float64 // of others
 	missing  float64
 }
 
@@ -103,10 +104,10 @@ func (f *pdfFile) simpleFont(font *pdfFont, d pdfDict) {
 	if m := f.array(d["FontMatrix"]); f.name(d["Subtype"]) == "Type3" && len(m) > 0 {
 		scale = f.number(m[0], scale)
 	}
-	first := uint32(max(0, f.number(d["FirstChar"], 0)))
+	first := int(min(max(0, f.number(d["FirstChar"], 0)), 255))
 	widths := f.array(d["Widths"])
-	for i, w := range widths[:min(len(widths), 256)] {
-		font.widths[first+uint32(i)] = f.number(w, 0) * scale
+	for i, w := range widths[:min(len(widths), 256-first)] {
+		font.simple[first+i] = f.number(w, 0) * scale
 	}
 	font.missing = f.number(f.dict(d["FontDescriptor"])["MissingWidth"], 0) * scale
 	if len(widths) == 0 {
@@ -228,7 +229,11 @@ func (font *pdfFont) next(s []byte) glyph {
 	for _, c := range s[:n] {
 		g.code = g.code<<8 | uint32(c)
 	}
-	if w, ok := font.widths[g.code]; ok {
+	if !font.composite {
+		if w := font.simple[byte(g.code)]; w != 0 {
+			g.width = w
+		}
+	} else if w, ok := font.widths[g.code]; ok {
 		g.width = w
 	}
 	return g

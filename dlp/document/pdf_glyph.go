@@ -106,11 +106,11 @@ func (font *pdfFont) standardWidths(base string) {
 		return
 	case strings.Contains(base, "Times"):
 		for i, w := range timesWidths {
-			font.widths[uint32(' '+i)] = float64(w) / 1000
+			font.simple[' '+i] = float64(w) / 1000
 		}
 	default:
 		for i, w := range helveticaWidths {
-			font.widths[uint32(' '+i)] = float64(w) / 1000
+			font.simple[' '+i] = float64(w) / 1000
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // Limits of one page.
@@ -45,6 +46,7 @@ type pdfTextReader struct {
 	stack   []pdfState
 	tm, tlm matrix
 	args    []any
+	buf     []byte // text of a string
 	forms   int
 	inside  map[*pdfStream]bool
 	content map[pdfRef][]byte
@@ -231,27 +233,28 @@ func (t *pdfTextReader) show(s []byte) {
 		return
 	}
 	t.separate()
-	var buf [16]byte
-	width := 0.0
+	width, out := 0.0, t.buf[:0]
 	spread := t.state.size > 0 && t.state.charGap/t.state.size > wideGap && !font.vertical
-	for first := true; len(s) > 0 && t.f.w.more(); first = false {
+	for len(s) > 0 {
 		g := font.next(s)
 		s = s[g.bytes:]
-		text := font.appendText(buf[:0], g)
+		start := len(out)
+		out = font.appendText(out, g)
 		t.glyphs++
-		if len(text) == 0 {
+		if len(out) == start {
 			t.unreadable++
-			text = append(text, "\uFFFD"...)
+			out = append(out, "\uFFFD"...)
 		}
-		if out := t.f.w.out; spread && !first && text[0] != ' ' && out[len(out)-1] != ' ' {
-			t.f.w.write([]byte{' '})
+		if spread && start > 0 && out[start] != ' ' && out[start-1] != ' ' {
+			out = slices.Insert(out, start, ' ')
 		}
-		t.f.w.write(text)
 		width += (g.width*t.state.size + t.state.charGap) * t.state.scale
 		if g.bytes == 1 && g.code == ' ' {
 			width += t.state.wordGap * t.state.scale
 		}
 	}
+	t.f.w.write(out)
+	t.buf = out
 	if font.vertical {
 		width = -width
 	}

@@ -2,6 +2,7 @@ package document
 
 import (
 	"bytes"
+	"strconv"
 )
 
 // sheet is the state of reading one sheet of an Excel or OpenDocument file.
@@ -93,12 +94,12 @@ func (s *sheet) read(data []byte) error {
 			case "row":
 				row++
 				column = 0
-				if n, _ := parseCell("A" + x.attr("r")); n > 0 {
+				if n, _ := strconv.Atoi(string(x.rawAttr("r"))); n > 0 && n < 1<<21 {
 					row = n
 				}
 			case "c":
 				column++
-				if r, c := parseCell(x.attr("r")); r > 0 {
+				if r, c := parseCell(string(x.rawAttr("r"))); r > 0 {
 					row, column = r, c
 				}
 				kind, style = x.attr("t"), x.attr("s")

@@ -120,22 +120,7 @@ func (x *xmlReader) skipDoctype(rest []byte) {
 
 // open reads a tag that opens an element. A > inside quotes does not end it.
 func (x *xmlReader) open(rest []byte) xmlToken {
-	end, quote := len(rest), byte(0)
-	for i := 1; i < len(rest); i++ {
-		c := rest[i]
-		if quote != 0 {
-			n := bytes.IndexByte(rest[i:], quote)
-			if n < 0 {
-				break
-			}
-			i, quote = i+n, 0
-		} else if c == '"' || c == '\'' {
-			quote = c
-		} else if c == '>' {
-			end = i
-			break
-		}
-	}
+	end := tagEnd(rest)
 	x.pos += min(end+1, len(rest))
 	tag := rest[1:end]
 	if n := len(tag); n > 0 && tag[n-1] == '/' {
@@ -154,6 +139,30 @@ func (x *xmlReader) open(rest []byte) xmlToken {
 	return xmlOpen
 }
 
+// tagEnd returns where the > of a tag stands, or where the data end.
+func tagEnd(tag []byte) int {
+	end := bytes.IndexByte(tag, '>')
+	if end < 0 {
+		return len(tag)
+	}
+	if bytes.Count(tag[:end], []byte{'"'})%2 == 0 && bytes.IndexByte(tag[:end], '\'') < 0 {
+		return end
+	}
+	for i := 1; i < len(tag); i++ {
+		switch c := tag[i]; c {
+		case '>':
+			return i
+		case '"', '\'':
+			n := bytes.IndexByte(tag[i+1:], c)
+			if n < 0 {
+				return len(tag)
+			}
+			i += n + 1
+		}
+	}
+	return len(tag)
+}
+
 func localName(name []byte) []byte {
 	name = bytes.TrimSpace(name)
 	return name[bytes.IndexByte(name, ':')+1:]
@@ -161,13 +170,22 @@ func localName(name []byte) []byte {
 
 // attr returns an attribute of the element just opened, by its name without prefix.
 func (x *xmlReader) attr(name string) string {
+	value := x.rawAttr(name)
+	if bytes.IndexByte(value, '&') < 0 {
+		return string(value)
+	}
+	return string(appendUnescaped(nil, value))
+}
+
+// rawAttr is attr without a copy: references to characters stay.
+func (x *xmlReader) rawAttr(name string) []byte {
 	for rest := x.attrs; ; {
 		var key, value []byte
 		if key, value, rest = nextAttr(rest); key == nil {
-			return ""
+			return nil
 		}
 		if string(localName(key)) == name {
-			return string(appendUnescaped(nil, value))
+			return value
 		}
 	}
 }
