@@ -185,7 +185,7 @@ func asInspected(x *traffic.Exchange, sent []byte) *inspected {
 		out.Parts = append(out.Parts, inspectPart{part.Role, part.Kind, part.Name, string(part.Text)})
 	}
 	for _, f := range x.Findings {
-		out.Findings = append(out.Findings, partFinding{foundJSON{f.Detector, f.Class, f.Start, f.End, f.Confidence}, f.Part})
+		out.Findings = append(out.Findings, partFinding{foundJSON{f.Detector, f.Class, f.Start, f.End, f.Confidence, f.Via}, f.Part})
 	}
 	return out
 }

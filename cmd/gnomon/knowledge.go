@@ -1,12 +1,14 @@
 package main
 
 import (
+	"context"
 	"crypto/rand"
 	"fmt"
 	"time"
 
 	"github.com/gnomon-proxy/gnomon/classifier"
 	"github.com/gnomon-proxy/gnomon/dlp"
+	"github.com/gnomon-proxy/gnomon/dlp/document"
 	"github.com/gnomon-proxy/gnomon/prompt"
 	"github.com/gnomon-proxy/gnomon/rules"
 	"github.com/gnomon-proxy/gnomon/traffic"
@@ -31,7 +33,7 @@ func loadKnowledge(rulesDir string, key traffic.Key) (*knowledge, error) {
 		return nil, err
 	}
 	k.codec = prompt.New()
-	if k.scanner, err = dlp.New(k.set.Detectors, key, dlp.Options{}); err != nil {
+	if k.scanner, err = dlp.New(k.set.Detectors, key, dlp.Options{Extract: extractText}); err != nil {
 		return nil, &configError{fmt.Errorf("building the scanner: %w", err)}
 	}
 	if k.engine, err = rules.NewEngine(k.set.Policies, time.Now); err != nil {
@@ -63,4 +65,12 @@ func (k *knowledge) stages() *traffic.Stages {
 func passingKey() (k traffic.Key) {
 	rand.Read(k[:])
 	return k
+}
+
+// extractText reads the text out of a document that a prompt holds in base64.
+func extractText(data []byte, most int) []byte {
+	text := document.Read(context.Background(), data, document.Options{
+		Depth: 3, Entries: 500, Unpacked: 32 << 20, Text: int64(most), Time: 2 * time.Second,
+	})
+	return text.Bytes[:min(len(text.Bytes), most)]
 }

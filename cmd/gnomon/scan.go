@@ -21,6 +21,7 @@ type foundJSON struct {
 	Start      int           `json:"start"`
 	End        int           `json:"end"`
 	Confidence float64       `json:"confidence"`
+	Via        []string      `json:"via,omitempty"` // disguises that were undone, the outermost first
 }
 
 type fileFinding struct {
@@ -73,7 +74,7 @@ read is said on standard error. Exit code 3 means that something was found.`,
 			if least == 0 {
 				least = -1 // everything: 0 would mean the default
 			}
-			scanner, err := dlp.New(set, passingKey(), dlp.Options{MinConfidence: least})
+			scanner, err := dlp.New(set, passingKey(), dlp.Options{MinConfidence: least, Extract: extractText})
 			if err != nil {
 				return &configError{err}
 			}
@@ -171,5 +172,5 @@ func scanLines(s *dlp.Scanner, name string, in io.Reader, out io.Writer) (bool, 
 }
 
 func found(h dlp.Hit) foundJSON {
-	return foundJSON{h.Detector, h.Class, h.Start, h.End, h.Confidence}
+	return foundJSON{h.Detector, h.Class, h.Start, h.End, h.Confidence, h.Via()}
 }
