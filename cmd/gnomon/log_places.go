@@ -50,20 +50,22 @@ func readLogPlaces(path string, log *slog.Logger) (*logPlaces, error) {
 	return p, nil
 }
 
-// of returns how far the log was read; the zero Position when it never was.
-func (p *logPlaces) of(path string) logs.Position {
+// of returns how far the log was read; known is false when it was never
+// followed, and the Position zero when there was nothing in it yet.
+func (p *logPlaces) of(path string) (at logs.Position, known bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.now[path]
+	at, known = p.now[path]
+	return at, known
 }
 
 // reached notes how far the log was read.
 func (p *logPlaces) reached(path string, at logs.Position) {
-	if at == (logs.Position{}) {
-		return
-	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if _, known := p.now[path]; known && at == (logs.Position{}) {
+		return // between two files: what is known of the old one finds it again
+	}
 	p.now[path] = at
 }
 

@@ -29,12 +29,19 @@ type logSensor struct {
 }
 
 func newLogSensor(path string, flows recordFlows, places *logPlaces, log *slog.Logger) *logSensor {
-	s := &logSensor{
-		tail:  &logs.Tail{Path: path, Options: logs.Options{Location: time.Local}, From: places.of(path)},
-		flows: flows, ids: newFlowIDs(), places: places, log: log, origin: path,
-	}
+	s := &logSensor{flows: flows, ids: newFlowIDs(), places: places, log: log, origin: path}
+	s.tail = s.newTail()
 	s.stats.Store(&logs.Stats{})
 	return s
+}
+
+// newTail goes on where the log was left. A log that was empty then is read
+// from its start.
+func (s *logSensor) newTail() *logs.Tail {
+	from, known := s.places.of(s.origin)
+	return &logs.Tail{
+		Path: s.origin, Options: logs.Options{Location: time.Local}, From: from, Start: known, Idle: s.idle,
+	}
 }
 
 // Run follows the log until ctx ends. A log that can't be read is tried again:
@@ -52,12 +59,19 @@ func (s *logSensor) Run(ctx context.Context) error {
 		if !waitOr(ctx, retryLogAfter) {
 			return nil
 		}
-		s.tail = &logs.Tail{Path: s.tail.Path, Options: s.tail.Options, From: s.places.of(s.origin)}
+		s.tail = s.newTail()
 	}
 }
 
 func (s *logSensor) take(r *logs.Record) {
 	s.flows.take(r, s.origin, s.ids)
+	if time.Since(s.last) >= statsEvery {
+		s.tend()
+	}
+}
+
+// idle notes where a log stands that says nothing of interest, or nothing yet.
+func (s *logSensor) idle() {
 	if time.Since(s.last) >= statsEvery {
 		s.tend()
 	}

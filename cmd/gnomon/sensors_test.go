@@ -98,6 +98,30 @@ func TestFollowedLog(t *testing.T) {
 	startOffice(t, watch).requests(t, "openai-api", 151)
 }
 
+// TestQuietLog: a log that was empty, or said nothing, when the gateway followed
+// it first is read from there by the next run, over a rotation too.
+func TestQuietLog(t *testing.T) {
+	for _, before := range []string{"", squidLines(0, 3)} {
+		log, state := filepath.Join(t.TempDir(), "access.log"), filepath.Join(t.TempDir(), "state")
+		watch := func(s *Settings) { s.StateDir, s.Sniffer.Logs = state, []string{log} }
+		appendTo(t, log, before)
+		first := startOffice(t, watch)
+		time.Sleep(1500 * time.Millisecond)
+		if err := first.stop(); err != nil {
+			t.Fatal(err)
+		}
+		first.gateway.Close()
+		appendTo(t, log, squidLines(100, 20))
+		if before != "" {
+			if err := os.Rename(log, log+".1"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		appendTo(t, log, squidLines(200, 7))
+		startOffice(t, watch).requests(t, "openai-api", 27)
+	}
+}
+
 func TestBrokenLogPlaces(t *testing.T) {
 	path := filepath.Join(t.TempDir(), logPlacesFile)
 	if err := os.WriteFile(path, []byte("{"), 0o600); err != nil {

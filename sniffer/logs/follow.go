@@ -8,6 +8,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"strings"
 )
 
 // errQuiet is what follow returns when there is nothing more for now.
@@ -73,8 +75,13 @@ func (w *follow) rotate(p []byte) (int, error) {
 		return 0, errQuiet // between rename and create
 	}
 	here, err := w.f.Stat()
-	if err != nil || os.SameFile(here, there) {
-		return 0, errQuiet
+	if err != nil || os.SameFile(here, there) || there.Size() == 0 {
+		return 0, errQuiet // a writer that keeps the old file open goes on in it until it opens the new
+	}
+	if n, _ := w.f.ReadAt(p, w.off); n > 0 { // the last it wrote before it did
+		w.off += int64(n)
+		w.last = p[n-1]
+		return n, nil
 	}
 	f, err := os.Open(w.path)
 	if err != nil {
@@ -95,6 +102,38 @@ func (w *follow) restart(f *os.File, p []byte) (int, error) {
 		return 1, nil
 	}
 	return w.Read(p)
+}
+
+// rotated opens the file that from is a place in, where it was renamed or copied
+// to a name beside path that begins as path does. It returns nil when there is
+// none, or when it was compressed.
+func (w *follow) rotated(from Position) *os.File {
+	dir, base := filepath.Split(w.path)
+	if dir == "" {
+		dir = "."
+	}
+	entries, _ := os.ReadDir(dir) // what can't be read can't be followed either
+	stem := strings.TrimSuffix(base, filepath.Ext(base))
+	for _, e := range entries {
+		if e.Name() == base || !strings.HasPrefix(e.Name(), stem) || !e.Type().IsRegular() {
+			continue
+		}
+		f, err := os.Open(filepath.Join(dir, e.Name()))
+		if err != nil {
+			continue
+		}
+		if from.in(f) {
+			return f
+		}
+		f.Close()
+	}
+	return nil
+}
+
+// in reports whether f is the file that p is a place in.
+func (p Position) in(f *os.File) bool {
+	fi, err := f.Stat()
+	return err == nil && fi.Size() >= p.Offset && markOf(f, int64(p.Begin.Length)) == p.Begin
 }
 
 func (w *follow) open() error {

@@ -15,12 +15,16 @@ type Tail struct {
 	Path    string
 	Options Options
 	// From is where an earlier Tail stopped. When the file is another one now,
-	// its beginning is taken; the rest of the old file is not looked for.
+	// the rest of the old one is read where it lies beside Path under a longer
+	// name, then the new one from its beginning.
 	From Position
 	// Start begins at the start of the file, not at its end, when there is no From.
 	Start bool
 	// Every is how often the file is looked at; 0 means each second.
 	Every time.Duration
+	// Idle, when not nil, is called whenever there is nothing to read for now.
+	// Position and Stats may be called from it.
+	Idle func()
 
 	file    *follow
 	in      *blocks
@@ -57,6 +61,9 @@ func (t *Tail) Run(ctx context.Context, each func(*Record)) error {
 	for ctx.Err() == nil {
 		err := t.step(each)
 		if errors.Is(err, errQuiet) {
+			if t.Idle != nil {
+				t.Idle()
+			}
 			select {
 			case <-ctx.Done():
 			case <-tick.C:
@@ -151,10 +158,18 @@ func (t *Tail) begin() error {
 	t.env = &env{Options: t.Options}
 	t.file = &follow{path: t.Path}
 	t.in = newBlocks(t.file)
-	if err := t.file.open(); errors.Is(err, errQuiet) {
-		return nil // a file to come is read from its start
-	} else if err != nil {
+	err := t.file.open()
+	if err != nil && !errors.Is(err, errQuiet) {
 		return err
+	}
+	if from := t.From; from.Offset > 0 && (err != nil || !from.in(t.file.f)) {
+		if old := t.file.rotated(from); old != nil {
+			t.file.close()
+			t.file.f = old
+		}
+	}
+	if t.file.f == nil {
+		return nil // a file to come is read from its start
 	}
 	off, err := t.startAt()
 	if err == nil && off > 0 {
@@ -178,7 +193,7 @@ func (t *Tail) startAt() (int64, error) {
 		return 0, err
 	}
 	if from := t.From; from.Offset > 0 {
-		if fi.Size() >= from.Offset && markOf(t.file.f, int64(from.Begin.Length)) == from.Begin {
+		if from.in(t.file.f) {
 			return from.Offset, nil
 		}
 		return 0, nil

@@ -145,6 +145,77 @@ func TestTailRotation(t *testing.T) {
 	}
 }
 
+// TestTailOldWriter: who rotates makes the new file at once, who writes opens it
+// later, and goes on in the old one until then.
+func TestTailOldWriter(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "access.log")
+	appendTo(t, path, squid("one.example"))
+	g := startTail(t, &logs.Tail{Path: path, Start: true})
+	g.want("one.example")
+	if err := os.Rename(path, path+".1"); err != nil {
+		t.Fatal(err)
+	}
+	appendTo(t, path, "")
+	time.Sleep(50 * time.Millisecond)
+	appendTo(t, path+".1", squid("two.example"))
+	g.want("two.example")
+	appendTo(t, path, squid("three.example"))
+	g.want("three.example")
+	g.end()
+}
+
+// TestTailRotatedMeanwhile goes on in the old file when the log was rotated
+// while nobody followed it.
+func TestTailRotatedMeanwhile(t *testing.T) {
+	for _, way := range []string{"rename", "copy", "no new file yet"} {
+		t.Run(way, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "access.log")
+			appendTo(t, path+".2", squid("other.example")+squid("one.example")+squid("other.example"))
+			appendTo(t, path, squid("one.example"))
+			g := startTail(t, &logs.Tail{Path: path, Start: true})
+			g.want("one.example")
+			g.end()
+			at := g.tail.Position()
+			appendTo(t, path, squid("two.example"))
+			text, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			appendTo(t, path+"-20260302", string(text))
+			if err := os.Remove(path); err != nil {
+				t.Fatal(err)
+			}
+			if way == "copy" {
+				appendTo(t, path, "")
+			}
+			if way == "rename" {
+				appendTo(t, path, squid("three.example"))
+			}
+			g = startTail(t, &logs.Tail{Path: path, From: at})
+			g.want("two.example")
+			if way != "rename" {
+				appendTo(t, path, squid("three.example"))
+			}
+			g.want("three.example")
+			g.end()
+		})
+	}
+}
+
+// TestTailIdle tells where it stands though there was nothing to read.
+func TestTailIdle(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "access.log")
+	appendTo(t, path, squid("one.example"))
+	var tail logs.Tail
+	at := make(chan logs.Position, 100)
+	tail = logs.Tail{Path: path, Idle: func() { at <- tail.Position() }}
+	g := startTail(t, &tail)
+	if got, want := (<-at).Offset, int64(len(squid("one.example"))); got != want {
+		t.Errorf("Position at rest = %d, want %d", got, want)
+	}
+	g.end()
+}
+
 func TestTailPosition(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "access.log")
 	appendTo(t, path, squid("one.example")+squid("two.example"))
