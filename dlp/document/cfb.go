@@ -2,7 +2,6 @@ package document
 
 import (
 	"encoding/binary"
-	"strings"
 	"unicode/utf16"
 )
 
@@ -159,14 +158,4 @@ func (c *compound) children(of int) []int {
 		stack = append(stack, c.entries[n].right, c.entries[n].left)
 	}
 	return out
-}
-
-// find returns the stream of that name right inside a storage.
-func (c *compound) find(in int, name string) []byte {
-	for _, i := range c.children(in) {
-		if strings.EqualFold(c.entries[i].name, name) && c.entries[i].kind == 2 {
-			return c.stream(c.entries[i])
-		}
-	}
-	return nil
 }

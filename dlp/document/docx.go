@@ -13,11 +13,10 @@ type words struct {
 	cells     int // depth of tables
 	breaks    int // page breaks met inside the paragraph
 
-	boxes   int // depth of text boxes
-	deleted int // depth of deletions
-	choice  bool
-	main    []byte
-	side    [3]sideText // text box, deletion, field code
+	boxes  int  // depth of text boxes
+	choice bool // the alternative just read had text
+	main   []byte
+	side   [3]sideText // text box, deletion, field code
 }
 
 const (

@@ -36,15 +36,15 @@ func (w *walk) ocr(data []byte) ([]byte, error) {
 	cmd.Stdout = &out
 	cmd.WaitDelay = time.Second // for children that keep the pipe open
 	err := cmd.Run()
-	return out.Bytes(), err
+	return out.kept, err
 }
 
 // capped keeps the beginning of what is written to it.
-type capped struct{ bytes.Buffer }
+type capped struct{ kept []byte }
 
 func (c *capped) Write(b []byte) (int, error) {
-	if room := maxOCRText - c.Len(); room > 0 {
-		c.Buffer.Write(b[:min(len(b), room)])
+	if room := maxOCRText - len(c.kept); room > 0 {
+		c.kept = append(c.kept, b[:min(len(b), room)]...)
 	}
 	return len(b), nil
 }

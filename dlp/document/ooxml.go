@@ -11,13 +11,8 @@ import (
 // office is an Office Open XML file (ECMA-376): a zip file of XML parts.
 type office struct {
 	a       *archive
-	slides  map[string]slide // by the name of the slide's part
-	notesOf map[string]int   // slide number by the name of its notes or comments
-}
-
-type slide struct {
-	number int
-	hidden bool
+	slides  map[string]int // numbers by the name of the slide's part
+	notesOf map[string]int // and of its notes or comments
 }
 
 // officePart is a part with what it holds.
@@ -55,7 +50,7 @@ func (w *walk) ooxml(a *archive) error {
 		o.orderSlides()
 	}
 	slices.SortStableFunc(parts, func(x, y officePart) int {
-		return cmp.Or(cmp.Compare(x.rank, y.rank), cmp.Compare(o.slides[x.name].number, o.slides[y.name].number), compareNumbered(x.name, y.name))
+		return cmp.Or(cmp.Compare(x.rank, y.rank), cmp.Compare(o.slides[x.name], o.slides[y.name]), compareNumbered(x.name, y.name))
 	})
 	for _, p := range parts {
 		if !w.more() {

@@ -1,6 +1,7 @@
 package document
 
 import (
+	"bytes"
 	"strings"
 	"unicode/utf8"
 
@@ -86,6 +87,9 @@ func (f *pdfFile) simpleFont(font *pdfFont, d pdfDict) {
 		name = pdfName(f.name(e["BaseEncoding"]))
 	}
 	font.setBase(string(name))
+	if name == "" {
+		f.ownEncoding(font, d)
+	}
 	if e, ok := enc.(pdfDict); ok {
 		code := 0
 		for _, o := range f.array(e["Differences"]) {
@@ -112,6 +116,31 @@ func (f *pdfFile) simpleFont(font *pdfFont, d pdfDict) {
 	font.missing = f.number(f.dict(d["FontDescriptor"])["MissingWidth"], 0) * scale
 	if len(widths) == 0 {
 		font.standardWidths(base)
+	}
+}
+
+// ownEncoding reads the encoding that an embedded Type 1 font brings along, as lines
+// "dup 58 /period put" (Adobe Type 1 Font Format, section 2.2).
+func (f *pdfFile) ownEncoding(font *pdfFont, d pdfDict) {
+	s, ok := f.resolve(f.dict(d["FontDescriptor"])["FontFile"]).(*pdfStream)
+	if !ok {
+		return
+	}
+	data, _ := f.decode(s)
+	_, data, ok = bytes.Cut(data[:min(len(data), int(max(0, f.number(s.pdfDict["Length1"], 0))))], []byte("/Encoding"))
+	if !ok {
+		return
+	}
+	l := pdfLex{data: data}
+	for back := [3]any{}; f.w.more(); back = [3]any{back[1], back[2], nil} {
+		if back[2], ok = l.next(false); !ok || back[2] == pdfWord("def") {
+			return
+		}
+		code, isCode := back[0].(float64)
+		name, isName := back[1].(pdfName)
+		if isCode && isName && back[2] == pdfWord("put") && code >= 0 && code < 256 {
+			font.encoding[int(code)] = glyphText(string(name))
+		}
 	}
 }
 

@@ -39,7 +39,7 @@ func (a *archive) relations(name string) map[string]string {
 
 // orderSlides numbers the slides as they are shown, not as the parts are named.
 func (o *office) orderSlides() {
-	o.slides, o.notesOf = map[string]slide{}, map[string]int{}
+	o.slides, o.notesOf = map[string]int{}, map[string]int{}
 	f := o.a.find("ppt/presentation.xml")
 	if f == nil {
 		return
@@ -61,7 +61,7 @@ func (o *office) orderSlides() {
 					break
 				}
 				if t, ok := targets[string(value)]; ok && string(localName(key)) == "id" {
-					o.slides[t] = slide{number: n}
+					o.slides[t] = n
 					for _, beside := range o.relations(t) {
 						o.notesOf[beside] = n
 					}
@@ -79,7 +79,7 @@ func (o *office) slidePart(data []byte, name, kind string) error {
 	p := part{Place: Place{Part: kind}, unit: unitParagraph}
 	switch kind {
 	case "":
-		if p.Slide = o.slides[name].number; p.Slide == 0 {
+		if p.Slide = o.slides[name]; p.Slide == 0 {
 			p.Name = cleanName(path.Base(name))
 		}
 	case PartNotes, PartComment:

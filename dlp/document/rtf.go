@@ -21,7 +21,6 @@ type rtf struct {
 	buf    []byte // text of the run, in the code page
 	lost   int    // characters to leave out after \u
 	hex    []byte // of a picture or an object
-	line   int
 }
 
 // rtfGroup is what a closing brace restores.
