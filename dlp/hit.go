@@ -24,9 +24,26 @@ type Hit struct {
 // first; nil when it stands in the open.
 func (h *Hit) Via() []string { return h.via.names() }
 
-// Redact returns a copy of text with each hit replaced by "[REDACTED:class]".
-// Hits must be as ScanText returns them.
+// Redact returns a copy of text with each hit replaced by "[REDACTED:class]", in
+// the form that traffic.Style keeps. Hits must be as ScanText returns them.
 func Redact(text []byte, hits []Hit) []byte {
+	return redact(text, hits, "", func(*Hit) string { return "" })
+}
+
+// Redact is the function of that name in the given style.
+func (s *Scanner) Redact(text []byte, hits []Hit, style traffic.Style) []byte {
+	if style == traffic.StyleHash && slices.ContainsFunc(hits, func(h Hit) bool { return h.via != 0 && h.print == "" }) {
+		hits = s.scanNamed("", text, nil, true) // the values that were disguised are known while they are scanned
+	}
+	return redact(text, hits, style, func(h *Hit) string {
+		if h.print != "" {
+			return h.print
+		}
+		return s.Print(h.Class, text[h.Start:h.End])
+	})
+}
+
+func redact(text []byte, hits []Hit, style traffic.Style, print func(*Hit) string) []byte {
 	out := make([]byte, 0, len(text)+16*len(hits))
 	last := 0
 	for _, h := range hits {
@@ -34,7 +51,11 @@ func Redact(text []byte, hits []Hit) []byte {
 			continue // of one encoded run
 		}
 		out = append(out, text[last:h.Start]...)
-		out = append(out, traffic.Placeholder(h.Class)...)
+		f := traffic.Finding{Class: h.Class, Start: h.Start, End: h.End, Via: h.Via()}
+		if style == traffic.StyleHash {
+			f.Print = print(&h)
+		}
+		out = append(out, style.Replace(&f, text)...)
 		last = h.End
 	}
 	return append(out, text[last:]...)

@@ -61,7 +61,7 @@ func (s *Set) masked(i int) *Policy {
 
 func (w *When) empty() bool {
 	return len(w.Service)+len(w.Category)+len(w.Status)+len(w.Class)+len(w.Detector)+len(w.User)+
-		len(w.Group)+len(w.Network)+len(w.Surface)+len(w.Account)+w.MinCount == 0
+		len(w.Group)+len(w.Network)+len(w.Surface)+len(w.Account)+w.MinCount+len(w.Finding) == 0 && w.MinConfidence == 0
 }
 
 // checkExamples tries a rule, alone and as if it never expired, on its own
@@ -86,7 +86,11 @@ func checkExamples(r *rule, errs *Errors) {
 // try returns "" when r matches x or one of its findings, else a condition that
 // does not hold.
 func (r *rule) try(x *traffic.Exchange) string {
-	v := view{x: x, engine: new(Engine)}
+	e := &Engine{confident: r.policy.When.MinConfidence > 0, prints: make(map[string]bool)}
+	for _, print := range r.policy.When.Finding {
+		e.prints[print] = true
+	}
+	v := view{x: x, engine: e}
 	v.sort()
 	failing := r.failing(&v, nil)
 	for i := range v.groups {

@@ -69,6 +69,18 @@ func checkPolicy(p *Policy, errs *Errors) {
 	default:
 		enum("action", string(p.Action), at("action"), actions, errs)
 	}
+	optional("style", string(p.Style), at, words(traffic.Styles()), errs)
+	if p.Style != "" && p.Action != traffic.ActionRedact {
+		errs.Add(at("style"), "policy %q: style says how findings are replaced: it needs action redact", p.Name)
+	}
+	if p.When.MinConfidence < 0 || p.When.MinConfidence > 1 {
+		errs.Add(at("when", "min_confidence"), "expected a number from 0 to 1")
+	}
+	for i, print := range p.When.Finding {
+		if !isPrint(print) {
+			errs.Add(at("when", "finding", i), "%q is no fingerprint of a finding: 16 hexadecimal digits", print)
+		}
+	}
 	if p.Message == "" && (p.Action == traffic.ActionBlock || p.Action == traffic.ActionCoach) {
 		errs.Add(at(), "policy %q: action %s needs a message that tells the person why", p.Name, p.Action)
 	}
@@ -114,6 +126,11 @@ func checkExample(e *Example, at locate, errs *Errors) {
 			errs.Add(at("findings", i, "count"), "expected a number from 1 to %d", maxExampleCount)
 		}
 	}
+}
+
+// isPrint reports whether s looks like the fingerprint of a finding.
+func isPrint(s string) bool {
+	return len(s) == 16 && strings.Trim(s, "0123456789abcdef") == ""
 }
 
 func required(value, key string, at locate, errs *Errors) {

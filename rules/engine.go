@@ -12,23 +12,26 @@ import (
 //
 // Rules are tried in order, once for the request and once for each finding, and
 // the first that matches counts. A rule with a condition on findings (class,
-// detector, min_count) is tried for findings only; every other rule is tried
+// detector, finding, min_confidence, min_count) is tried for findings only; every other rule is tried
 // for both, so that "allow this service" lets its findings pass too. The
 // decision is the strictest of all those matches; of equally strict ones the
 // rule that comes first is named. It fails closed as soon as one of the matches
 // does. Only findings whose own rule redacts or pseudonymises are replaced.
 type Engine struct {
-	rules    []*rule
-	expires  bool // some rule has a last day
-	now      func() time.Time
-	failures atomic.Int64
+	rules   []*rule
+	expires bool // some rule has a last day
+
+	confident bool            // some rule asks for a confidence
+	prints    map[string]bool // the values that some rule asks for
+	now       func() time.Time
+	failures  atomic.Int64
 }
 
 // NewEngine prepares policies, which are tried in the given order; now tells
 // which rules have expired. Disabled policies are left out. The error is of
 // type Errors.
 func NewEngine(policies []Policy, now func() time.Time) (*Engine, error) {
-	e := &Engine{now: now}
+	e := &Engine{now: now, prints: make(map[string]bool)}
 	var errs Errors
 	for i := range policies {
 		p := &policies[i]
@@ -38,6 +41,10 @@ func NewEngine(policies []Policy, now func() time.Time) (*Engine, error) {
 		r := compile(p, &errs)
 		e.rules = append(e.rules, r)
 		e.expires = e.expires || !r.over.IsZero()
+		e.confident = e.confident || p.When.MinConfidence > 0
+		for _, print := range p.When.Finding {
+			e.prints[print] = true
+		}
 	}
 	if err := errs.Err(); err != nil {
 		return nil, err
@@ -77,7 +84,7 @@ func (e *Engine) Decide(x *traffic.Exchange) traffic.Decision {
 		take(g.rule)
 	}
 	if d.Action != traffic.ActionBlock { // what is refused is not rewritten
-		d.Redact = e.redactions(&v)
+		d.Redact, d.Styles = e.redactions(&v)
 	}
 	return d
 }
@@ -94,17 +101,23 @@ func (e *Engine) first(v *view, g *group, now time.Time) int {
 
 // redactions returns the findings whose rule replaces them. Pseudonymising is
 // replacing too: whatever stands in for the value, the value must not leave.
-func (e *Engine) redactions(v *view) (out []int) {
+func (e *Engine) redactions(v *view) (out []int, styles []traffic.Style) {
+	styled := false
 	for i, n := range v.of {
 		r := v.groups[n].rule
 		if r < 0 {
 			continue
 		}
-		if a := e.rules[r].policy.Action; a == traffic.ActionRedact || a == traffic.ActionPseudonymise {
-			out = append(out, i)
+		p := e.rules[r].policy
+		if p.Action == traffic.ActionRedact || p.Action == traffic.ActionPseudonymise {
+			out, styles = append(out, i), append(styles, p.Style)
+			styled = styled || p.Style != ""
 		}
 	}
-	return out
+	if !styled {
+		styles = nil
+	}
+	return out, styles
 }
 
 // clock reads the time only where it matters.

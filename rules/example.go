@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"net/netip"
 
 	"github.com/gnomon-proxy/gnomon/traffic"
@@ -30,6 +31,9 @@ type ExampleFinding struct {
 	Class    traffic.Class `yaml:"class"`
 	Detector string        `yaml:"detector"`
 	Count    int           `yaml:"count"`
+
+	Confidence float64 `yaml:"confidence"` // 1 when it is not given
+	Finding    string  `yaml:"finding"`    // its fingerprint
 }
 
 // maxExampleCount bounds what an example may ask us to build.
@@ -52,7 +56,7 @@ func (e *Example) Exchange() *traffic.Exchange {
 	}
 	for _, f := range e.Findings {
 		for range min(max(f.Count, 1), maxExampleCount) {
-			x.Findings = append(x.Findings, traffic.Finding{Detector: f.Detector, Class: f.Class, Confidence: 1})
+			x.Findings = append(x.Findings, traffic.Finding{Detector: f.Detector, Class: f.Class, Confidence: cmp.Or(f.Confidence, 1), Print: f.Finding})
 		}
 	}
 	return x

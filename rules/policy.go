@@ -13,6 +13,7 @@ type Policy struct {
 	When      When             `yaml:"when"`
 	Expr      string           `yaml:"expr"` // expr-lang, further condition
 	Action    traffic.Action   `yaml:"action"`
+	Style     traffic.Style    `yaml:"style"`   // how findings are replaced
 	Message   string           `yaml:"message"` // for the person whose request it is
 	OnFailure traffic.FailMode `yaml:"on_failure"`
 	Until     time.Time        `yaml:"until"`    // last day on which it holds, in UTC
@@ -46,4 +47,7 @@ type When struct {
 	Surface  []string `yaml:"surface"`
 	Account  []string `yaml:"account"`   // account kind
 	MinCount int      `yaml:"min_count"` // least number of findings of Class and Detector in the request
+
+	MinConfidence float64  `yaml:"min_confidence"` // of a finding
+	Finding       []string `yaml:"finding"`        // fingerprints of values
 }

@@ -25,7 +25,7 @@ type rule struct {
 // each of them and not for the request.
 func (r *rule) ofFindings() bool {
 	w := &r.policy.When
-	return len(w.Class) > 0 || len(w.Detector) > 0 || w.MinCount > 0
+	return len(w.Class) > 0 || len(w.Detector) > 0 || w.MinCount > 0 || w.MinConfidence > 0 || len(w.Finding) > 0
 }
 
 // expired reports whether the rule's last day has passed.
@@ -58,6 +58,10 @@ func (r *rule) failingFinding(v *view, g *group) string {
 		return "class"
 	case len(w.Detector) > 0 && !slices.Contains(w.Detector, g.detector):
 		return "detector"
+	case len(w.Finding) > 0 && !slices.Contains(w.Finding, g.print):
+		return "finding"
+	case g.confidence < w.MinConfidence:
+		return "min_confidence"
 	case w.MinCount > 1 && v.count(w) < w.MinCount:
 		return "min_count"
 	}

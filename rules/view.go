@@ -10,8 +10,12 @@ import (
 type group struct {
 	class    traffic.Class
 	detector string
-	count    int
-	rule     int // index of the rule that matched, -1 for none
+
+	confidence float64
+	print      string // "" where no rule asks for that value
+
+	count int
+	rule  int // index of the rule that matched, -1 for none
 }
 
 // view is a request while rules are tried on it.
@@ -30,19 +34,27 @@ func (v *view) sort() {
 		return
 	}
 	type kind struct {
-		class    traffic.Class
-		detector string
+		class      traffic.Class
+		detector   string
+		confidence float64
+		print      string
 	}
 	index := make(map[kind]int)
 	v.of = make([]int, len(v.x.Findings))
 	for i := range v.x.Findings {
 		f := &v.x.Findings[i]
-		k := kind{f.Class, f.Detector}
+		k := kind{f.Class, f.Detector, 0, ""}
+		if v.engine.confident {
+			k.confidence = f.Confidence
+		}
+		if v.engine.prints[f.Print] {
+			k.print = f.Print
+		}
 		n, ok := index[k]
 		if !ok {
 			n = len(v.groups)
 			index[k] = n
-			v.groups = append(v.groups, group{class: f.Class, detector: f.Detector, rule: -1})
+			v.groups = append(v.groups, group{class: f.Class, detector: f.Detector, confidence: f.Confidence, print: k.print, rule: -1})
 		}
 		v.groups[n].count++
 		v.of[i] = n
@@ -54,7 +66,7 @@ func (v *view) count(w *When) (n int) {
 	for i := range v.groups {
 		g := &v.groups[i]
 		if (len(w.Class) == 0 || slices.Contains(w.Class, string(g.class))) &&
-			(len(w.Detector) == 0 || slices.Contains(w.Detector, g.detector)) {
+			(len(w.Detector) == 0 || slices.Contains(w.Detector, g.detector)) && g.confidence >= w.MinConfidence {
 			n += g.count
 		}
 	}

@@ -45,7 +45,16 @@ type Decision struct {
 	Rule      string // name of the deciding policy rule, "" when none matched
 	Reason    string // a sentence for the person whose request it is
 	OnFailure FailMode
-	Redact    []int // indexes of the findings to replace, ascending
+	Redact    []int   // indexes of the findings to replace, ascending
+	Styles    []Style // how, by place in Redact; nil: as a placeholder
+}
+
+// Style returns how the finding Redact[k] is replaced.
+func (d *Decision) Style(k int) Style {
+	if k < len(d.Styles) {
+		return d.Styles[k]
+	}
+	return ""
 }
 
 // Status is the standing of a service in the register.

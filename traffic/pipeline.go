@@ -36,7 +36,8 @@ type Codec interface {
 }
 
 // Scanner finds sensitive data. Findings of one part are ordered and don't
-// overlap.
+// overlap, save that values which are encoded together all have the place of
+// what they are encoded in.
 type Scanner interface {
 	Scan(p *Prompt) []Finding
 }
@@ -209,9 +210,13 @@ func (p *Pipeline) redact(x *Exchange) {
 	var err error = &UnreadError{Reason: ReasonSigned}
 	if !x.Prompt.Signed {
 		edits := make([]Edit, 0, len(x.Decision.Redact))
-		for _, i := range x.Decision.Redact {
-			f := x.Findings[i]
-			edits = append(edits, Edit{Part: f.Part, Start: f.Start, End: f.End, With: Placeholder(f.Class)})
+		for k, i := range x.Decision.Redact {
+			f := &x.Findings[i]
+			if n := len(edits); n > 0 && edits[n-1].Part == f.Part && f.Start < edits[n-1].End {
+				continue // they were encoded together, and are gone
+			}
+			with := x.Decision.Style(k).Replace(f, x.Prompt.Parts[f.Part].Text)
+			edits = append(edits, Edit{Part: f.Part, Start: f.Start, End: f.End, With: with})
 		}
 		x.Rewritten, err = x.stages.Codec.Rewrite(x, edits)
 	}

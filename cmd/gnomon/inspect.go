@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -46,7 +47,8 @@ type inspectPart struct {
 
 type partFinding struct {
 	foundJSON
-	Part int `json:"part"`
+	Part  int           `json:"part"`
+	Style traffic.Style `json:"style,omitempty"` // how it is replaced; "" if it is not
 }
 
 type inspectDecision struct {
@@ -185,7 +187,10 @@ func asInspected(x *traffic.Exchange, sent []byte) *inspected {
 		out.Parts = append(out.Parts, inspectPart{part.Role, part.Kind, part.Name, string(part.Text)})
 	}
 	for _, f := range x.Findings {
-		out.Findings = append(out.Findings, partFinding{foundJSON{f.Detector, f.Class, f.Start, f.End, f.Confidence, f.Via}, f.Part})
+		out.Findings = append(out.Findings, partFinding{foundJSON{f.Detector, f.Class, f.Start, f.End, f.Confidence, f.Via}, f.Part, ""})
+	}
+	for k, i := range x.Decision.Redact {
+		out.Findings[i].Style = cmp.Or(x.Decision.Style(k), traffic.StylePlaceholder)
 	}
 	return out
 }

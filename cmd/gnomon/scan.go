@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -33,7 +34,7 @@ type fileFinding struct {
 type scanOptions struct {
 	jsonl, redact bool
 	minConfidence float64
-	ocr           string
+	ocr, style    string
 }
 
 // maxScanFile bounds a file or a line that is scanned as a whole.
@@ -58,6 +59,9 @@ read is said on standard error. Exit code 3 means that something was found.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if o.jsonl && o.redact {
 				return &exitError{exitUsage, errors.New("--jsonl and --redact exclude each other")}
+			}
+			if !slices.Contains(traffic.Styles(), traffic.Style(o.style)) {
+				return &exitError{exitUsage, fmt.Errorf("--style %q is none of %v", o.style, traffic.Styles())}
 			}
 			if o.minConfidence < 0 || o.minConfidence > 1 {
 				return &exitError{exitUsage, fmt.Errorf("--min-confidence %v is not between 0 and 1", o.minConfidence)}
@@ -84,6 +88,7 @@ read is said on standard error. Exit code 3 means that something was found.`,
 	cmd.Flags().BoolVar(&o.jsonl, "jsonl", false, `each input line is {"id","text"}, each output line {"id","findings"}`)
 	cmd.Flags().BoolVar(&o.redact, "redact", false, "print the text with its findings replaced")
 	cmd.Flags().StringVar(&o.ocr, "ocr", "", "command that reads an image from standard input and prints its text (no shell)")
+	cmd.Flags().StringVar(&o.style, "style", string(traffic.StylePlaceholder), "with --redact: placeholder, mask, hash or remove")
 	cmd.Flags().Float64Var(&o.minConfidence, "min-confidence", dlp.DefaultMinConfidence, "least confidence of a finding, 0 to 1")
 	return cmd
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gnomon-proxy/gnomon/dlp"
 	"github.com/gnomon-proxy/gnomon/dlp/document"
+	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
 // scanFile scans the text of a file. What of it was not inspected goes to notes.
@@ -31,7 +32,7 @@ func scanFile(ctx context.Context, s *dlp.Scanner, o scanOptions, name string, i
 			body = data
 		}
 		hits := s.ScanText(body, nil)
-		_, err := out.Write(dlp.Redact(body, hits))
+		_, err := out.Write(s.Redact(body, hits, traffic.Style(o.style)))
 		return len(hits) > 0, err
 	}
 	hits := s.ScanText(text.Bytes, nil)

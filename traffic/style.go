@@ -1,0 +1,155 @@
+package traffic
+
+import (
+	"encoding/binary"
+	"strings"
+	"unicode/utf16"
+)
+
+// Style is how a finding is replaced.
+type Style string
+
+// The styles; "" is StylePlaceholder.
+const (
+	StylePlaceholder Style = "placeholder" // [REDACTED:class]
+	StyleMask        Style = "mask"        // numbers: **** **** **** 1111, others: ********
+	StyleHash        Style = "hash"        // [class:fingerprint]: the same value is replaced by the same
+	StyleRemove      Style = "remove"      // nothing
+)
+
+// Styles lists all styles.
+func Styles() []Style { return []Style{StylePlaceholder, StyleMask, StyleHash, StyleRemove} }
+
+// Replace returns what takes the place of f in text, which f was found in. It
+// keeps the form of the text: a number of JSON becomes a string or null, text in
+// UTF-16 stays that.
+func (s Style) Replace(f *Finding, text []byte) string {
+	with := s.plain(f, text[f.Start:f.End])
+	if isJSONNumber(text, f.Start, f.End) {
+		if with == "" {
+			return "null"
+		}
+		return `"` + with + `"`
+	}
+	if len(f.Via) > 0 {
+		switch f.Via[0] {
+		case "utf16":
+			return widen(with, 2, text[f.Start] == 0)
+		case "utf32":
+			return widen(with, 4, text[f.Start] == 0)
+		}
+	}
+	return with
+}
+
+func (s Style) plain(f *Finding, value []byte) string {
+	switch s {
+	case StyleRemove:
+		return ""
+	case StyleHash:
+		return "[" + string(f.Class) + ":" + f.Print + "]"
+	case StyleMask:
+		if len(f.Via) == 0 { // what is encoded can't be masked
+			return mask(f.Class, value)
+		}
+	}
+	return Placeholder(f.Class)
+}
+
+const (
+	maskKept  = 4 // last digits that a mask shows,
+	maskLeast = 9 // of a number of at least so many
+)
+
+// mask returns value with stars for all but the last digits and the separators
+// of a number, and eight stars for anything else, which tell no length.
+func mask(c Class, value []byte) string {
+	digits, letters := 0, 0
+	for _, b := range value {
+		switch {
+		case '0' <= b && b <= '9':
+			digits++
+		case 'a' <= b|0x20 && b|0x20 <= 'z':
+			letters++
+		}
+	}
+	if c == ClassSecret || digits < maskLeast || letters > 4 {
+		return "********"
+	}
+	var out strings.Builder
+	hidden := digits - maskKept
+	for _, b := range value {
+		switch {
+		case '0' <= b && b <= '9':
+			if hidden--; hidden >= 0 {
+				b = '*'
+			}
+		case 'a' <= b|0x20 && b|0x20 <= 'z':
+			b = '*'
+		}
+		out.WriteByte(b)
+	}
+	return out.String()
+}
+
+// isJSONNumber reports whether text[i:j] is a bare number in what looks like
+// JSON: digits behind a name or inside a list.
+func isJSONNumber(text []byte, i, j int) bool {
+	if i == 0 || j == len(text) {
+		return false
+	}
+	for _, b := range text[i:j] {
+		if b < '0' || b > '9' {
+			return false
+		}
+	}
+	before, after := i-1, j
+	for before > 0 && isBlank(text[before]) {
+		before--
+	}
+	for after < len(text)-1 && isBlank(text[after]) {
+		after++
+	}
+	if text[after] != ',' && text[after] != '}' && text[after] != ']' {
+		return false
+	}
+	switch text[before] {
+	case ':':
+		for before--; before > 0 && isBlank(text[before]); before-- {
+		}
+		return before > 0 && text[before] == '"'
+	case '[', ',':
+		return startsJSON(text)
+	}
+	return false
+}
+
+func isBlank(b byte) bool { return b == ' ' || b == '\t' || b == '\n' || b == '\r' }
+
+func startsJSON(text []byte) bool {
+	for _, b := range text {
+		if !isBlank(b) {
+			return b == '[' || b == '{'
+		}
+	}
+	return false
+}
+
+// widen returns s in UTF-16 or UTF-32.
+func widen(s string, size int, big bool) string {
+	var order binary.AppendByteOrder = binary.LittleEndian
+	if big {
+		order = binary.BigEndian
+	}
+	var out []byte
+	if size == 2 {
+		for _, u := range utf16.Encode([]rune(s)) {
+			out = order.AppendUint16(out, u)
+		}
+		return string(out)
+	}
+	for _, r := range s {
+		out = order.AppendUint32(out, uint32(r))
+	}
+	return string(out)
+}

@@ -1,0 +1,51 @@
+package traffic_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/gnomon-proxy/gnomon/traffic"
+)
+
+func TestStyles(t *testing.T) {
+	const card, print = "4111 1111 1111 1111", "fc27bef4b5160f4d"
+	for _, tt := range []struct {
+		name, text, value string
+		class             traffic.Class
+		style             traffic.Style
+		want              string
+	}{
+		{"default", "card " + card, card, traffic.ClassPaymentCard, "", "[REDACTED:payment_card]"},
+		{"placeholder", "card " + card, card, traffic.ClassPaymentCard, traffic.StylePlaceholder, "[REDACTED:payment_card]"},
+		{"mask", "card " + card, card, traffic.ClassPaymentCard, traffic.StyleMask, "**** **** **** 1111"},
+		{"mask of letters", "GB82WEST12345698765432", "GB82WEST12345698765432", traffic.ClassBankAccount, traffic.StyleMask, "********"},
+		{"mask of a short number", "12345678Z", "12345678Z", traffic.ClassNationalID, traffic.StyleMask, "********"},
+		{"mask of a secret", "1234567890123", "1234567890123", traffic.ClassSecret, traffic.StyleMask, "********"},
+		{"hash", "card " + card, card, traffic.ClassPaymentCard, traffic.StyleHash, "[payment_card:" + print + "]"},
+		{"remove", "card " + card, card, traffic.ClassPaymentCard, traffic.StyleRemove, ""},
+		{"JSON number", `{"card": 4111111111111111}`, "4111111111111111", traffic.ClassPaymentCard, "", `"[REDACTED:payment_card]"`},
+		{"JSON number masked", `{"card":4111111111111111,"b":1}`, "4111111111111111", traffic.ClassPaymentCard, traffic.StyleMask, `"************1111"`},
+		{"JSON number removed", `[1, 4111111111111111 ]`, "4111111111111111", traffic.ClassPaymentCard, traffic.StyleRemove, "null"},
+		{"JSON string", `{"card": "4111111111111111"}`, "4111111111111111", traffic.ClassPaymentCard, "", "[REDACTED:payment_card]"},
+		{"CSV", "a,4111111111111111,b", "4111111111111111", traffic.ClassPaymentCard, "", "[REDACTED:payment_card]"},
+		{"prose", "card: 4111111111111111, thanks", "4111111111111111", traffic.ClassPaymentCard, "", "[REDACTED:payment_card]"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			at := strings.Index(tt.text, tt.value)
+			f := traffic.Finding{Class: tt.class, Start: at, End: at + len(tt.value), Print: print}
+			if got := tt.style.Replace(&f, []byte(tt.text)); got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestStyleWide(t *testing.T) {
+	f := traffic.Finding{Class: "x", Start: 0, End: 4, Via: []string{"utf16"}}
+	if got, want := traffic.StyleMask.Replace(&f, []byte("1\x002\x00")), "[\x00R\x00"; !strings.HasPrefix(got, want) {
+		t.Errorf("got %q, want %q first", got, want)
+	}
+	if got, want := traffic.StyleMask.Replace(&f, []byte("\x001\x002")), "\x00[\x00R"; !strings.HasPrefix(got, want) {
+		t.Errorf("got %q, want %q first", got, want)
+	}
+}
