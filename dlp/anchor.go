@@ -52,7 +52,7 @@ func newTry(d *detector, keyword string) (*try, error) {
 		}
 		for _, s := range set { // what the way to the keyword may be made of
 			for x := range 256 {
-				if fold(byte(x)) != keyword[0] && d.auto.next[int(s)+int(d.auto.class[x])] != 0 {
+				if (fold(byte(x)) != keyword[0] || len(keyword) > 3 && isAlpha(keyword[0])) && d.auto.next[int(s)+int(d.auto.class[x])] != 0 {
 					t.over[x] = true
 				}
 			}

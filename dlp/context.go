@@ -220,14 +220,17 @@ func (c *scan) context(d *detector, i, j int) (raised, opposed bool) {
 		c.near.upto = j // the words of the value itself say nothing
 	}
 	c.work += c.near.cover(c.s.context, c.text, i-d.within, j+afterWithin)
-	for k := range c.near.n {
+	for k := c.near.n - 1; k >= 0; k-- {
 		w := &c.near.seen[k]
 		start, end := int(w.start), int(w.end)
+		if start < i-d.within {
+			break
+		}
 		before := end <= i && i-start <= d.within
 		if !before && (start < j || start >= j+afterWithin) {
 			continue
 		}
-		c.work += 2
+		c.work++
 		x := &c.s.context.words[w.word]
 		if has(x.raises, d.order) {
 			return true, false

@@ -26,6 +26,7 @@ type detector struct {
 	cut      func(match []byte) int  // nil: the match is the value
 	entropy  float64
 	stop     []string
+	words    map[string]bool // whole words that are stops
 	allow    []*automaton
 
 	asks       bool // whether the words around a match matter
@@ -84,6 +85,12 @@ func newDetector(r *rules.Detector, order int) (*detector, error) {
 	for _, w := range r.Stop {
 		d.stop = append(d.stop, strings.ToLower(w))
 	}
+	if len(r.StopWords) > 0 {
+		d.words = make(map[string]bool, len(r.StopWords))
+	}
+	for _, w := range r.StopWords {
+		d.words[lower(w)] = true
+	}
 	d.asks = len(r.Context)+len(r.Against) > 0
 	return d, nil
 }
@@ -121,9 +128,9 @@ func (d *detector) compilePattern(r *rules.Detector) error {
 // keywords returns the keywords of r in lower case: those of the rule, or the
 // literal that its pattern starts with.
 func keywords(r *rules.Detector) ([]string, error) {
-	if r.Anchor == rules.AnchorNumber {
+	if r.Anchor == rules.AnchorNumber || r.Anchor == rules.AnchorToken {
 		if len(r.Keywords) > 0 {
-			return nil, fmt.Errorf("detector %s: a number has no keywords: use context", r.Name)
+			return nil, fmt.Errorf("detector %s: a %s has no keywords: use context", r.Name, r.Anchor)
 		}
 		return nil, nil
 	}
@@ -195,6 +202,9 @@ func (d *detector) accepts(value []byte) bool {
 			return false
 		}
 	}
+	if d.words != nil && hasStopWord(value, d.words) {
+		return false
+	}
 	for _, a := range d.allow {
 		if a.whole(value) {
 			return false
@@ -211,4 +221,24 @@ func lower(s string) string {
 		b[i] = fold(b[i])
 	}
 	return string(b)
+}
+
+// hasStopWord reports whether a word of value is one of words.
+func hasStopWord(value []byte, words map[string]bool) bool {
+	var buf [32]byte
+	for i := 0; i < len(value); {
+		w := buf[:0]
+		for ; i < len(value) && isAlpha(value[i]); i++ {
+			if len(w) < len(buf) {
+				w = append(w, fold(value[i]))
+			}
+		}
+		if words[string(w)] {
+			return true
+		}
+		for i < len(value) && !isAlpha(value[i]) {
+			i++
+		}
+	}
+	return false
 }

@@ -103,6 +103,9 @@ func (c *scan) number(i int) int {
 	for letters > 0 && isAlpha(c.text[letters-1]) && from-letters <= maxLetters {
 		letters--
 	}
+	if letters < from || to < len(c.text) && isAlpha(c.text[to]) {
+		c.token(from, to)
+	}
 	switch n := from - letters; {
 	case n == 0:
 		c.groupStart(from, to)
@@ -174,7 +177,7 @@ func (c *scan) numbers(r *numberRow, i, to int) {
 		return
 	}
 	c.work += c.near.cover(c.s.context, c.text, i-r.within, to+boundAfter) / 2
-	for k := range c.near.n {
+	for k := c.near.n - 1; k >= 0 && int(c.near.seen[k].start) >= i-r.within; k-- {
 		w := &c.near.seen[k]
 		word := &c.s.context.words[w.word]
 		if int(w.start) < i-word.within || int(w.start) > to+boundAfter {

@@ -16,6 +16,8 @@ type scan struct {
 	done int // groups of digits before this place have been dealt with
 	near surroundings
 
+	tokenDone int // words before this place have been dealt with
+
 	last    *detector // whose keyword led to the latest match,
 	lastEnd int       // which ends here: what starts inside it is part of it
 

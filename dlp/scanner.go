@@ -32,6 +32,7 @@ type Scanner struct {
 	rare    []rareByte
 	numbers *numberIndex
 	context *contextIndex
+	tokens  tokenIndex
 
 	assigned []*try // those of names to which a value is assigned
 	extract  func([]byte, int) []byte
@@ -88,6 +89,8 @@ func (s *Scanner) add(r *rules.Detector, order int, byWord map[string]*keyword) 
 	switch r.Anchor {
 	case rules.AnchorNumber:
 		s.numbers.add(d)
+	case rules.AnchorToken:
+		s.tokens.detectors = append(s.tokens.detectors, d)
 	case rules.AnchorKeyword, rules.AnchorAssign, rules.AnchorLabel:
 	default:
 		return fmt.Errorf("detector %s: unknown anchor %q", r.Name, r.Anchor)

@@ -17,6 +17,15 @@ var validators = map[string]func(value []byte) bool{
 	"iban": iban,
 	"aba":  digitsPass(aba),
 
+	"bic":        bic,
+	"ch_esr":     digitsPass(chESR),
+	"cusip":      cusip,
+	"es_ccc":     digitsPass(esCCC),
+	"figi":       figi,
+	"fr_rib":     frRIB,
+	"isin":       isin,
+	"mod97_head": mod97Head,
+
 	// national ids, by ISO 3166 country
 	"ar_cuit":     digitsPass(arCUIT),
 	"at_svnr":     digitsPass(atSVNR),
@@ -103,6 +112,22 @@ var validators = map[string]func(value []byte) bool{
 	"pem":            pem,
 	"password":       password,
 	"url_credential": urlCredential,
+
+	// crypto
+	"base58check": base58Check,
+	"bech32":      bech32,
+	"eip55":       eip55,
+	"seed_phrase": seedPhrase,
+
+	// network
+	"public_ip":  publicIP,
+	"private_ip": privateIP,
+	"ip6":        ip6,
+	"mac":        mac,
+
+	// persons
+	"birth_date":  birthDate,
+	"coordinates": coordinates,
 
 	// contacts
 	"email": email,

@@ -81,3 +81,125 @@ var ibanLength = map[string]int{
 func aba(d []byte) bool {
 	return len(d) == 9 && !same(d) && weigh(d, 3, 7, 1, 3, 7, 1, 3, 7, 1)%10 == 0
 }
+
+// countries are the codes of ISO 3166-1, one behind the other, and XK.
+const countries = "ADAEAFAGAIALAMAOAQARASATAUAWAXAZBABBBDBEBFBGBHBIBJBLBMBNBOBQBRBSBTBVBWBYBZCACCCDCFCGCHCICKCLCMCNCOCRCUCVCWCXCYCZDEDJDKDMDODZ" +
+	"ECEEEGEHERESETFIFJFKFMFOFRGAGBGDGEGFGGGHGIGLGMGNGPGQGRGSGTGUGWGYHKHMHNHRHTHUIDIEILIMINIOIQIRISITJEJMJOJPKEKGKHKIKMKNKPKRKWKYKZ" +
+	"LALBLCLILKLRLSLTLULVLYMAMCMDMEMFMGMHMKMLMMMNMOMPMQMRMSMTMUMVMWMXMYMZNANCNENFNGNINLNONPNRNUNZOMPAPEPFPGPHPKPLPMPNPRPSPTPWPYQARERORSRURW" +
+	"SASBSCSDSESGSHSISJSKSLSMSNSOSRSSSTSVSXSYSZTCTDTFTGTHTJTKTLTMTNTOTRTTTVTWTZUAUGUMUSUYUZVAVCVEVGVIVNVUWFWSXKYEYTZAZMZW"
+
+func isCountry(a, b byte) bool {
+	for i := 0; i < len(countries); i += 2 {
+		if countries[i] == a && countries[i+1] == b {
+			return true
+		}
+	}
+	return false
+}
+
+// bic checks ISO 9362: the fifth and sixth letters are a country. A word in small
+// letters is none.
+func bic(value []byte) bool {
+	if len(value) != 8 && len(value) != 11 {
+		return false
+	}
+	for _, c := range value {
+		if isLower(c) != isLower(value[0]) && isAlpha(c) {
+			return false
+		}
+	}
+	var buf [12]byte
+	v := plain(buf[:0], value)
+	return isCountry(v[4], v[5]) && (isUpper(value[0]) || len(value) == 11)
+}
+
+// luhnLetters checks a Luhn sum over the digits of letters and digits, A being
+// 10 (ISO 6166).
+func luhnLetters(v []byte) bool {
+	var buf [40]byte
+	d := buf[:0]
+	for _, c := range v {
+		x := c - '0'
+		if isAlpha(c) {
+			x = c - 'A' + 10
+			d = append(d, x/10)
+		}
+		d = append(d, x%10)
+	}
+	return luhn(d)
+}
+
+// isin checks ISO 6166: a country, Luhn.
+func isin(value []byte) bool {
+	var buf [16]byte
+	v := plain(buf[:0], value)
+	return len(v) == 12 && (isCountry(v[0], v[1]) || v[0] == 'X' || v[0] == 'E' && v[1] == 'U') && luhnLetters(v)
+}
+
+// alternate checks a sum in which every second character, A being 10, counts
+// double by the sum of its digits: CUSIP and FIGI.
+func alternate(value []byte, length int) bool {
+	var buf [16]byte
+	v := plain(buf[:0], value)
+	if len(v) != length {
+		return false
+	}
+	sum := 0
+	for i, c := range v[:length-1] {
+		x := int(c - '0')
+		if isAlpha(c) {
+			x = int(c-'A') + 10
+		}
+		x *= 1 + i%2
+		sum += x/10 + x%10
+	}
+	return isDigit(v[length-1]) && (10-sum%10)%10 == int(v[length-1]-'0')
+}
+
+func cusip(value []byte) bool { return alternate(value, 9) }
+func figi(value []byte) bool  { return alternate(value, 12) }
+
+// mod97Head checks mod 97-10 with the first four characters at the end (ISO
+// 11649, as IBAN).
+func mod97Head(value []byte) bool {
+	var buf [40]byte
+	v := plain(buf[:0], value)
+	return len(v) > 4 && remainder97(remainder97(0, v[4:]), v[:4]) == 1
+}
+
+// frRIB checks a French bank account: bank, branch and account, modulo 97.
+func frRIB(value []byte) bool {
+	const letters = "12345678912345678923456789" // A is 1 ... I is 9, J is 1, S is 2
+	var buf [24]byte
+	v := plain(buf[:0], value)
+	if len(v) != 23 {
+		return false
+	}
+	n := 0
+	for _, c := range v {
+		if isAlpha(c) {
+			c = letters[c-'A']
+		}
+		n = (n*10 + int(c-'0')) % 97
+	}
+	return n == 0
+}
+
+// esCCC checks both check digits of a Spanish bank account modulo 11.
+func esCCC(d []byte) bool {
+	if len(d) != 20 {
+		return false
+	}
+	check := func(sum int) byte { return "01987654321"[sum%11] - '0' }
+	return d[8] == check(weigh(d, 4, 8, 5, 10, 9, 7, 3, 6)) && d[9] == check(weigh(d[10:], 1, 2, 4, 8, 5, 10, 9, 7, 3, 6))
+}
+
+// chESR checks a Swiss payment reference: modulo 10, recursive.
+func chESR(d []byte) bool {
+	table := [10]int{0, 9, 4, 6, 8, 2, 7, 1, 3, 5}
+	c := 0
+	for _, x := range d[:len(d)-1] {
+		c = table[(c+int(x))%10]
+	}
+	return len(d) > 10 && !same(d) && (10-c)%10 == int(d[len(d)-1])
+}

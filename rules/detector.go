@@ -14,6 +14,7 @@ type Detector struct {
 	Validator   string        `yaml:"validator"`
 	Entropy     float64       `yaml:"entropy"`              // least Shannon entropy of the value, bits a character
 	Stop        []string      `yaml:"stop"`                 // lower-case texts inside a value that show that it is none
+	StopWords   []string      `yaml:"stop_words"`           // whole words in a value, in any letter case, that show the same
 	Context     []string      `yaml:"context"`              // lower-case words that raise the confidence
 	Against     []string      `yaml:"against"`              // lower-case words shortly before a value that say that it is something else
 	Within      int           `yaml:"context_within"`       // how near, in bytes; default 60
@@ -36,5 +37,6 @@ const (
 	AnchorKeyword Anchor = ""       // where a keyword occurs; the pattern contains it
 	AnchorAssign  Anchor = "assign" // at the value that is assigned to a name with a keyword in it
 	AnchorLabel   Anchor = "label"  // at the words near a keyword that is a word: "BIC: X", "Is X a valid BIC?"
+	AnchorToken   Anchor = "token"  // at a word of 26 to 128 letters and digits with two digits side by side
 	AnchorNumber  Anchor = "number" // where a group of two or more digits starts, with the letters before it
 )

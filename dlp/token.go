@@ -1,0 +1,38 @@
+package dlp
+
+// tokenIndex lists the detectors of long words that start with no keyword, such
+// as wallet addresses. They are tried at each word of a good length with a group
+// of digits in it.
+type tokenIndex struct {
+	detectors []*detector
+}
+
+const (
+	leastToken = 26
+	mostToken  = 128
+)
+
+// token tries the word around the group of digits text[from:to], once.
+func (c *scan) token(from, to int) {
+	if from < c.tokenDone || len(c.s.tokens.detectors) == 0 {
+		return
+	}
+	for from > 0 && to-from <= mostToken && isWord[c.text[from-1]] {
+		from--
+	}
+	for to < len(c.text) && to-from <= mostToken && isWord[c.text[to]] {
+		to++
+	}
+	c.tokenDone = to
+	if n := to - from; n < leastToken || n > mostToken {
+		c.work++
+		return
+	}
+	for _, d := range c.s.tokens.detectors {
+		end, work := d.auto.match(c.text, from)
+		c.work += work + workTry
+		if end == to {
+			c.judge(d, from, end, false)
+		}
+	}
+}

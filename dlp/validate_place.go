@@ -1,0 +1,118 @@
+package dlp
+
+import (
+	"net/netip"
+	"strconv"
+)
+
+// address parses an IP address; its zero value is none.
+func address(value []byte) netip.Addr {
+	a, err := netip.ParseAddr(string(value))
+	if err != nil {
+		return netip.Addr{}
+	}
+	return a
+}
+
+// documentation are the ranges for examples (RFC 5737, RFC 3849) and for shared
+// address space.
+var documentation = []netip.Prefix{
+	netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("198.51.100.0/24"), netip.MustParsePrefix("203.0.113.0/24"),
+	netip.MustParsePrefix("2001:db8::/32"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("198.18.0.0/15"),
+}
+
+// publicIP checks an address of the public internet that is no well-known one.
+func publicIP(value []byte) bool {
+	a := address(value)
+	if !a.IsValid() || !a.IsGlobalUnicast() || a.IsPrivate() {
+		return false
+	}
+	for _, p := range documentation {
+		if p.Contains(a) {
+			return false
+		}
+	}
+	if a.Is4() {
+		b := a.As4()
+		return b[0] != 0 && b[0] < 224 && !(b[1] == 0 && b[2] == 0) // "120.0.0.0" is a version
+	}
+	return true
+}
+
+// privateIP checks an address of a private network.
+func privateIP(value []byte) bool {
+	a := address(value)
+	return a.IsValid() && a.IsPrivate()
+}
+
+func ip6(value []byte) bool {
+	a := address(value)
+	return a.Is6() && publicIP(value)
+}
+
+// mac checks a hardware address: one kind of separator, neither all ones nor all
+// zeros.
+func mac(value []byte) bool {
+	var buf [16]byte
+	return !same(plain(buf[:0], value)) && (len(value) != 17 || value[2] == value[5] && value[5] == value[8] && value[8] == value[11] && value[11] == value[14])
+}
+
+// coordinates checks two decimal numbers: a latitude and a longitude that are
+// more than a rounded pair.
+func coordinates(value []byte) bool {
+	var n [2]float64
+	k, from := 0, -1
+	for i := 0; i <= len(value); i++ {
+		in := i < len(value) && (isDigit(value[i]) || value[i] == '.' || value[i] == '-')
+		if in && from < 0 {
+			from = i
+		}
+		if !in && from >= 0 {
+			x, err := strconv.ParseFloat(string(value[from:i]), 64)
+			if err != nil || k > 1 {
+				return false
+			}
+			n[k], from = x, -1
+			k++
+		}
+	}
+	return k == 2 && -90 <= n[0] && n[0] <= 90 && -180 <= n[1] && n[1] <= 180
+}
+
+// birthDate checks that a date is a day on which a living person may be born:
+// the parts are in any order, the year has four digits or two.
+func birthDate(value []byte) bool {
+	var n [3]int
+	k, digits, month := 0, 0, false
+	for i, c := range value {
+		switch {
+		case isDigit(c):
+			if digits == 0 {
+				if k++; k > 3 {
+					return false
+				}
+			}
+			n[k-1] = n[k-1]*10 + int(c-'0')
+			digits++
+		default:
+			month = month || isAlpha(c) && i+2 < len(value) && isAlpha(value[i+1]) && isAlpha(value[i+2])
+			digits = 0
+		}
+	}
+	if month {
+		n[2], k = n[1], k+1
+		if n[0] > 31 { // the year stands first
+			n[0], n[2] = n[2], n[0]
+		}
+		return k == 3 && 1 <= n[0] && n[0] <= 31 && isBirthYear(n[2])
+	}
+	if k != 3 {
+		return false
+	}
+	if n[0] > 31 {
+		return isBirthYear(n[0]) && date(n[1], n[2])
+	}
+	return isBirthYear(n[2]) && (date(n[1], n[0]) || date(n[0], n[1]))
+}
+
+func isBirthYear(y int) bool { return y < 100 || 1900 <= y && y <= 2030 }
