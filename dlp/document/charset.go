@@ -21,11 +21,11 @@ func (w *walk) wide(f Format, data []byte) error {
 	if !w.unpack(int64(len(text))) {
 		return TooLarge
 	}
-	if wideText(text) != "" || isPDF(text) {
-		w.plain(text)
-		return nil
+	if inner := textFormat(text); inner != PlainText && wideText(text) == "" {
+		return w.read(inner, text)
 	}
-	return w.read(textFormat(text), text)
+	w.linesOf(Place{}, text)
+	return nil
 }
 
 // fromUTF16 decodes UTF-16 in the order of its mark, or of its zero bytes.

@@ -112,7 +112,25 @@ func detect(data []byte) Format {
 	if i := bytes.LastIndex(data, []byte("PK\x05\x06")); i >= 0 && len(data)-i <= 22+1<<16 {
 		return Zip // after some other program, as in self-extracting archives
 	}
+	if mostlyText(head) {
+		return textFormat(data)
+	}
 	return Unknown
+}
+
+// mostlyText tells whether control characters are rare: a stray one is no reason to
+// take a text for something else.
+func mostlyText(b []byte) bool {
+	controls, zeros := 0, 0
+	for _, c := range b {
+		if c == 0 {
+			zeros++
+		}
+		if c < '\b' || c > '\r' && c < ' ' && c != 0x1b {
+			controls++
+		}
+	}
+	return controls*50 < len(b) && zeros <= 1+len(b)/1000
 }
 
 // notRead returns why a format is not read, "" if it is.

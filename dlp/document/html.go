@@ -53,7 +53,8 @@ func (w *walk) html(data []byte) error {
 	z := html.NewTokenizer(bytes.NewReader(data))
 	z.SetMaxBuf(maxHTMLToken)
 	p := page{w: w}
-	w.in(Place{})
+	w.enterPlace(part{unit: unitLine})
+	w.span(1, 0)
 	for skip := ""; w.more(); {
 		switch z.Next() {
 		case html.ErrorToken:

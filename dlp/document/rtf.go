@@ -20,6 +20,7 @@ type rtf struct {
 	cp     string // code page of \'hh
 	buf    []byte // text of the run, in the code page
 	lost   int    // characters to leave out after \u
+	lines  int    // of the body, that have ended
 	hex    []byte // of a picture or an object
 }
 
@@ -77,7 +78,15 @@ func (w *walk) rtf(data []byte) error {
 	return nil
 }
 
-func (r *rtf) enter() { r.w.in(Place{Part: r.g.part, Name: r.g.name}) }
+// enter goes to where the text of the group goes. Lines of the body are counted.
+func (r *rtf) enter() {
+	if r.g.part != "" {
+		r.w.in(Place{Part: r.g.part, Name: r.g.name})
+		return
+	}
+	r.w.enterPlace(part{unit: unitLine})
+	r.w.span(r.lines+1, 0)
+}
 
 // close ends a group.
 func (r *rtf) close() {
@@ -122,6 +131,9 @@ func (r *rtf) flush() {
 func (r *rtf) put(c rune) {
 	r.flush()
 	if !r.g.skip && !r.g.data {
+		if c == '\n' && r.g.part == "" {
+			r.lines++
+		}
 		r.w.write(utf8.AppendRune(nil, c))
 	}
 }
