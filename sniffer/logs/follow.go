@@ -1,6 +1,7 @@
 package logs
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -25,6 +27,7 @@ type follow struct {
 	begin mark     // of f, as far as it was read
 	base  int64    // where f's first byte stands in the stream that Read gives
 	last  byte     // the last byte that Read gave
+	then  []string // files to be read before path is: those that f was rotated before
 }
 
 // Read returns errQuiet at the end of what is there.
@@ -70,6 +73,14 @@ func (w *follow) truncated() bool {
 // rotate goes over to the file that took the path, if there is one: the old
 // file was read to its end.
 func (w *follow) rotate(p []byte) (int, error) {
+	if len(w.then) > 0 {
+		f, err := os.Open(w.then[0])
+		if w.then = w.then[1:]; err != nil {
+			return 0, errQuiet // gone meanwhile
+		}
+		w.f.Close()
+		return w.restart(f, p)
+	}
 	there, err := os.Stat(w.path)
 	if err != nil {
 		return 0, errQuiet // between rename and create
@@ -104,30 +115,69 @@ func (w *follow) restart(f *os.File, p []byte) (int, error) {
 	return w.Read(p)
 }
 
-// rotated opens the file that from is a place in, where it was renamed or copied
-// to a name beside path that begins as path does. It returns nil when there is
-// none, or when it was compressed.
-func (w *follow) rotated(from Position) *os.File {
-	dir, base := filepath.Split(w.path)
-	if dir == "" {
-		dir = "."
+// rotated goes over to the file that from is a place in, where it was renamed or
+// copied to a name beside path that begins as path does. What was rotated after
+// it comes next. It changes nothing when there is none, as when it was compressed.
+func (w *follow) rotated(from Position) {
+	old, name := w.find(from)
+	if old == nil {
+		return
 	}
-	entries, _ := os.ReadDir(dir) // what can't be read can't be followed either
-	stem := strings.TrimSuffix(base, filepath.Ext(base))
-	for _, e := range entries {
-		if e.Name() == base || !strings.HasPrefix(e.Name(), stem) || !e.Type().IsRegular() {
-			continue
-		}
-		f, err := os.Open(filepath.Join(dir, e.Name()))
+	w.close()
+	w.f = old
+	fi, err := old.Stat()
+	if err != nil {
+		return
+	}
+	w.then = w.beside(func(e fs.FileInfo) bool {
+		return strings.HasPrefix(e.Name(), filepath.Base(w.path)) && e.ModTime().After(fi.ModTime()) && e.Name() != name
+	})
+}
+
+// find opens the file that from is a place in.
+func (w *follow) find(from Position) (f *os.File, name string) {
+	for _, path := range w.beside(func(fs.FileInfo) bool { return true }) {
+		f, err := os.Open(path)
 		if err != nil {
 			continue
 		}
 		if from.in(f) {
-			return f
+			return f, filepath.Base(path)
 		}
 		f.Close()
 	}
-	return nil
+	return nil, ""
+}
+
+// beside lists the files that path may have been rotated to and that fit, the
+// oldest first.
+func (w *follow) beside(fits func(fs.FileInfo) bool) (paths []string) {
+	dir, base := filepath.Split(w.path)
+	entries, _ := os.ReadDir(cmp.Or(dir, ".")) // what can't be read can't be followed either
+	stem := strings.TrimSuffix(base, filepath.Ext(base))
+	var found []fs.FileInfo
+	for _, e := range entries {
+		if e.Name() == base || !strings.HasPrefix(e.Name(), stem) || !e.Type().IsRegular() || packed(e.Name()) {
+			continue
+		}
+		if fi, err := e.Info(); err == nil && fits(fi) {
+			found = append(found, fi)
+		}
+	}
+	slices.SortStableFunc(found, func(a, b fs.FileInfo) int { return a.ModTime().Compare(b.ModTime()) })
+	for _, fi := range found {
+		paths = append(paths, filepath.Join(dir, fi.Name()))
+	}
+	return paths
+}
+
+// packed recognises what a rotation has compressed.
+func packed(name string) bool {
+	switch filepath.Ext(name) {
+	case ".gz", ".bz2", ".xz", ".zst", ".lz4", ".Z":
+		return true
+	}
+	return false
 }
 
 // in reports whether f is the file that p is a place in.

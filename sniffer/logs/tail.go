@@ -163,10 +163,7 @@ func (t *Tail) begin() error {
 		return err
 	}
 	if from := t.From; from.Offset > 0 && (err != nil || !from.in(t.file.f)) {
-		if old := t.file.rotated(from); old != nil {
-			t.file.close()
-			t.file.f = old
-		}
+		t.file.rotated(from)
 	}
 	if t.file.f == nil {
 		return nil // a file to come is read from its start

@@ -202,6 +202,34 @@ func TestTailRotatedMeanwhile(t *testing.T) {
 	}
 }
 
+// TestTailRotatedTwice reads the files between the old one and the new one too.
+func TestTailRotatedTwice(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "access.log")
+	appendTo(t, path, squid("one.example"))
+	g := startTail(t, &logs.Tail{Path: path, Start: true})
+	g.want("one.example")
+	g.end()
+	at := g.tail.Position()
+	appendTo(t, path, squid("two.example"))
+	begun := time.Now().Add(-time.Hour)
+	for i, name := range []string{".2.gz", ".3", ".2", ".1"} { // .3 was there before, .2 is the old one
+		if name == ".2" {
+			if err := os.Rename(path, path+name); err != nil {
+				t.Fatal(err)
+			}
+		} else {
+			appendTo(t, path+name, "1772442"+fmt.Sprint(100+i)+squid("between.example")[10:])
+		}
+		if err := os.Chtimes(path+name, begun, begun.Add(time.Duration(i)*time.Minute)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	appendTo(t, path, squid("three.example"))
+	g = startTail(t, &logs.Tail{Path: path, From: at})
+	g.want("two.example", "between.example", "three.example")
+	g.end()
+}
+
 // TestTailIdle tells where it stands though there was nothing to read.
 func TestTailIdle(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "access.log")
