@@ -59,6 +59,12 @@ func TestHostile(t *testing.T) {
 		{"PDF without objects", []byte("%PDF-1.7 obj"), "", "%PDF"},
 		{"PDF outline loop", pdfOf("<< /Type /Catalog /Pages 9 0 R /Outlines << /First 2 0 R >> >>", "<< /Title (sound) /Next 2 0 R /First 2 0 R >>"), "", "sound"},
 		{"PDF of one number", append([]byte("%PDF-1.4\n"), bytes.Repeat([]byte("1 0 obj<</Length 1 0 R>>stream\n"), 20_000)...), "", ""},
+		{"PDF strings without end", append([]byte("%PDF-1.4\n"), bytes.Repeat([]byte("1 0 obj ("), 60_000)...), "", ""},
+		{"PDF arrays without end", append([]byte("%PDF-1.4\n"), bytes.Repeat([]byte("1 0 obj ["), 60_000)...), "", ""},
+		{"PDF objects at one place", pdfOf("<< /Type /Catalog /Pages 9 0 R >>", pdfStreamOf("/Type /ObjStm /First 480000", objectIndex(60_000)+"["+strings.Repeat("1 ", 100_000)+"]")), document.TooMany, ""},
+		{"sheet listed often", zipOf(t, "[Content_Types].xml", "<Types/>", "xl/workbook.xml", "<workbook>"+strings.Repeat(`<sheet name="S" r:id="r1"/>`, 50_000),
+			"xl/_rels/workbook.xml.rels", `<Relationships><Relationship Id="r1" Target="worksheets/sheet1.xml"/></Relationships>`,
+			"xl/worksheets/sheet1.xml", `<row><c t="str"><v>`+strings.Repeat("words ", 10_000)+`</v></c></row>`), "", "words"},
 		{"shared string bomb", sheetBomb(t), document.TooLarge, "first"},
 		{"repeated cells", zipOf(t, "mimetype", "application/vnd.oasis.opendocument.spreadsheet", "content.xml",
 			`<office:body><office:spreadsheet><table:table table:name="S"><table:table-row table:number-rows-repeated="1048576"><table:table-cell table:number-columns-repeated="16384"><text:p>cell</text:p></table:table-cell></table:table-row></table:table></office:spreadsheet></office:body>`), "", "cell\tcell"},
@@ -84,6 +90,9 @@ func TestHostile(t *testing.T) {
 			}
 			if has(document.ReaderFailed) {
 				t.Error("the reader panicked")
+			}
+			if has(document.OutOfTime) {
+				t.Error("only the clock ended it")
 			}
 			text.Place(len(text.Bytes) / 2)
 		})
@@ -188,6 +197,15 @@ func lyingZip(t *testing.T) []byte {
 	w.Write(packed)
 	z.Close()
 	return out.Bytes()
+}
+
+// objectIndex lists n objects that all stand at offset 0.
+func objectIndex(n int) string {
+	var out strings.Builder
+	for i := range n {
+		fmt.Fprintf(&out, "%d 0 ", i+10_000)
+	}
+	return out.String()
 }
 
 func deepMail() []byte {

@@ -243,7 +243,7 @@ func (l *pdfLex) array(refs bool, depth int) pdfArray {
 				return out
 			}
 		case pdfWord:
-			if o == "endobj" || o == "endstream" {
+			if o == "endobj" || o == "endstream" || o == "obj" {
 				return out
 			}
 		default:
@@ -265,7 +265,7 @@ func (l *pdfLex) dict(refs bool, depth int) pdfDict {
 		}
 		name, isName := key.(pdfName)
 		if !isName {
-			if w, isWord := key.(pdfWord); isWord && (w == "endobj" || w == "stream" || w == "endstream") {
+			if w, isWord := key.(pdfWord); isWord && (w == "endobj" || w == "obj" || w == "stream" || w == "endstream") {
 				l.pos = before
 				return out
 			}

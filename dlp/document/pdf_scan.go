@@ -47,6 +47,7 @@ func (w *walk) openPDF(data []byte) *pdfFile {
 // as in a file that was changed by appending. Streams are passed over: files inside
 // have objects of their own.
 func (f *pdfFile) scan() {
+	work := 0
 	for pos := 0; f.w.more(); {
 		n := bytes.Index(f.data[pos:], []byte("obj"))
 		if n < 0 {
@@ -62,8 +63,12 @@ func (f *pdfFile) scan() {
 		f.objects[num] = pdfEntry{off: pos, gen: gen}
 		l := pdfLex{data: f.data, pos: pos}
 		o, _ := l.next(true)
+		work += l.pos - pos
 		dict, _ := o.(pdfDict)
 		if dict == nil {
+			if work > maxScanWork*len(f.data) { // strings that never end, one in the other
+				pos = max(pos, l.pos)
+			}
 			continue
 		}
 		if raw, end := f.streamBytes(&l, dict); raw != nil {
@@ -74,6 +79,9 @@ func (f *pdfFile) scan() {
 		f.note(num, dict)
 	}
 }
+
+// maxScanWork bounds how often a byte is read while looking for objects.
+const maxScanWork = 8
 
 // objectNumber reads "12 0 " backwards from the end of b.
 func objectNumber(b []byte) (num, gen int, ok bool) {
@@ -219,7 +227,7 @@ func (f *pdfFile) unpackObjects() {
 // in the file is newer.
 func (f *pdfFile) unpackIndex(data []byte, first, at int) {
 	l := pdfLex{data: data[:first]}
-	for {
+	for work := 0; work <= maxScanWork*len(data); {
 		num, ok1 := l.next(false)
 		off, ok2 := l.next(false)
 		n, isNum := num.(float64)
@@ -241,7 +249,9 @@ func (f *pdfFile) unpackIndex(data []byte, first, at int) {
 				f.note(int(n), d)
 			}
 		}
+		work += lex.pos - first - int(o)
 	}
+	f.w.gap(TooMany, "objects of one stream")
 }
 
 // maxCached bounds the parsed objects that are kept: they are bigger than their text.

@@ -60,7 +60,7 @@ func (o *office) orderSlides() {
 				if key, value, rest = nextAttr(rest); key == nil {
 					break
 				}
-				if t, ok := targets[string(value)]; ok && string(localName(key)) == "id" {
+				if t, ok := targets[string(value)]; ok && string(localName(key)) == "id" && o.slides[t] == 0 {
 					o.slides[t] = n
 					for _, beside := range o.relations(t) {
 						o.notesOf[beside] = n

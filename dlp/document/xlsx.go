@@ -134,7 +134,7 @@ func (b *workbook) sheets() error {
 		}
 		p := Place{Sheet: t.name, Hidden: t.hidden}
 		b.w.piece(Place{Sheet: t.name, Hidden: t.hidden, Part: PartSheetName}, []byte(t.name))
-		if t.part == "" {
+		if t.part == "" || b.done[t.part] {
 			continue
 		}
 		s := &sheet{b: b, place: p}
