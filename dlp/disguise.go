@@ -64,12 +64,19 @@ func (c *scan) look(view []byte, m *mapping, via ways) {
 	c.room -= len(view)
 	sub := &scan{
 		s: c.s, text: view, hits: c.hits, base: len(c.hits), work: workFree - allowed,
-		depth: c.depth + 1, room: c.room, effort: c.effort, prints: c.prints,
+		depth: c.depth + 1, room: c.room, effort: c.effort, prints: c.prints, trace: c.trace,
 	}
 	if m.whole { // the name of a field says what its base64 is
 		sub.near.name = c.near.name
 	}
+	noted := 0
+	if c.trace != nil {
+		noted = len(c.trace.seen)
+	}
 	sub.read()
+	if c.trace != nil {
+		c.bring(noted, m, via)
+	}
 	c.room = sub.room
 	c.effort = sub.effort - max(leastEffort, sub.work-workFree+allowed)
 	c.hits = sub.hits

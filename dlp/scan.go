@@ -21,13 +21,14 @@ type scan struct {
 	last    *detector // whose keyword led to the latest match,
 	lastEnd int       // which ends here: what starts inside it is part of it
 
-	signs   signs // of disguises
-	runFrom int   // where the first long run may start
-	runDone int   // long runs before this place have been looked at
-	depth   int   // disguises that were undone to get this text
-	room    int   // bytes that views may still have,
-	effort  int   // and work that they may cause
-	prints  bool  // whether values in views are to be fingerprinted
+	signs   signs  // of disguises
+	runFrom int    // where the first long run may start
+	runDone int    // long runs before this place have been looked at
+	depth   int    // disguises that were undone to get this text
+	room    int    // bytes that views may still have,
+	effort  int    // and work that they may cause
+	trace   *trace // nil: nobody asks
+	prints  bool   // whether values in views are to be fingerprinted
 }
 
 // Work a text may cause. Ordinary text needs less than one step a byte; the
@@ -209,7 +210,9 @@ func (c *scan) try(t *try, i, j int) {
 	}
 	end, work := t.d.auto.match(c.text, at)
 	c.work += work + workTry
-	if end >= 0 && c.judge(t.d, at, end, false) {
+	if end < 0 {
+		c.note(t.d, i, j, false, 0, "a keyword is met, but what follows it is not what the pattern asks for")
+	} else if c.judge(t.d, at, end, false) {
 		c.last, c.lastEnd = t.d, end
 	}
 }
@@ -235,6 +238,7 @@ func (c *scan) judge(d *detector, i, j int, separated bool) bool {
 	c.work += d.cost(j - i)
 	i, j, ok := d.value(c.text, i, j)
 	if !ok || i == j || !d.accepts(c.text[i:j]) {
+		c.noteRefused(d, i, j)
 		return false
 	}
 	confidence := d.confidence
@@ -249,6 +253,7 @@ func (c *scan) judge(d *detector, i, j int, separated bool) bool {
 			confidence = min(confidence, opposedConfidence)
 		}
 	}
+	c.noteJudged(d, i, j, separated, confidence)
 	if confidence == 0 || confidence < c.s.min {
 		return false
 	}

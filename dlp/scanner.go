@@ -34,7 +34,8 @@ type Scanner struct {
 	context *contextIndex
 	tokens  tokenIndex
 
-	assigned []*try // those of names to which a value is assigned
+	assigned []*try           // those of names to which a value is assigned
+	sources  []rules.Detector // as given to New
 	extract  func([]byte, int) []byte
 	spaces   *sync.Pool // of *workspace
 }
@@ -48,7 +49,7 @@ type rareByte struct {
 // New compiles detectors, or says of each that is wrong where and why. Values
 // are fingerprinted under key.
 func New(detectors []rules.Detector, key traffic.Key, opts Options) (*Scanner, error) {
-	s := &Scanner{key: key, min: opts.MinConfidence, context: newContextIndex(), extract: opts.Extract, spaces: new(sync.Pool)}
+	s := &Scanner{key: key, min: opts.MinConfidence, context: newContextIndex(), extract: opts.Extract, sources: detectors, spaces: new(sync.Pool)}
 	if s.min == 0 {
 		s.min = DefaultMinConfidence
 	}

@@ -33,6 +33,7 @@ type fileFinding struct {
 
 type scanOptions struct {
 	jsonl, redact bool
+	explain       bool
 	minConfidence float64
 	ocr, style    string
 }
@@ -59,6 +60,9 @@ read is said on standard error. Exit code 3 means that something was found.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if o.jsonl && o.redact {
 				return &exitError{exitUsage, errors.New("--jsonl and --redact exclude each other")}
+			}
+			if o.explain && (o.jsonl || o.redact) {
+				return &exitError{exitUsage, errors.New("--explain goes with neither --jsonl nor --redact")}
 			}
 			if !slices.Contains(traffic.Styles(), traffic.Style(o.style)) {
 				return &exitError{exitUsage, fmt.Errorf("--style %q is none of %v", o.style, traffic.Styles())}
@@ -88,6 +92,7 @@ read is said on standard error. Exit code 3 means that something was found.`,
 	cmd.Flags().BoolVar(&o.jsonl, "jsonl", false, `each input line is {"id","text"}, each output line {"id","findings"}`)
 	cmd.Flags().BoolVar(&o.redact, "redact", false, "print the text with its findings replaced")
 	cmd.Flags().StringVar(&o.ocr, "ocr", "", "command that reads an image from standard input and prints its text (no shell)")
+	cmd.Flags().BoolVar(&o.explain, "explain", false, "print every place that looked like a value, with why it is a finding or not")
 	cmd.Flags().StringVar(&o.style, "style", string(traffic.StylePlaceholder), "with --redact: placeholder, mask, hash or remove")
 	cmd.Flags().Float64Var(&o.minConfidence, "min-confidence", dlp.DefaultMinConfidence, "least confidence of a finding, 0 to 1")
 	return cmd

@@ -26,6 +26,9 @@ func scanFile(ctx context.Context, s *dlp.Scanner, o scanOptions, name string, i
 		return false, err
 	}
 	printGaps(notes, name, text.Gaps)
+	if o.explain {
+		return explainText(s, name, text, out)
+	}
 	if o.redact {
 		body := text.Bytes
 		if keepsForm(text.Format) {
@@ -67,4 +70,31 @@ func printGaps(w io.Writer, name string, gaps []document.Gap) {
 		}
 		fmt.Fprintln(w, line)
 	}
+}
+
+// explainedJSON is a place that looked like a value, as `scan --explain` prints
+// it.
+type explainedJSON struct {
+	File string `json:"file"`
+	foundJSON
+	Found bool   `json:"found"`
+	Why   string `json:"why"`
+	Place string `json:"place,omitempty"`
+}
+
+// explainText prints all that was looked at in a text, found or not.
+func explainText(s *dlp.Scanner, name string, text *document.Text, out io.Writer) (found bool, err error) {
+	enc := json.NewEncoder(out)
+	enc.SetEscapeHTML(false)
+	for _, c := range s.Explain(text.Bytes) {
+		found = found || c.Found
+		row := explainedJSON{
+			File: name, foundJSON: foundJSON{c.Detector, c.Class, c.Start, c.End, c.Confidence, c.Via},
+			Found: c.Found, Why: c.Why, Place: text.Place(c.Start).String(),
+		}
+		if err := enc.Encode(row); err != nil {
+			return found, err
+		}
+	}
+	return found, nil
 }
