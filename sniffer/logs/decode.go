@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"slices"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -35,7 +36,25 @@ func plain(r io.Reader) (text io.Reader, close func(), err error) {
 	case bytes.HasPrefix(mark, []byte{0xFE, 0xFF}):
 		return &utf16Reader{r: br, order: binary.BigEndian}, close, nil
 	}
-	return br, close, nil
+	return noNULs{br}, close, nil
+}
+
+// noNULs drops NUL bytes, of which no log is made: a hole that a rotation by
+// truncation left before a writer's place, or UTF-16 without its mark, of which
+// the ASCII remains.
+type noNULs struct{ r io.Reader }
+
+func (z noNULs) Read(p []byte) (int, error) {
+	for range 1 << 12 { // a hole may be long; then let the caller ask again
+		n, err := z.r.Read(p)
+		if bytes.IndexByte(p[:n], 0) >= 0 {
+			n = len(slices.DeleteFunc(p[:n], func(b byte) bool { return b == 0 }))
+		}
+		if n > 0 || err != nil || len(p) == 0 {
+			return n, err
+		}
+	}
+	return 0, nil
 }
 
 // decompress looks at the first bytes, not at the name.

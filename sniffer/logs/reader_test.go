@@ -387,3 +387,24 @@ func TestReadme(t *testing.T) {
 		t.Errorf("README.md tells of %s, which is no format", name)
 	}
 }
+
+// TestHoles reads on behind what a truncation left of a file that its writer
+// keeps its place in, and what Windows writes without the mark of UTF-16.
+func TestHoles(t *testing.T) {
+	hole := strings.Repeat("\x00", 300_000)
+	wide := ""
+	for _, c := range squidLine {
+		wide += string(c) + "\x00"
+	}
+	for name, text := range map[string]string{"at the start": hole + squidLine + squidLine, "in the middle": squidLine + hole + squidLine, "UTF-16": wide + wide} {
+		t.Run(name, func(t *testing.T) {
+			r, err := logs.New(strings.NewReader(text), name, logs.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := readAll(t, r); len(got) != 2 || r.Stats().Lines != 2 {
+				t.Errorf("%d records of %d lines, want 2 of 2", len(got), r.Stats().Lines)
+			}
+		})
+	}
+}
