@@ -156,7 +156,11 @@ func newDiscovery(ctx context.Context, settings Settings, o *discoverOptions, st
 	if err := knownFormat(o.format); err != nil {
 		return nil, nil, err
 	}
-	if d.knowledge, err = loadKnowledge(settings.RulesDir, passingKey()); err != nil {
+	load := loadHosts // without --save nothing asks for more
+	if o.save {
+		load = loadKnowledge
+	}
+	if d.knowledge, err = load(settings.RulesDir, passingKey()); err != nil {
 		return nil, nil, err
 	}
 	if files := append(append([]string{}, settings.Users.Leases...), o.leases...); len(files) > 0 {

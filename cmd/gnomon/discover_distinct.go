@@ -11,7 +11,8 @@ import (
 // few, then by a sketch (HyperLogLog, 0.8 % standard error, 16 KiB). The zero
 // value is empty. Its outcome does not depend on the order of the values.
 type distinct struct {
-	exact  map[uint64]struct{}
+	exact  []uint64 // an open table, a power of two long, half empty; 0 is free
+	n      int      // values in exact
 	sketch []uint8
 }
 
@@ -34,22 +35,46 @@ func (d *distinct) add(h uint64) {
 		d.rank(h)
 		return
 	}
-	if d.exact == nil {
-		d.exact = make(map[uint64]struct{})
+	if h == 0 { // two of 2^64 values pass for one
+		h = 1
 	}
-	d.exact[h] = struct{}{}
-	if len(d.exact) > maxExact {
+	if 2*d.n >= len(d.exact) {
+		d.grow()
+	}
+	mask := uint64(len(d.exact) - 1)
+	at := h & mask // hashes are mixed
+	for ; d.exact[at] != 0; at = (at + 1) & mask {
+		if d.exact[at] == h {
+			return
+		}
+	}
+	d.exact[at] = h
+	if d.n++; d.n > maxExact {
 		d.spread()
+	}
+}
+
+// grow makes room: a client is one of few, so that it starts small.
+func (d *distinct) grow() {
+	old := d.exact
+	d.exact = make([]uint64, max(4, 2*len(old)))
+	d.n = 0
+	for _, h := range old {
+		if h != 0 {
+			d.add(h)
+		}
 	}
 }
 
 // spread moves on from single values to the sketch.
 func (d *distinct) spread() {
 	d.sketch = make([]uint8, 1<<sketchBits)
-	for h := range d.exact {
-		d.rank(h)
+	for _, h := range d.exact {
+		if h != 0 {
+			d.rank(h)
+		}
 	}
-	d.exact = nil
+	d.exact, d.n = nil, 0
 }
 
 func (d *distinct) rank(h uint64) {
@@ -67,15 +92,17 @@ func (d *distinct) merge(o *distinct) {
 			d.sketch[i] = max(d.sketch[i], r)
 		}
 	}
-	for h := range o.exact {
-		d.add(h)
+	for _, h := range o.exact {
+		if h != 0 {
+			d.add(h)
+		}
 	}
 }
 
 // count returns how many values there were, and whether that is an estimate.
 func (d *distinct) count() (n int64, estimate bool) {
 	if d.sketch == nil {
-		return int64(len(d.exact)), false
+		return int64(d.n), false
 	}
 	m := float64(len(d.sketch))
 	sum, empty := 0.0, 0.0

@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"maps"
 	"net/netip"
 	"slices"
 	"time"
@@ -15,11 +14,9 @@ import (
 // logs, Zeek's conn.log) until it is known which names their servers go by:
 // other lines, and other inputs, tell. Its bounds keep the memory constant.
 type nameless struct {
-	flows   map[pairKey]*namelessFlow
-	pairs   map[pairKey]string // what a client reached at a server: id of a service, "" for no AI
-	servers map[netip.Addr]string
-	mixed   map[pairKey]bool // reached different things there
-	several map[netip.Addr]bool
+	flows   book[pairBits, sum]
+	pairs   book[pairBits, reached] // what a client reached at a server
+	servers book[addressBits, reached]
 	lost    int64 // flows beyond the bound
 }
 
@@ -29,10 +26,22 @@ func (k pairKey) compare(o pairKey) int {
 	return cmp.Or(k.client.Compare(o.client), k.server.Compare(o.server))
 }
 
+// sum is what flows between a client and a server come to.
+type sum struct {
+	requests, up, down int64
+	first, last        time.Time
+	origin             string // of the first
+}
+
+// reached is the id of a service, "" for no AI.
+type reached struct {
+	id    string
+	mixed bool // and other things
+}
+
 type namelessFlow struct {
-	use
-	pair   pairKey
-	origin string
+	sum
+	pair pairKey
 }
 
 const (
@@ -42,65 +51,81 @@ const (
 
 func newNameless() *nameless {
 	return &nameless{
-		flows: make(map[pairKey]*namelessFlow), pairs: make(map[pairKey]string), servers: make(map[netip.Addr]string),
-		mixed: make(map[pairKey]bool), several: make(map[netip.Addr]bool),
+		flows: newBook[pairBits, sum](), pairs: newBook[pairBits, reached](), servers: newBook[addressBits, reached](),
 	}
 }
 
 // flow keeps a flow between two addresses.
 func (n *nameless) flow(server netip.Addr, origin string, s *seen) {
-	k := pairKey{s.client, server}
-	f := n.flows[k]
+	f, added := n.flows.add(pairBits{bitsOf(s.client), bitsOf(server)}, maxNameless)
 	if f == nil {
-		if len(n.flows) >= maxNameless {
-			n.lost++
-			return
-		}
-		f = &namelessFlow{pair: k, origin: origin}
-		n.flows[k] = f
+		n.lost++
+		return
 	}
-	f.add(s, false)
+	if added {
+		f.origin = origin
+	}
+	f.add(&sum{requests: s.requests, up: max(0, s.up), down: max(0, s.down), first: s.time, last: s.time})
 }
 
-// learn notes that a client reached a service ("" for no AI) at a server.
+func (f *sum) add(o *sum) {
+	f.requests += o.requests
+	f.up += o.up
+	f.down += o.down
+	f.first, f.last = widen(f.first, f.last, o.first, o.last)
+}
+
+// learn notes that a client reached a service ("" for no AI) at a server. Most
+// lines say what another has said: then the server is in the book too.
 func (n *nameless) learn(client, server netip.Addr, id string) {
-	remember(n.pairs, n.mixed, pairKey{client, server}, id)
-	remember(n.servers, n.several, server, id)
+	at := bitsOf(server)
+	if !client.IsValid() || note(&n.pairs, pairBits{bitsOf(client), at}, id) {
+		note(&n.servers, at, id)
+	}
 }
 
-func remember[K comparable](book map[K]string, unclear map[K]bool, k K, id string) {
-	old, ok := book[k]
+// note reports whether that is news: k is not in the book, or with another id.
+func note[K comparable](b *book[K, reached], k K, id string) bool {
+	r, added := b.add(k, maxBook)
 	switch {
-	case !ok && len(book) < maxBook:
-		book[k] = id
-	case ok && old != id:
-		unclear[k] = true
+	case added:
+		r.id = id
+	case r == nil:
+	case r.id != id:
+		r.mixed = true
+	default:
+		return false
 	}
+	return true
 }
 
 func (n *nameless) merge(o *nameless) {
-	for k, f := range o.flows {
-		mine := n.flows[k]
-		switch {
-		case mine != nil:
-			mine.merge(&f.use)
-		case len(n.flows) < maxNameless:
-			n.flows[k] = f
+	for i := range o.flows.entries {
+		e := &o.flows.entries[i]
+		switch mine, added := n.flows.add(e.key, maxNameless); {
+		case mine == nil:
+			n.lost += e.value.requests
+		case added:
+			*mine = e.value
 		default:
-			n.lost += f.requests
+			mine.add(&e.value)
 		}
 	}
-	join(n.pairs, n.mixed, o.pairs, o.mixed)
-	join(n.servers, n.several, o.servers, o.several)
+	join(&n.pairs, &o.pairs)
+	join(&n.servers, &o.servers)
 	n.lost += o.lost
 }
 
-func join[K comparable](book map[K]string, unclear map[K]bool, from map[K]string, fromUnclear map[K]bool) {
-	for k, id := range from {
-		remember(book, unclear, k, id)
-	}
-	for k := range fromUnclear {
-		unclear[k] = true
+func join[K comparable](b, from *book[K, reached]) {
+	for i := range from.entries {
+		e := &from.entries[i]
+		switch mine, added := b.add(e.key, maxBook); {
+		case mine == nil:
+		case added:
+			*mine = e.value
+		default:
+			mine.mixed = mine.mixed || e.value.mixed || mine.id != e.value.id
+		}
 	}
 }
 
@@ -114,41 +139,60 @@ type lookedUp func(*namelessFlow) (v traffic.Verdict, own, known bool)
 // dns tells what the lookups in captures say. Each such flow is handed to save.
 // It returns the flows that stay without a name.
 func (t *tally) settle(dns lookedUp, save *savedFlows) (left int64) {
-	n := t.nameless
-	for _, k := range slices.SortedFunc(maps.Keys(n.flows), pairKey.compare) {
-		f := n.flows[k]
-		id, own, known := n.service(k)
+	n, found := t.nameless, []settled(nil)
+	for i := range n.flows.entries {
+		e := &n.flows.entries[i]
+		id, own, known := n.service(e.key)
 		s := t.services[id]
 		if !known && dns != nil {
 			var v traffic.Verdict
-			v, own, known = dns(f)
+			v, own, known = dns(&namelessFlow{e.value, e.key.pair()})
 			s = t.services[v.ID] // the lookup has been counted
 		}
 		switch {
 		case !known:
-			left += f.requests
-			continue
-		case s == nil: // no AI
-			continue
+			left += e.value.requests
+		case s != nil: // AI
+			found = append(found, settled{namelessFlow{e.value, e.key.pair()}, s, own})
 		}
-		save.observeNamed(f, s.host, own)
-		if own {
-			f.requests, f.clients, f.users = 0, distinct{}, distinct{}
-		}
-		s.merge(&f.use)
+	}
+	slices.SortFunc(found, func(a, b settled) int { return a.flow.pair.compare(b.flow.pair) })
+	for i := range found {
+		f := &found[i]
+		save.observeNamed(&f.flow, f.service.host, f.own)
+		f.service.merge(f.flow.use(f.own))
 	}
 	t.nameless = newNameless()
 	return left + n.lost
 }
 
+// settled is a flow whose service is known; own as of lookedUp.
+type settled struct {
+	flow    namelessFlow
+	service *serviceTally
+	own     bool
+}
+
+// use returns what the flow adds to its service.
+func (f *namelessFlow) use(own bool) *use {
+	u := &use{up: f.up, down: f.down, first: f.first, last: f.last}
+	if !own {
+		u.requests = f.requests
+		u.clients.address(f.pair.client)
+	}
+	return u
+}
+
 // service returns the id of what a client reached at a server, "" for no AI. own
 // says that a request of the client itself told it.
-func (n *nameless) service(k pairKey) (id string, own, known bool) {
-	if id, ok := n.pairs[k]; ok {
-		return id, true, !n.mixed[k]
+func (n *nameless) service(k pairBits) (id string, own, known bool) {
+	if r := n.pairs.get(k); r != nil {
+		return r.id, true, !r.mixed
 	}
-	id, ok := n.servers[k.server]
-	return id, false, ok && !n.several[k.server]
+	if r := n.servers.get(k[1]); r != nil {
+		return r.id, false, !r.mixed
+	}
+	return "", false, false
 }
 
 // byLookup tells what the lookups in captures say of a flow's server.

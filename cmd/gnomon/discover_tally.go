@@ -153,14 +153,20 @@ func (u *use) name(user string, n int64) {
 	u.byUser[user] += n
 }
 
-// span widens the time of use. Lines without a time say nothing of it.
+// span widens the time of use.
 func (u *use) span(first, last time.Time) {
-	if !first.IsZero() && (u.first.IsZero() || first.Before(u.first)) {
-		u.first = first
+	u.first, u.last = widen(u.first, u.last, first, last)
+}
+
+// widen returns the span that covers two. Lines without a time say nothing of it.
+func widen(first, last, f, l time.Time) (time.Time, time.Time) {
+	if !f.IsZero() && (first.IsZero() || f.Before(first)) {
+		first = f
 	}
-	if last.After(u.last) {
-		u.last = last
+	if l.After(last) {
+		last = l
 	}
+	return first, last
 }
 
 func (u *use) merge(o *use) {
