@@ -27,27 +27,29 @@ type hidings struct {
 
 // blinds sums up what hides until it is time to tell.
 type blinds struct {
-	sums map[hiding]*hidings
-	told time.Time
+	sums  map[hiding]*hidings
+	begun time.Time // the minute that they are of
 }
 
 // maxHidings bounds the sums; when there are more they are told at once.
 const maxHidings = 4096
 
-// tellEvery is how long sums wait.
+// tellEvery is how long sums wait. They are told as the clock of the packets
+// passes a multiple of it, so that they are the same however the packets are
+// shared out among Sniffers.
 const tellEvery = time.Minute
 
 func newBlinds() blinds { return blinds{sums: make(map[hiding]*hidings)} }
 
 func (b *blinds) due(now time.Time) bool {
-	return len(b.sums) > 0 && (len(b.sums) >= maxHidings || now.Sub(b.told) > tellEvery)
+	return len(b.sums) > 0 && (len(b.sums) >= maxHidings || now.Sub(b.begun) >= tellEvery)
 }
 
 // hide counts one flow or lookup.
 func (s *Sniffer) hide(b rules.Blind, client netip.Addr, sensor traffic.Sensor) {
 	s.stats.Blind++
 	if len(s.blind.sums) == 0 {
-		s.blind.told = s.now
+		s.blind.begun = s.now.Truncate(tellEvery)
 	}
 	k := hiding{client, b, sensor}
 	h := s.blind.sums[k]

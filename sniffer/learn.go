@@ -3,6 +3,7 @@ package sniffer
 import (
 	"hash/maphash"
 	"net/netip"
+	"sync/atomic"
 	"time"
 )
 
@@ -23,19 +24,19 @@ func (s *Sniffer) learn(n *name, client netip.Addr) {
 	}
 	for i := range s.msg.Addresses {
 		a := &s.msg.Addresses[i]
-		s.marks.address(client, a.Addr)
+		pair, server := s.marks.hash(client, a.Addr)
 		ttl, now := time.Duration(a.TTL)*time.Second, s.now.Unix()
 		switch {
 		case matters:
-			if s.marks.pairs.has(s.marks.pair, now) {
+			if s.marks.pairs.has(pair, now) {
 				s.learned.Learn(client, a.Addr, another, anotherTTL, s.now)
-			} else if s.marks.servers.has(s.marks.server, now) {
+			} else if s.marks.servers.has(server, now) {
 				s.learned.Learn(netip.Addr{}, a.Addr, another, anotherTTL, s.now)
 			}
-			s.marks.ai.add(s.marks.server, now)
-		case !s.marks.ai.has(s.marks.server, now):
-			s.marks.pairs.add(s.marks.pair, now)
-			s.marks.servers.add(s.marks.server, now)
+			s.marks.ai.add(server, now)
+		case !s.marks.ai.has(server, now):
+			s.marks.pairs.add(pair, now)
+			s.marks.servers.add(server, now)
 			continue
 		}
 		s.learned.Learn(client, a.Addr, n.text, ttl, s.now)
@@ -48,36 +49,39 @@ const (
 	anotherTTL = 10 * time.Minute
 )
 
-// marks tell, roughly, which addresses stood for what.
+// marks tell, roughly, which addresses stood for what. Sniffers may share them.
 type marks struct {
-	seed         maphash.Seed
-	pair, server uint64 // hashes of the address in hand
+	seed maphash.Seed
 
 	pairs, servers, ai markTable // other names: by client and address, by address; AI: by address
 }
 
 func newMarks() *marks { return &marks{seed: maphash.MakeSeed()} }
 
-// address takes an address in hand.
-func (m *marks) address(client, server netip.Addr) {
-	both := [2][16]byte{client.As16(), server.As16()}
-	m.pair, m.server = maphash.Comparable(m.seed, both), maphash.Comparable(m.seed, both[1])
+// hash returns the hashes of an address that a client was given.
+func (m *marks) hash(client, address netip.Addr) (pair, server uint64) {
+	both := [2][16]byte{client.As16(), address.As16()}
+	return maphash.Comparable(m.seed, both), maphash.Comparable(m.seed, both[1])
 }
 
-// markTable is a set of hashes. A newer one may push out an older one.
-type markTable [1 << 15]struct{ tag, at uint32 }
+// markTable is a set of hashes. A newer one may push out an older one. Each is a
+// tag, the upper half of the hash, and the second in which it was added.
+type markTable [1 << 15]atomic.Uint64
 
 // markTime is how long a mark counts, in seconds: most records live shorter.
 const markTime = 600
 
 func (t *markTable) add(hash uint64, now int64) {
-	e := &t[hash%uint64(len(t))]
-	e.tag, e.at = uint32(hash>>32), uint32(now)
+	e, mark := &t[hash%uint64(len(t))], hash&^(1<<32-1)|uint64(uint32(now))
+	if e.Load() != mark { // else other cores keep it in their caches
+		e.Store(mark)
+	}
 }
 
 func (t *markTable) has(hash uint64, now int64) bool {
-	e := &t[hash%uint64(len(t))]
-	return e.tag == uint32(hash>>32) && uint32(now)-e.at <= markTime
+	mark := t[hash%uint64(len(t))].Load()
+	age := int32(uint32(now) - uint32(mark)) // below 0: a Sniffer that is ahead added it
+	return mark>>32 == hash>>32 && -markTime <= age && age <= markTime
 }
 
 // lower appends b in lower case.

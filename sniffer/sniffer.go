@@ -63,7 +63,8 @@ type Sniffer struct {
 	lookups lookups
 	blind   blinds
 	stats   Stats
-	calling bool // a func of the sink is: its faults are not ours
+	late    *[]Observation // collects them; nil: they are told at once
+	calling bool           // a func of the sink is: its faults are not ours
 
 	now   time.Time // of the packet
 	p     packet.Packet
@@ -81,19 +82,34 @@ type Sniffer struct {
 
 // New returns a Sniffer that tells sink what it sees.
 func New(cfg Config, sink Sink) *Sniffer {
+	return newShare(cfg, sink, share{marks: newMarks(), of: 1})
+}
+
+// share is what one of several Sniffers of the same packets has in common with
+// the others.
+type share struct {
+	marks *marks
+	of    int // Sniffers
+}
+
+// newShare returns a Sniffer that is given a part of the packets.
+func newShare(cfg Config, sink Sink, part share) *Sniffer {
 	if cfg.Every <= 0 {
 		cfg.Every = 2 * time.Minute
 	}
 	if cfg.Names == nil {
 		cfg.Names = learned.New(1 << 15)
 	}
+	if cfg.Flows <= 0 {
+		cfg.Flows = 1 << 16
+	}
 	s := &Sniffer{
 		cfg: cfg, sink: sink, learned: cfg.Names,
-		decoder: packet.NewDecoder(), quic: quic.New(quic.Options{}),
-		names: newNames(cfg), marks: newMarks(), lookups: newLookups(), blind: newBlinds(),
+		decoder: packet.NewDecoder(), quic: quic.New(quic.Options{Connections: (1 << 14) / part.of, Bytes: (16 << 20) / part.of}),
+		names: newNames(cfg), marks: part.marks, lookups: newLookups(), blind: newBlinds(),
 		text: make([]byte, 0, 1<<10),
 	}
-	s.table = stream.New(streams{s}, stream.Options{Flows: cfg.Flows})
+	s.table = stream.New(streams{s}, stream.Options{Flows: max(1, cfg.Flows/part.of), Memory: (16 << 20) / int64(part.of)})
 	return s
 }
 
@@ -124,18 +140,29 @@ func (s *Sniffer) Run(ctx context.Context, src capture.Source) error {
 
 // Frame reads one frame, and survives what it does to us.
 func (s *Sniffer) Frame(f *capture.Frame) {
-	s.stats.Packets++
-	s.stats.Bytes += int64(len(f.Data))
+	s.stats.frame(f)
 	if !f.Time.IsZero() {
 		s.now = f.Time
 	}
 	defer s.survive()
 	ok, why := s.decoder.Decode(f, &s.p)
-	if why != packet.Fine {
-		s.stats.frames[why]++
+	s.stats.decoded(why)
+	if ok {
+		s.packet()
 	}
-	if !ok {
-		return
+}
+
+// take is Frame for a packet that another decoder got.
+func (s *Sniffer) take(p *packet.Packet, now time.Time) {
+	defer s.survive()
+	s.p, s.now = *p, now
+	s.packet()
+}
+
+// packet reads s.p.
+func (s *Sniffer) packet() {
+	if s.blind.due(s.now) {
+		s.flushBlind()
 	}
 	switch s.p.Proto {
 	case packet.TCP:
@@ -144,9 +171,6 @@ func (s *Sniffer) Frame(f *capture.Frame) {
 		s.udp()
 	case packet.ESP:
 		s.esp()
-	}
-	if s.blind.due(s.now) {
-		s.flushBlind()
 	}
 }
 
@@ -159,13 +183,6 @@ func (s *Sniffer) survive() {
 	}
 }
 
-// Flush reports all that is not reported yet, as at the end of a capture.
-func (s *Sniffer) Flush() {
-	defer s.survive()
-	s.table.Flush()
-	s.flushBlind()
-}
-
 // segment makes what package stream reads of s.p.
 func (s *Sniffer) segment() *stream.Segment {
 	p := &s.p
@@ -176,13 +193,17 @@ func (s *Sniffer) segment() *stream.Segment {
 	return &s.seg
 }
 
-// client returns who the packet came from, or went to: whoever opened f.
+// observe tells of n, with the ends that are in s.obs.
 func (s *Sniffer) observe(kind Kind, n *name, qtype uint16) {
 	if s.sink.Observation == nil {
 		return
 	}
 	o := &s.obs
 	o.Time, o.Kind, o.Name, o.Verdict, o.Type = s.now, kind, n.text, n.verdict, qtype
+	if s.late != nil {
+		*s.late = append(*s.late, *o)
+		return
+	}
 	s.calling = true
 	s.sink.Observation(o)
 	s.calling = false

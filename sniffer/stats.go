@@ -1,6 +1,7 @@
 package sniffer
 
 import (
+	"github.com/gnomon-proxy/gnomon/sniffer/capture"
 	"github.com/gnomon-proxy/gnomon/sniffer/dns"
 	"github.com/gnomon-proxy/gnomon/sniffer/hello"
 	"github.com/gnomon-proxy/gnomon/sniffer/packet"
@@ -47,6 +48,54 @@ func (s *Sniffer) Stats() Stats {
 	st := s.stats
 	st.Fragments, st.Streams, st.QUIC = s.decoder.Stats(), s.table.Stats(), s.quic.Stats
 	return st
+}
+
+// frame counts a frame, before anything in it can do harm.
+func (s *Stats) frame(f *capture.Frame) {
+	s.Packets++
+	s.Bytes += int64(len(f.Data))
+}
+
+// decoded counts what could not be read of a frame.
+func (s *Stats) decoded(why packet.Reason) {
+	if why != packet.Fine {
+		s.frames[why]++
+	}
+}
+
+// add adds the counts of a Sniffer that read other packets of the same capture.
+func (s *Stats) add(o *Stats) {
+	s.Packets += o.Packets
+	s.Bytes += o.Bytes
+	s.Messages += o.Messages
+	s.Queries += o.Queries
+	s.Replies += o.Replies
+	s.OddPorts += o.OddPorts
+	s.LostDNS += o.LostDNS
+	s.Local += o.Local
+	s.ECHConfigs += o.ECHConfigs
+	s.TLSHellos += o.TLSHellos
+	s.QUICHellos += o.QUICHellos
+	s.NoName += o.NoName
+	s.ECH += o.ECH
+	s.Lookups += o.Lookups
+	s.Sessions += o.Sessions
+	s.Guessed += o.Guessed
+	s.Blind += o.Blind
+	s.Tokens += o.Tokens
+	s.Faults += o.Faults
+	s.Fragments.Add(&o.Fragments)
+	s.Streams.Add(&o.Streams)
+	s.QUIC.Add(&o.QUIC)
+	for i, n := range o.frames {
+		s.frames[i] += n
+	}
+	for i, n := range o.messages {
+		s.messages[i] += n
+	}
+	for i, n := range o.hellos {
+		s.hellos[i] += n
+	}
 }
 
 // Malformed returns the number of packets, messages or hellos that could not be

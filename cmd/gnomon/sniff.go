@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
+	"runtime"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -162,17 +164,25 @@ func (s *sniffRun) readFiles(ctx context.Context) (failed error) {
 func (s *sniffRun) readFile(ctx context.Context, name string) error {
 	var src *capture.File
 	var err error
+	workers := 1
 	if name == "-" {
-		src, err = capture.New(s.stdin)
+		src, err = capture.New(s.stdin) // what comes through a pipe is shown at once
 	} else {
+		if info, err := os.Stat(name); err == nil && info.Mode().IsRegular() {
+			workers = sniffWorkers()
+		}
 		src, err = capture.Open(name)
 	}
 	if err != nil {
 		return err
 	}
 	defer src.Close()
-	return s.read(ctx, name, src, nil)
+	return s.read(ctx, name, src, workers, nil)
 }
+
+// sniffWorkers returns on how many cores packets are read. More could not be fed
+// by the one that takes the packets in.
+func sniffWorkers() int { return min(runtime.GOMAXPROCS(0), 4) }
 
 // readInterfaces reads all interfaces at once. It returns when none is left:
 // one that goes down does not end the others.
@@ -206,7 +216,7 @@ func (s *sniffRun) readInterfaces(ctx context.Context) (failed error) {
 	for i, src := range sources {
 		readers.Go(func() {
 			name := s.options.interfaces[i]
-			if err := s.read(ctx, name, src, src.Stats); err != nil && ctx.Err() == nil {
+			if err := s.read(ctx, name, src, sniffWorkers(), src.Stats); err != nil && ctx.Err() == nil {
 				errs[i] = fmt.Errorf("%s: %w", name, err)
 			}
 		})
@@ -240,7 +250,7 @@ func (s *sniffRun) keepUp(ctx context.Context) {
 }
 
 // read reads one source to its end and says on standard error what it held.
-func (s *sniffRun) read(ctx context.Context, origin string, src capture.Source, live func() capture.LiveStats) error {
+func (s *sniffRun) read(ctx context.Context, origin string, src capture.Source, workers int, live func() capture.LiveStats) error {
 	var werr error
 	sink := sniffer.Sink{Observation: func(o *sniffer.Observation) {
 		s.mu.Lock()
@@ -268,7 +278,7 @@ func (s *sniffRun) read(ctx context.Context, origin string, src capture.Source, 
 			s.pipeline.ObserveBlind(b)
 		}
 	}
-	sn := sniffer.New(sniffer.Config{Origin: origin, Classify: s.knowledge.classifier.Host, Blind: s.knowledge.blind, Names: s.names}, sink)
+	sn := sniffer.NewParallel(sniffer.Config{Origin: origin, Classify: s.knowledge.classifier.Host, Blind: s.knowledge.blind, Names: s.names}, sink, workers)
 	err := sn.Run(ctx, src)
 	if werr != nil {
 		err = fmt.Errorf("writing observations: %w", werr)

@@ -78,6 +78,10 @@ func (l *Live) Next(f *Frame) error {
 	}
 }
 
+// Ready reports whether Next has a packet at hand and will not wait. It is for
+// the goroutine that calls Next.
+func (l *Live) Ready() bool { return l.left > 0 }
+
 // packet takes a packet from the block; false means that it is seen twice.
 func (l *Live) packet(f *Frame) bool {
 	h := (*unix.Tpacket3Hdr)(unsafe.Pointer(&l.rest[0]))

@@ -19,6 +19,9 @@ func OpenLive(context.Context, string, Options) (*Live, error) {
 // Next is never reached.
 func (*Live) Next(*Frame) error { return errClosed }
 
+// Ready is never reached.
+func (*Live) Ready() bool { return false }
+
 // Stats is never reached.
 func (*Live) Stats() LiveStats { return LiveStats{} }
 
