@@ -25,19 +25,23 @@ type Candidate struct {
 const maxCandidates = 10_000
 
 // trace collects candidates.
-type trace struct{ seen []Candidate }
+type trace struct {
+	seen []Candidate
+	min  float64
+}
 
 // Explain scans text and returns every place at which a detector's keyword or
-// number was met, in order, with what became of it and why. It takes longer than
-// ScanText.
-func (s *Scanner) Explain(text []byte) []Candidate {
-	var t trace
+// number was met, in order, with what becomes of it when the least confidence is
+// min, and why. A Scanner that reports everything knows more places than others.
+// It takes longer than ScanText.
+func (s *Scanner) Explain(text []byte, min float64) []Candidate {
+	t := trace{min: min}
 	c := scan{
 		s: s, text: text, trace: &t,
 		room: growthFree + growth*len(text), effort: workFree + workPerByte*len(text),
 	}
 	c.read()
-	hits := resolve(slices.Clone(c.hits))
+	hits := resolve(slices.DeleteFunc(c.hits, func(h Hit) bool { return h.Confidence < min }))
 	for i := range t.seen {
 		t.seen[i].settle(hits)
 	}
@@ -130,8 +134,8 @@ func (c *scan) noteJudged(d *detector, i, j int, separated bool, confidence floa
 	case confidence < d.confidence:
 		why += ", a word in front of it speaks against it"
 	}
-	if confidence == 0 || confidence < c.s.min {
-		c.note(d, i, j, false, confidence, why+fmt.Sprintf("; its confidence is below %.2f", c.s.min))
+	if confidence == 0 || confidence < c.trace.min {
+		c.note(d, i, j, false, confidence, why+fmt.Sprintf("; its confidence is below %.2f", c.trace.min))
 		return
 	}
 	c.note(d, i, j, true, confidence, why)

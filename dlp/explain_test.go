@@ -9,7 +9,7 @@ import (
 )
 
 func TestExplain(t *testing.T) {
-	s := newScanner(t, dlp.Options{})
+	s, all := newScanner(t, dlp.Options{}), newScanner(t, dlp.Options{MinConfidence: -1})
 	for _, tt := range []struct {
 		text, detector string
 		found          bool
@@ -22,7 +22,7 @@ func TestExplain(t *testing.T) {
 		{"AKIA%5A7Q4MNPLK3WXR2TJ", "aws_access_key_id", true, "the pattern matches", "percent"},
 		{"api_key=AKIAZ7Q4MNPLK3WXR2TJ", "assigned_secret", false, "", ""},
 	} {
-		got := s.Explain([]byte(tt.text))
+		got := all.Explain([]byte(tt.text), dlp.DefaultMinConfidence)
 		if !slices.ContainsFunc(got, func(c dlp.Candidate) bool {
 			return c.Detector == tt.detector && c.Found == tt.found && strings.Contains(c.Why, tt.why) && (tt.via == "" || slices.Contains(c.Via, tt.via))
 		}) {
@@ -35,8 +35,7 @@ func TestExplain(t *testing.T) {
 			}
 		}
 	}
-	strict := newScanner(t, dlp.Options{MinConfidence: 0.93})
-	if got := strict.Explain([]byte("4111111111111111")); len(got) == 0 || !strings.Contains(got[0].Why, "is below 0.93") {
+	if got := all.Explain([]byte("4111111111111111"), 0.93); len(got) == 0 || !strings.Contains(got[0].Why, "is below 0.93") {
 		t.Errorf("Explain = %+v, want a card that is not certain enough", got)
 	}
 }

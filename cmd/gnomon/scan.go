@@ -79,7 +79,7 @@ read is said on standard error. Exit code 3 means that something was found.`,
 				return err
 			}
 			least := o.minConfidence
-			if least == 0 {
+			if least == 0 || o.explain {
 				least = -1 // everything: 0 would mean the default
 			}
 			scanner, err := dlp.New(set, passingKey(), dlp.Options{MinConfidence: least, Extract: extractText})

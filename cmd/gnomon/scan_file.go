@@ -27,7 +27,7 @@ func scanFile(ctx context.Context, s *dlp.Scanner, o scanOptions, name string, i
 	}
 	printGaps(notes, name, text.Gaps)
 	if o.explain {
-		return explainText(s, name, text, out)
+		return explainText(s, name, text, o.minConfidence, out)
 	}
 	if o.redact {
 		body := text.Bytes
@@ -83,10 +83,10 @@ type explainedJSON struct {
 }
 
 // explainText prints all that was looked at in a text, found or not.
-func explainText(s *dlp.Scanner, name string, text *document.Text, out io.Writer) (found bool, err error) {
+func explainText(s *dlp.Scanner, name string, text *document.Text, min float64, out io.Writer) (found bool, err error) {
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)
-	for _, c := range s.Explain(text.Bytes) {
+	for _, c := range s.Explain(text.Bytes, min) {
 		found = found || c.Found
 		row := explainedJSON{
 			File: name, foundJSON: foundJSON{c.Detector, c.Class, c.Start, c.End, c.Confidence, c.Via},
