@@ -38,6 +38,16 @@ func newTry(d *detector, keyword string) (*try, error) {
 		}
 		return t, nil
 	}
+	if d.at > 0 {
+		if d.at > maxMatch {
+			return nil, fmt.Errorf("keyword_at must be between 1 and %d", maxMatch)
+		}
+		t.fixed, t.back = true, d.at
+		for x := range 256 {
+			t.follow[x] = true
+		}
+		return t, nil
+	}
 	least, most := -1, -1
 	set := []uint16{d.auto.start()}
 	for n := 0; n <= maxBack && len(set) > 0; n++ {

@@ -20,10 +20,12 @@ type detector struct {
 	anchor rules.Anchor
 
 	auto     *automaton
+	at       int            // bytes of a match before its keyword; 0: the pattern tells
 	group    *regexp.Regexp // finds the value in a match; nil: all of it
 	groupAt  int
 	validate func(value []byte) bool // nil: anything
 	cut      func(match []byte) int  // nil: the match is the value
+	banner   bool                    // the match must stand in a line of its own
 	entropy  float64
 	stop     []string
 	words    map[string]bool // whole words that are stops
@@ -49,7 +51,7 @@ func newDetector(r *rules.Detector, order int) (*detector, error) {
 		return nil, fmt.Errorf("detector %s: unknown class %q", r.Name, r.Class)
 	}
 	d := &detector{
-		name: r.Name, class: r.Class, order: order, anchor: r.Anchor, entropy: r.Entropy,
+		name: r.Name, class: r.Class, order: order, anchor: r.Anchor, at: r.KeywordAt, banner: r.Banner, entropy: r.Entropy,
 		within: r.Within, confidence: r.Confidence, separated: r.Separated, inContext: r.InContext,
 	}
 	d.best = max(d.confidence, d.separated, d.inContext)
@@ -166,6 +168,9 @@ func (d *detector) value(text []byte, i, j int) (int, int, bool) {
 		if j == i || j < len(text) && isWord[text[j-1]] && isWord[text[j]] {
 			return 0, 0, false
 		}
+	}
+	if d.banner && !alone(text, i, j) {
+		return 0, 0, false
 	}
 	if d.group == nil {
 		return i, j, true

@@ -111,6 +111,7 @@ var validators = map[string]func(value []byte) bool{
 	"mixed":          mixed,
 	"pem":            pem,
 	"password":       password,
+	"password_loose": urlCredential,
 	"url_credential": urlCredential,
 
 	// crypto
@@ -129,6 +130,11 @@ var validators = map[string]func(value []byte) bool{
 	"birth_date":  birthDate,
 	"coordinates": coordinates,
 
+	// text
+	"cjk_injection": cjkInjection,
+	"code":          code,
+	"people_table":  peopleTable,
+
 	// contacts
 	"email": email,
 	"phone": digitsPass(phone),
@@ -137,7 +143,9 @@ var validators = map[string]func(value []byte) bool{
 // cutters say how much of a match is a value, for validators of values whose
 // length their first bytes tell. 0: nothing.
 var cutters = map[string]func(match []byte) int{
-	"iban": cutIBAN,
+	"code":         cutCode,
+	"iban":         cutIBAN,
+	"people_table": cutTable,
 }
 
 // digitsPass turns a check of digit values into a check of text: everything but

@@ -9,11 +9,13 @@ type Detector struct {
 	Class       traffic.Class `yaml:"class"`
 	Description string        `yaml:"description"`
 	Anchor      Anchor        `yaml:"anchor"`
-	Keywords    []string      `yaml:"keywords"` // lower case, found without case; "": the literal that the pattern starts with
-	Pattern     string        `yaml:"pattern"`  // RE2 without assertions; the group "value", else group 1, else all of it is the finding
+	Keywords    []string      `yaml:"keywords"`   // lower case, found without case; "": the literal that the pattern starts with
+	KeywordAt   int           `yaml:"keyword_at"` // bytes of a match before the keyword, where the pattern does not tell
+	Pattern     string        `yaml:"pattern"`    // RE2 without assertions; the group "value", else group 1, else all of it is the finding
 	Validator   string        `yaml:"validator"`
 	Entropy     float64       `yaml:"entropy"`              // least Shannon entropy of the value, bits a character
 	Stop        []string      `yaml:"stop"`                 // lower-case texts inside a value that show that it is none
+	Banner      bool          `yaml:"banner"`               // a match stands in a line of its own
 	StopWords   []string      `yaml:"stop_words"`           // whole words in a value, in any letter case, that show the same
 	Context     []string      `yaml:"context"`              // lower-case words that raise the confidence
 	Against     []string      `yaml:"against"`              // lower-case words shortly before a value that say that it is something else

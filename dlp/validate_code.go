@@ -1,0 +1,165 @@
+package dlp
+
+import "bytes"
+
+// cutCode returns how much of a text that starts with a line of code is code: it
+// ends before the first three lines in a row that look like none, or at a fence.
+func cutCode(match []byte) int {
+	end, strange := 0, 0
+	for i := 0; i < len(match); {
+		n := bytes.IndexByte(match[i:], '\n')
+		if n < 0 {
+			n = len(match) - i
+		} else {
+			n++
+		}
+		line := bytes.TrimSpace(match[i : i+n])
+		if bytes.HasPrefix(line, []byte("```")) {
+			break
+		}
+		i += n
+		switch {
+		case len(line) == 0:
+		case codeLine(line):
+			end, strange = i, 0
+		default:
+			if strange++; strange == 3 {
+				return end
+			}
+		}
+	}
+	return end
+}
+
+// codeLine reports whether a line looks like code: it ends or starts as
+// statements do, or has an operator that prose has not.
+func codeLine(line []byte) bool {
+	switch line[len(line)-1] {
+	case '{', '}', ';', ')', '(', ',', ':', '>', ']':
+		return true
+	}
+	for _, mark := range []string{"//", "#", "/*", "* ", "return", "import ", "end", "}", "<", "--", "if ", "for ", "else", "let ", "var ", "val ", "const ", "case ", "break", "fi", "done", "echo "} {
+		if bytes.HasPrefix(line, []byte(mark)) {
+			return true
+		}
+	}
+	for _, mark := range []string{" = ", ":=", "==", "->", "=>", "::", "();", "&&", "||", "+=", "!=", "<-", "\t"} {
+		if bytes.Contains(line, []byte(mark)) {
+			return true
+		}
+	}
+	return false
+}
+
+// code checks that a piece of code has four lines or more.
+func code(value []byte) bool { return bytes.Count(value, []byte("\n")) >= 4 }
+
+// cutTable returns how much of a text that starts inside the head of a table is
+// the table: the rows have as many separators as the rest of the head, or more.
+func cutTable(match []byte) int {
+	n := bytes.IndexByte(match, '\n')
+	if n < 0 {
+		return 0
+	}
+	sep := byte(0)
+	for _, c := range match[:n] {
+		if c == ',' || c == ';' || c == '\t' || c == '|' {
+			sep = c
+			break
+		}
+	}
+	want := bytes.Count(match[:n], []byte{sep})
+	end := n + 1
+	for end < len(match) {
+		n := bytes.IndexByte(match[end:], '\n')
+		if n < 0 {
+			n = len(match) - end
+		} else {
+			n++
+		}
+		if got := bytes.Count(match[end:end+n], []byte{sep}); got < want || got > want+30 {
+			break
+		}
+		end += n
+	}
+	return end
+}
+
+// peopleTable checks a table of people: two rows or more, no field of JSON, and
+// text that is none of prose.
+func peopleTable(value []byte) bool {
+	head, rows, _ := bytes.Cut(value, []byte("\n"))
+	if bytes.IndexByte(head, ':') >= 0 || bytes.IndexByte(head, '(') >= 0 || len(head) > 400 {
+		return false
+	}
+	spaced := bytes.Count(head, []byte(", ")) + bytes.Count(head, []byte("; "))
+	return spaced == 0 && bytes.Count(bytes.TrimSpace(rows), []byte("\n")) >= 1
+}
+
+// cjkInjection checks that a phrase of Chinese or Japanese orders to ignore what
+// stands before: a verb of ignoring and a word for instructions.
+func cjkInjection(value []byte) bool {
+	verb := false
+	for _, w := range []string{"忽略", "无视", "無視", "忘记", "忘れ"} {
+		verb = verb || bytes.HasPrefix(value, []byte(w))
+	}
+	if !verb {
+		return false
+	}
+	for _, w := range []string{"指令", "指示", "规则", "規則", "提示词", "プロンプト", "命令"} {
+		if bytes.Contains(value, []byte(w)) {
+			return true
+		}
+	}
+	return false
+}
+
+// alone reports whether text[i:j] is a mark in a line of its own: no more than a
+// word before it ("Strictly"), and behind it nothing but what a dash sets off. A
+// mark in capitals may have a few words around it.
+func alone(text []byte, i, j int) bool {
+	before, after := lineBefore(text, i), lineAfter(text, j)
+	if len(before) > 40 || len(after) > 60 {
+		return false
+	}
+	n, m := countWords(before), countWords(after)
+	if isUpper(text[i]) && isUpper(text[j-1]) && !isLower(text[i+1]) {
+		return n+m <= 5
+	}
+	after = bytes.TrimLeft(after, " *_=#\t\"")
+	setOff := len(after) == 0 || m == 0 || after[0] == '-' || after[0] == '|' || after[0] == ',' || after[0] == ':'
+	return n <= 1 && setOff
+}
+
+// lineBefore returns what of the line of i stands before it, and lineAfter what
+// behind. The line of a JSON string may end in an escape.
+func lineBefore(text []byte, i int) []byte {
+	k := i
+	for k > 0 && i-k < 64 && text[k-1] != '\n' {
+		if text[k-1] == 'n' && k > 1 && text[k-2] == '\\' {
+			break
+		}
+		k--
+	}
+	return text[k:i]
+}
+
+func lineAfter(text []byte, j int) []byte {
+	k := j
+	for k < len(text) && k-j < 80 && text[k] != '\n' && !(text[k] == '\\' && k+1 < len(text) && text[k+1] == 'n') {
+		k++
+	}
+	return text[j:k]
+}
+
+func countWords(s []byte) (n int) {
+	in := false
+	for _, c := range s {
+		letter := isWord[c] || c >= 0x80
+		if letter && !in {
+			n++
+		}
+		in = letter
+	}
+	return n
+}
