@@ -79,6 +79,8 @@ func (c *scan) read() {
 	for i := range c.s.rare {
 		c.rare(&c.s.rare[i])
 	}
+	c.tables()
+	c.fingerprints()
 	c.marks()
 	if c.signs != 0 {
 		c.undisguise()

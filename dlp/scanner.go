@@ -20,6 +20,9 @@ type Options struct {
 	// Extract returns the text of a document that a text holds in base64, at
 	// most so many bytes; nil: such documents are not looked into.
 	Extract func(document []byte, most int) []byte
+
+	EDM          []*EDM          // tables of customers and the like
+	Fingerprints []*Fingerprints // of protected documents
 }
 
 // Scanner finds what its detectors describe. It is immutable and safe for
@@ -34,7 +37,9 @@ type Scanner struct {
 	context *contextIndex
 	tokens  tokenIndex
 
-	assigned []*try           // those of names to which a value is assigned
+	assigned []*try // those of names to which a value is assigned
+	edm      []*EDM
+	prints   []*Fingerprints
 	sources  []rules.Detector // as given to New
 	extract  func([]byte, int) []byte
 	spaces   *sync.Pool // of *workspace
@@ -49,7 +54,7 @@ type rareByte struct {
 // New compiles detectors, or says of each that is wrong where and why. Values
 // are fingerprinted under key.
 func New(detectors []rules.Detector, key traffic.Key, opts Options) (*Scanner, error) {
-	s := &Scanner{key: key, min: opts.MinConfidence, context: newContextIndex(), extract: opts.Extract, sources: detectors, spaces: new(sync.Pool)}
+	s := &Scanner{key: key, min: opts.MinConfidence, context: newContextIndex(), extract: opts.Extract, sources: detectors, edm: opts.EDM, prints: opts.Fingerprints, spaces: new(sync.Pool)}
 	if s.min == 0 {
 		s.min = DefaultMinConfidence
 	}

@@ -1,0 +1,193 @@
+package dlp_test
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gnomon-proxy/gnomon/dlp"
+	"github.com/gnomon-proxy/gnomon/traffic"
+)
+
+func customers(t testing.TB, n int) *dlp.EDM {
+	b, err := dlp.NewEDM("customers", []string{"name", "number", "city"}, 1, traffic.Key{1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := [][]string{{"Anna-Lena Müller", "K 4711-0815", "Bad Homburg"}, {"Tom Smith", "K 9999-1234", "Leeds"}}
+	for i := range n {
+		rows = append(rows, []string{fmt.Sprintf("Given%d Family%d", i, i*7), fmt.Sprintf("K%08d", i), "Springfield"})
+	}
+	for _, r := range rows {
+		if err := b.Add(r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	e, _, _ := b.Build()
+	var file bytes.Buffer
+	if err := e.Write(&file); err != nil {
+		t.Fatal(err)
+	}
+	for _, word := range []string{"Anna", "ller", "4711", "47110815", "Springfield"} {
+		if bytes.Contains(file.Bytes(), []byte(word)) {
+			t.Errorf("%q stands in the file", word)
+		}
+	}
+	if e, err = dlp.ReadEDM(file.Bytes(), traffic.Key{1}); err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+func TestEDM(t *testing.T) {
+	s := newScanner(t, dlp.Options{EDM: []*dlp.EDM{customers(t, 1000)}})
+	for _, tt := range []struct {
+		text string
+		want []string
+	}{
+		{"Please write to Anna-Lena Müller (K 4711-0815).", []string{"Anna-Lena Müller", "K 4711-0815"}},
+		{"K47110815: anna lena müller, Bad  Homburg", []string{"K47110815", "anna lena müller", "Bad  Homburg"}},
+		{"Please write to Anna-Lena Müller.", nil},
+		{"Anna-Lena Müller (K 9999-1234)", nil}, // of two records
+		{"Given12 Family84 of Springfield", []string{"Given12 Family84", "Springfield"}},
+		{"Tom Smith" + strings.Repeat(" and so on", 40) + " K 9999-1234", nil}, // too far
+	} {
+		var got []string
+		for _, h := range s.ScanText([]byte(tt.text), nil) {
+			if h.Detector == "customers" {
+				got = append(got, tt.text[h.Start:h.End])
+			}
+		}
+		if !slices.Equal(got, tt.want) {
+			t.Errorf("%q: %q, want %q", tt.text, got, tt.want)
+		}
+	}
+	text := "x " + base64.StdEncoding.EncodeToString([]byte("Tom Smith, K 9999-1234"))
+	if hits := s.ScanText([]byte(text), nil); len(hits) == 0 || !slices.Contains(hits[0].Via(), "base64") {
+		t.Errorf("in base64: %+v", hits)
+	}
+}
+
+func TestEDMKey(t *testing.T) {
+	e := customers(t, 10)
+	var file bytes.Buffer
+	e.Write(&file)
+	other, err := dlp.ReadEDM(file.Bytes(), traffic.Key{2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newScanner(t, dlp.Options{EDM: []*dlp.EDM{other}})
+	for _, h := range s.ScanText([]byte("Tom Smith, K 9999-1234"), nil) {
+		if h.Detector == "customers" {
+			t.Errorf("found under another key: %+v", h)
+		}
+	}
+}
+
+func FuzzReadEDM(f *testing.F) {
+	var file bytes.Buffer
+	customers(f, 3).Write(&file)
+	f.Add(file.Bytes())
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if e, err := dlp.ReadEDM(data, traffic.Key{1}); err == nil && e.Cells() > len(data) {
+			t.Error("more cells than bytes")
+		}
+	})
+}
+
+func FuzzReadFingerprints(f *testing.F) {
+	var file bytes.Buffer
+	dlp.NewFingerprints([]string{"a"}, [][]byte{prose(1, 300)}, traffic.Key{1}).Write(&file)
+	f.Add(file.Bytes())
+	f.Fuzz(func(t *testing.T, data []byte) { dlp.ReadFingerprints(data, traffic.Key{1}) })
+}
+
+// prose returns n made-up words.
+func prose(seed uint64, n int) []byte {
+	r := rand.New(rand.NewPCG(seed, 7))
+	var b bytes.Buffer
+	for range n {
+		for range 2 + r.IntN(7) {
+			b.WriteByte(byte('a' + r.IntN(26)))
+		}
+		b.WriteByte(' ')
+	}
+	return b.Bytes()
+}
+
+func TestFingerprints(t *testing.T) {
+	plan, other, boiler := prose(1, 600), prose(2, 600), prose(9, 100)
+	texts := [][]byte{plan, other, slices.Concat(prose(3, 300), boiler), slices.Concat(prose(4, 300), boiler), slices.Concat(prose(5, 300), boiler), slices.Concat(prose(6, 300), boiler)}
+	f := dlp.NewFingerprints([]string{"plan", "other", "c", "d", "e", "f"}, texts, traffic.Key{1})
+	var file bytes.Buffer
+	if err := f.Write(&file); err != nil {
+		t.Fatal(err)
+	}
+	f, err := dlp.ReadFingerprints(file.Bytes(), traffic.Key{1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newScanner(t, dlp.Options{Fingerprints: []*dlp.Fingerprints{f}})
+	scan := func(text []byte) (out []string) {
+		for _, h := range s.ScanText(text, nil) {
+			out = append(out, fmt.Sprintf("%s %.2f", h.Detector, h.Confidence))
+		}
+		return out
+	}
+	paragraph := bytes.ToUpper(bytes.ReplaceAll(plan[1000:1500], []byte(" "), []byte("\n- ")))
+	for _, tt := range []struct {
+		name string
+		text []byte
+		want []string
+	}{
+		{"a paragraph, written otherwise", slices.Concat(prose(20, 50), paragraph, prose(21, 50)), []string{"plan 0.75"}},
+		{"all of it", plan, []string{"plan 0.95"}},
+		{"another text", prose(30, 2000), nil},
+		{"boilerplate", boiler, nil},
+		{"two of them", slices.Concat(plan[:2500], prose(22, 200), other), []string{"plan 0.90", "other 0.95"}},
+	} {
+		got := scan(tt.text)
+		if tt.name == "two of them" && len(got) == 2 {
+			got[0] = tt.want[0] // the share depends on where words end
+		}
+		if !slices.Equal(got, tt.want) {
+			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}
+
+// TestSharedRun holds what winnowing promises: any 64 letters and digits in
+// common are noticed. It takes the parts of a long text at every place.
+func TestSharedRun(t *testing.T) {
+	plan := prose(1, 600)
+	f := dlp.NewFingerprints([]string{"plan"}, [][]byte{plan}, traffic.Key{1})
+	s := newScanner(t, dlp.Options{Fingerprints: []*dlp.Fingerprints{f}})
+	for i := 0; i+400 < len(plan); i += 37 {
+		if hits := s.ScanText(slices.Concat(prose(50, 9), plan[i:i+400], prose(51, 9)), nil); len(hits) == 0 {
+			t.Errorf("400 bytes at %d are not found", i)
+		}
+	}
+}
+
+func BenchmarkEDM(b *testing.B) {
+	s := newScanner(b, dlp.Options{EDM: []*dlp.EDM{customers(b, 300_000)}})
+	text := clean(64 << 10)
+	b.SetBytes(int64(len(text)))
+	for b.Loop() {
+		s.ScanText(text, nil)
+	}
+}
+
+func BenchmarkFingerprints(b *testing.B) {
+	f := dlp.NewFingerprints([]string{"plan"}, [][]byte{prose(1, 100_000)}, traffic.Key{1})
+	s := newScanner(b, dlp.Options{Fingerprints: []*dlp.Fingerprints{f}})
+	text := clean(64 << 10)
+	b.SetBytes(int64(len(text)))
+	for b.Loop() {
+		s.ScanText(text, nil)
+	}
+}
