@@ -18,7 +18,8 @@ type BlindIndex struct {
 	hosts   map[string]*BlindSpot
 	domains map[string]*BlindSpot
 	servers map[netip.Prefix][]*BlindSpot
-	bits    [2][]int // lengths of the prefixes of IPv4 and IPv6, the longest first
+	bits    [2][]int           // lengths of the prefixes of IPv4 and IPv6, the longest first
+	near    [2][1 << 10]uint64 // a bit for each place (see place) that has such a prefix: most addresses have none
 	ports   map[Port]*BlindSpot
 	alpn    map[string]*BlindSpot
 }
@@ -51,6 +52,7 @@ func (ix *BlindIndex) add(b *BlindSpot) {
 		ix.servers[p] = append(ix.servers[p], b)
 		f := family(p.Addr())
 		ix.bits[f] = append(ix.bits[f], p.Bits())
+		ix.mark(p)
 	}
 	if len(b.Addresses) == 0 {
 		for _, p := range b.Ports {
@@ -67,6 +69,27 @@ func family(a netip.Addr) int {
 		return 0
 	}
 	return 1
+}
+
+// place folds the upper 16 bits of an IPv4 address, 32 of an IPv6 address, to 16.
+func place(a netip.Addr) (family int, at uint16) {
+	if a.Is4() {
+		b := a.As4()
+		return 0, uint16(b[0])<<8 | uint16(b[1])
+	}
+	b := a.As16()
+	return 1, (uint16(b[0])<<8 | uint16(b[1])) ^ (uint16(b[2])<<8 | uint16(b[3]))
+}
+
+// mark sets the bit of the place that p is in, or all where p is wider.
+func (ix *BlindIndex) mark(p netip.Prefix) {
+	f, at := place(p.Addr())
+	if p.Bits() < 16<<f {
+		for i := range ix.near[f] {
+			ix.near[f][i] = ^uint64(0)
+		}
+	}
+	ix.near[f][at/64] |= 1 << (at % 64)
 }
 
 // Host returns the blind spot that a name belongs to, as a DNS question, a
@@ -89,6 +112,9 @@ func (ix *BlindIndex) Address(a netip.Addr, p Port) Blind { return ix.server(a, 
 // the first protocol in its hello (""), the port.
 func (ix *BlindIndex) Flow(host string, server netip.Addr, p Port, alpn string) Blind {
 	b := ix.flow(host, server, p, alpn)
+	if b == nil {
+		return Blind{}
+	}
 	found := b.as(p)
 	if t := ix.ports[p]; t != nil && b.resolves() {
 		found.Kind = t.Kinds[0] // at port 853 a resolver known for DoH speaks what belongs there
@@ -103,14 +129,19 @@ func (ix *BlindIndex) flow(host string, server netip.Addr, p Port, alpn string) 
 	if b := ix.server(server, p); b != nil {
 		return b
 	}
-	if b := ix.alpn[alpn]; b != nil {
-		return b
+	if alpn != "" {
+		if b := ix.alpn[alpn]; b != nil {
+			return b
+		}
 	}
 	return ix.ports[p]
 }
 
 // host looks the name up, then the domains that it is in, the longest first.
 func (ix *BlindIndex) host(host string) *BlindSpot {
+	if host == "" {
+		return nil
+	}
 	if b := ix.hosts[host]; b != nil {
 		return b
 	}
@@ -129,7 +160,11 @@ func (ix *BlindIndex) server(a netip.Addr, p Port) *BlindSpot {
 	if !a.IsValid() {
 		return nil
 	}
-	for _, bits := range ix.bits[family(a)] {
+	f, at := place(a)
+	if ix.near[f][at/64]&(1<<(at%64)) == 0 {
+		return nil
+	}
+	for _, bits := range ix.bits[f] {
 		net, err := a.WithZone("").Prefix(bits)
 		if err != nil {
 			return nil

@@ -208,3 +208,18 @@ func BenchmarkBlindFlow(b *testing.B) {
 		ix.Flow("chat.openai.com", server, p, "h2")
 	}
 }
+
+// TestBlindWide: networks of every width are found, and what is beside them is not.
+func TestBlindWide(t *testing.T) {
+	for network, addresses := range map[string][2]string{
+		"192.0.0.0/3": {"223.1.2.3", "191.1.2.3"}, "10.0.0.0/8": {"10.255.1.1", "11.0.0.1"}, "10.20.0.0/16": {"10.20.9.9", "10.21.0.1"}, "192.0.2.7/32": {"192.0.2.7", "192.0.2.8"},
+		"2001::/16": {"2001:ffff::1", "2002::1"}, "2001:db8::/32": {"2001:db8:1::1", "db8:2001::1"}, "2001:db8::1/128": {"2001:db8::1", "2001:db8::2"},
+	} {
+		ix := rules.NewBlindIndex([]rules.BlindSpot{{Name: "x", Kinds: []rules.BlindKind{rules.BlindVPN}, Addresses: []netip.Prefix{netip.MustParsePrefix(network)}}})
+		for i, a := range addresses {
+			if got := ix.Address(netip.MustParseAddr(a), port("443/tcp")); (got.Name == "x") != (i == 0) {
+				t.Errorf("%s in %s: %+v", a, network, got)
+			}
+		}
+	}
+}

@@ -12,11 +12,14 @@ func word(s string) (w, rest string) {
 	for i < len(s) && s[i] == ' ' {
 		i++
 	}
-	s = s[i:]
-	if i = strings.IndexByte(s, ' '); i < 0 {
-		return s, ""
+	start := i
+	for i < len(s) && s[i] != ' ' { // words are short: strings.IndexByte would cost more to call
+		i++
 	}
-	return s[:i], s[i+1:]
+	if i == len(s) {
+		return s[start:], ""
+	}
+	return s[start:i], s[i+1:]
 }
 
 // number reads a decimal count without sign.
@@ -47,6 +50,9 @@ func address(s string) (netip.Addr, bool) {
 	if len(s) < 2 || len(s) > 64 {
 		return netip.Addr{}, false
 	}
+	if a, ok := plainIPv4(s); ok { // most are
+		return a, true
+	}
 	if s[0] == '[' && s[len(s)-1] == ']' {
 		s = s[1 : len(s)-1]
 	}
@@ -55,6 +61,31 @@ func address(s string) (netip.Addr, bool) {
 	}
 	a, err := netip.ParseAddr(s)
 	return a.Unmap(), err == nil
+}
+
+// plainIPv4 reads a dotted address without leading zeros, as netip.ParseAddr
+// would.
+func plainIPv4(s string) (netip.Addr, bool) {
+	if len(s) > len("255.255.255.255") {
+		return netip.Addr{}, false
+	}
+	var b [4]byte
+	field, digits, n := 0, 0, 0
+	for i := 0; i < len(s); i++ {
+		switch c := s[i] - '0'; {
+		case c <= 9 && (digits == 0 || n > 0):
+			if n, digits = n*10+int(c), digits+1; n > 255 {
+				return netip.Addr{}, false
+			}
+		case s[i] == '.' && digits > 0 && field < 3:
+			b[field] = byte(n)
+			field, digits, n = field+1, 0, 0
+		default:
+			return netip.Addr{}, false
+		}
+	}
+	b[3] = byte(n)
+	return netip.AddrFrom4(b), field == 3 && digits > 0
 }
 
 // addressPort reads an address and port of two columns; a port that is no port
@@ -97,18 +128,16 @@ func hostOfURL(u string) string {
 
 // cutScheme takes "https://" off. A URL behind a path or in a query has one too.
 func cutScheme(u string) string {
-	for i := 0; i < len(u); i++ {
-		switch c := u[i]; {
-		case c == ':':
-			if strings.HasPrefix(u[i:], "://") {
-				return u[i+3:]
-			}
-			return u
-		case c|0x20 < 'a' && c-'0' > 9 && c != '+' && c != '-' && c != '.', c|0x20 > 'z':
+	i := strings.IndexByte(u, ':')
+	if i < 0 || !strings.HasPrefix(u[i:], "://") {
+		return u
+	}
+	for j := range i {
+		if c := u[j]; c|0x20 < 'a' && c-'0' > 9 && c != '+' && c != '-' && c != '.' || c|0x20 > 'z' {
 			return u
 		}
 	}
-	return u
+	return u[i+3:]
 }
 
 // unpercent decodes %XX; what isn't an escape stays. It allocates only when

@@ -58,6 +58,9 @@ func (k Kind) String() string {
 // Path returns the path of r.URL without query and fragment, "" when it has
 // none, as that of a CONNECT.
 func (r *Record) Path() string {
+	if strings.IndexByte(r.URL, '/') < 0 {
+		return ""
+	}
 	u := cutScheme(r.URL)
 	i := strings.IndexByte(u, '/')
 	if i < 0 || strings.IndexByte(u[:i], '?') >= 0 || strings.IndexByte(u[:i], '#') >= 0 {
