@@ -138,6 +138,7 @@ var validators = map[string]func(value []byte) bool{
 	// contacts
 	"email": email,
 	"phone": digitsPass(phone),
+	"e164":  digitsPass(e164),
 }
 
 // cutters say how much of a match is a value, for validators of values whose
