@@ -62,6 +62,30 @@ func TestSniffStandardInput(t *testing.T) {
 	}
 }
 
+// TestSniffCores reads a file, on several cores, and the same from a pipe, on one.
+func TestSniffCores(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4))
+	packets, err := testnet.Capture(time.Unix(1_700_000_000, 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "office.pcap")
+	if err := os.WriteFile(file, packets, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	read := func(name string) string {
+		var out, talk bytes.Buffer
+		if code := execute(t.Context(), []string{"sniff", "-r", name, "--json", "--state-dir", filepath.Join(t.TempDir(), "state")}, bytes.NewReader(packets), &out, &talk); code != exitOK {
+			t.Fatalf("%s: exit %d: %s", name, code, talk.Bytes())
+		}
+		_, figures, _ := strings.Cut(talk.String(), ": ")
+		return out.String() + figures
+	}
+	if pipe, cores := read("-"), read(file); pipe != cores || len(pipe) < 1000 {
+		t.Errorf("from a file:\n%s\nfrom a pipe:\n%s", cores, pipe)
+	}
+}
+
 func TestSniffInterface(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("NOT TESTED: live capture is for Linux")
