@@ -101,7 +101,11 @@ Nothing is sent and nothing is stored.`,
 			if err != nil {
 				return err
 			}
-			k, err := loadKnowledge(settings.RulesDir, passingKey())
+			key, err := scanKey(settings)
+			if err != nil {
+				return err
+			}
+			k, err := loadKnowledge(settings.RulesDir, key)
 			if err != nil {
 				return err
 			}

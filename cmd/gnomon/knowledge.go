@@ -33,7 +33,11 @@ func loadKnowledge(rulesDir string, key traffic.Key) (*knowledge, error) {
 		return nil, err
 	}
 	k.codec = prompt.New()
-	if k.scanner, err = dlp.New(k.set.Detectors, key, dlp.Options{Extract: extractText}); err != nil {
+	opts := dlp.Options{Extract: extractText}
+	if err := loadOwn(&opts, rulesDir, key); err != nil {
+		return nil, &configError{err}
+	}
+	if k.scanner, err = dlp.New(k.set.Detectors, key, opts); err != nil {
 		return nil, &configError{fmt.Errorf("building the scanner: %w", err)}
 	}
 	if k.engine, err = rules.NewEngine(k.set.Policies, time.Now); err != nil {

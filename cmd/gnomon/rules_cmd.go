@@ -27,7 +27,8 @@ func newRulesCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newRulesCheckCommand(), newRulesTestCommand(), newRulesExplainCommand())
+	cmd.AddCommand(newRulesCheckCommand(), newRulesTestCommand(), newRulesExplainCommand(),
+		newExceptionCommand(), newEDMCommand(), newFingerprintCommand())
 	return cmd
 }
 

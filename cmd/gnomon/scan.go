@@ -82,7 +82,15 @@ read is said on standard error. Exit code 3 means that something was found.`,
 			if least == 0 || o.explain {
 				least = -1 // everything: 0 would mean the default
 			}
-			scanner, err := dlp.New(set, passingKey(), dlp.Options{MinConfidence: least, Extract: extractText})
+			key, err := scanKey(settings)
+			if err != nil {
+				return err
+			}
+			opts := dlp.Options{MinConfidence: least, Extract: extractText}
+			if err := loadOwn(&opts, settings.RulesDir, key); err != nil {
+				return &configError{err}
+			}
+			scanner, err := dlp.New(set, key, opts)
 			if err != nil {
 				return &configError{err}
 			}

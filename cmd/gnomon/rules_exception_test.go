@@ -1,0 +1,56 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gnomon-proxy/gnomon/rules"
+)
+
+func TestException(t *testing.T) {
+	dir, now := t.TempDir(), time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	x := exception{finding: "fc27bef4b5160f4d", detector: "payment_card", service: "ChatGPT", until: "2027-01-31", owner: "ann", reason: "test card"}
+	if err := x.check(now); err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	if err := x.add(dir, now, &out); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"--- /dev/null", "+policies:", "+    # added 2026-11-22 by ann: test card", "+    until: 2027-01-31"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %q in the diff:\n%s", want, out.String())
+		}
+	}
+	second := x
+	second.finding, second.dryRun = "0123456789abcdef", true
+	if err := second.add(dir, now, &out); err != nil {
+		t.Fatal(err)
+	}
+	set, err := rules.Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := set.Policies[0]; p.Name != "exception-fc27bef4b5160f4d-payment_card-ChatGPT" || p.Until.Format(time.DateOnly) != x.until || set.Policies[1].Name == "exception-0123456789abcdef-payment_card-ChatGPT" {
+		t.Errorf("first policies %+v", set.Policies[:2])
+	}
+
+	before, _ := os.ReadFile(filepath.Join(dir, "policies", "00-exceptions.yaml"))
+	for _, bad := range []func(*exception){
+		func(x *exception) { x.detector = "payment_cart" },
+		func(x *exception) { x.finding = "4111111111111111x" },
+		func(*exception) {}, // there is such a rule
+	} {
+		y := x
+		bad(&y)
+		if err := y.add(dir, now, &out); err == nil {
+			t.Errorf("%+v was added", y)
+		}
+	}
+	if after, _ := os.ReadFile(filepath.Join(dir, "policies", "00-exceptions.yaml")); string(after) != string(before) {
+		t.Errorf("the file became\n%s", after)
+	}
+}
