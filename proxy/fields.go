@@ -27,17 +27,30 @@ type field struct {
 
 const (
 	usualFields = 24  // lines that a head rarely exceeds
-	manyFields  = 128 // what was made for more is not kept: connections idle
+	manyFields  = 128 // what was made for more is not kept, see rest
 )
 
 // reset begins a head, copying it.
 func (f *fields) reset(head []byte) {
-	if f.header == nil || cap(f.list) > manyFields {
+	if f.header == nil {
 		f.header = make(http.Header, usualFields)
 		f.list, f.values = make([]field, 0, usualFields), make([]string, 0, usualFields)
 	}
 	clear(f.header)
 	f.text, f.at, f.list, f.values = string(head), 0, f.list[:0], f.values[:0]
+}
+
+// rest lets go of a head that nobody reads any more: connections idle, and what
+// was made for a long one would be held for as long.
+func (f *fields) rest() {
+	if cap(f.list) > manyFields {
+		f.forget()
+		return
+	}
+	clear(f.header)
+	clear(f.list)
+	clear(f.values)
+	f.text, f.list, f.values = "", f.list[:0], f.values[:0]
 }
 
 // forget lets go of what is held, and leaves no map behind that others may

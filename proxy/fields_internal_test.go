@@ -36,6 +36,10 @@ func TestFieldsAreReused(t *testing.T) {
 	if len(f.header) != 2000 {
 		t.Errorf("%d fields read, want 2000", len(f.header))
 	}
+	f.rest()
+	if cap(f.list) > 0 || f.header != nil || f.text != "" {
+		t.Errorf("a long head leaves %d fields and room for %d", len(f.header), cap(f.list))
+	}
 	read(&f, head)
 	if len(f.header) != 3 || cap(f.list) > manyFields || f.header.Get("Host") != "a" {
 		t.Errorf("after a long head: %v in room for %d", f.header, cap(f.list))

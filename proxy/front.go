@@ -14,6 +14,7 @@ import (
 const (
 	frontRead     = 4 << 10   // first buffer of a connection
 	frontHead     = 16 << 10  // heads that are longer go to net/http
+	frontKeep     = 1 << 10   // targets and agents that are longer are not remembered
 	frontDrain    = 256 << 10 // of a body that nobody wants, before the next request
 	frontLinger   = 500 * time.Millisecond
 	frontPatience = 5 * time.Second // by which idle connections may end early: so most requests need no new deadline
@@ -41,6 +42,7 @@ type front struct {
 	at    int
 	until time.Time // the read deadline of conn
 
+	part     partHead
 	order    order  // the request under way
 	fields   fields // its head
 	answered fields // the head of its answer
@@ -113,7 +115,22 @@ func (f *front) one() bool {
 	if e.shared { // a transport may hold the request still
 		f.fields.forget()
 	}
+	f.rest()
 	return good && f.phase.CompareAndSwap(phaseBusy, phaseIdle)
+}
+
+// rest lets go of what the request leaves behind, save for what is short and
+// most likely the same in the next.
+func (f *front) rest() {
+	f.fields.rest()
+	f.answered.rest()
+	f.order = order{}
+	if len(f.target) > frontKeep {
+		f.target, f.url = "", url.URL{}
+	}
+	if len(f.agent) > frontKeep {
+		f.agent = ""
+	}
 }
 
 // exchange has the request decided upon, sent and answered. It reports whether

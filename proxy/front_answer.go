@@ -142,7 +142,7 @@ func (w *frontWriter) chunked(resp *http.Response) {
 			w.flush()
 		case io.EOF:
 			w.add("0\r\n")
-			resp.Trailer.Write(w)
+			resp.Trailer.WriteSubset(w, frontFields) // RFC 9110, section 6.5.1: none of them in a trailer
 			w.add("\r\n")
 			w.flush()
 			return

@@ -28,9 +28,9 @@ const (
 // the head guard passes, and means the same to net/http: each line goes through
 // guardedHead, and anything out of the ordinary is for net/http to read.
 func (o *order) parse(f *front) headState {
-	end := bytes.Index(f.in, []byte("\r\n\r\n"))
+	end := f.part.end(f.in)
 	if end < 0 {
-		return partOf(f.in)
+		return f.part.check(f.in)
 	}
 	head := f.in[:end+2]
 	*o = order{}
@@ -57,19 +57,38 @@ func (o *order) parse(f *front) headState {
 	return headWhole
 }
 
-// partOf looks at a head that is not whole: net/http need not wait for the rest
-// of one that is bad.
-func partOf(in []byte) headState {
-	var h guardedHead
+// partHead is how far a head has been looked at that is not whole yet: however
+// small the pieces in which it comes, each is looked at once.
+type partHead struct {
+	head guardedHead
+	at   int // lines before it are checked
+	seen int // bytes before it are not the end of a line behind at
+}
+
+// end returns where the head in in ends, -1 for not yet.
+func (p *partHead) end(in []byte) int {
+	from := max(p.seen-len("\r\n\r"), 0)
+	i := bytes.Index(in[from:], []byte("\r\n\r\n"))
+	if i < 0 {
+		return -1
+	}
+	return from + i
+}
+
+// check looks at what is new: net/http need not wait for the rest of a head
+// that is bad.
+func (p *partHead) check(in []byte) headState {
 	for {
-		i := bytes.IndexByte(in, '\n')
+		i := bytes.IndexByte(in[max(p.at, p.seen):], '\n')
 		if i < 0 {
+			p.seen = len(in)
 			return headPart
 		}
-		if i == 0 || in[i-1] != '\r' || !h.add(in[:i-1]) {
+		i += max(p.at, p.seen)
+		if i == p.at || in[i-1] != '\r' || !p.head.add(in[p.at:i-1]) {
 			return headOther
 		}
-		in = in[i+1:]
+		p.at = i + 1
 	}
 }
 

@@ -300,20 +300,7 @@ func TestFrontIdleEnds(t *testing.T) {
 	} else {
 		io.Copy(io.Discard, resp.Body)
 	}
-	for deadline := time.Now().Add(5 * time.Second); ; { // the answer comes a moment before the connection idles
-		s.fronts.mu.Lock()
-		idle := false
-		for f := range s.fronts.all {
-			idle = f.phase.Load() == phaseIdle
-		}
-		s.fronts.mu.Unlock()
-		if idle {
-			break
-		}
-		if time.Now().After(deadline) {
-			t.Fatal("the connection does not idle")
-		}
-	}
+	s.idle(t)
 	s.fronts.end()
 	if _, err := br.ReadByte(); err != io.EOF {
 		t.Errorf("the idle connection gave %v, want EOF", err)

@@ -19,6 +19,7 @@ const (
 // from the start of the connection on, others from their first byte.
 func (f *front) next() coming {
 	f.in, f.at = f.in[:copy(f.in, f.in[f.at:])], 0
+	f.part = partHead{}
 	if cap(f.in) == 0 || len(f.in) == 0 && cap(f.in) > frontRead { // it may idle now
 		f.in = make([]byte, 0, frontRead)
 	}

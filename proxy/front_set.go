@@ -56,3 +56,13 @@ func (s *fronts) end() {
 		f.conn.Close()
 	}
 }
+
+// abort ends what those that are left wait for: closing the client's connection
+// does not, where nobody reads it.
+func (s *fronts) abort() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for f := range s.all {
+		f.watch.abort()
+	}
+}

@@ -16,6 +16,8 @@ const hangUpDelay = 20 * time.Millisecond
 // hangUp finds out that the client of a front hangs up while its request is
 // under way: then what the request waits for has no use any more. It reads
 // ahead to that end, between the last byte of a request and that of its answer.
+// A client that ends only its sending side can't be told from one that is gone,
+// and is taken for that, as net/http's server does.
 type hangUp struct {
 	f     *front
 	timer *time.Timer
@@ -63,17 +65,16 @@ func (w *hangUp) disarm() {
 		w.left.Wait()
 	}
 	w.f.conn.SetReadDeadline(time.Time{})
-	w.f.until = time.Time{}
 }
 
-// look reads until the client hangs up, sends something, or disarm ends it.
+// look reads until the client hangs up or disarm ends it. What the client sends
+// meanwhile, which is the start of its next requests, is kept as far as a head
+// may be long.
 func (w *hangUp) look() {
-	if !w.begin() {
-		return
-	}
 	f := w.f
-	n, err := f.conn.Read(f.in[len(f.in):cap(f.in)])
-	w.end(n, err)
+	for more := w.begin(); more; {
+		more = w.end(f.conn.Read(f.in[len(f.in):cap(f.in)]))
+	}
 }
 
 func (w *hangUp) begin() bool {
@@ -86,23 +87,27 @@ func (w *hangUp) begin() bool {
 	f := w.f
 	f.in, f.at = append(f.in[:copy(f.in, f.in[f.at:])], 0), 0
 	f.in = f.in[:len(f.in)-1] // there is room for a byte at least
-	f.conn.SetReadDeadline(time.Time{})
+	f.until = time.Time{}     // also when reading ends before disarm: else the next deadline may be taken for set
+	f.conn.SetReadDeadline(f.until)
 	return true
 }
 
-func (w *hangUp) end(n int, err error) {
+// end takes what was read and reports whether to read on.
+func (w *hangUp) end(n int, err error) (more bool) {
 	w.mu.Lock()
 	w.f.in = w.f.in[:len(w.f.in)+n]
 	gone := err != nil && !(errors.Is(err, os.ErrDeadlineExceeded) && !w.armed)
-	w.reading = false
+	w.reading = err == nil && w.armed && w.f.room()
+	more = w.reading
 	w.left.Broadcast()
 	w.mu.Unlock()
 	if gone {
 		w.abort()
 	}
+	return more
 }
 
-// abort ends what the request waits for.
+// abort ends what the request waits for. It may be called at any time.
 func (w *hangUp) abort() {
 	w.gone.Store(true)
 	w.f.gone()

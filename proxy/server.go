@@ -169,6 +169,7 @@ func (s *Server) shutdown() {
 	case <-grace.Done():
 	}
 	s.end()
+	s.fronts.abort()
 	s.ln.closeAll()
 	s.outer.Close()
 	s.inner.Close()
