@@ -49,6 +49,7 @@ func newTry(d *detector, keyword string) (*try, error) {
 		return t, nil
 	}
 	least, most := -1, -1
+	var way [256]bool // by class
 	set := []uint16{d.auto.start()}
 	for n := 0; n <= maxBack && len(set) > 0; n++ {
 		if behind := d.auto.read(set, keyword); len(behind) > 0 {
@@ -61,16 +62,18 @@ func newTry(d *detector, keyword string) (*try, error) {
 			}
 		}
 		for _, s := range set { // what the way to the keyword may be made of
-			for x := range 256 {
-				if (fold(byte(x)) != keyword[0] || len(keyword) > 3 && isAlpha(keyword[0])) && d.auto.next[int(s)+int(d.auto.class[x])] != 0 {
-					t.over[x] = true
-				}
+			for class := range d.auto.width - 1 {
+				way[class] = way[class] || d.auto.next[int(s)+class] != 0
 			}
 		}
 		set = d.auto.step(set, func(x byte) bool { return fold(x) != keyword[0] })
 	}
 	if least < 0 {
 		return nil, fmt.Errorf("the keyword %q does not occur in the first %d bytes of what the pattern matches", keyword, maxBack)
+	}
+	for x := range 256 {
+		first := fold(byte(x)) == keyword[0] && !(len(keyword) > 3 && isAlpha(keyword[0]))
+		t.over[x] = way[d.auto.class[x]] && !first
 	}
 	t.back, t.fixed = most, least == most
 	return t, nil
@@ -87,10 +90,14 @@ func (a *automaton) read(set []uint16, keyword string) []uint16 {
 // mayFollow adds to follow the bytes that may stand behind a text that led to
 // set.
 func (a *automaton) mayFollow(set []uint16, follow *[256]bool) {
+	var may [256]bool // by class
 	for _, s := range set {
-		for x := range 256 {
-			follow[x] = follow[x] || a.accepts(s) || a.next[int(s)+int(a.class[x])] != 0
+		for class := range a.width - 1 {
+			may[class] = may[class] || a.accepts(s) || a.next[int(s)+class] != 0
 		}
+	}
+	for x := range 256 {
+		follow[x] = follow[x] || may[a.class[x]]
 	}
 }
 

@@ -264,12 +264,18 @@ func (a *automaton) whole(text []byte) bool {
 // step returns the states that set reaches by the bytes that take picks.
 func (a *automaton) step(set []uint16, take func(byte) bool) []uint16 {
 	var out []uint16
+	var taken [256]bool // by class
+	for x := range 256 {
+		taken[a.class[x]] = taken[a.class[x]] || take(byte(x))
+	}
+	seen := make([]bool, len(a.next)/a.width)
 	for _, s := range set {
-		for x := range 256 {
-			if !take(byte(x)) {
+		for c := range a.width - 1 {
+			if !taken[c] {
 				continue
 			}
-			if n := a.next[int(s)+int(a.class[x])]; n != 0 && !slices.Contains(out, n) {
+			if n := a.next[int(s)+c]; n != 0 && !seen[int(n)/a.width] {
+				seen[int(n)/a.width] = true
 				out = append(out, n)
 			}
 		}
@@ -279,29 +285,36 @@ func (a *automaton) step(set []uint16, take func(byte) bool) []uint16 {
 
 // fewestDigits returns how many digits the shortest match has.
 func (a *automaton) fewestDigits() int {
-	least := map[uint16]int{a.start(): 0}
-	for round := []uint16{a.start()}; len(round) > 0; {
-		var next []uint16
+	var digit, other [256]bool // by class
+	for x := range 256 {
+		if isDigit(byte(x)) {
+			digit[a.class[x]] = true
+		} else {
+			other[a.class[x]] = true
+		}
+	}
+	least := make([]int, len(a.next)/a.width) // by state, plus one; 0: not reached
+	least[1] = 1
+	fewest := maxMatch
+	for round := []int{1}; len(round) > 0; {
+		var next []int
 		for _, s := range round {
-			for x := range 256 {
-				to := a.next[int(s)+int(a.class[x])]
+			if a.next[s*a.width+a.width-1] != 0 {
+				fewest = min(fewest, least[s]-1)
+			}
+			for c := range a.width - 1 {
+				to := int(a.next[s*a.width+c]) / a.width
 				n := least[s]
-				if isDigit(byte(x)) {
+				if !other[c] {
 					n++
 				}
-				if old, ok := least[to]; to != 0 && (!ok || n < old) {
+				if to != 0 && (least[to] == 0 || n < least[to]) && (other[c] || digit[c]) {
 					least[to] = n
 					next = append(next, to)
 				}
 			}
 		}
 		round = next
-	}
-	fewest := maxMatch
-	for s, n := range least {
-		if a.accepts(s) {
-			fewest = min(fewest, n)
-		}
 	}
 	return fewest
 }
