@@ -33,6 +33,9 @@ func loadKnowledge(rulesDir string, key traffic.Key) (*knowledge, error) {
 		return nil, err
 	}
 	k.codec = prompt.New()
+	if err := refuseDear(k.set.Detectors); err != nil {
+		return nil, &configError{err}
+	}
 	opts := dlp.Options{Extract: extractText}
 	if err := loadOwn(&opts, rulesDir, key); err != nil {
 		return nil, &configError{err}
