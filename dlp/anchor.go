@@ -27,7 +27,8 @@ func newTry(d *detector, keyword string) (*try, error) {
 	if d.anchor == rules.AnchorLabel {
 		t.label = true
 		for x := range 256 {
-			t.follow[x] = true
+			// a short label is a word of its own: "in?" in the filter, of "vin", would be everywhere
+			t.follow[x] = len(keyword) > 3 || !isAlpha(byte(x))
 		}
 		return t, nil
 	}
