@@ -278,11 +278,11 @@ func (d *disguise) apply(f family) (text string, from, to int) {
 		if strings.HasPrefix(d.name, "UTF-") && !strings.Contains(d.name, "in base64") {
 			return hidden, 0, len(hidden)
 		}
-		before := "Please have a look at this: "
+		before := "Please have a look at this:\n"
 		return before + hidden + "\nThank you.", len(before), len(before) + len(hidden)
 	}
 	hidden := d.value(f.value)
-	before := "Please have a look at this: " + f.text[:f.start]
+	before := "Please have a look at this:\n" + f.text[:f.start]
 	if d.name == "code comment" {
 		before = "/* " + before
 	}

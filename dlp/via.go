@@ -54,15 +54,6 @@ func (v ways) then(inner ways) ways {
 	return v | inner<<(wayBits*n)
 }
 
-func (v ways) has(w Way) bool {
-	for ; v != 0; v >>= wayBits {
-		if Way(v&(1<<wayBits-1)) == w {
-			return true
-		}
-	}
-	return false
-}
-
 func (v ways) count() (n int) {
 	for ; v != 0; v >>= wayBits {
 		n++
