@@ -260,8 +260,7 @@ func TestParallelKnow(t *testing.T) {
 	}
 	defer src.Close()
 	var got []string
-	var p *sniffer.Parallel
-	p = sniffer.NewParallel(sniffer.Config{Classify: classify}, sniffer.Sink{Observation: func(o *sniffer.Observation) { got = append(got, o.Verdict.Service) }}, 2)
+	p := sniffer.NewParallel(sniffer.Config{Classify: classify}, sniffer.Sink{Observation: func(o *sniffer.Observation) { got = append(got, o.Verdict.Service) }}, 2)
 	if err := p.Run(t.Context(), &quietSource{Source: src, say: func(at int) {
 		if at == 3 {
 			p.Know(everyName, nil)

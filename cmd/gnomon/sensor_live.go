@@ -86,7 +86,7 @@ func (s *liveSensor) watch(ctx context.Context) error {
 		return ctx.Err()
 	}
 	s.known = s.knowledge()
-	sn := sniffer.New(sniffer.Config{Origin: s.name, Classify: s.known.classifier.Host, Blind: s.known.blind, Names: s.names}, s.sink)
+	sn := sniffer.NewParallel(sniffer.Config{Origin: s.name, Classify: s.known.classifier.Host, Blind: s.known.blind, Names: s.names}, s.sink, sniffWorkers())
 	err := sn.Run(ctx, &tendedSource{Live: src, tend: func() { s.tend(sn, src) }})
 	s.tend(sn, src)
 	s.past = *s.now.Load()
@@ -95,9 +95,9 @@ func (s *liveSensor) watch(ctx context.Context) error {
 	return err
 }
 
-// tend hands out new figures, and new rules in. It runs on the Sniffer's
-// goroutine.
-func (s *liveSensor) tend(sn *sniffer.Sniffer, src *capture.Live) {
+// tend hands out new figures, and new rules in. It runs on the goroutine
+// that reads.
+func (s *liveSensor) tend(sn *sniffer.Parallel, src *capture.Live) {
 	if k := s.knowledge(); k != s.known {
 		s.known = k
 		sn.Know(k.classifier.Host, k.blind)

@@ -95,8 +95,8 @@ func TestSettingsFile(t *testing.T) {
 			Interfaces: []string{"eth0"}, Filter: "names", Logs: []string{"testdata/config/dns.log"},
 			Syslog: "127.0.0.1:5514", SyslogSenders: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")},
 		},
-		Users:     UsersSettings{Leases: []string{"testdata/config/dhcpd.leases"}},
-		Log:       LogSettings{Level: "debug", Format: "json"},
+		Users: UsersSettings{Leases: []string{"testdata/config/dhcpd.leases"}},
+		Log:   LogSettings{Level: "debug", Format: "json"},
 	}
 	if !reflect.DeepEqual(s, want) {
 		t.Errorf("got  %+v\nwant %+v", s, want)
