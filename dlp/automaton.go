@@ -266,7 +266,9 @@ func (a *automaton) step(set []uint16, take func(byte) bool) []uint16 {
 	var out []uint16
 	var taken [256]bool // by class
 	for x := range 256 {
-		taken[a.class[x]] = taken[a.class[x]] || take(byte(x))
+		if class := a.class[x]; !taken[class] {
+			taken[class] = take(byte(x))
+		}
 	}
 	seen := make([]bool, len(a.next)/a.width)
 	for _, s := range set {

@@ -20,6 +20,8 @@ type filter struct {
 }
 
 // entry says that the group of three folded bytes tri occurs in word at offset.
+// Its highest byte is the one that follows in word, which spares most looks at the
+// word; 0 where the word ends.
 type entry struct {
 	tri    uint32
 	word   uint16
@@ -57,11 +59,11 @@ func newFilter(keywords map[string]*keyword) *filter {
 	for _, text := range texts {
 		f.add(text, keywords[text])
 	}
-	slices.SortFunc(f.entry, func(a, b entry) int { return int(hash(a.tri)) - int(hash(b.tri)) })
+	slices.SortFunc(f.entry, func(a, b entry) int { return int(a.hash()) - int(b.hash()) })
 	at := 0
 	for h := range 1 << 16 {
 		f.first[h] = uint16(at)
-		for at < len(f.entry) && hash(f.entry[at].tri) == uint32(h) {
+		for at < len(f.entry) && f.entry[at].hash() == uint32(h) {
 			f.bits[h>>6] |= 1 << (h & 63)
 			at++
 		}
@@ -98,7 +100,23 @@ func (f *filter) add(text string, k *keyword) {
 			best, offset = r, o
 		}
 	}
-	f.entry = append(f.entry, entry{tri(b[offset:]), id, uint8(offset)}, entry{tri(b[offset+1:]), id, uint8(offset + 1)})
+	f.entry = append(f.entry, entry{four(b[offset:]), id, uint8(offset)}, entry{four(b[offset+1:]), id, uint8(offset + 1)})
+}
+
+func (e *entry) hash() uint32 { return hash(e.tri & 0xffffff) }
+
+// is reports whether e may be what the four folded bytes of group begin.
+func (e *entry) is(group uint32) bool {
+	d := e.tri ^ group
+	return d == 0 || d<<8 == 0 && e.tri>>24 == 0
+}
+
+// four is tri with the byte that follows.
+func four(b []byte) uint32 {
+	if len(b) < 4 {
+		return tri(b)
+	}
+	return tri(b) | uint32(b[3])<<24
 }
 
 func tri(b []byte) uint32 { return uint32(b[0]) | uint32(b[1])<<8 | uint32(b[2])<<16 }

@@ -158,10 +158,11 @@ func (c *scan) groups(i int, x uint64, hit uint64) {
 	f := c.s.filter
 	for ; hit != 0; hit &= hit - 1 {
 		at := bits.TrailingZeros64(hit)
-		group := uint32(x>>(16*at)) & 0xffffff
-		h := hash(group)
-		for _, e := range f.entry[f.first[h]:f.first[h+1]] {
-			if e.tri != group {
+		group := uint32(x >> (16 * at))
+		h := hash(group & 0xffffff)
+		for k := f.first[h]; k < f.first[h+1]; k++ {
+			e := &f.entry[k]
+			if !e.is(group) {
 				continue
 			}
 			w := &f.words[e.word]
