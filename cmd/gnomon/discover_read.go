@@ -7,7 +7,6 @@ import (
 	"hash/maphash"
 	"io"
 
-	"github.com/gnomon-proxy/gnomon/rules"
 	"github.com/gnomon-proxy/gnomon/sniffer"
 	"github.com/gnomon-proxy/gnomon/sniffer/capture"
 	"github.com/gnomon-proxy/gnomon/sniffer/logs"
@@ -201,12 +200,7 @@ func (r *reading) lookAlike(rec *logs.Record, name, path string) bool {
 // hides reports whether a line shows something that hides what a client does,
 // and counts it.
 func (r *reading) hides(rec *logs.Record) bool {
-	var b rules.Blind
-	if rec.Server.IsValid() && rec.Kind != logs.KindDNS {
-		b = r.d.knowledge.blind.Flow(rec.Host, rec.Server.Addr(), rules.Port{Number: rec.Server.Port(), UDP: rec.Kind == logs.KindQUIC}, "")
-	} else {
-		b = r.d.knowledge.blind.Host(rec.Host)
-	}
+	b := hiddenBy(r.d.knowledge, rec)
 	if b.Kind == "" {
 		return false
 	}
