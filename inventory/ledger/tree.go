@@ -1,0 +1,54 @@
+package ledger
+
+import (
+	"crypto/sha256"
+	"math/bits"
+)
+
+// Leaf returns the hash of a record as a leaf.
+func Leaf(record []byte) (h Hash) {
+	d := sha256.New()
+	d.Write([]byte{0})
+	d.Write(record)
+	d.Sum(h[:0])
+	return h
+}
+
+func node(left, right Hash) Hash {
+	b := make([]byte, 0, 1+2*sha256.Size)
+	b = append(append(append(b, 1), left[:]...), right[:]...)
+	return sha256.Sum256(b)
+}
+
+// Tree computes the root of a Merkle tree of any number of leaves in little
+// memory. The zero value has none.
+type Tree struct {
+	n     uint64
+	whole []Hash // roots of complete subtrees, the largest first: one for each bit of n
+}
+
+// Add adds a leaf: what Leaf returned.
+func (t *Tree) Add(leaf Hash) {
+	t.n++
+	for range bits.TrailingZeros64(t.n) {
+		last := len(t.whole) - 1
+		leaf = node(t.whole[last], leaf)
+		t.whole = t.whole[:last]
+	}
+	t.whole = append(t.whole, leaf)
+}
+
+// Len returns the number of leaves.
+func (t *Tree) Len() int64 { return int64(t.n) }
+
+// Root returns the root over all leaves so far.
+func (t *Tree) Root() Hash {
+	if t.n == 0 {
+		return sha256.Sum256(nil)
+	}
+	root := t.whole[len(t.whole)-1]
+	for i := len(t.whole) - 2; i >= 0; i-- {
+		root = node(t.whole[i], root)
+	}
+	return root
+}
