@@ -42,15 +42,18 @@ func (s *Scanner) Scan(p *traffic.Prompt) []traffic.Finding {
 			if f.Print == "" {
 				f.Print = pr.print(h.Class, part.Text[h.Start:h.End])
 			}
+			if part.Place != nil {
+				f.Place = part.Place(h.Start)
+			}
 			out = append(out, f)
 		}
 	}
 	return out
 }
 
-// legible reports whether a part is text.
+// legible reports whether a part is text, or a picture that text was read in.
 func legible(p *traffic.Part) bool {
-	return p.Kind != traffic.PartImage && p.Kind != traffic.PartAudio
+	return p.Kind != traffic.PartImage && p.Kind != traffic.PartAudio || p.Place != nil
 }
 
 // seam is a hit in one part that goes on in another.

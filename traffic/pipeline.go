@@ -175,6 +175,7 @@ func (p *Pipeline) Inspect(x *Exchange) {
 		p.Fail(x, reasonOf(err))
 		return
 	}
+	defer prompt.release()
 	x.Prompt, x.Coverage = prompt, Coverage{Depth: Inspected}
 	x.Account = x.Account.or(prompt.Account)
 	x.Findings = x.stages.Scanner.Scan(prompt)
@@ -183,7 +184,9 @@ func (p *Pipeline) Inspect(x *Exchange) {
 	case x.Cut:
 		p.Fail(x, ReasonOverLimit)
 	case len(prompt.Unread) > 0 && !prompt.heard():
-		p.Fail(x, prompt.Unread[0])
+		p.Fail(x, prompt.unread())
+	case len(prompt.Unread) > 0:
+		p.partly(x, prompt.unread())
 	}
 	if x.Decision.Action != ActionBlock && len(x.Decision.Redact) > 0 {
 		p.redact(x)
@@ -198,17 +201,36 @@ func (p *Pipeline) Fail(x *Exchange, reason string) {
 	if x.Decision.Action == "" {
 		x.Decision = x.stages.Policy.Decide(x)
 	}
+	x.failClosed("This request could not be checked for sensitive data, and the policy does not let it pass unchecked.")
+}
+
+// partly notes that something beside the texts of x was not read. A picture is
+// no reason to refuse a request; a file that hides its text is.
+func (p *Pipeline) partly(x *Exchange, reason string) {
+	x.Coverage.Reason = reason
+	p.Stats.fail(reason)
+	if reason != ReasonFormat {
+		x.failClosed("A file in this request could not be checked for sensitive data (" + reason + "), and the policy does not let it pass unchecked.")
+	}
+}
+
+// failClosed refuses x where its rule does not let pass what was not checked.
+func (x *Exchange) failClosed(why string) {
 	if x.Decision.Action != ActionBlock && x.Decision.OnFailure == FailClosed {
-		x.Decision.Action = ActionBlock
-		x.Decision.Reason = "This request could not be checked for sensitive data, and the policy does not let it pass unchecked."
+		x.Decision.Action, x.Decision.Reason = ActionBlock, why
 	}
 }
 
 // redact writes the placeholders. A redaction that can't be done is a refusal:
 // the data must not leave.
 func (p *Pipeline) redact(x *Exchange) {
-	var err error = &UnreadError{Reason: ReasonSigned}
-	if !x.Prompt.Signed {
+	var err error
+	switch {
+	case x.Prompt.Signed:
+		err = &UnreadError{Reason: ReasonSigned}
+	case x.inDocument():
+		err = &UnreadError{Reason: ReasonDocument}
+	default:
 		edits := make([]Edit, 0, len(x.Decision.Redact))
 		for k, i := range x.Decision.Redact {
 			f := &x.Findings[i]
@@ -226,7 +248,21 @@ func (p *Pipeline) redact(x *Exchange) {
 		x.Rewritten = nil
 		x.Decision.Action = ActionBlock
 		x.Decision.Reason = "This request contains sensitive data that can't be removed from it (" + reason + ")."
+		if reason == ReasonDocument {
+			x.Decision.Reason = "An attached file contains sensitive data, and files of its kind can't be cleaned on the way: remove the data from the file and send it again."
+		}
 	}
+}
+
+// inDocument reports whether something that is to be replaced stands in the text
+// of a document.
+func (x *Exchange) inDocument() bool {
+	for _, i := range x.Decision.Redact {
+		if x.Prompt.Parts[x.Findings[i].Part].Place != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // Direction tells who sent a message on a connection that stays open.

@@ -57,6 +57,10 @@ func (f *fake) Read(x *traffic.Exchange) (*traffic.Prompt, error) {
 		return &traffic.Prompt{Unread: []string{traffic.ReasonFormat}, Parts: []traffic.Part{
 			{Kind: traffic.PartMetadata, Text: x.Body, End: len(x.Body)}, {Kind: traffic.PartImage}}}, nil
 	}
+	if bytes.Contains(x.Body, []byte("DOCUMENT")) { // and words beside it
+		return &traffic.Prompt{Unread: []string{traffic.ReasonFormat, traffic.ReasonEncrypted}, Parts: []traffic.Part{
+			{Text: []byte("words")}, {Kind: traffic.PartFile, Text: x.Body, Start: -1, End: -1, Place: func(int) string { return "page 1" }}}}, nil
+	}
 	return &traffic.Prompt{Model: "m", Signed: f.signed, Parts: []traffic.Part{{Text: x.Body, End: len(x.Body)}}}, nil
 }
 
@@ -139,6 +143,9 @@ func TestInspect(t *testing.T) {
 		{"blocked", "ai.test", "BLOCK SECRET", fake{}, traffic.ActionBlock, "", traffic.Coverage{Depth: traffic.Inspected}},
 		{"refused service", "ai.test", "hello", fake{status: traffic.StatusRefused}, traffic.ActionBlock, "", traffic.Coverage{Depth: traffic.Inspected}},
 		{"unreadable, open", "ai.test", "BINARY", fake{onFailure: traffic.FailOpen}, traffic.ActionAllow, "", traffic.Coverage{Depth: traffic.Blind, Reason: traffic.ReasonFormat}},
+		{"half a document, open", "ai.test", "DOCUMENT", fake{onFailure: traffic.FailOpen}, traffic.ActionAllow, "", traffic.Coverage{Depth: traffic.Inspected, Reason: traffic.ReasonEncrypted}},
+		{"half a document, closed", "ai.test", "DOCUMENT", fake{onFailure: traffic.FailClosed}, traffic.ActionBlock, "", traffic.Coverage{Depth: traffic.Inspected, Reason: traffic.ReasonEncrypted}},
+		{"a finding in a document", "ai.test", "DOCUMENT SECRET", fake{onFailure: traffic.FailOpen}, traffic.ActionBlock, "", traffic.Coverage{Depth: traffic.Inspected, Reason: traffic.ReasonEncrypted}},
 		{"unreadable, closed", "ai.test", "BINARY", fake{onFailure: traffic.FailClosed}, traffic.ActionBlock, "", traffic.Coverage{Depth: traffic.Blind, Reason: traffic.ReasonFormat}},
 		{"only a file name read", "ai.test", "PICTURE", fake{}, traffic.ActionAllow, "", traffic.Coverage{Depth: traffic.Blind, Reason: traffic.ReasonFormat}},
 		{"fault of ours", "ai.test", "PANIC", fake{}, traffic.ActionAllow, "", traffic.Coverage{Depth: traffic.Blind, Reason: traffic.ReasonReaderFailure}},

@@ -10,7 +10,19 @@ type Prompt struct {
 	Account      Account // what the body says of it; the classifier adds the headers
 	Parts        []Part
 	Unread       []string // why something in it was not read: reasons as in Coverage
+	Gaps         []Gap    // what that is, as far as it is known
 	Signed       bool     // the body is covered by a signature: it can't be rewritten
+
+	// Release gives back what the texts of documents borrowed, when they have been
+	// scanned and are gone; nil: nothing.
+	Release func()
+}
+
+// Gap is a part of an attached file that was not read.
+type Gap struct {
+	Part   int    // index into Prompt.Parts
+	Place  string // in the file: page, picture, file inside; "" is all of it
+	Reason string // in words: "encrypted", "image"
 }
 
 // heard reports whether any text of it was read that is more than metadata: a
@@ -22,6 +34,34 @@ func (p *Prompt) heard() bool {
 		}
 	}
 	return false
+}
+
+// release drops the texts of documents, which were made for the scan alone.
+func (p *Prompt) release() {
+	if p.Release == nil {
+		return
+	}
+	for i := range p.Parts {
+		if p.Parts[i].Place != nil {
+			p.Parts[i].Text, p.Parts[i].Place = nil, nil
+		}
+	}
+	p.Release()
+	p.Release = nil
+}
+
+// unread returns the gravest reason for which something was not read: pictures
+// are everywhere, and no reason to hide another one.
+func (p *Prompt) unread() string {
+	for _, r := range p.Unread {
+		if r != ReasonFormat {
+			return r
+		}
+	}
+	if len(p.Unread) > 0 {
+		return ReasonFormat
+	}
+	return ""
 }
 
 // PartKind says what a part of a prompt is.
@@ -52,6 +92,11 @@ type Part struct {
 	// means that Text is body[Start:End].
 	Start, End int
 	Layers     []Layer
+
+	// Place tells where in a document the byte of Text at off stood: page, cell,
+	// file inside. A part that has it was read out of a file and can't be written
+	// back. nil: Text stands in the body.
+	Place func(off int) string
 }
 
 // Layer is one encoding between a part's text and the bytes of the body.

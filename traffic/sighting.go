@@ -29,13 +29,16 @@ const (
 	ReasonEncoding      = "content_encoding"   // unknown or damaged Content-Encoding
 	ReasonSigned        = "signed"             // a signature forbids rewriting
 	ReasonBypassed      = "bypassed"           // the policy said so
+	ReasonEncrypted     = "encrypted"          // an attached file has a password
+	ReasonDamaged       = "damaged"            // an attached file is broken
+	ReasonDocument      = "document"           // a finding stands in a file that can't be rewritten
 	ReasonReaderFailure = "reader_failure"     // a fault of ours
 )
 
 // Coverage is how much of a use was seen, and why not more.
 type Coverage struct {
 	Depth  Depth
-	Reason string // "" when Inspected
+	Reason string // "" when all of it was inspected
 }
 
 // Sighting is what is kept of one use of an AI service, and all that is kept:
@@ -53,6 +56,8 @@ type Sighting struct {
 	Method    string
 	Path      string // template: ids and tokens are "{}"
 	UserAgent string
+	Tools     []string // names of the tools that were declared or called, bounded
+	Servers   []string // names of remote MCP servers that the request hands over, bounded
 	Verdict   Verdict
 	Features  []string // of the flow: what was noted and not acted upon
 	Blind     string   // kind of a blind spot: then this is no use of AI, Verdict is zero and Host names the resolver or VPN
