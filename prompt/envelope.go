@@ -59,10 +59,10 @@ func withEnvelopes(x *traffic.Exchange, splices []splice) ([]splice, error) {
 }
 
 // readEnvelopes reads the JSON messages of a Connect stream.
-func readEnvelopes(x *traffic.Exchange, p *traffic.Prompt, root *node) {
+func (c *Codec) readEnvelopes(x *traffic.Exchange, p *traffic.Prompt, root *node) {
 	all := envelopes(x.Body, func(start, end int) {
 		if len(bytes.TrimSpace(x.Body[start:end])) > 0 {
-			newReader(p, x.Body[:end], nil, nil).read(root, start)
+			newReader(p, c.files, x.Body[:end], nil, nil).read(root, start)
 		}
 	})
 	if !all {

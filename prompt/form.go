@@ -57,7 +57,7 @@ func (c *Codec) formField(x *traffic.Exchange, p *traffic.Prompt, name string, s
 			root = c.roots["gemini.web"]
 		}
 		o := &origin{at: start, cursor: cursor{raw: x.Body[start:end], layer: traffic.LayerForm}}
-		newReader(p, text, o, formLayers).read(root, 0)
+		newReader(p, c.files, text, o, formLayers).read(root, 0)
 		return
 	}
 	p.Parts = append(p.Parts, traffic.Part{Kind: traffic.PartText, Name: name, Text: text, Start: start, End: end, Layers: formLayers})

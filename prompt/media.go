@@ -41,11 +41,15 @@ func (r *reader) mediaByContent(start, end int) bool {
 		return false
 	}
 	head, ok := sniff(r.src[start:end])
-	if t := http.DetectContentType(head); !ok || t == "application/octet-stream" || strings.HasPrefix(t, "text/") {
+	if t := http.DetectContentType(head); !ok || (t == "application/octet-stream" || strings.HasPrefix(t, "text/")) && !isWritten(head) && !bytes.HasPrefix(head, compound) {
 		return false
 	}
 	return r.base64(asMedia, start, end)
 }
+
+// compound is how Office files begin that are no zip: the old ones, mails of
+// Outlook and those with a password.
+var compound = []byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 
 // dataURL reads data:text/plain;base64,… (RFC 2397) and reports whether the
 // string is one in base64.
@@ -62,8 +66,7 @@ func (r *reader) dataURL(u use, start, end int) bool {
 }
 
 // base64 reads the base64 data src[start:end]: text becomes the text of a file,
-// anything else a part without text that is noted as unread. It reports whether
-// it is base64 at all.
+// anything else is read as a document. It reports whether it is base64 at all.
 func (r *reader) base64(u use, start, end int) bool {
 	raw := decode(r.src[start:end], jsonLayer) // PHP writes \/
 	head, ok := sniff(raw)
@@ -73,6 +76,8 @@ func (r *reader) base64(u use, start, end int) bool {
 	kind := u.kind()
 	contentType := http.DetectContentType(head)
 	switch {
+	case isWritten(head) && len(raw) >= minMedia && r.written(raw, start, end):
+		return true
 	case strings.HasPrefix(contentType, "text/") && (len(raw) >= minMedia || utf8.Valid(head)):
 		text, _, err := decodeBase64(raw)
 		if err != nil && end < len(r.src) {
@@ -90,10 +95,23 @@ func (r *reader) base64(u use, start, end int) bool {
 	case strings.HasPrefix(contentType, "audio/"):
 		kind = traffic.PartAudio
 	}
+	var data []byte
+	if r.files != nil {
+		data, _, _ = decodeBase64(raw) // of a body that is cut short: the beginning
+	}
 	s, e := r.origin.span(start, end)
-	r.prompt.Parts = append(r.prompt.Parts, traffic.Part{Kind: kind, Start: s, End: e, Layers: r.inside})
-	unread(r.prompt, traffic.ReasonFormat)
+	r.files.add(r.prompt, traffic.Part{Kind: kind, Start: s, End: e, Layers: r.inside}, data)
 	return true
+}
+
+// written reads a document that is written in text.
+func (r *reader) written(raw []byte, start, end int) bool {
+	if r.files == nil {
+		return false
+	}
+	data, _, _ := decodeBase64(raw)
+	s, e := r.origin.span(start, end)
+	return r.files.addWritten(r.prompt, traffic.Part{Kind: traffic.PartFile, Start: s, End: e, Layers: r.inside}, data)
 }
 
 // sniff decodes the beginning of raw and reports whether it is base64.

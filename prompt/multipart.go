@@ -46,7 +46,7 @@ func (c *Codec) readMultipart(x *traffic.Exchange, p *traffic.Prompt) {
 // wholeBody reads a multipart body whose parts can't be told apart.
 func (c *Codec) wholeBody(x *traffic.Exchange, p *traffic.Prompt) {
 	p.Parts = p.Parts[:0]
-	p.Unread = nil
+	p.Unread, p.Gaps = nil, nil
 	if !isText(x.Body, charset(x)) {
 		unread(p, traffic.ReasonFormat)
 		return
@@ -241,21 +241,22 @@ func (c *Codec) readData(x *traffic.Exchange, p *traffic.Prompt, f *field, start
 			fix(p.Parts[first:])
 			return
 		}
-		readBinary(p, f, data, start, end)
+		c.readBinary(p, f, data, start, end)
 	case strings.Contains(f.kind, "json") || jsonLike(data) && isJSON(data):
 		root := c.roots["json"]
 		if p.Format == "openai.files" || strings.HasPrefix(f.kind, "application/json") && p.Format != "multipart" {
 			root = c.roots[p.Format]
 		}
 		first := len(p.Parts)
-		newReader(p, x.Body[:end], nil, nil).read(root, start)
+		newReader(p, c.files, x.Body[:end], nil, nil).read(root, start)
 		for i := first; i < len(p.Parts); i++ {
 			if p.Parts[i].Name == "" {
 				p.Parts[i].Name = f.file
 			}
 		}
 	case !isText(data, f.charset):
-		readBinary(p, f, data, start, end)
+		c.readBinary(p, f, data, start, end)
+	case f.file != "" && c.files.addWritten(p, traffic.Part{Kind: traffic.PartFile, Name: f.file, Start: start, End: end}, data):
 	default:
 		part := traffic.Part{Kind: traffic.PartText, Name: f.name, Text: data, Start: start, End: end}
 		switch {
@@ -274,10 +275,9 @@ func (c *Codec) readData(x *traffic.Exchange, p *traffic.Prompt, f *field, start
 	}
 }
 
-// readBinary notes content that is no text.
-func readBinary(p *traffic.Prompt, f *field, data []byte, start, end int) {
-	p.Parts = append(p.Parts, traffic.Part{Kind: mediaKind(data), Name: f.file, Start: start, End: end})
-	unread(p, traffic.ReasonFormat)
+// readBinary reads content that is no text.
+func (c *Codec) readBinary(p *traffic.Prompt, f *field, data []byte, start, end int) {
+	c.files.add(p, traffic.Part{Kind: mediaKind(data), Name: f.file, Start: start, End: end}, data)
 }
 
 // partHead reads the header lines of a part and returns the place of its

@@ -21,7 +21,9 @@ import (
 
 // Codec implements traffic.Codec. It is immutable and safe for concurrent use.
 type Codec struct {
-	roots map[string]*node // by format
+	roots     map[string]*node // by format
+	documents Documents        // nil: attached files are not read
+	files     *files           // of the request that is being read
 }
 
 var _ traffic.Codec = (*Codec)(nil)
@@ -63,12 +65,23 @@ func New() *Codec {
 // empty prompt.
 func (c *Codec) Read(x *traffic.Exchange) (*traffic.Prompt, error) {
 	p := &traffic.Prompt{Format: c.format(x), Signed: signed(x)}
+	if c.documents != nil && len(x.Body) > 0 {
+		c = &Codec{roots: c.roots, files: &files{documents: c.documents}}
+		defer func() {
+			if p.Release == nil { // an error, or a fault
+				c.files.close()
+			}
+		}()
+	}
 	if len(x.Body) > 0 {
 		if err := c.readBody(x, p); err != nil {
 			return nil, err
 		}
 	}
 	pathFacts(x, p)
+	if c.files != nil && c.files.open != nil {
+		p.Release = c.files.close
+	}
 	return p, nil
 }
 
@@ -87,7 +100,7 @@ func (c *Codec) readBody(x *traffic.Exchange, p *traffic.Prompt) error {
 	case strings.HasPrefix(kind, "multipart/"):
 		c.readMultipart(x, p)
 	case kind == "application/connect+json":
-		readEnvelopes(x, p, c.roots[p.Format])
+		c.readEnvelopes(x, p, c.roots[p.Format])
 	case strings.HasPrefix(kind, "application/grpc"), strings.HasSuffix(kind, "proto"), strings.HasSuffix(kind, "protobuf") && !strings.Contains(kind, "json"):
 		return &traffic.UnreadError{Reason: traffic.ReasonFormat}
 	case wide(x.Body) || strings.Contains(x.Header.Get("Content-Type"), "16") && x.From == "" && wideAs(x.Body, charset(x)):
@@ -98,7 +111,7 @@ func (c *Codec) readBody(x *traffic.Exchange, p *traffic.Prompt) error {
 			return &traffic.UnreadError{Reason: traffic.ReasonFormat}
 		}
 	case !isText(x.Body, charset(x)):
-		return &traffic.UnreadError{Reason: traffic.ReasonFormat}
+		return c.readRaw(x, p)
 	default:
 		p.Format = "text"
 		part := traffic.Part{Kind: traffic.PartText, Text: x.Body, End: len(x.Body)}
@@ -110,16 +123,26 @@ func (c *Codec) readBody(x *traffic.Exchange, p *traffic.Prompt) error {
 	return nil
 }
 
+// readRaw reads a body that is a file.
+func (c *Codec) readRaw(x *traffic.Exchange, p *traffic.Prompt) error {
+	c.files.add(p, traffic.Part{Kind: mediaKind(x.Body), End: len(x.Body)}, x.Body)
+	if p.Parts[0].Text == nil && len(p.Unread) > 0 {
+		return &traffic.UnreadError{Reason: p.Unread[0]}
+	}
+	p.Format = "file"
+	return nil
+}
+
 // readJSON reads the body by its format, and where that finds nothing that
 // anybody says, as unknown JSON: private interfaces change, and paths are alike.
 func (c *Codec) readJSON(x *traffic.Exchange, p *traffic.Prompt) {
 	before := *p
-	r := newReader(p, x.Body, nil, nil)
+	r := newReader(p, c.files, x.Body, nil, nil)
 	isJSON := r.read(c.roots[p.Format], 0)
 	if isJSON && r.strange && p.Format != "json" && p.Format != "mcp" && onlyMetadata(p.Parts) {
 		*p = before
 		p.Format = "json"
-		newReader(p, x.Body, nil, nil).read(c.roots["json"], 0)
+		newReader(p, c.files, x.Body, nil, nil).read(c.roots["json"], 0)
 	}
 	if !isJSON {
 		p.Format = "text"

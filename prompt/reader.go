@@ -32,6 +32,7 @@ const (
 // reader collects the parts of a prompt from one JSON text.
 type reader struct {
 	prompt *traffic.Prompt
+	files  *files
 	src    []byte
 	origin *origin         // nil when src is the body
 	bare   []traffic.Layer // how src is encoded in the body
@@ -66,8 +67,8 @@ func (o *origin) span(start, end int) (int, int) {
 
 // newReader returns a reader for src, which comes from o in the encoding of
 // layers.
-func newReader(p *traffic.Prompt, src []byte, o *origin, layers []traffic.Layer) *reader {
-	return &reader{prompt: p, src: src, origin: o, bare: layers, inside: append(slices.Clip(layers), jsonLayer)}
+func newReader(p *traffic.Prompt, f *files, src []byte, o *origin, layers []traffic.Layer) *reader {
+	return &reader{prompt: p, files: f, src: src, origin: o, bare: layers, inside: append(slices.Clip(layers), jsonLayer)}
 }
 
 // read collects what stands in src from start on. What is no JSON becomes one
@@ -190,7 +191,7 @@ func (r *reader) text(n *node, start, end int) {
 		switch {
 		case n.use == asToolDefinition && end-start < minMetadata:
 		case n.inner != nil && r.nested(n.inner, start, end):
-		case r.src[start] == 'd' && r.dataURL(asMedia, start, end):
+		case r.mediaByContent(start, end):
 		default:
 			r.add(n.use, n.name, start, end)
 		}
@@ -270,7 +271,7 @@ func (r *reader) nested(n *node, start, end int) bool {
 		return false
 	}
 	o := &origin{at: start, cursor: cursor{raw: r.src[start:end], layer: jsonLayer}, of: r.origin}
-	newReader(r.prompt, text, o, r.inside).read(n, 0)
+	newReader(r.prompt, r.files, text, o, r.inside).read(n, 0)
 	return true
 }
 

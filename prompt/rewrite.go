@@ -15,6 +15,9 @@ type splice struct {
 	with       []byte
 }
 
+// errInDocument keeps a document whole: nothing can be written into it.
+var errInDocument = &traffic.UnreadError{Reason: traffic.ReasonDocument}
+
 var errUnwritable = &traffic.UnreadError{Reason: traffic.ReasonFormat}
 
 // Rewrite returns a new body with the edits made in x.Prompt's parts and every
@@ -52,6 +55,9 @@ func (c *Codec) Rewrite(x *traffic.Exchange, edits []traffic.Edit) ([]byte, erro
 func splicesOf(x *traffic.Exchange, p *traffic.Part, edits []traffic.Edit) ([]splice, error) {
 	if p.Start < 0 || p.Start > p.End || p.End > len(x.Body) {
 		return nil, errUnwritable
+	}
+	if p.Place != nil {
+		return nil, errInDocument
 	}
 	if x.Cut && p.End == len(x.Body) && slices.Contains(p.Layers, traffic.LayerBase64) {
 		return nil, errUnwritable // what follows would no longer fit
