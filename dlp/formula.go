@@ -20,6 +20,7 @@ import (
 //	sum 3 2 7 6 5 4 3 2 mod 11 of 0-987  or the remainder picks the next character; "-" is none
 //	date ddmmyy                          the first six are a day
 //	in 345 from 2                        the third character is one of these
+//	starts DE                            the first characters are these
 //
 // Behind a sum: "else 5 4 ..." weighs again where the remainder picks "?", which
 // is a zero where no weights are left; "right" puts the last weight on the last
@@ -54,12 +55,13 @@ func newValidator(text string) (func([]byte) bool, error) {
 // formula is the ways, each of steps, in which a value may be right.
 type formula [][]step
 
-// step is one condition. Of check, lengths, date, in and weights one is set.
+// step is one condition. Of check, lengths, date, in, starts and weights one is set.
 type step struct {
 	check   func([]byte) bool
 	lengths []int
 	date    string
 	in      string
+	starts  string
 
 	weights [][]int
 	mod     int
@@ -96,6 +98,11 @@ func parseStep(words []string) (s step, err error) {
 			return s, errors.New("nothing follows \"in\"")
 		}
 		s.in, rest = rest[0], rest[1:]
+	case "starts":
+		if len(rest) == 0 {
+			return s, errors.New("nothing follows \"starts\"")
+		}
+		s.starts, rest = rest[0], rest[1:]
 	default:
 		if s.check = validators[head]; s.check == nil {
 			return s, fmt.Errorf("unknown validator %q", head)
@@ -212,6 +219,8 @@ func (s *step) holds(v []byte) bool {
 		return s.isDate(v)
 	case s.in != "":
 		return len(v) > 0 && strings.IndexByte(s.in, v[0]) >= 0
+	case s.starts != "":
+		return len(v) >= len(s.starts) && string(v[:len(s.starts)]) == s.starts
 	}
 	for i, weights := range s.weights {
 		if s.right {

@@ -24,6 +24,7 @@ func TestFormula(t *testing.T) {
 		{"right", "sum 4 3 2 mod 11 of 0K987654321 right", []string{"19", "124"}, []string{"18", "1", "12345"}},
 		{"plus", "sum 1 1 plus 3 mod 7", []string{"31"}, []string{"34"}},
 		{"in", "in 345 from 1", []string{"X3", "X5"}, []string{"X6", "X"}},
+		{"starts", "starts DE; luhn from 2 | starts X", []string{"de 1230", "X1"}, []string{"DE1231", "D", "1230"}},
 		{"part", "luhn from 1 to 5", []string{"91230", "912309"}, []string{"9123", "912319"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -92,6 +92,9 @@ var validators = map[string]func(value []byte) bool{
 	"tw_id":         twID,
 	"us_tin":        digitsPass(usTIN),
 
+	// numbers of things
+	"eic": eic,
+
 	// other numbers of persons
 	"de_kvnr":     deKVNR,
 	"de_lanr":     digitsPass(deLANR),
