@@ -1,5 +1,7 @@
 package dlp
 
+import "strings"
+
 // Numbers of persons whose rule is no weighted sum. Each check says by what rule.
 
 // lvPK checks a Latvian personal code: a date and weights modulo 11, or the form
@@ -130,7 +132,7 @@ func nzNHI(value []byte) bool {
 	for i, c := range v[:6] {
 		x := int(c - '0')
 		if i < 3 {
-			if x = indexByte(letters, c) + 1; x > len(letters) {
+			if x = strings.IndexByte(letters, c) + 1; x == 0 {
 				return false
 			}
 		}

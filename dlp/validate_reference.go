@@ -1,6 +1,9 @@
 package dlp
 
-import "bytes"
+import (
+	"bytes"
+	"strings"
+)
 
 // eic checks an Energy Identification Code (ENTSO-E, EIC reference manual):
 // sixteen letters, digits and dashes, of which the last makes the sum weighted
@@ -12,8 +15,8 @@ func eic(value []byte) bool {
 	}
 	sum := 0
 	for i, c := range value[:15] {
-		x := indexByte(characters, c)
-		if x == len(characters) {
+		x := strings.IndexByte(characters, c)
+		if x < 0 {
 			return false
 		}
 		sum += x * (16 - i)
