@@ -22,12 +22,17 @@ type layer struct {
 	detectors []Detector
 	policies  []Policy
 	blind     []BlindSpot
-	errs      Errors
+
+	frameworks []Framework
+	controls   []Control
+	methods    []RiskMethod
+
+	errs Errors
 }
 
 // folders are the kinds of rules; a file in one of them has the one top-level
-// key of the same name.
-var folders = []string{"services", "signals", "detectors", "policies", "blindspots"}
+// key of the same name (one in controls also frameworks and methods).
+var folders = []string{"services", "signals", "detectors", "policies", "blindspots", "controls"}
 
 // readLayer reads all rule files of root, which errors call name.
 func readLayer(root fs.FS, name string, errs *Errors) *layer {
@@ -46,6 +51,9 @@ func readLayer(root fs.FS, name string, errs *Errors) *layer {
 		all.detectors = append(all.detectors, p.detectors...)
 		all.policies = append(all.policies, p.policies...)
 		all.blind = append(all.blind, p.blind...)
+		all.frameworks = append(all.frameworks, p.frameworks...)
+		all.controls = append(all.controls, p.controls...)
+		all.methods = append(all.methods, p.methods...)
 		*errs = append(*errs, p.errs...)
 	}
 	unique(all.services, serviceEntry, "service", errs)
@@ -53,6 +61,9 @@ func readLayer(root fs.FS, name string, errs *Errors) *layer {
 	unique(all.detectors, detectorEntry, "detector", errs)
 	unique(all.policies, policyEntry, "policy", errs)
 	unique(all.blind, blindEntry, "blind spot", errs)
+	unique(all.frameworks, frameworkEntry, "framework", errs)
+	unique(all.controls, controlEntry, "control", errs)
+	unique(all.methods, methodEntry, "method", errs)
 	return all
 }
 
@@ -123,6 +134,8 @@ func (l *layer) read(root fs.FS, file, name string) {
 			BlindSpots []BlindSpot `yaml:"blindspots"`
 		}
 		l.blind = decode(l, name, data, &f, folder, &f.BlindSpots, checkBlindSpot)
+	case "controls":
+		l.readControls(name, data)
 	case "policies":
 		var f struct {
 			Policies []Policy `yaml:"policies"`
@@ -148,13 +161,18 @@ func decode[T any](l *layer, name string, data []byte, into any, key string, ite
 		l.errs.Join(name, err) // half-filled entries would only raise more errors
 		return nil
 	}
-	for i := range *items {
-		check(&(*items)[i], func(path ...any) Position {
+	return each(doc, key, *items, check, &l.errs)
+}
+
+// each checks the entries under a key of a file.
+func each[T any](doc *strictyaml.Document, key string, items []T, check func(*T, locate, *Errors), errs *Errors) []T {
+	for i := range items {
+		check(&items[i], func(path ...any) Position {
 			at, _ := doc.At(append([]any{key, i}, path...)...)
 			return at
-		}, &l.errs)
+		}, errs)
 	}
-	return *items
+	return items
 }
 
 // readFile reads a regular file up to the size that a rule file may have, and

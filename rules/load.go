@@ -17,7 +17,9 @@ var files embed.FS
 var embedded = sync.OnceValue(func() *Set {
 	var errs Errors
 	l := readLayer(files, "embedded", &errs)
-	set := &Set{Services: l.services, Signals: l.signals, Detectors: l.detectors, Policies: l.policies, BlindSpots: l.blind}
+	set := &Set{Services: l.services, Signals: l.signals, Detectors: l.detectors, Policies: l.policies, BlindSpots: l.blind,
+		Frameworks: l.frameworks, Controls: l.controls, Methods: l.methods}
+	set.settleControls(nil, &errs)
 	set.check(&errs)
 	if len(errs) > 0 {
 		panic("rules: the embedded rules are broken:\n" + errs.Error())
@@ -66,7 +68,15 @@ func load(overlay string) (set *Set, errs, warnings Errors) {
 		Detectors:  merge(base.Detectors, over.detectors, detectorEntry, &warnings),
 		Policies:   before(over.policies, base.Policies, &warnings),
 		BlindSpots: merge(base.BlindSpots, over.blind, blindEntry, &warnings),
+		Frameworks: merge(base.Frameworks, over.frameworks, frameworkEntry, &warnings),
+		Controls:   merge(base.Controls, over.controls, controlEntry, &warnings),
+		Methods:    merge(base.Methods, over.methods, methodEntry, &warnings),
 	}
+	removed := make(map[string]bool)
+	for _, f := range over.frameworks {
+		removed[f.ID] = f.Disabled
+	}
+	set.settleControls(removed, &errs)
 	set.check(&errs)
 	return set, errs, warnings
 }

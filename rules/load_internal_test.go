@@ -39,6 +39,7 @@ func FuzzLayer(f *testing.F) {
 	} {
 		f.Add("policies", []byte(text))
 	}
+	f.Add("controls", []byte("controls: [{id: A, framework: f, title: t, kind: date, on: 2026-11-22, relations: [{to: f/A, is: equal-to}]}]\nframeworks: [{id: f, disabled: true}]\nmethods: [{id: m, disabled: true, version: '1'}]"))
 	f.Add("blindspots", []byte("blindspots: [{name: a, kinds: [dot, vpn], addresses: [::/0, 0.0.0.0/0], ports: [1/udp], match: ['[::1]:1/udp', ':9', 'alpn=x', 'a:b']}]"))
 	f.Fuzz(func(t *testing.T, kind string, text []byte) {
 		var errs Errors
@@ -56,6 +57,13 @@ func FuzzLayer(f *testing.F) {
 			t.Fatalf("accepted, and refused by the engine: %v", err)
 		}
 		e.Decide((&Example{}).Exchange())
-		(&Set{BlindSpots: l.blind}).checkBlindSpots(&errs)
+		set := &Set{BlindSpots: l.blind, Frameworks: l.frameworks, Controls: l.controls, Methods: l.methods}
+		set.checkBlindSpots(&errs)
+		set.settleControls(nil, &errs)
+		for i := range set.Methods {
+			if m := &set.Methods[i]; !m.Disabled {
+				m.Level(12)
+			}
+		}
 	})
 }

@@ -1,7 +1,8 @@
 // Package rules is the knowledge of Gnomon as data: services, wire signals,
-// detectors, policies and blind spots, embedded as YAML, overlaid by the administrator's own
-// files. In: folders of YAML; out: one immutable Set, or errors that name file,
-// line and column. An Engine decides by the policies of a Set.
+// detectors, policies, blind spots, controls and risk methods, embedded as YAML,
+// overlaid by the administrator's own files. In: folders of YAML; out: one
+// immutable Set, or errors that name file, line and column. An Engine decides by
+// the policies of a Set.
 package rules
 
 import "github.com/gnomon-proxy/gnomon/internal/strictyaml"
@@ -23,4 +24,7 @@ type Set struct {
 	Detectors  []Detector
 	Policies   []Policy // in the order in which they are tried: overlays first
 	BlindSpots []BlindSpot
+	Frameworks []Framework
+	Controls   []Control // by framework, in its order
+	Methods    []RiskMethod
 }

@@ -14,6 +14,7 @@ type Service struct {
 	Scope    traffic.Scope `yaml:"scope"`   // default scope of its hosts
 	Hosts    []HostRule    `yaml:"hosts"`
 	Evidence []string      `yaml:"evidence"` // public lists that name it
+	Supplier Supplier      `yaml:"supplier"`
 	Note     string        `yaml:"note"`
 	Match    []string      `yaml:"match"`    // example hosts or URLs that belong to it
 	NoMatch  []string      `yaml:"no_match"` // and that don't

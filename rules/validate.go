@@ -24,6 +24,7 @@ func checkService(s *Service, at locate, errs *Errors) {
 	required(s.Category, "category", at, errs)
 	optional("surface", s.Surface, at, surfaces, errs)
 	optional("scope", string(s.Scope), at, scopes[1:], errs)
+	checkSupplier(&s.Supplier, at, errs)
 	if len(s.Hosts) == 0 {
 		errs.Add(at(), "service %q has no hosts", s.ID)
 	}
