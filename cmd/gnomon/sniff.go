@@ -253,12 +253,17 @@ func (s *sniffRun) keepUp(ctx context.Context) {
 func (s *sniffRun) read(ctx context.Context, origin string, src capture.Source, workers int, live func() capture.LiveStats) error {
 	var werr error
 	sink := sniffer.Sink{Observation: func(o *sniffer.Observation) {
-		s.mu.Lock()
-		defer s.mu.Unlock()
 		if werr == nil {
 			werr = s.out.write(o)
 		}
 	}}
+	if print := sink.Observation; live != nil { // other interfaces print, too
+		sink.Observation = func(o *sniffer.Observation) {
+			s.mu.Lock()
+			print(o)
+			s.mu.Unlock()
+		}
+	}
 	if s.pipeline != nil {
 		ids := newFlowIDs()
 		sink.Flow = func(f *traffic.Flow) {
@@ -281,7 +286,7 @@ func (s *sniffRun) read(ctx context.Context, origin string, src capture.Source, 
 	sn := sniffer.NewParallel(sniffer.Config{Origin: origin, Classify: s.knowledge.classifier.Host, Blind: s.knowledge.blind, Names: s.names}, sink, workers)
 	err := sn.Run(ctx, src)
 	if werr != nil {
-		err = fmt.Errorf("writing observations: %w", werr)
+		err = werr
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -1,102 +1,54 @@
 package main
 
 import (
-	"bufio"
-	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
-	"net/netip"
 	"slices"
-	"strconv"
-	"time"
 
 	"github.com/gnomon-proxy/gnomon/sniffer"
 	"github.com/gnomon-proxy/gnomon/sniffer/capture"
 )
 
-// observationWriter prints observations, one a line. A capture has millions:
-// encoding/json would take twice as long as all the reading of packets.
+// observationWriter prints observations, one a line.
 type observationWriter struct {
-	out    *bufio.Writer
-	line   []byte
+	out    io.Writer
+	lines  observationLines
+	buf    []byte
 	asJSON bool
+	err    error // of the first write that failed
 }
 
+// lineBuffer is how much is written at once.
+const lineBuffer = 64 << 10
+
 func newObservationWriter(w io.Writer, asJSON bool) *observationWriter {
-	return &observationWriter{out: bufio.NewWriterSize(w, 64<<10), asJSON: asJSON}
+	return &observationWriter{out: w, asJSON: asJSON}
 }
 
 func (w *observationWriter) write(o *sniffer.Observation) error {
+	if w.buf == nil {
+		w.buf = make([]byte, 0, lineBuffer+1<<12) // and the last line
+	}
 	if w.asJSON {
-		w.line = appendObservationJSON(w.line[:0], o)
+		w.buf = w.lines.appendJSON(w.buf, o)
 	} else {
-		w.line = appendObservation(w.line[:0], o)
+		w.buf = w.lines.appendText(w.buf, o)
 	}
-	_, err := w.out.Write(w.line)
-	return err
-}
-
-// appendObservationJSON appends the line of `gnomon sniff --json`. Other
-// programs rely upon its keys.
-func appendObservationJSON(b []byte, o *sniffer.Observation) []byte {
-	b = append(b, `{"time":"`...)
-	b = o.Time.UTC().AppendFormat(b, time.RFC3339Nano)
-	b = append(append(b, `","sensor":"`...), o.Sensor...)
-	b = append(append(b, `","kind":"`...), o.Kind...)
-	b = o.Client.AppendTo(append(b, `","client":"`...))
-	b = strconv.AppendUint(append(b, `","client_port":`...), uint64(o.ClientPort), 10)
-	b = o.Server.AppendTo(append(b, `,"server":"`...))
-	b = strconv.AppendUint(append(b, `","server_port":`...), uint64(o.ServerPort), 10)
-	b = appendJSONString(append(b, `,"name":`...), o.Name)
-	b = appendJSONString(append(b, `,"service":`...), o.Verdict.Service)
-	return append(b, "}\n"...)
-}
-
-// appendJSONString appends s as JSON, which for nearly every name is s in quotes.
-func appendJSONString(b []byte, s string) []byte {
-	for i := range len(s) {
-		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
-			quoted, _ := json.Marshal(s) // a string: never fails
-			return append(b, quoted...)
-		}
+	if len(w.buf) < lineBuffer {
+		return nil
 	}
-	return append(append(append(b, '"'), s...), '"')
-}
-
-// appendObservation appends the line that a person reads.
-func appendObservation(b []byte, o *sniffer.Observation) []byte {
-	b = o.Time.UTC().AppendFormat(b, time.RFC3339)
-	b = padded(b, string(o.Sensor), 5)
-	b = padded(b, string(o.Kind), 5)
-	for _, a := range [...]netip.Addr{o.Client, o.Server} {
-		b = append(b, "  "...)
-		end := len(b) + 39
-		for b = a.AppendTo(b); len(b) < end; {
-			b = append(b, ' ')
-		}
-	}
-	b = append(append(b, "  "...), o.Name...)
-	if o.Verdict.AI() {
-		b = append(append(append(b, "  ["...), o.Verdict.Service...), ']')
-	}
-	return append(b, '\n')
-}
-
-// padded appends a gap and s, at least width wide.
-func padded(b []byte, s string, width int) []byte {
-	b = append(append(b, "  "...), s...)
-	for range width - len(s) {
-		b = append(b, ' ')
-	}
-	return b
+	return w.flush()
 }
 
 func (w *observationWriter) flush() error {
-	if err := w.out.Flush(); err != nil {
-		return fmt.Errorf("writing observations: %w", err)
+	if len(w.buf) > 0 && w.err == nil {
+		if _, err := w.out.Write(w.buf); err != nil {
+			w.err = fmt.Errorf("writing observations: %w", err)
+		}
 	}
-	return nil
+	w.buf = w.buf[:0]
+	return w.err
 }
 
 // printSniffed says what a source held, and what could not be had of it.

@@ -1,0 +1,172 @@
+package main
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"net/netip"
+	"strconv"
+	"time"
+
+	"github.com/gnomon-proxy/gnomon/sniffer"
+	"github.com/gnomon-proxy/gnomon/traffic"
+)
+
+// observationLines makes the lines of `gnomon sniff`. A capture has millions:
+// encoding/json would take twice as long as all the reading of packets, and
+// nearly all that a line is made of was in one of those just before.
+type observationLines struct {
+	stamp     []byte // RFC 3339, of that second
+	second    int64
+	addresses [addressTexts]addressText
+}
+
+// addressTexts is how many IPv6 addresses have their text at hand; those of
+// IPv4 are as quick to write as to find.
+const addressTexts = 1 << 10
+
+type addressText struct {
+	addr netip.Addr
+	n    uint8
+	text [maxAddressText]byte
+}
+
+// maxAddressText bounds an address without zone, the only kind that packets have.
+const maxAddressText = 39
+
+// appendJSON appends the line of `gnomon sniff --json`. Other programs rely upon
+// its keys.
+func (l *observationLines) appendJSON(b []byte, o *sniffer.Observation) []byte {
+	b = l.appendTime(append(b, `{"time":"`...), o.Time, true)
+	switch {
+	case o.Sensor == traffic.SensorDNS && o.Kind == sniffer.KindQuery:
+		b = append(b, `","sensor":"dns","kind":"query","client":"`...)
+	case o.Sensor == traffic.SensorDNS && o.Kind == sniffer.KindReply:
+		b = append(b, `","sensor":"dns","kind":"reply","client":"`...)
+	default:
+		b = append(append(b, `","sensor":"`...), o.Sensor...)
+		b = append(append(b, `","kind":"`...), o.Kind...)
+		b = append(b, `","client":"`...)
+	}
+	b = l.appendAddress(b, o.Client)
+	b = strconv.AppendUint(append(b, `","client_port":`...), uint64(o.ClientPort), 10)
+	b = l.appendAddress(append(b, `,"server":"`...), o.Server)
+	b = strconv.AppendUint(append(b, `","server_port":`...), uint64(o.ServerPort), 10)
+	b = appendJSONString(append(b, `,"name":`...), o.Name)
+	if o.Verdict.Service == "" {
+		return append(b, `,"service":""}`+"\n"...)
+	}
+	b = appendJSONString(append(b, `,"service":`...), o.Verdict.Service)
+	return append(b, "}\n"...)
+}
+
+// appendText appends the line that a person reads.
+func (l *observationLines) appendText(b []byte, o *sniffer.Observation) []byte {
+	b = l.appendTime(b, o.Time, false)
+	b = padded(b, string(o.Sensor), 5)
+	b = padded(b, string(o.Kind), 5)
+	for _, a := range [...]netip.Addr{o.Client, o.Server} {
+		b = append(b, "  "...)
+		end := len(b) + maxAddressText
+		for b = l.appendAddress(b, a); len(b) < end; {
+			b = append(b, ' ')
+		}
+	}
+	b = append(append(b, "  "...), o.Name...)
+	if o.Verdict.AI() {
+		b = append(append(append(b, "  ["...), o.Verdict.Service...), ']')
+	}
+	return append(b, '\n')
+}
+
+// padded appends a gap and s, at least width wide.
+func padded(b []byte, s string, width int) []byte {
+	b = append(append(b, "  "...), s...)
+	for range width - len(s) {
+		b = append(b, ' ')
+	}
+	return b
+}
+
+// appendTime appends t in UTC as time.RFC3339 does, or time.RFC3339Nano.
+func (l *observationLines) appendTime(b []byte, t time.Time, nano bool) []byte {
+	if second := t.Unix(); second != l.second || l.stamp == nil {
+		l.second, l.stamp = second, t.UTC().AppendFormat(l.stamp[:0], "2006-01-02T15:04:05")
+	}
+	b = append(b, l.stamp...)
+	if n := uint32(t.Nanosecond()); nano && n > 0 {
+		at := len(b)
+		b = append(b, ".000000000"...)
+		for i := at + 9; i > at; i-- {
+			b[i] += byte(n % 10)
+			n /= 10
+		}
+		for b[len(b)-1] == '0' {
+			b = b[:len(b)-1]
+		}
+	}
+	return append(b, 'Z')
+}
+
+// appendAddress appends a as its String does.
+func (l *observationLines) appendAddress(b []byte, a netip.Addr) []byte {
+	if a.Is4() {
+		for i, v := range a.As4() {
+			if i > 0 {
+				b = append(b, '.')
+			}
+			if v >= 100 {
+				b = append(b, '0'+v/100, '0'+v/10%10)
+			} else if v >= 10 {
+				b = append(b, '0'+v/10)
+			}
+			b = append(b, '0'+v%10)
+		}
+		return b
+	}
+	whole := a.As16()
+	hash := (binary.BigEndian.Uint64(whole[:8])*31 ^ binary.BigEndian.Uint64(whole[8:])) * 0x9e3779b97f4a7c15
+	e := &l.addresses[hash>>32%addressTexts]
+	if e.addr == a && e.n > 0 {
+		return append(b, e.text[:e.n]...)
+	}
+	before := len(b)
+	b = a.AppendTo(b)
+	if n := len(b) - before; n <= maxAddressText {
+		e.addr, e.n = a, uint8(copy(e.text[:], b[before:]))
+	}
+	return b
+}
+
+// appendJSONString appends s as JSON, which for nearly every name is s in quotes.
+func appendJSONString(b []byte, s string) []byte {
+	if !plainJSON(s) {
+		quoted, _ := json.Marshal(s) // a string: never fails
+		return append(b, quoted...)
+	}
+	return append(append(append(b, '"'), s...), '"')
+}
+
+// plainJSON reports whether s is printable ASCII that means itself in JSON. It
+// looks at eight bytes at a time.
+func plainJSON(s string) bool {
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	for ; len(s) >= 8; s = s[8:] {
+		w := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+			uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+		quote, slash := w^ones*'"', w^ones*'\\'
+		odd := w | (w - ones*' ') | (quote - ones) | (slash - ones) | (w + ones) // a top bit where a byte may be odd
+		if odd&tops != 0 {
+			return plainBytes(s)
+		}
+	}
+	return plainBytes(s)
+}
+
+func plainBytes(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
+}
