@@ -35,17 +35,16 @@ func (v *Inventory) Decide(ctx context.Context, c Change) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Decision{
-		Time: v.cfg.Now().UTC(), ServiceID: id, Status: status, Owner: v.owner(id, &c),
-		Reason: c.Reason, Conditions: c.Conditions, Until: c.Until, By: c.By,
-	}
-	if err := v.cfg.Store.Decide(ctx, d); err != nil {
+	_, err = v.Write(ctx, c.By, func(*Book) ([]Note, error) {
+		return []Note{{TopicDecision, id, &Decision{
+			Time: v.cfg.Now().UTC(), ServiceID: id, Status: status, Owner: v.owner(id, &c),
+			Reason: c.Reason, Conditions: c.Conditions, Until: c.Until, By: c.By,
+		}}}, nil
+	})
+	if err != nil {
 		return nil, fmt.Errorf("recording the decision on %q: %w", id, err)
 	}
-	if err := v.refresh(ctx); err != nil {
-		return nil, err
-	}
-	v.cfg.Log.Info("status changed", "service", id, "status", string(d.Status), "until", d.Until)
+	v.cfg.Log.Info("status changed", "service", id, "status", string(status), "until", c.Until)
 	detail, err := v.Service(ctx, id)
 	if err != nil {
 		return nil, err

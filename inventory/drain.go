@@ -51,6 +51,7 @@ func (v *Inventory) keep(sp *spool.Spool, events []Event, since time.Time) {
 		return
 	}
 	v.count.durable.Add(int64(len(events)))
+	v.cfg.Sink(events)
 }
 
 // away reports whether the store is to be left alone: new sightings must not
@@ -107,4 +108,5 @@ func (v *Inventory) toSpool(sp *spool.Spool, events []Event) {
 	v.wake()
 	v.count.spilled.Add(int64(len(records)))
 	v.count.durable.Add(int64(len(records)))
+	v.cfg.Sink(events)
 }

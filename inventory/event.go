@@ -7,8 +7,8 @@ import (
 )
 
 // Event is a sighting as it is kept: people are pseudonyms, every string is
-// bounded and valid UTF-8. Its JSON form is what the spool and the store hold,
-// so the names of its keys stay.
+// bounded and valid UTF-8. Its JSON form is what the spool holds and what seals
+// are computed over: keys keep their names, new ones are omitted when empty.
 type Event struct {
 	ID         string                `json:"id"`
 	Time       time.Time             `json:"time"`
@@ -44,10 +44,13 @@ type Event struct {
 	Down       int64                 `json:"bytes_down"`
 	Code       int                   `json:"code,omitempty"`
 	Took       time.Duration         `json:"took_ns,omitempty"`
-	Noted      []string              `json:"noted,omitempty"`  // features of the flow, noted and not acted upon
-	Blind      string                `json:"blind,omitempty"`  // kind of a blind spot: then this is no use of AI, and Host is what hides
-	People     []Person              `json:"people,omitempty"` // names behind pseudonyms that the store may not know yet
-	Fresh      bool                  `json:"-"`                // no store was ever given this event: it need not look for it
+	Noted      []string              `json:"noted,omitempty"`   // features of the flow, noted and not acted upon
+	Agent      string                `json:"agent,omitempty"`   // program, from the User-Agent: "claude-cli", "firefox"
+	Tools      []string              `json:"tools,omitempty"`   // declared or called
+	Servers    []string              `json:"servers,omitempty"` // remote MCP servers
+	Blind      string                `json:"blind,omitempty"`   // kind of a blind spot: then this is no use of AI, and Host is what hides
+	People     []Person              `json:"people,omitempty"`  // names behind pseudonyms that the store may not know yet
+	Fresh      bool                  `json:"-"`                 // no store was ever given this event: it need not look for it
 }
 
 // Account is whose account at a service was used.

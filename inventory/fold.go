@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"encoding/json"
+	"strings"
 	"time"
 
 	"github.com/gnomon-proxy/gnomon/traffic"
@@ -13,6 +14,8 @@ type Fold struct {
 	Services map[string]*ServiceFold
 	Facets   map[FacetKey]*Tally
 	Usage    map[UsageKey]*UsageTally
+	Days     map[DayKey]*Tally
+	Hours    map[HourKey]*UsageTally
 	Blind    map[BlindKey]*Tally
 	People   map[string][]byte // sealed names by pseudonym
 
@@ -33,12 +36,20 @@ type Tally struct {
 	First, Last time.Time
 }
 
-// Kind is what a facet of a service tells.
+// Kind is what a facet tells.
 type Kind string
 
 // The kinds of facets. Tally.N counts requests, but findings for KindDetector
 // and KindClass.
 const (
+	KindTotal   Kind = "total"   // of a subject that is no service; the name is empty
+	KindService Kind = "service" // of a subject that is no service
+	KindGroup   Kind = "group"   // a department
+	KindAgent   Kind = "agent"   // a program
+	KindTool    Kind = "tool"    // declared or called
+	KindServer  Kind = "server"  // a remote MCP server
+	KindKey     Kind = "key"     // keyed hash of an API key: only as a subject
+
 	KindUser     Kind = "user"
 	KindClient   Kind = "client"
 	KindAccount  Kind = "account" // JSON of an Account
@@ -56,11 +67,33 @@ const (
 	KindFeature  Kind = "feature" // of flows, noted and not acted upon
 )
 
-// FacetKey names one value that was seen with a service.
+// FacetKey names one value that was seen with a subject: a service (by its id),
+// or what Of returns.
 type FacetKey struct {
+	Subject string
+	Kind    Kind
+	Name    string
+}
+
+// Of returns the subject that a user, client, key, model, group, agent, tool or
+// server is. No id of a service looks like one: it has no "=", or begins with
+// "unknown:".
+func Of(kind Kind, name string) string { return string(kind) + "=" + name }
+
+// DayKey names one value that was seen with a service on a day, in UTC: of
+// kinds class, detector, action, coverage, reason, rule, group, surface and
+// model.
+type DayKey struct {
+	Day     int64 // since 1970-01-01
 	Service string
 	Kind    Kind
 	Name    string
+}
+
+// HourKey is an hour of a service, in UTC.
+type HourKey struct {
+	Hour    int64 // since 1970-01-01T00
+	Service string
 }
 
 // BlindKey names what hides the traffic of a client.
@@ -86,7 +119,7 @@ type UsageTally struct {
 func NewFold() *Fold {
 	return &Fold{
 		Services: make(map[string]*ServiceFold), Facets: make(map[FacetKey]*Tally),
-		Usage: make(map[UsageKey]*UsageTally), People: make(map[string][]byte), Blind: make(map[BlindKey]*Tally),
+		Usage: make(map[UsageKey]*UsageTally), Days: make(map[DayKey]*Tally), Hours: make(map[HourKey]*UsageTally), People: make(map[string][]byte), Blind: make(map[BlindKey]*Tally),
 		shapes: make(map[shape]*sums),
 	}
 }
@@ -98,7 +131,7 @@ func (f *Fold) Add(e *Event) {
 		f.People[p.ID] = p.Sealed
 	}
 	if e.Blind != "" {
-		f.blind(BlindKey{e.Blind, e.Host, e.Client}).add(one)
+		entry(f.Blind, BlindKey{e.Blind, e.Host, e.Client}).add(one)
 		return
 	}
 	s := f.sums(e)
@@ -106,25 +139,68 @@ func (f *Fold) Add(e *Event) {
 	for _, t := range s.facets {
 		t.add(one)
 	}
-	var findings int64
+	for _, t := range s.days {
+		t.add(one)
+	}
+	findings := f.findings(e)
+	for _, name := range e.Noted {
+		f.facet(e.ServiceID, KindFeature, name).add(one)
+	}
+	f.tools(e, one)
+	s.usage.add(e, one, findings)
+	s.hour.add(e, one, findings)
+}
+
+// findings adds what was found in e and returns how many findings that are.
+func (f *Fold) findings(e *Event) (findings int64) {
 	for name, n := range e.Findings {
-		findings += int64(n)
-		f.facet(e, KindDetector, name).add(Tally{N: int64(n), First: e.Time, Last: e.Time})
+		t := Tally{N: int64(n), First: e.Time, Last: e.Time}
+		findings += t.N
+		f.facet(e.ServiceID, KindDetector, name).add(t)
+		f.day(e, KindDetector, name).add(t)
 	}
 	for class, n := range e.Classes {
-		f.facet(e, KindClass, string(class)).add(Tally{N: int64(n), First: e.Time, Last: e.Time})
+		t := Tally{N: int64(n), First: e.Time, Last: e.Time}
+		f.facet(e.ServiceID, KindClass, string(class)).add(t)
+		f.day(e, KindClass, string(class)).add(t)
+		if e.User != "" {
+			f.facet(Of(KindUser, e.User), KindClass, string(class)).add(t)
+		}
+		for _, g := range e.Groups {
+			f.facet(Of(KindGroup, g), KindClass, string(class)).add(t)
+		}
 	}
-	for _, name := range e.Noted {
-		f.facet(e, KindFeature, name).add(one)
+	return findings
+}
+
+// tools adds the tools and servers that e names.
+func (f *Fold) tools(e *Event, one Tally) {
+	for _, list := range [...]struct {
+		kind  Kind
+		names []string
+	}{{KindTool, e.Tools}, {KindServer, e.Servers}} {
+		for _, name := range list.names {
+			f.facet(e.ServiceID, list.kind, name).add(one)
+			subject := Of(list.kind, name)
+			f.facet(subject, KindTotal, "").add(one)
+			f.facet(subject, KindService, e.ServiceID).add(one)
+			for _, with := range [...]struct {
+				kind Kind
+				name string
+			}{{KindUser, e.User}, {KindAgent, e.Agent}} {
+				if with.name != "" {
+					f.facet(subject, with.kind, with.name).add(one)
+				}
+			}
+		}
 	}
-	s.usage.add(e, one, findings)
 }
 
 // shape is what decides which sums an event adds to, save its findings.
 type shape struct {
-	day                                           int64
+	hour                                          int64
 	service, user, client, model, host, rule, why string
-	origin                                        string
+	origin, agent, groups                         string
 	account                                       Account
 	surface                                       traffic.Surface
 	sensor                                        traffic.Sensor
@@ -136,13 +212,16 @@ type shape struct {
 type sums struct {
 	service *ServiceFold
 	facets  []*Tally
+	days    []*Tally
 	usage   *UsageTally
+	hour    *UsageTally
 }
 
 // sums finds the sums of e, with one look where an event like it came before.
 func (f *Fold) sums(e *Event) *sums {
 	key := shape{
-		day: Day(e.Time), service: e.ServiceID, user: e.User, client: e.Client, model: e.Model, host: e.Host, rule: e.Rule, why: e.Why, origin: e.Origin,
+		hour: Hour(e.Time), service: e.ServiceID, user: e.User, client: e.Client, model: e.Model, host: e.Host, rule: e.Rule, why: e.Why, origin: e.Origin,
+		agent: e.Agent, groups: joined(e.Groups),
 		account: e.Account, surface: e.Surface, sensor: e.Sensor, action: e.Action, depth: e.Depth,
 	}
 	if s := f.shapes[key]; s != nil {
@@ -161,38 +240,97 @@ func (f *Fold) sums(e *Event) *sums {
 		{KindUser, e.User}, {KindClient, e.Client}, {KindAccount, account}, {KindModel, e.Model},
 		{KindSurface, string(e.Surface)}, {KindHost, e.Host}, {KindSensor, string(e.Sensor)},
 		{KindAction, string(e.Action)}, {KindRule, e.Rule}, {KindDepth, string(e.Depth)}, {KindReason, e.Why},
-		{KindOrigin, e.Origin},
+		{KindOrigin, e.Origin}, {KindAgent, e.Agent},
 	} {
 		if v.name != "" {
-			s.facets = append(s.facets, f.facet(e, v.kind, v.name))
+			s.facets = append(s.facets, f.facet(e.ServiceID, v.kind, v.name))
 		}
 	}
-	day := UsageKey{key.day, e.ServiceID, account, e.User, e.Client, e.Model}
-	if s.usage = f.Usage[day]; s.usage == nil {
-		s.usage = new(UsageTally)
-		f.Usage[day] = s.usage
+	for _, g := range e.Groups {
+		s.facets = append(s.facets, f.facet(e.ServiceID, KindGroup, g))
 	}
+	f.subjects(s, e, account)
+	f.periods(s, e, account)
 	f.shapes[key] = s
 	return s
 }
 
-func (f *Fold) facet(e *Event, kind Kind, name string) *Tally {
-	key := FacetKey{e.ServiceID, kind, name}
-	t := f.Facets[key]
-	if t == nil {
-		t = new(Tally)
-		f.Facets[key] = t
+// subjects adds to s the sums of those that e is about beside its service.
+func (f *Fold) subjects(s *sums, e *Event, account string) {
+	type named struct {
+		kind Kind
+		name string
 	}
-	return t
+	service, user, client, action := named{KindService, e.ServiceID}, named{KindUser, e.User}, named{KindClient, e.Client}, named{KindAction, string(e.Action)}
+	about := func(kind Kind, name string, with ...named) {
+		if name == "" {
+			return
+		}
+		subject := Of(kind, name)
+		s.facets = append(s.facets, f.facet(subject, KindTotal, ""))
+		for _, w := range with {
+			if w.name != "" {
+				s.facets = append(s.facets, f.facet(subject, w.kind, w.name))
+			}
+		}
+	}
+	about(KindUser, e.User, service, client, action, named{KindModel, e.Model}, named{KindAccount, account}, named{KindAgent, e.Agent})
+	for _, g := range e.Groups {
+		about(KindGroup, g, service, user, action)
+		if e.User != "" {
+			s.facets = append(s.facets, f.facet(Of(KindUser, e.User), KindGroup, g))
+		}
+	}
+	about(KindClient, e.Client, service, user)
+	about(KindKey, e.Account.Key, service, user, client, named{KindAccount, account})
+	about(KindModel, e.Model, service, user)
+	about(KindAgent, e.Agent, service, user, named{KindSurface, string(e.Surface)})
 }
 
-func (f *Fold) blind(key BlindKey) *Tally {
-	t := f.Blind[key]
-	if t == nil {
-		t = new(Tally)
-		f.Blind[key] = t
+// periods adds to s the sums of the day and the hour.
+func (f *Fold) periods(s *sums, e *Event, account string) {
+	for _, v := range [...]struct {
+		kind Kind
+		name string
+	}{
+		{KindAction, string(e.Action)}, {KindDepth, string(e.Depth)}, {KindReason, e.Why}, {KindRule, e.Rule},
+		{KindSurface, string(e.Surface)}, {KindModel, e.Model},
+	} {
+		if v.name != "" {
+			s.days = append(s.days, f.day(e, v.kind, v.name))
+		}
 	}
-	return t
+	for _, g := range e.Groups {
+		s.days = append(s.days, f.day(e, KindGroup, g))
+	}
+	s.usage = entry(f.Usage, UsageKey{Day(e.Time), e.ServiceID, account, e.User, e.Client, e.Model})
+	s.hour = entry(f.Hours, HourKey{Hour(e.Time), e.ServiceID})
+}
+
+func (f *Fold) facet(subject string, kind Kind, name string) *Tally {
+	return entry(f.Facets, FacetKey{subject, kind, name})
+}
+
+func (f *Fold) day(e *Event, kind Kind, name string) *Tally {
+	return entry(f.Days, DayKey{Day(e.Time), e.ServiceID, kind, name})
+}
+
+// entry returns the value of a key, made when there is none.
+func entry[K comparable, V any](m map[K]*V, key K) *V {
+	v := m[key]
+	if v == nil {
+		v = new(V)
+		m[key] = v
+	}
+	return v
+}
+
+// joined returns a list as one text.
+func joined(list []string) string {
+	if len(list) == 1 { // no copy
+		return list[0]
+	}
+	return strings.Join(list, "\x00")
 }
 
 func (s *ServiceFold) add(e *Event, one Tally) {
@@ -230,6 +368,9 @@ func (t *Tally) add(o Tally) {
 
 // Day returns the day of t in UTC, counted from 1970-01-01.
 func Day(t time.Time) int64 { return t.Unix() / (24 * 60 * 60) }
+
+// Hour returns the hour of t in UTC, counted from 1970-01-01T00.
+func Hour(t time.Time) int64 { return t.Unix() / (60 * 60) }
 
 // Strength orders the kinds of evidence; nothing known is 0.
 func Strength(h traffic.How) int {

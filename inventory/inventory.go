@@ -26,7 +26,13 @@ type Config struct {
 	Queue      int           // sightings waiting in memory; 0: 16384
 	SpoolBytes int64         // on disk while the store is away; 0: 256 MiB
 	Sightings  time.Duration // how long single sightings are kept; 0: 90 days
-	Rollups    time.Duration // and roll-ups; 0: 400 days
+	Hours      time.Duration // roll-ups by the hour; 0: 60 days
+	Rollups    time.Duration // by the day, and of users and other subjects; 0: 400 days
+	People     time.Duration // names behind pseudonyms, since they were last seen; 0: as Rollups
+
+	// Sink is given every batch of sightings that has become durable, at least
+	// once, and must neither block nor keep it; nil: none.
+	Sink func([]Event)
 }
 
 func (c *Config) defaults() {
@@ -48,8 +54,17 @@ func (c *Config) defaults() {
 	if c.Sightings == 0 {
 		c.Sightings = 90 * 24 * time.Hour
 	}
+	if c.Hours == 0 {
+		c.Hours = 60 * 24 * time.Hour
+	}
 	if c.Rollups == 0 {
 		c.Rollups = 400 * 24 * time.Hour
+	}
+	if c.People == 0 {
+		c.People = c.Rollups
+	}
+	if c.Sink == nil {
+		c.Sink = func([]Event) {}
 	}
 }
 

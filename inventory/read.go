@@ -18,6 +18,7 @@ func (v *Inventory) Services(ctx context.Context) ([]Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the register: %w", err)
 	}
+	rows = v.withDecided(rows)
 	catalogue := v.catalogue()
 	for i := range rows {
 		v.complete(&rows[i], catalogue)
@@ -43,12 +44,42 @@ func (v *Inventory) Service(ctx context.Context, name string) (*Detail, error) {
 		return nil, fmt.Errorf("reading service %q: %w", id, err)
 	}
 	v.complete(&d.Service, v.catalogue())
+	if d.History, err = v.history(id); err != nil {
+		return nil, err
+	}
 	if n := len(d.History); n > 0 {
 		last := &d.History[n-1]
 		d.Reason, d.Conditions, d.Until = last.Reason, last.Conditions, last.Until
 	}
 	d.fill()
 	return d, nil
+}
+
+// withDecided adds the services that were decided upon and never seen.
+func (v *Inventory) withDecided(rows []Service) []Service {
+	seen := make(map[string]bool, len(rows))
+	for i := range rows {
+		seen[rows[i].ID] = true
+	}
+	for id := range v.standings.Load().byID {
+		if !seen[id] {
+			rows = append(rows, Service{ID: id})
+		}
+	}
+	return rows
+}
+
+// history returns the decisions on a service, oldest first.
+func (v *Inventory) history(id string) ([]Decision, error) {
+	entries := v.Book().History(TopicDecision, id)
+	list := make([]Decision, len(entries))
+	for i := range entries {
+		var err error
+		if list[i], err = Read[Decision](&entries[i]); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
 }
 
 // BlindSpots returns what hid from sensors, with the most flows first. Lists are

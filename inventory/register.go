@@ -6,13 +6,15 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/gnomon-proxy/gnomon/inventory/ledger"
 	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
-// standings is one state of all decisions. It is immutable.
+// standings is one state of the ledger, and of all decisions in it. It is
+// immutable.
 type standings struct {
-	version int64
-	byID    map[string]*Decision
+	book *Book
+	byID map[string]*Decision // the newest one on each service
 }
 
 // pollEvery is how soon a decision made by another process is seen.
@@ -31,35 +33,69 @@ func (v *Inventory) Status(id string) traffic.Status {
 	return d.StatusAt(v.cfg.Now())
 }
 
-// refresh loads the decisions when they have changed.
+// refresh loads what was put on record since it last did.
 func (v *Inventory) refresh(ctx context.Context) error {
 	version, err := v.cfg.Store.Version(ctx)
 	if err != nil {
 		return fmt.Errorf("reading the register: %w", err)
 	}
 	old := v.standings.Load()
-	if old != nil && old.version == version {
+	if old == nil {
+		old = &standings{book: new(Book)}
+	} else if old.book.chain.Seq >= version {
 		return nil
 	}
-	list, err := v.cfg.Store.Standings(ctx)
+	book, err := old.book.next(ctx, v.cfg.Store)
 	if err != nil {
 		return fmt.Errorf("reading the register: %w", err)
 	}
-	// A decision that came between the two reads is loaded again at the next
-	// poll: the version is the older one.
-	next := &standings{version: version, byID: make(map[string]*Decision, len(list))}
-	for i := range list {
-		next.byID[list[i].ServiceID] = &list[i]
+	next, err := old.with(book)
+	if err != nil {
+		return fmt.Errorf("reading the register: %w", err)
 	}
 	v.swap(next)
 	return nil
+}
+
+// with returns the standings after a later state of the ledger.
+func (s *standings) with(book *Book) (*standings, error) {
+	next := &standings{book: book, byID: s.byID}
+	if sameHistories(s.book.topics[TopicDecision], book.topics[TopicDecision]) {
+		return next, nil
+	}
+	next.byID = make(map[string]*Decision)
+	for id, history := range book.topics[TopicDecision] {
+		if old := s.book.topics[TopicDecision][id]; len(old) == len(history) {
+			next.byID[id] = s.byID[id]
+			continue
+		}
+		d, err := Read[Decision](&history[len(history)-1])
+		if err != nil {
+			return nil, err
+		}
+		next.byID[id] = &d
+	}
+	return next, nil
+}
+
+// sameHistories reports whether b, which follows a, has nothing new.
+func sameHistories(a, b map[string][]ledger.Entry) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for k := range b {
+		if len(a[k]) != len(b[k]) {
+			return false
+		}
+	}
+	return true
 }
 
 // swap installs next unless a newer state came first.
 func (v *Inventory) swap(next *standings) {
 	for {
 		old := v.standings.Load()
-		if old != nil && old.version > next.version || v.standings.CompareAndSwap(old, next) {
+		if old != nil && old.book.chain.Seq > next.book.chain.Seq || v.standings.CompareAndSwap(old, next) {
 			return
 		}
 	}

@@ -67,7 +67,7 @@ func (v *Inventory) names(ctx context.Context) ([]named, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the register: %w", err)
 	}
-	for _, r := range rows {
+	for _, r := range v.withDecided(rows) {
 		if !known[r.ID] {
 			names = append(names, named{r.ID, r.Service})
 		}

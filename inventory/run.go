@@ -40,6 +40,7 @@ func (v *Inventory) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
 	wg.Go(func() { v.poll(ctx) })
 	wg.Go(func() { v.prune(ctx) })
+	wg.Go(func() { v.sealDays(ctx) })
 	wg.Go(func() { v.settle(ctx) })
 	wg.Go(func() { v.replay(ctx, sp) })
 	wg.Go(func() { v.spill(sp) })
@@ -79,10 +80,7 @@ func (v *Inventory) prune(ctx context.Context) {
 	tick := time.NewTicker(pruneEvery)
 	defer tick.Stop()
 	for {
-		now := v.cfg.Now()
-		err := v.cfg.Store.Prune(ctx, now.Add(-v.cfg.Sightings), now.Add(-v.cfg.Rollups))
-		v.mask.forget() // names of people who were not seen for long are gone
-		if err != nil && !errors.Is(err, context.Canceled) {
+		if _, err := v.PruneNow(ctx); err != nil && !errors.Is(err, context.Canceled) {
 			v.cfg.Log.Error("old sightings can't be deleted", "error", err)
 		}
 		select {
@@ -91,4 +89,32 @@ func (v *Inventory) prune(ctx context.Context) {
 		case <-tick.C:
 		}
 	}
+}
+
+// PruneNow deletes what is past its time and puts on record how much that was.
+// What is deleted was sealed before.
+func (v *Inventory) PruneNow(ctx context.Context) (Pruned, error) {
+	if _, err := v.SealNow(ctx); err != nil {
+		return Pruned{}, err
+	}
+	now := v.cfg.Now().UTC()
+	cut := Cutoffs{
+		Sightings: now.Add(-v.cfg.Sightings), Hours: now.Add(-v.cfg.Hours),
+		Rollups: now.Add(-v.cfg.Rollups), People: now.Add(-v.cfg.People),
+	}
+	done, err := v.cfg.Store.Prune(ctx, cut)
+	v.mask.forget() // names of people who were not seen for long are gone
+	if done == (Pruned{}) {
+		return done, err
+	}
+	_, noted := v.Write(ctx, recorder, func(*Book) ([]Note, error) {
+		return []Note{{TopicDeletion, "", Deletion{cut, done}}}, nil
+	})
+	return done, errors.Join(err, noted)
+}
+
+// Deletion is what the ledger holds of one.
+type Deletion struct {
+	Before  Cutoffs `json:"before"`
+	Deleted Pruned  `json:"deleted"`
 }

@@ -58,6 +58,25 @@ type Detail struct {
 	History     []Decision       `json:"history"` // oldest first
 }
 
+// Subject is a user, client, API key, model, group, agent, tool or MCP server.
+type Subject struct {
+	Kind      Kind           `json:"kind"`
+	Name      string         `json:"name"` // users and clients by pseudonym, keys by keyed hash
+	Requests  int64          `json:"requests"`
+	Up        int64          `json:"bytes_up"`
+	Down      int64          `json:"bytes_down"`
+	FirstSeen time.Time      `json:"first_seen"`
+	LastSeen  time.Time      `json:"last_seen"`
+	Counts    map[Kind]int64 `json:"counts"` // how many services, users ... go with it
+}
+
+// SubjectDetail is all that is known of a subject. Its lists are bounded, the
+// most used first.
+type SubjectDetail struct {
+	Subject
+	Facets map[Kind][]Use `json:"facets"`
+}
+
 // BlindSpot is something that hid what clients did: a resolver behind TLS, a VPN.
 type BlindSpot struct {
 	Reason     string    `json:"reason"` // doh, vpn, ...

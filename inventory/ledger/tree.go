@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"crypto/sha256"
+	"encoding/binary"
 	"math/bits"
 )
 
@@ -51,4 +52,21 @@ func (t *Tree) Root() Hash {
 		root = node(t.whole[i], root)
 	}
 	return root
+}
+
+// Then returns the hash over h and what follows it in a chain of records that
+// are no entries: SHA-256 over "gnomon-batch-1", h and each part behind its
+// length in 8 bytes, big endian.
+func (h Hash) Then(parts ...[]byte) (next Hash) {
+	d := sha256.New()
+	d.Write([]byte("gnomon-batch-1"))
+	d.Write(h[:])
+	for _, p := range parts {
+		var n [8]byte
+		binary.BigEndian.PutUint64(n[:], uint64(len(p)))
+		d.Write(n[:])
+		d.Write(p)
+	}
+	d.Sum(next[:0])
+	return next
 }

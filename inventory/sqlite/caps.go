@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"strings"
 
 	"github.com/gnomon-proxy/gnomon/inventory"
 )
@@ -12,8 +13,10 @@ import (
 // filling the disk; what is beyond them is counted under the name other.
 const (
 	maxServices = 20_000
-	maxFacets   = 20_000  // a service and kind
+	maxFacets   = 20_000  // a subject and kind
+	maxSubjects = 250_000 // of a kind: users, models ...
 	maxUsage    = 500_000 // a day
+	maxDays     = 200_000 // a day
 	maxBlind    = 100_000 // what hid, and from whom
 
 	other = "(other)"
@@ -23,21 +26,17 @@ const (
 // science. The zero value is not loaded.
 type caps struct {
 	services map[string]bool
-	facets   map[group]int
+	subjects map[inventory.Kind]int
 	usage    map[int64]int // by day
+	days     map[int64]int
 	blind    int
-}
-
-type group struct {
-	service string
-	kind    inventory.Kind
 }
 
 func (c *caps) load(ctx context.Context, tx *sql.Tx) error {
 	if c.services != nil {
 		return nil
 	}
-	n := caps{services: make(map[string]bool), facets: make(map[group]int), usage: make(map[int64]int)}
+	n := caps{services: make(map[string]bool), subjects: make(map[inventory.Kind]int), usage: make(map[int64]int), days: make(map[int64]int)}
 	rows, err := tx.QueryContext(ctx, "SELECT id FROM services")
 	if err != nil {
 		return err
@@ -50,15 +49,15 @@ func (c *caps) load(ctx context.Context, tx *sql.Tx) error {
 	}); err != nil {
 		return err
 	}
-	rows, err = tx.QueryContext(ctx, "SELECT service, kind, n FROM sizes")
+	rows, err = tx.QueryContext(ctx, "SELECT substr(subject, 1, instr(subject, '=') - 1), count(*) FROM facets INDEXED BY facets_total WHERE kind = 'total' GROUP BY 1")
 	if err != nil {
 		return err
 	}
 	if err := each(rows, func() error {
-		var g group
+		var kind inventory.Kind
 		var k int
-		err := rows.Scan(&g.service, &g.kind, &k)
-		n.facets[g] = k
+		err := rows.Scan(&kind, &k)
+		n.subjects[kind] = k
 		return err
 	}); err != nil {
 		return err
@@ -82,18 +81,26 @@ func (c *caps) bound(e *inventory.Event) {
 	c.services[e.ServiceID] = true
 }
 
-// facet returns k, or the key under which it is counted when it is one too many.
-func (c *caps) facet(k inventory.FacetKey) inventory.FacetKey {
-	g := group{k.Service, k.Kind}
-	if c.facets[g] >= maxFacets {
-		k.Name = other
-		return k
+// roomForFacet returns k, or the key under which it is counted when it is one too many.
+func (s *Store) roomForFacet(ctx context.Context, tx *sql.Tx, k inventory.FacetKey) (inventory.FacetKey, error) {
+	kind, _, _ := strings.Cut(k.Subject, "=")
+	of := inventory.Kind(kind)
+	if k.Kind == inventory.KindTotal {
+		if s.caps.subjects[of] >= maxSubjects {
+			k.Subject = inventory.Of(of, other)
+		}
+		s.caps.subjects[of]++
+		return k, nil
 	}
-	c.facets[g]++
-	return k
+	var n int
+	err := s.in(ctx, tx, selectSize).QueryRowContext(ctx, k.Subject, k.Kind).Scan(&n)
+	if n >= maxFacets {
+		k.Name = other
+	}
+	return k, ignoreNone(err)
 }
 
-// hidden is facet for a blind spot.
+// hidden is roomForFacet for a blind spot.
 func (c *caps) hidden(k inventory.BlindKey) inventory.BlindKey {
 	if c.blind >= maxBlind {
 		return inventory.BlindKey{Reason: k.Reason, Name: other, Client: other}
@@ -102,21 +109,39 @@ func (c *caps) hidden(k inventory.BlindKey) inventory.BlindKey {
 	return k
 }
 
-// use is facet for the usage of a day.
+// use is roomForFacet for the usage of a day.
 func (c *caps) use(ctx context.Context, tx *sql.Tx, k inventory.UsageKey) (inventory.UsageKey, error) {
-	if _, ok := c.usage[k.Day]; !ok {
-		if len(c.usage) >= 400 { // old days come out of logs and of the spool
-			clear(c.usage)
+	full, err := fullDay(ctx, tx, c.usage, k.Day, "SELECT count(*) FROM usage WHERE day = ?", maxUsage)
+	if full {
+		k = inventory.UsageKey{Day: k.Day, Service: k.Service, Account: other, User: other, Client: other, Model: other}
+	}
+	return k, err
+}
+
+// onDay is roomForFacet for what was seen on a day.
+func (c *caps) onDay(ctx context.Context, tx *sql.Tx, k inventory.DayKey) (inventory.DayKey, error) {
+	full, err := fullDay(ctx, tx, c.days, k.Day, "SELECT count(*) FROM days WHERE day = ?", maxDays)
+	if full {
+		k.Name = other
+	}
+	return k, err
+}
+
+// fullDay reports whether a day has no room for another row, else counts it.
+func fullDay(ctx context.Context, tx *sql.Tx, counts map[int64]int, day int64, query string, limit int) (bool, error) {
+	if _, ok := counts[day]; !ok {
+		if len(counts) >= 400 { // old days come out of logs and of the spool
+			clear(counts)
 		}
 		var n int
-		if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM usage WHERE day = ?", k.Day).Scan(&n); err != nil {
-			return k, err
+		if err := tx.QueryRowContext(ctx, query, day).Scan(&n); err != nil {
+			return false, err
 		}
-		c.usage[k.Day] = n
+		counts[day] = n
 	}
-	if c.usage[k.Day] >= maxUsage {
-		return inventory.UsageKey{Day: k.Day, Service: k.Service, Account: other, User: other, Client: other, Model: other}, nil
+	if counts[day] >= limit {
+		return true, nil
 	}
-	c.usage[k.Day]++
-	return k, nil
+	counts[day]++
+	return false, nil
 }

@@ -31,22 +31,10 @@ func detail(ctx context.Context, tx *sql.Tx, id string) (*inventory.Detail, erro
 	if err != nil {
 		return nil, err
 	}
-	d := &inventory.Detail{Service: inventory.Service{ID: id}}
-	if d.History, err = decisions(ctx, tx, "WHERE service = ?", id); err != nil {
-		return nil, err
-	}
-	if n := len(d.History); n > 0 {
-		d.Status, d.Owner = d.History[n-1].Status, d.History[n-1].Owner
-	}
 	if len(list) == 0 {
-		if len(d.History) == 0 {
-			return nil, inventory.ErrUnknown
-		}
-		return d, nil
+		return nil, inventory.ErrUnknown
 	}
-	status, owner := d.Status, d.Owner
-	d.Service = list[0]
-	d.Status, d.Owner = status, owner
+	d := &inventory.Detail{Service: list[0]}
 	var features string
 	if err := tx.QueryRowContext(ctx, "SELECT features FROM services WHERE id = ?", id).Scan(&features); err != nil {
 		return nil, err
@@ -59,7 +47,7 @@ func detail(ctx context.Context, tx *sql.Tx, id string) (*inventory.Detail, erro
 
 // readFacets fills in the lists and tallies of d.
 func readFacets(ctx context.Context, q querier, d *inventory.Detail) error {
-	rows, err := q.QueryContext(ctx, "SELECT kind, name, n, up, down, first, last FROM facets WHERE service = ? ORDER BY kind, n DESC, name", d.ID)
+	rows, err := q.QueryContext(ctx, "SELECT kind, name, n, up, down, first, last FROM facets WHERE subject = ? ORDER BY kind, n DESC, name", d.ID)
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,12 @@ func (s *Store) Fill(ctx context.Context, room bool) error {
 	return err
 }
 
+// Exec changes the file behind the back of the program.
+func (s *Store) Exec(ctx context.Context, query string) error {
+	_, err := s.write.ExecContext(ctx, query)
+	return err
+}
+
 // Lock takes the lock of the one writer, as another process would hold it,
 // until unlock is called.
 func (s *Store) Lock(ctx context.Context) (unlock func() error, err error) {

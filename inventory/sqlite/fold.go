@@ -26,6 +26,12 @@ func (s *Store) addFold(ctx context.Context, tx *sql.Tx, f *inventory.Fold) erro
 	if err := s.addUsage(ctx, tx, f); err != nil {
 		return fmt.Errorf("adding to usage: %w", err)
 	}
+	if err := s.addDays(ctx, tx, f); err != nil {
+		return fmt.Errorf("adding to days: %w", err)
+	}
+	if err := s.addHours(ctx, tx, f); err != nil {
+		return fmt.Errorf("adding to hours: %w", err)
+	}
 	if err := s.addBlind(ctx, tx, f); err != nil {
 		return fmt.Errorf("adding to blind spots: %w", err)
 	}
@@ -65,7 +71,7 @@ func (s *Store) addFacets(ctx context.Context, tx *sql.Tx, f *inventory.Fold) er
 	quiet := context.WithoutCancel(ctx) // else the driver starts a goroutine for each row, to interrupt it
 	update, insert := s.in(ctx, tx, updateFacet), s.in(ctx, tx, insertFacet)
 	keys := slices.SortedFunc(maps.Keys(f.Facets), func(a, b inventory.FacetKey) int {
-		return cmp.Or(cmp.Compare(a.Service, b.Service), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name))
+		return cmp.Or(cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name))
 	})
 	for _, k := range keys {
 		if err := ctx.Err(); err != nil {
@@ -73,15 +79,17 @@ func (s *Store) addFacets(ctx context.Context, tx *sql.Tx, f *inventory.Fold) er
 		}
 		t := f.Facets[k]
 		figures := []any{t.N, t.Up, t.Down, t.First.UnixMilli(), t.Last.UnixMilli()}
-		known, err := changed(update.ExecContext(quiet, append(figures, k.Service, k.Kind, k.Name)...))
+		known, err := changed(update.ExecContext(quiet, append(figures, k.Subject, k.Kind, k.Name)...))
 		if err != nil {
 			return err
 		}
 		if known {
 			continue
 		}
-		k = s.caps.facet(k)
-		if _, err := insert.ExecContext(quiet, append(figures, k.Service, k.Kind, k.Name)...); err != nil {
+		if k, err = s.roomForFacet(ctx, tx, k); err != nil {
+			return err
+		}
+		if _, err := insert.ExecContext(quiet, append(figures, k.Subject, k.Kind, k.Name)...); err != nil {
 			return err
 		}
 	}

@@ -1,10 +1,13 @@
 package sqlite_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
 
+	"github.com/gnomon-proxy/gnomon/inventory"
+	"github.com/gnomon-proxy/gnomon/inventory/ledger"
 	"github.com/gnomon-proxy/gnomon/inventory/sqlite"
 	"github.com/gnomon-proxy/gnomon/inventory/storetest"
 )
@@ -16,7 +19,9 @@ func TestMigrate(t *testing.T) {
 			dir := t.TempDir()
 			err := sqlite.OpenForm(t.Context(), dir, form,
 				"INSERT INTO services VALUES ('openai', 'OpenAI', '', '', 'catalogue', '[]', 5, 1, 2, 0, 0)",
-				"INSERT INTO facets VALUES ('openai', 'user', 'u-9', 5, 1, 2, 0, 0)")
+				"INSERT INTO facets VALUES ('openai', 'user', 'u-9', 5, 1, 2, 0, 0)",
+				"INSERT INTO decisions (time, service, status, owner, reason, conditions, until, by) VALUES (1700000000123, 'openai', 'refused', 'ann', 'no contract', '[\"x\"]', '', 'bob')",
+				"INSERT INTO decisions (time, service, status, owner, reason, conditions, until, by) VALUES (1700000001123, 'openai', 'approved', 'ann', '', '[]', '2027-01-31', 'bob')")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -28,7 +33,22 @@ func TestMigrate(t *testing.T) {
 			if err := s.Merge(t.Context(), storetest.Events(1, 10)); err != nil {
 				t.Error(err)
 			}
+			checkMoved(t, s)
 		})
+	}
+}
+
+// checkMoved looks for the two decisions of an older form in the ledger.
+func checkMoved(t *testing.T, s *sqlite.Store) {
+	var chain ledger.Chain
+	var list []inventory.Decision
+	err := s.Entries(t.Context(), 0, func(e *ledger.Entry) error {
+		d, err := inventory.Read[inventory.Decision](e)
+		list = append(list, d)
+		return errors.Join(err, chain.Follow(e))
+	})
+	if err != nil || len(list) != 2 || list[0].Reason != "no contract" || list[0].Conditions[0] != "x" || list[1].Until != "2027-01-31" || list[0].Time.UnixMilli() != 1700000000123 {
+		t.Errorf("decisions of the old file = %+v, %v", list, err)
 	}
 }
 
@@ -42,13 +62,34 @@ func TestNewerForm(t *testing.T) {
 	}
 }
 
-// TestDecisionsStay tries to change what was decided.
-func TestDecisionsStay(t *testing.T) {
-	for _, q := range []string{"UPDATE decisions SET owner = 'eve'", "DELETE FROM decisions"} {
+// TestLedgerStays tries to change what is on record.
+func TestLedgerStays(t *testing.T) {
+	for _, q := range []string{"UPDATE ledger SET by = 'eve'", "DELETE FROM ledger"} {
 		err := sqlite.OpenForm(t.Context(), t.TempDir(), sqlite.Forms(),
-			"INSERT INTO decisions (time, service, status, owner, reason, conditions, until, by) VALUES (0, 'x', 'refused', '', '', '[]', '', '')", q)
-		if err == nil || !strings.Contains(err.Error(), "never") {
+			"INSERT INTO ledger (seq, time, kind, subject, by, data, prev, hash) VALUES (1, 0, 'decision', 'x', 'ann', '{}', x'', x'')", q)
+		if err == nil || !strings.Contains(err.Error(), "ledger") {
 			t.Errorf("%s: %v, want an error", q, err)
 		}
+	}
+}
+
+// TestBrokenBatch changes a stored row behind the back of the program.
+func TestBrokenBatch(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	for seed := range uint64(3) {
+		if err := s.Merge(t.Context(), storetest.Events(seed, 5)[:1]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Exec(t.Context(), "UPDATE sightings SET merged = merged + 1 WHERE seq = 2"); err != nil {
+		t.Fatal(err)
+	}
+	var got []bool
+	if err := s.Batches(t.Context(), 0, func(b *inventory.Batch) error { got = append(got, b.Intact); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if fmt.Sprint(got) != "[true false true]" {
+		t.Errorf("intact = %v, want only the second one broken", got)
 	}
 }

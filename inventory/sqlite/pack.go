@@ -11,8 +11,8 @@ import (
 )
 
 // packVersion is the first byte of packed events. Version 1 had no Noted and no
-// Blind.
-const packVersion = 2
+// Blind, version 2 no Agent, Tools and Servers.
+const packVersion = 3
 
 // packer writes events in little room: each text once, then the events, which
 // name texts by their number (0 is the empty one). It is used again and again.
@@ -95,6 +95,9 @@ func (p *packer) add(e *inventory.Event, k key) {
 	p.int(int64(e.Took))
 	p.list(e.Noted)
 	p.text(e.Blind)
+	p.text(e.Agent)
+	p.list(e.Tools)
+	p.list(e.Servers)
 }
 
 func (p *packer) text(s string) {
@@ -219,6 +222,11 @@ func (u *unpacker) event(e *inventory.Event, k key) {
 	if u.version > 1 {
 		e.Noted = u.list()
 		e.Blind = u.text()
+	}
+	if u.version > 2 {
+		e.Agent = u.text()
+		e.Tools = u.list()
+		e.Servers = u.list()
 	}
 }
 

@@ -16,7 +16,7 @@ func filled(t testing.TB, n int) inventory.Event {
 	t.Helper()
 	at := time.Unix(1_790_000_000, 123456789+int64(n)).UTC()
 	e := inventory.Event{
-		ID: traffic.NewID(at), Time: at, Groups: []string{"a", fmt.Sprint(n), ""}, Features: []string{"host"}, Prints: []string{"p", "q"}, Noted: []string{"token_stream"},
+		ID: traffic.NewID(at), Time: at, Groups: []string{"a", fmt.Sprint(n), ""}, Features: []string{"host"}, Prints: []string{"p", "q"}, Noted: []string{"token_stream"}, Tools: []string{"search"}, Servers: []string{"mcp.example"},
 		Findings: map[string]int{"aws-key": 2, "iban": n}, Classes: map[traffic.Class]int{traffic.ClassSecret: 3}, Confidence: 0.7,
 		Account: inventory.Account{Kind: "api_key", Organisation: "org", Plan: "team", Key: "k"},
 	}
@@ -67,20 +67,25 @@ func TestPack(t *testing.T) {
 	}
 }
 
-// TestPackOld reads what the version before wrote: it had neither of the last
-// two fields, a byte each where they are empty.
+// TestPackOld reads what the versions before wrote: they had none of the last
+// fields, a byte each where they are empty.
 func TestPackOld(t *testing.T) {
-	want := filled(t, 1)
-	want.Noted, want.Blind, want.People = nil, "", nil
-	ids, data := packed([]inventory.Event{want})
-	data = data[:len(data)-2]
-	data[0] = 1
-	var got inventory.Event
-	if err := unpack(ids, data, func(e *inventory.Event) error { got = *e; return nil }); err != nil {
-		t.Fatal(err)
-	}
-	if !reflect.DeepEqual(got, want) {
-		t.Errorf("unpacked\n%+v\nwant\n%+v", got, want)
+	for version, missing := range map[byte]int{2: 3, 1: 5} {
+		want := filled(t, 1)
+		want.Agent, want.Tools, want.Servers, want.People = "", nil, nil, nil
+		if version == 1 {
+			want.Noted, want.Blind = nil, ""
+		}
+		ids, data := packed([]inventory.Event{want})
+		data = data[:len(data)-missing]
+		data[0] = version
+		var got inventory.Event
+		if err := unpack(ids, data, func(e *inventory.Event) error { got = *e; return nil }); err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("version %d: unpacked\n%+v\nwant\n%+v", version, got, want)
+		}
 	}
 }
 

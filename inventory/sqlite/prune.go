@@ -4,51 +4,94 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"time"
 
 	"github.com/gnomon-proxy/gnomon/inventory"
 )
 
 // Prune implements inventory.Store. It goes in small steps: new sightings must
 // not wait for it.
-func (s *Store) Prune(ctx context.Context, sightings, rollups time.Time) error {
+func (s *Store) Prune(ctx context.Context, c inventory.Cutoffs) (done inventory.Pruned, err error) {
+	rollups := c.Rollups.UnixMilli()
 	for _, p := range []struct {
 		query string
 		args  []any
+		n     *int64
 	}{
-		{`DELETE FROM sightings WHERE seq IN (SELECT seq FROM sightings WHERE span < ? AND seq <= (SELECT seq FROM counted) LIMIT 20)`, []any{sightings.UnixMilli() >> spanBits}},
 		{`DELETE FROM usage WHERE (day, service, account, user, client, model) IN (
-			SELECT day, service, account, user, client, model FROM usage WHERE day < ? LIMIT 2000)`, []any{inventory.Day(rollups)}},
-		{`DELETE FROM facets WHERE (service, kind, name) IN (
-			SELECT service, kind, name FROM facets WHERE last < ? AND kind IN ('user', 'client', 'account', 'model') LIMIT 2000)`, []any{rollups.UnixMilli()}},
-		{`DELETE FROM blind WHERE (reason, name, client) IN (SELECT reason, name, client FROM blind WHERE last < ? LIMIT 2000)`, []any{rollups.UnixMilli()}},
-		{`DELETE FROM people WHERE id IN (
-			SELECT id FROM people WHERE id NOT IN (SELECT name FROM facets WHERE kind IN ('user', 'client')) AND id NOT IN (SELECT client FROM blind) LIMIT 2000)
-			AND NOT EXISTS (SELECT 1 FROM sightings WHERE seq > (SELECT seq FROM counted))`, nil},
+			SELECT day, service, account, user, client, model FROM usage WHERE day < ? LIMIT 2000)`, []any{inventory.Day(c.Rollups)}, &done.Days},
+		{`DELETE FROM days WHERE (day, service, kind, name) IN (
+			SELECT day, service, kind, name FROM days WHERE day < ? LIMIT 2000)`, []any{inventory.Day(c.Rollups)}, &done.Days},
+		{`DELETE FROM hours WHERE (hour, service) IN (SELECT hour, service FROM hours WHERE hour < ? LIMIT 2000)`, []any{inventory.Hour(c.Hours)}, &done.Hours},
+		{`DELETE FROM facets WHERE (subject, kind, name) IN (
+			SELECT subject, kind, name FROM facets WHERE last < ? AND (kind IN ('user', 'client', 'account', 'model') OR instr(subject, '=') > 0 AND substr(subject, 1, 8) <> 'unknown:') LIMIT 2000)`,
+			[]any{rollups}, &done.Facets},
+		{`DELETE FROM blind WHERE (reason, name, client) IN (SELECT reason, name, client FROM blind WHERE last < ? LIMIT 2000)`, []any{rollups}, &done.Blind},
+		{`DELETE FROM people WHERE id IN (SELECT id FROM people WHERE NOT EXISTS (
+				SELECT 1 FROM facets WHERE kind = 'total' AND subject IN ('user=' || id, 'client=' || id) AND last >= ?)
+			AND NOT EXISTS (SELECT 1 FROM blind WHERE client = id AND last >= ?) LIMIT 2000)
+			AND NOT EXISTS (SELECT 1 FROM sightings WHERE seq > (SELECT seq FROM counted))`,
+			[]any{c.People.UnixMilli(), c.People.UnixMilli()}, &done.People},
 	} {
 		for more := true; more; {
-			var err error
-			if more, err = s.deleteSome(ctx, p.query, p.args); err != nil {
-				return fmt.Errorf("deleting what is past its time: %w", err)
+			var n int64
+			if n, err = s.deleteSome(ctx, p.query, p.args); err != nil {
+				return done, fmt.Errorf("deleting what is past its time: %w", err)
 			}
+			*p.n += n
+			more = n > 0
+		}
+	}
+	return done, s.pruneSightings(ctx, c.Sightings.UnixMilli()>>spanBits, &done)
+}
+
+// pruneSightings deletes the rows of sightings before a span.
+func (s *Store) pruneSightings(ctx context.Context, span int64, done *inventory.Pruned) error {
+	for more := true; more; {
+		err := s.patiently(ctx, func(ctx context.Context) error {
+			more = false
+			return s.transact(ctx, func(tx *sql.Tx) error {
+				rows, err := tx.QueryContext(ctx, `DELETE FROM sightings WHERE seq IN (
+					SELECT seq FROM sightings WHERE span < ? AND seq <= (SELECT seq FROM counted) LIMIT 20) RETURNING seq, length(ids)`, span)
+				if err != nil {
+					return err
+				}
+				return each(rows, func() error {
+					var seq, size int64
+					if err := rows.Scan(&seq, &size); err != nil {
+						return err
+					}
+					more = true
+					done.Batches++
+					done.Events += size / int64(len(key{}))
+					done.Through = max(done.Through, seq)
+					return nil
+				})
+			})
+		})
+		if err != nil {
+			return fmt.Errorf("deleting what is past its time: %w", err)
 		}
 	}
 	return nil
 }
 
-// deleteSome reports whether there was something to delete.
-func (s *Store) deleteSome(ctx context.Context, query string, args []any) (more bool, err error) {
+// deleteSome returns how much there was to delete.
+func (s *Store) deleteSome(ctx context.Context, query string, args []any) (n int64, err error) {
 	err = s.patiently(ctx, func(ctx context.Context) error {
 		return s.transact(ctx, func(tx *sql.Tx) (err error) {
 			// Who is in no facet yet, but will be, must stay.
 			if err := s.settleSome(ctx, tx); err != nil {
 				return err
 			}
-			if more, err = changed(tx.ExecContext(ctx, query, args...)); more {
+			r, err := tx.ExecContext(ctx, query, args...)
+			if err != nil {
+				return err
+			}
+			if n, err = r.RowsAffected(); n > 0 {
 				s.caps = caps{} // it counts what is deleted
 			}
 			return err
 		})
 	})
-	return more, err
+	return n, err
 }

@@ -1,5 +1,10 @@
 package sqlite
 
+import (
+	"context"
+	"database/sql"
+)
+
 // migrations lead from an empty file to the newest form, one each. The number
 // of those that were applied is kept as user_version. A migration that was ever
 // released does not change any more.
@@ -124,4 +129,68 @@ CREATE TABLE blind (
 	last   INTEGER NOT NULL,
 	PRIMARY KEY (reason, name, client)
 ) WITHOUT ROWID, STRICT;
+`, `
+-- Everything that is put on record: inventory/ledger says what an entry is.
+CREATE TABLE ledger (
+	seq     INTEGER PRIMARY KEY,
+	time    INTEGER NOT NULL,
+	kind    TEXT NOT NULL,
+	subject TEXT NOT NULL,
+	by      TEXT NOT NULL,
+	data    TEXT NOT NULL,
+	prev    BLOB NOT NULL,
+	hash    BLOB NOT NULL
+) STRICT;
+CREATE TRIGGER ledger_stays BEFORE UPDATE ON ledger
+BEGIN SELECT RAISE(ABORT, 'the ledger is never changed'); END;
+CREATE TRIGGER ledger_lasts BEFORE DELETE ON ledger
+BEGIN SELECT RAISE(ABORT, 'nothing in the ledger is deleted'); END;
+
+-- Each row of sightings holds the hash of the chain up to it, chain that of the
+-- last one that was ever written.
+ALTER TABLE sightings ADD COLUMN merged INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sightings ADD COLUMN chain BLOB NOT NULL DEFAULT x'';
+CREATE TABLE chain (hash BLOB NOT NULL) STRICT;
+
+-- What was seen with a service on a day.
+CREATE TABLE days (
+	day     INTEGER NOT NULL, -- since 1970-01-01
+	service TEXT NOT NULL,
+	kind    TEXT NOT NULL,
+	name    TEXT NOT NULL,
+	n       INTEGER NOT NULL,
+	up      INTEGER NOT NULL,
+	down    INTEGER NOT NULL,
+	first   INTEGER NOT NULL,
+	last    INTEGER NOT NULL,
+	PRIMARY KEY (day, service, kind, name)
+) WITHOUT ROWID, STRICT;
+
+CREATE TABLE hours (
+	hour     INTEGER NOT NULL, -- since 1970-01-01T00
+	service  TEXT NOT NULL,
+	n        INTEGER NOT NULL,
+	up       INTEGER NOT NULL,
+	down     INTEGER NOT NULL,
+	first    INTEGER NOT NULL,
+	last     INTEGER NOT NULL,
+	findings INTEGER NOT NULL,
+	altered  INTEGER NOT NULL,
+	blocked  INTEGER NOT NULL,
+	PRIMARY KEY (hour, service)
+) WITHOUT ROWID, STRICT;
+
+CREATE TRIGGER sizes_none AFTER UPDATE ON sizes WHEN new.n <= 0
+BEGIN DELETE FROM sizes WHERE service = new.service AND kind = new.kind; END;
+
+-- Facets are of services and of other subjects (inventory.Of), whose totals are
+-- listed.
+ALTER TABLE facets RENAME COLUMN service TO subject;
+ALTER TABLE sizes RENAME COLUMN service TO subject;
+CREATE INDEX facets_total ON facets (subject, n, up, down, first, last) WHERE kind = 'total';
+DROP INDEX facets_tally;
+CREATE INDEX facets_tally ON facets (subject, kind, name, n) WHERE kind IN ('class', 'action', 'coverage') AND (instr(subject, '=') = 0 OR substr(subject, 1, 8) = 'unknown:');
 `}
+
+// steps are what SQL alone can't do, after the migration of that number.
+var steps = map[int]func(ctx context.Context, tx *sql.Tx) error{5: chainUp}

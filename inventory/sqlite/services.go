@@ -25,18 +25,7 @@ func (s *Store) Services(ctx context.Context) ([]inventory.Service, error) {
 		if err := addCounts(ctx, tx, rows, index); err != nil {
 			return err
 		}
-		if err := addTallies(ctx, tx, rows, index); err != nil {
-			return err
-		}
-		decided, err := decisions(ctx, tx, "WHERE seq IN (SELECT max(seq) FROM decisions GROUP BY service)")
-		for _, d := range decided {
-			i, ok := index[d.ServiceID]
-			if !ok {
-				i, rows = len(rows), append(rows, inventory.Service{ID: d.ServiceID})
-			}
-			rows[i].Status, rows[i].Owner = d.Status, d.Owner
-		}
-		return err
+		return addTallies(ctx, tx, rows, index)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("reading services: %w", err)
@@ -52,6 +41,10 @@ func (s *Store) view(ctx context.Context, f func(tx *sql.Tx) error) error {
 	}
 	defer tx.Rollback() // nothing to keep
 	return f(tx)
+}
+
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 
 func services(ctx context.Context, q querier, where string, args ...any) ([]inventory.Service, error) {
@@ -73,7 +66,7 @@ func services(ctx context.Context, q querier, where string, args ...any) ([]inve
 
 // addCounts says how many users, clients, accounts and models each service has.
 func addCounts(ctx context.Context, q querier, list []inventory.Service, index map[string]int) error {
-	rows, err := q.QueryContext(ctx, "SELECT service, kind, n FROM sizes WHERE kind IN ('user', 'client', 'account', 'model')")
+	rows, err := q.QueryContext(ctx, "SELECT subject, kind, n FROM sizes WHERE kind IN ('user', 'client', 'account', 'model')")
 	if err != nil {
 		return err
 	}
@@ -104,9 +97,9 @@ func setCount(r *inventory.Service, kind inventory.Kind, n int64) {
 	}
 }
 
-// addTallies adds findings, decisions and coverage.
+// addTallies adds findings, actions and coverage.
 func addTallies(ctx context.Context, q querier, list []inventory.Service, index map[string]int) error {
-	rows, err := q.QueryContext(ctx, "SELECT service, kind, name, n FROM facets INDEXED BY facets_tally WHERE kind IN ('class', 'action', 'coverage')")
+	rows, err := q.QueryContext(ctx, "SELECT subject, kind, name, n FROM facets INDEXED BY facets_tally WHERE kind IN ('class', 'action', 'coverage') AND (instr(subject, '=') = 0 OR substr(subject, 1, 8) = 'unknown:')")
 	if err != nil {
 		return err
 	}

@@ -136,7 +136,7 @@ func TestSightings(t *testing.T) {
 	}
 	middle := oldest.Add(newest.Sub(oldest) / 2)
 	after := len(read(middle))
-	if err := s.Prune(t.Context(), middle, oldest); err != nil {
+	if _, err := s.Prune(t.Context(), inventory.Cutoffs{Sightings: middle, Hours: oldest, Rollups: oldest, People: oldest}); err != nil {
 		t.Fatal(err)
 	}
 	left := read(oldest)

@@ -104,22 +104,33 @@ func (s *Store) find(ctx context.Context, tx *sql.Tx, span int64, known map[key]
 
 // addSightings writes a row for the events of each span.
 func (s *Store) addSightings(ctx context.Context, tx *sql.Tx, list []addressed) error {
-	insert := s.in(ctx, tx, insertSightings)
-	return spans(list, func(group []addressed) error {
+	if len(list) == 0 {
+		return nil
+	}
+	end, err := s.chainEnd(ctx, tx)
+	if err != nil {
+		return err
+	}
+	insert, merged := s.in(ctx, tx, insertSightings), time.Now().UnixMilli()
+	err = spans(list, func(group []addressed) error {
 		s.pack.reset()
 		ids := make([]byte, 0, len(group)*len(key{}))
 		for i := range group {
 			ids = append(ids, group[i].key[:]...)
 			s.pack.add(group[i].Event, group[i].key)
 		}
-		_, err := insert.ExecContext(ctx, group[0].span, ids, s.pack.bytes())
+		data := s.pack.bytes()
+		end = link(end, group[0].span, merged, ids, data)
+		_, err := insert.ExecContext(ctx, group[0].span, ids, data, merged, end[:])
 		return err
 	})
+	if err != nil {
+		return err
+	}
+	return s.setChainEnd(ctx, tx, end)
 }
 
-// Sightings calls f with the single sightings from one time until before
-// another, roughly in the order of time. They lack the sealed names of people.
-// An event holds until f returns.
+// Sightings implements inventory.Reader.
 func (s *Store) Sightings(ctx context.Context, from, until time.Time, f func(*inventory.Event) error) error {
 	err := s.view(ctx, func(tx *sql.Tx) error {
 		rows, err := tx.QueryContext(ctx, "SELECT ids, data FROM sightings WHERE span BETWEEN ? AND ? ORDER BY span, seq",

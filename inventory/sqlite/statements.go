@@ -23,11 +23,18 @@ const (
 	insertPerson
 	updateBlind
 	insertBlind
+	updateDay
+	insertDay
+	updateHour
+	insertHour
+	selectSize
+	selectChain
+	updateChain
 )
 
 var statements = [...]string{
 	selectIDs:       `SELECT ids FROM sightings WHERE span = ?`,
-	insertSightings: `INSERT INTO sightings (span, ids, data) VALUES (?, ?, ?)`,
+	insertSightings: `INSERT INTO sightings (span, ids, data, merged, chain) VALUES (?, ?, ?, ?, ?)`,
 	selectEvidence:  `SELECT how, features FROM services WHERE id = ?`,
 	upsertService: `
 		INSERT INTO services (id, name, vendor, category, how, features, n, up, down, first, last)
@@ -41,9 +48,9 @@ var statements = [...]string{
 			first = min(first, excluded.first), last = max(last, excluded.last)`,
 	updateFacet: `
 		UPDATE facets SET n = n + ?, up = up + ?, down = down + ?, first = min(first, ?), last = max(last, ?)
-		WHERE service = ? AND kind = ? AND name = ?`,
+		WHERE subject = ? AND kind = ? AND name = ?`,
 	insertFacet: `
-		INSERT INTO facets (n, up, down, first, last, service, kind, name) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+		INSERT INTO facets (n, up, down, first, last, subject, kind, name) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT DO UPDATE SET n = n + excluded.n, up = up + excluded.up, down = down + excluded.down,
 			first = min(first, excluded.first), last = max(last, excluded.last)`,
 	updateUsage: `
@@ -63,6 +70,25 @@ var statements = [...]string{
 	insertBlind: `
 		INSERT INTO blind (n, first, last, reason, name, client) VALUES (?, ?, ?, ?, ?, ?)
 		ON CONFLICT DO UPDATE SET n = n + excluded.n, first = min(first, excluded.first), last = max(last, excluded.last)`,
+	updateDay: `
+		UPDATE days SET n = n + ?, up = up + ?, down = down + ?, first = min(first, ?), last = max(last, ?)
+		WHERE day = ? AND service = ? AND kind = ? AND name = ?`,
+	insertDay: `
+		INSERT INTO days (n, up, down, first, last, day, service, kind, name) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT DO UPDATE SET n = n + excluded.n, up = up + excluded.up, down = down + excluded.down,
+			first = min(first, excluded.first), last = max(last, excluded.last)`,
+	updateHour: `
+		UPDATE hours SET n = n + ?, up = up + ?, down = down + ?, first = min(first, ?), last = max(last, ?),
+			findings = findings + ?, altered = altered + ?, blocked = blocked + ?
+		WHERE hour = ? AND service = ?`,
+	insertHour: `
+		INSERT INTO hours (n, up, down, first, last, findings, altered, blocked, hour, service) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT DO UPDATE SET n = n + excluded.n, up = up + excluded.up, down = down + excluded.down,
+			first = min(first, excluded.first), last = max(last, excluded.last), findings = findings + excluded.findings,
+			altered = altered + excluded.altered, blocked = blocked + excluded.blocked`,
+	selectSize:  `SELECT n FROM sizes WHERE subject = ? AND kind = ?`,
+	selectChain: `SELECT hash FROM chain`,
+	updateChain: `UPDATE chain SET hash = ?`,
 }
 
 // prepare prepares all statements.

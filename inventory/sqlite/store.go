@@ -114,9 +114,14 @@ func (s *Store) migrate(ctx context.Context, migrations []string) error {
 		if done > len(migrations) {
 			return fmt.Errorf("it was written by a newer version of this program (form %d, this one knows %d)", done, len(migrations))
 		}
-		for _, m := range migrations[done:] {
+		for i, m := range migrations[done:] {
 			if _, err := tx.ExecContext(ctx, m); err != nil {
 				return fmt.Errorf("migrating: %w", err)
+			}
+			if step := steps[done+i+1]; step != nil {
+				if err := step(ctx, tx); err != nil {
+					return fmt.Errorf("migrating: %w", err)
+				}
 			}
 		}
 		if done < len(migrations) {

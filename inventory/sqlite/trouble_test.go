@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gnomon-proxy/gnomon/inventory"
+	"github.com/gnomon-proxy/gnomon/inventory/ledger"
 	"github.com/gnomon-proxy/gnomon/inventory/sqlite"
 	"github.com/gnomon-proxy/gnomon/inventory/storetest"
 	"github.com/gnomon-proxy/gnomon/traffic"
@@ -106,11 +107,14 @@ func TestDecisionWaits(t *testing.T) {
 	}
 	done := make(chan error, 1)
 	go func() {
-		done <- s.Decide(context.Background(), &inventory.Decision{Time: time.Now(), ServiceID: "x", Status: traffic.StatusRefused})
+		var end ledger.Chain
+		e := ledger.Entry{Time: time.Now(), Kind: string(inventory.TopicDecision), Subject: "x", Data: []byte("{}")}
+		end.Extend(&e)
+		done <- s.Append(context.Background(), []ledger.Entry{e})
 	}()
 	select {
 	case err := <-done:
-		t.Fatalf("Decide came back over a locked store: %v", err)
+		t.Fatalf("Append came back over a locked store: %v", err)
 	case <-time.After(300 * time.Millisecond): // longer than the driver waits
 	}
 	if err := unlock(); err != nil {

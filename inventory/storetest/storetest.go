@@ -11,21 +11,27 @@ import (
 	"time"
 
 	"github.com/gnomon-proxy/gnomon/inventory"
+	"github.com/gnomon-proxy/gnomon/inventory/ledger"
 	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
 // Run tests the stores that open returns, each of them empty.
 func Run(t *testing.T, open func(t *testing.T) inventory.Store) {
 	for name, test := range map[string]func(*testing.T, inventory.Store){
-		"Merge":     testMerge,
-		"Repeat":    testRepeat,
-		"Fresh":     testFresh,
-		"AnyOrder":  testAnyOrder,
-		"Decisions": testDecisions,
-		"Prune":     testPrune,
-		"Hostile":   testHostile,
-		"Blind":     testBlind,
-		"Origins":   testOrigins,
+		"Merge":    testMerge,
+		"Repeat":   testRepeat,
+		"Fresh":    testFresh,
+		"AnyOrder": testAnyOrder,
+		"Ledger":   testLedger,
+		"Race":     testRace,
+		"Subjects": testSubjects,
+		"Periods":  testPeriods,
+		"Batches":  testBatches,
+		"Person":   testPerson,
+		"Prune":    testPrune,
+		"Hostile":  testHostile,
+		"Blind":    testBlind,
+		"Origins":  testOrigins,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}
@@ -227,46 +233,8 @@ func count(events []inventory.Event) map[string]inventory.Service {
 	return out
 }
 
-func testDecisions(t *testing.T, s inventory.Store) {
-	before, err := s.Version(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	first := &inventory.Decision{Time: start, ServiceID: "openai", Status: traffic.StatusRefused, Owner: "ann", Reason: "no contract", By: "ann"}
-	second := &inventory.Decision{Time: start.Add(time.Hour), ServiceID: "openai", Status: traffic.StatusConditional, Owner: "bob", Conditions: []string{"no code"}, Until: "2027-01-31", By: "bob"}
-	for _, d := range []*inventory.Decision{first, second} {
-		if err := s.Decide(t.Context(), d); err != nil {
-			t.Fatal(err)
-		}
-		now, err := s.Version(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if now == before {
-			t.Error("Decide left the version as it was")
-		}
-		before = now
-	}
-	list, err := s.Standings(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(list) != 1 || fmt.Sprint(list[0]) != fmt.Sprint(*second) {
-		t.Errorf("standings = %+v, want only %+v", list, *second)
-	}
-	d, err := s.Service(t.Context(), "openai")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(d.History) != 2 || d.History[0].Reason != "no contract" || d.Owner != "bob" {
-		t.Errorf("history = %+v", d.History)
-	}
-	if r, ok := rows(t, s)["openai"]; !ok || r.Requests != 0 || r.Owner != "bob" {
-		t.Errorf("row of a service never seen = %+v, %v", r, ok)
-	}
-	if _, err := s.Service(t.Context(), "nobody"); !errors.Is(err, inventory.ErrUnknown) {
-		t.Errorf("Service of an unknown id: %v, want ErrUnknown", err)
-	}
+func cutoffs() inventory.Cutoffs {
+	return inventory.Cutoffs{Sightings: start.AddDate(0, -3, 0), Hours: start.AddDate(0, -2, 0), Rollups: start.AddDate(-1, 0, 0), People: start.AddDate(-1, 0, 0)}
 }
 
 func testPrune(t *testing.T, s inventory.Store) {
@@ -278,11 +246,14 @@ func testPrune(t *testing.T, s inventory.Store) {
 	}
 	merge(t, s, old)
 	merge(t, s, young)
-	if err := s.Decide(t.Context(), &inventory.Decision{Time: start.AddDate(-3, 0, 0), ServiceID: "openai", Status: traffic.StatusRefused}); err != nil {
+	var end ledger.Chain
+	put(t, s, &end, "openai")
+	done, err := s.Prune(t.Context(), cutoffs())
+	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Prune(t.Context(), start.AddDate(0, -3, 0), start.AddDate(-1, 0, 0)); err != nil {
-		t.Fatal(err)
+	if done.Events != int64(len(old)) || done.Batches == 0 || done.Days == 0 || done.Facets == 0 || done.Hours == 0 {
+		t.Errorf("pruned %+v, want %d events, and days, hours and facets", done, len(old))
 	}
 	d, err := s.Service(t.Context(), "openai")
 	if err != nil {
@@ -291,8 +262,11 @@ func testPrune(t *testing.T, s inventory.Store) {
 	if slices.ContainsFunc(d.UserList, func(u inventory.Use) bool { return u.Name == "u-old" }) {
 		t.Error("a user of two years ago is still there")
 	}
-	if len(d.UserList) == 0 || len(d.History) != 1 {
-		t.Errorf("%d users, %d decisions left, want some and 1", len(d.UserList), len(d.History))
+	if n, err := s.Version(t.Context()); len(d.UserList) == 0 || n != 1 || err != nil {
+		t.Errorf("%d users, %d entries left (%v), want some and 1", len(d.UserList), n, err)
+	}
+	if _, err := s.Subject(t.Context(), inventory.KindUser, "u-old"); !errors.Is(err, inventory.ErrUnknown) {
+		t.Errorf("Subject of a user of two years ago: %v, want ErrUnknown", err)
 	}
 	merge(t, s, young) // still known
 	again, err := s.Service(t.Context(), "openai")
@@ -357,7 +331,7 @@ func testBlind(t *testing.T, s inventory.Store) {
 	if n := len(rows(t, s)); n != 0 {
 		t.Errorf("%d services, want none", n)
 	}
-	if err := s.Prune(t.Context(), start.AddDate(0, -3, 0), start.AddDate(-1, 0, 0)); err != nil {
+	if _, err := s.Prune(t.Context(), cutoffs()); err != nil {
 		t.Fatal(err)
 	}
 	if got := spots(); len(got) != 3 {

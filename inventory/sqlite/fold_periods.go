@@ -1,0 +1,63 @@
+package sqlite
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"maps"
+	"slices"
+
+	"github.com/gnomon-proxy/gnomon/inventory"
+)
+
+func (s *Store) addDays(ctx context.Context, tx *sql.Tx, f *inventory.Fold) error {
+	quiet := context.WithoutCancel(ctx) // as for facets
+	update, insert := s.in(ctx, tx, updateDay), s.in(ctx, tx, insertDay)
+	keys := slices.SortedFunc(maps.Keys(f.Days), func(a, b inventory.DayKey) int {
+		return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.Service, b.Service), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name))
+	})
+	for _, k := range keys {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		t := f.Days[k]
+		figures := []any{t.N, t.Up, t.Down, t.First.UnixMilli(), t.Last.UnixMilli()}
+		known, err := changed(update.ExecContext(quiet, append(figures, k.Day, k.Service, k.Kind, k.Name)...))
+		if err != nil {
+			return err
+		}
+		if known {
+			continue
+		}
+		if k, err = s.caps.onDay(ctx, tx, k); err != nil {
+			return err
+		}
+		if _, err := insert.ExecContext(quiet, append(figures, k.Day, k.Service, k.Kind, k.Name)...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Store) addHours(ctx context.Context, tx *sql.Tx, f *inventory.Fold) error {
+	quiet := context.WithoutCancel(ctx) // as for facets
+	update, insert := s.in(ctx, tx, updateHour), s.in(ctx, tx, insertHour)
+	keys := slices.SortedFunc(maps.Keys(f.Hours), func(a, b inventory.HourKey) int {
+		return cmp.Or(cmp.Compare(a.Hour, b.Hour), cmp.Compare(a.Service, b.Service))
+	})
+	for _, k := range keys { // as many as there are services, which are bounded
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		t := f.Hours[k]
+		figures := []any{t.N, t.Up, t.Down, t.First.UnixMilli(), t.Last.UnixMilli(), t.Findings, t.Altered, t.Blocked, k.Hour, k.Service}
+		known, err := changed(update.ExecContext(quiet, figures...))
+		if err == nil && !known {
+			_, err = insert.ExecContext(quiet, figures...)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

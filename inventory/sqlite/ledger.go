@@ -1,0 +1,84 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"github.com/gnomon-proxy/gnomon/inventory"
+	"github.com/gnomon-proxy/gnomon/inventory/ledger"
+)
+
+// Append implements inventory.Store.
+func (s *Store) Append(ctx context.Context, entries []ledger.Entry) error {
+	if len(entries) == 0 {
+		return nil
+	}
+	err := s.patiently(ctx, func(ctx context.Context) error {
+		return s.transact(ctx, func(tx *sql.Tx) error { return appendEntries(ctx, tx, entries) })
+	})
+	if err != nil {
+		return fmt.Errorf("appending to the ledger: %w", err)
+	}
+	return nil
+}
+
+func appendEntries(ctx context.Context, tx *sql.Tx, entries []ledger.Entry) error {
+	var end ledger.Chain
+	var hash []byte
+	err := tx.QueryRowContext(ctx, "SELECT seq, hash FROM ledger ORDER BY seq DESC LIMIT 1").Scan(&end.Seq, &hash)
+	if err := ignoreNone(err); err != nil {
+		return err
+	}
+	copy(end.Head[:], hash)
+	if entries[0].Seq != end.Seq+1 || entries[0].Prev != end.Head {
+		return inventory.ErrMoved
+	}
+	for i := range entries {
+		e := &entries[i]
+		if err := end.Follow(e); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, "INSERT INTO ledger (seq, time, kind, subject, by, data, prev, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+			e.Seq, e.Time.UnixMilli(), e.Kind, e.Subject, e.By, string(e.Data), e.Prev[:], e.Hash[:])
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Entries implements inventory.Store.
+func (s *Store) Entries(ctx context.Context, after int64, f func(*ledger.Entry) error) error {
+	rows, err := s.read.QueryContext(ctx, "SELECT seq, time, kind, subject, by, data, prev, hash FROM ledger WHERE seq > ? ORDER BY seq", after)
+	if err != nil {
+		return fmt.Errorf("reading the ledger: %w", err)
+	}
+	err = each(rows, func() error {
+		var e ledger.Entry
+		var ms int64
+		var data string
+		var prev, hash []byte
+		if err := rows.Scan(&e.Seq, &ms, &e.Kind, &e.Subject, &e.By, &data, &prev, &hash); err != nil {
+			return err
+		}
+		e.Time, e.Data = at(ms), []byte(data)
+		copy(e.Prev[:], prev)
+		copy(e.Hash[:], hash)
+		return f(&e)
+	})
+	if err != nil {
+		return fmt.Errorf("reading the ledger: %w", err)
+	}
+	return nil
+}
+
+// Version implements inventory.Store.
+func (s *Store) Version(ctx context.Context) (n int64, err error) {
+	err = s.read.QueryRowContext(ctx, "SELECT coalesce(max(seq), 0) FROM ledger").Scan(&n)
+	return n, err
+}
+
+// at returns the time of Unix milliseconds, in UTC.
+func at(ms int64) time.Time { return time.UnixMilli(ms).UTC() }

@@ -1,0 +1,122 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/gnomon-proxy/gnomon/inventory"
+)
+
+// Subjects implements inventory.Reader.
+func (s *Store) Subjects(ctx context.Context, kind inventory.Kind, limit int) ([]inventory.Subject, error) {
+	s.fresh(ctx)
+	var list []inventory.Subject
+	err := s.view(ctx, func(tx *sql.Tx) error {
+		prefix := inventory.Of(kind, "")
+		rows, err := tx.QueryContext(ctx, `SELECT subject, n, up, down, first, last FROM facets INDEXED BY facets_total
+			WHERE kind = 'total' AND subject >= ? AND subject < ? ORDER BY n DESC, subject LIMIT ?`, prefix, string(kind)+">", limit)
+		if err != nil {
+			return err
+		}
+		err = each(rows, func() error {
+			r := inventory.Subject{Kind: kind}
+			var first, last int64
+			err := rows.Scan(&r.Name, &r.Requests, &r.Up, &r.Down, &first, &last)
+			r.Name = strings.TrimPrefix(r.Name, prefix)
+			r.FirstSeen, r.LastSeen = at(first), at(last)
+			list = append(list, r)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		sizes, err := tx.PrepareContext(ctx, "SELECT kind, n FROM sizes WHERE subject = ?")
+		if err != nil {
+			return err
+		}
+		defer sizes.Close()
+		for i := range list {
+			if list[i].Counts, err = countsOf(ctx, sizes, prefix+list[i].Name); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading subjects of kind %s: %w", kind, err)
+	}
+	return list, nil
+}
+
+// countsOf returns how many values of each kind go with a subject.
+func countsOf(ctx context.Context, sizes *sql.Stmt, subject string) (map[inventory.Kind]int64, error) {
+	rows, err := sizes.QueryContext(ctx, subject)
+	if err != nil {
+		return nil, err
+	}
+	counts := make(map[inventory.Kind]int64)
+	err = each(rows, func() error {
+		var k inventory.Kind
+		var n int64
+		err := rows.Scan(&k, &n)
+		if k != inventory.KindTotal {
+			counts[k] = n
+		}
+		return err
+	})
+	return counts, err
+}
+
+// Subject implements inventory.Reader.
+func (s *Store) Subject(ctx context.Context, kind inventory.Kind, name string) (*inventory.SubjectDetail, error) {
+	s.fresh(ctx)
+	rows, err := s.read.QueryContext(ctx, "SELECT kind, name, n, up, down, first, last FROM facets WHERE subject = ? ORDER BY kind, n DESC, name", inventory.Of(kind, name))
+	if err != nil {
+		return nil, fmt.Errorf("reading %s %q: %w", kind, name, err)
+	}
+	d := &inventory.SubjectDetail{
+		Subject: inventory.Subject{Kind: kind, Name: name, Counts: make(map[inventory.Kind]int64)}, Facets: make(map[inventory.Kind][]inventory.Use),
+	}
+	found := false
+	err = each(rows, func() error {
+		var k inventory.Kind
+		var u inventory.Use
+		var first, last int64
+		if err := rows.Scan(&k, &u.Name, &u.Requests, &u.Up, &u.Down, &first, &last); err != nil {
+			return err
+		}
+		u.FirstSeen, u.LastSeen = at(first), at(last)
+		if k == inventory.KindTotal {
+			found = true
+			d.Requests, d.Up, d.Down, d.FirstSeen, d.LastSeen = u.Requests, u.Up, u.Down, u.FirstSeen, u.LastSeen
+			return nil
+		}
+		if d.Counts[k]++; d.Counts[k] <= maxList {
+			d.Facets[k] = append(d.Facets[k], u)
+		}
+		return nil
+	})
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("reading %s %q: %w", kind, name, err)
+	case !found:
+		return nil, inventory.ErrUnknown
+	}
+	return d, nil
+}
+
+// Person implements inventory.Reader.
+func (s *Store) Person(ctx context.Context, id string) (inventory.Person, error) {
+	p := inventory.Person{ID: id}
+	err := s.read.QueryRowContext(ctx, "SELECT sealed FROM people WHERE id = ?", id).Scan(&p.Sealed)
+	if errors.Is(err, sql.ErrNoRows) {
+		return p, inventory.ErrUnknown
+	}
+	if err != nil {
+		return p, fmt.Errorf("reading a name: %w", err)
+	}
+	return p, nil
+}
