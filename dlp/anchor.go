@@ -14,9 +14,9 @@ type try struct {
 	assign  bool
 	label   bool
 	fixed   bool
-	back    int       // bytes before the keyword: exactly if fixed, else at most
-	over    [256]bool // the bytes that may stand there
-	follow  [256]bool // the bytes that may stand behind the keyword
+	back    int     // bytes before the keyword: exactly if fixed, else at most
+	over    byteSet // the bytes that may stand there
+	follow  byteSet // the bytes that may stand behind the keyword
 }
 
 const maxBack = 64
@@ -26,17 +26,12 @@ func newTry(d *detector, keyword string) (*try, error) {
 	t := &try{d: d, keyword: keyword}
 	if d.anchor == rules.AnchorLabel {
 		t.label = true
-		for x := range 256 {
-			// a short label is a word of its own: "in?" in the filter, of "vin", would be everywhere
-			t.follow[x] = len(keyword) > 3 || !isAlpha(byte(x))
-		}
+		t.follow = anyByte
 		return t, nil
 	}
 	if d.anchor == rules.AnchorAssign {
 		t.assign = true
-		for x := range 256 {
-			t.follow[x] = nameByte[x] || closer[x] || blank[x] || operator[x]
-		}
+		t.follow = assignFollow
 		return t, nil
 	}
 	if d.at > 0 {
@@ -44,17 +39,24 @@ func newTry(d *detector, keyword string) (*try, error) {
 			return nil, fmt.Errorf("keyword_at must be between 1 and %d", maxMatch)
 		}
 		t.fixed, t.back = true, d.at
-		for x := range 256 {
-			t.follow[x] = true
-		}
+		t.follow = anyByte
 		return t, nil
 	}
+	return t, t.locate()
+}
+
+// locate finds out where in a match the keyword may stand.
+func (t *try) locate() error {
+	a := t.d.auto
 	least, most := -1, -1
 	var way [256]bool // by class
-	set := []uint16{d.auto.start()}
+	first := foldings(t.keyword[0])
+	others := a.classes(&first)
+	notFirst := first.not()
+	set := []uint16{a.start()}
 	for n := 0; n <= maxBack && len(set) > 0; n++ {
-		if behind := d.auto.read(set, keyword); len(behind) > 0 {
-			d.auto.mayFollow(behind, &t.follow)
+		if behind := a.read(set, t.keyword, others); len(behind) > 0 {
+			a.mayFollow(behind, &t.follow)
 			if most = n; least < 0 {
 				least = n
 			}
@@ -63,42 +65,59 @@ func newTry(d *detector, keyword string) (*try, error) {
 			}
 		}
 		for _, s := range set { // what the way to the keyword may be made of
-			for class := range d.auto.width - 1 {
-				way[class] = way[class] || d.auto.next[int(s)+class] != 0
+			for class, next := range a.next[int(s) : int(s)+a.width-1] {
+				way[class] = way[class] || next != 0
 			}
 		}
-		set = d.auto.step(set, func(x byte) bool { return fold(x) != keyword[0] })
+		set = a.step(nil, set, a.classes(&notFirst))
 	}
 	if least < 0 {
-		return nil, fmt.Errorf("the keyword %q does not occur in the first %d bytes of what the pattern matches", keyword, maxBack)
-	}
-	for x := range 256 {
-		first := fold(byte(x)) == keyword[0] && !(len(keyword) > 3 && isAlpha(keyword[0]))
-		t.over[x] = way[d.auto.class[x]] && !first
+		return fmt.Errorf("the keyword %q does not occur in the first %d bytes of what the pattern matches", t.keyword, maxBack)
 	}
 	t.back, t.fixed = most, least == most
-	return t, nil
+	if t.fixed {
+		return nil
+	}
+	t.follow = anyByte // there may be ways to the keyword that were not followed
+	inside := len(t.keyword) > 3 && isAlpha(t.keyword[0])
+	for x := range 256 {
+		if way[a.class[x]] && (inside || !first.has(byte(x))) {
+			t.over.add(byte(x))
+		}
+	}
+	return nil
 }
 
-// read returns the states that set reaches by keyword in any letter case.
-func (a *automaton) read(set []uint16, keyword string) []uint16 {
-	for i := range len(keyword) {
-		set = a.step(set, func(x byte) bool { return fold(x) == keyword[i] })
+// read returns the states that set reaches by keyword in any letter case, whose
+// first byte is of the classes first.
+func (a *automaton) read(set []uint16, keyword string, first []uint8) []uint16 {
+	set = a.step(nil, set, first)
+	for i := 1; i < len(keyword) && len(set) > 0; i++ {
+		bytes := foldings(keyword[i])
+		set = a.step(nil, set, a.classes(&bytes))
 	}
 	return set
 }
 
 // mayFollow adds to follow the bytes that may stand behind a text that led to
 // set.
-func (a *automaton) mayFollow(set []uint16, follow *[256]bool) {
+func (a *automaton) mayFollow(set []uint16, follow *byteSet) {
+	for _, s := range set {
+		if a.accepts(s) {
+			*follow = anyByte
+			return
+		}
+	}
 	var may [256]bool // by class
 	for _, s := range set {
-		for class := range a.width - 1 {
-			may[class] = may[class] || a.accepts(s) || a.next[int(s)+class] != 0
+		for class, next := range a.next[int(s) : int(s)+a.width-1] {
+			may[class] = may[class] || next != 0
 		}
 	}
 	for x := range 256 {
-		follow[x] = follow[x] || may[a.class[x]]
+		if may[a.class[x]] {
+			follow.add(byte(x))
+		}
 	}
 }
 
@@ -111,7 +130,7 @@ func (t *try) origin(text []byte, i int) int {
 		return i - t.back
 	}
 	j := i
-	for j > 0 && i-j < t.back && t.over[text[j-1]] {
+	for j > 0 && i-j < t.back && t.over.has(text[j-1]) {
 		j--
 	}
 	a := t.d.auto

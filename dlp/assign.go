@@ -70,6 +70,9 @@ var (
 	quote    = table("\"'`")
 	operator = table("=:>|?~!")
 	opener   = table("\"'`@\\([{")
+
+	// assignFollow are the bytes behind a name that is assigned to.
+	assignFollow = bytesOf(func(c byte) bool { return nameByte[c] || closer[c] || blank[c] || operator[c] })
 )
 
 func skip(text []byte, i, most int, set *[256]bool) int {

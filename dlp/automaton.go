@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/bits"
 	"regexp/syntax"
 	"slices"
 )
@@ -261,28 +262,49 @@ func (a *automaton) whole(text []byte) bool {
 	return a.accepts(state)
 }
 
-// step returns the states that set reaches by the bytes that take picks.
-func (a *automaton) step(set []uint16, take func(byte) bool) []uint16 {
-	var out []uint16
-	var taken [256]bool // by class
-	for x := range 256 {
-		if class := a.class[x]; !taken[class] {
-			taken[class] = take(byte(x))
-		}
-	}
-	seen := make([]bool, len(a.next)/a.width)
-	for _, s := range set {
-		for c := range a.width - 1 {
-			if !taken[c] {
-				continue
-			}
-			if n := a.next[int(s)+c]; n != 0 && !seen[int(n)/a.width] {
-				seen[int(n)/a.width] = true
-				out = append(out, n)
+// classes returns the classes that the bytes of set are in.
+func (a *automaton) classes(set *byteSet) []uint8 {
+	var seen byteSet
+	out := make([]uint8, 0, 8)
+	for i, w := range set {
+		for ; w != 0; w &= w - 1 {
+			if c := a.class[i<<6|bits.TrailingZeros64(w)]; !seen.has(c) {
+				seen.add(c)
+				out = append(out, c)
 			}
 		}
 	}
 	return out
+}
+
+// step appends to dst the states that set reaches by the bytes of classes.
+func (a *automaton) step(dst, set []uint16, classes []uint8) []uint16 {
+	if len(set)*len(classes) > 64 {
+		return a.stepFar(dst, set, classes)
+	}
+	from := len(dst)
+	for _, s := range set {
+		for _, c := range classes {
+			if n := a.next[s+uint16(c)]; n != 0 && !slices.Contains(dst[from:], n) {
+				dst = append(dst, n)
+			}
+		}
+	}
+	return dst
+}
+
+// stepFar is step for large sets.
+func (a *automaton) stepFar(dst, set []uint16, classes []uint8) []uint16 {
+	var seen [maxTable / 64]uint64
+	for _, s := range set {
+		for _, c := range classes {
+			if n := a.next[s+uint16(c)]; n != 0 && seen[n>>6]>>(n&63)&1 == 0 {
+				seen[n>>6] |= 1 << (n & 63)
+				dst = append(dst, n)
+			}
+		}
+	}
+	return dst
 }
 
 // fewestDigits returns how many digits the shortest match has.

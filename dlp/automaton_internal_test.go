@@ -61,8 +61,8 @@ func TestAutomaton(t *testing.T) {
 // case.
 func TestFilter(t *testing.T) {
 	words := make(map[string]*keyword)
-	for i, text := range []string{"sk-", "akia", "password", "hooks.slack", "-----begin"} {
-		words[text] = &keyword{detectors: []uint16{uint16(i)}, follow: table(".")}
+	for i, text := range []string{"sk-", "mr ", "akia", "password", "token", "hooks.slack", "-----begin"} {
+		words[text] = &keyword{detectors: []uint16{uint16(i)}}
 	}
 	f := newFilter(words)
 	for text := range words {
@@ -81,16 +81,21 @@ func TestFilter(t *testing.T) {
 				}
 				b = append(b, "........"...)
 				found := 0
-				for i := 0; i+3 <= len(b); i += 2 {
-					group := tri([]byte{b[i] | 0x20, b[i+1] | 0x20, b[i+2] | 0x20})
-					h := hash(group)
-					if i+3 < len(b) {
-						group |= uint32(b[i+3]|0x20) << 24
-					}
-					for _, e := range f.entry[f.first[h]:f.first[h+1]] {
-						if w := &f.words[e.word]; e.is(group) && w.is(b, i-int(e.offset)) && w.detectors[0] == words[text].detectors[0] {
+				look := func(group uint32, i int) {
+					for _, e := range f.entries(group) {
+						if w := &f.words[e.word]; e.group == group && w.is(b, i-int(e.offset)) && w.detectors[0] == words[text].detectors[0] {
 							found++
 						}
+					}
+				}
+				for i := 0; i+4 <= len(b); i += 2 {
+					group := four(b[i:]) | 0x20202020
+					if f.inLong(group) != 0 {
+						look(group, i)
+					}
+					if f.inShort(group) != 0 {
+						look(group&0xffffff, i)
+						look(group>>8, i+1)
 					}
 				}
 				if found != 1 {

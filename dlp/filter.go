@@ -5,25 +5,27 @@ import (
 	"slices"
 )
 
-// filter finds the keywords of all detectors in one pass. It looks at every
-// second group of three bytes only: each keyword is entered by two neighbouring
-// groups, its rarest, so that one of them lies on an even place wherever the
-// keyword starts.
+// filter finds the keywords of all detectors in one pass. It looks at the groups
+// of four bytes that start on even places. A keyword of five bytes or more is
+// entered by two neighbouring groups, its rarest, one of which lies on an even
+// place wherever the keyword starts; a shorter one by three bytes, which are
+// either the first or the last of such a group.
 //
 // Letters are folded by setting bit 5 of every byte. That also maps some other
 // bytes on each other ('@' on '`', '_' on DEL), which the pattern sorts out.
 type filter struct {
-	bits  [1 << 10]uint64   // is there an entry with this hash
-	first [1<<16 + 1]uint16 // where the entries of a hash begin
+	long  [1 << 10]uint64 // two bits for each group of four, in the word and at the places that its hash says
+	short [1 << 10]uint64 // by the two bytes in the middle of a group, and in each half by the byte before or behind them
+
+	first [1<<12 + 1]uint16 // where the entries of a hash begin
 	entry []entry
 	words []word
 }
 
-// entry says that the group of three folded bytes tri occurs in word at offset.
-// Its highest byte is the one that follows in word, which spares most looks at the
-// word; 0 where the word ends.
+// entry says that a group of folded bytes occurs in word at offset. A group of
+// three has no highest byte, which no folded one is.
 type entry struct {
-	tri    uint32
+	group  uint32
 	word   uint16
 	offset uint8
 }
@@ -39,13 +41,27 @@ type word struct {
 
 const folded = 0x2020202020202020
 
-func hash(tri uint32) uint32 { return tri * 0x9e3779b1 >> 16 }
+// hash spreads a group over its upper bits.
+func hash(group uint32) uint32 { return group * 0x9e3779b1 }
+
+// inLong reports in its lowest bit whether the filter may have the group of four.
+func (f *filter) inLong(group uint32) uint64 {
+	h := hash(group)
+	w := f.long[h>>22]
+	return w >> (h >> 16 & 63) & (w >> (h >> 10 & 63)) & 1
+}
+
+// inShort reports in its lowest bit whether the filter may have the first or the
+// last three bytes of the group of four.
+func (f *filter) inShort(group uint32) uint64 {
+	w := f.short[hash(group>>8&0xffff)>>22]
+	return (w>>(group&31) | w>>(32+group>>24&31)) & 1
+}
 
 // keyword is what a filter looks for.
 type keyword struct {
 	detectors []uint16
-	follow    [256]bool // the bytes that may stand behind it
-	sign      signs     // what it says of the text
+	sign      signs // what it says of the text
 }
 
 // newFilter returns a filter for keywords of at least three bytes.
@@ -59,16 +75,15 @@ func newFilter(keywords map[string]*keyword) *filter {
 	for _, text := range texts {
 		f.add(text, keywords[text])
 	}
-	slices.SortFunc(f.entry, func(a, b entry) int { return int(a.hash()) - int(b.hash()) })
+	slices.SortStableFunc(f.entry, func(a, b entry) int { return int(a.bucket()) - int(b.bucket()) })
 	at := 0
-	for h := range 1 << 16 {
+	for h := range len(f.first) - 1 {
 		f.first[h] = uint16(at)
-		for at < len(f.entry) && f.entry[at].hash() == uint32(h) {
-			f.bits[h>>6] |= 1 << (h & 63)
+		for at < len(f.entry) && f.entry[at].bucket() == uint32(h) {
 			at++
 		}
 	}
-	f.first[1<<16] = uint16(at)
+	f.first[len(f.first)-1] = uint16(at)
 	return f
 }
 
@@ -83,71 +98,52 @@ func (f *filter) add(text string, k *keyword) {
 		w.head |= uint64(b[i]) << (8 * i)
 		w.mask |= 0xff << (8 * i)
 	}
-	id := uint16(len(f.words))
 	f.words = append(f.words, w)
-	if len(b) == 3 { // its second group takes in the byte behind it
-		f.entry = append(f.entry, entry{tri(b), id, 0})
-		for x := range 256 {
-			if x&0x20 != 0 && (k.follow[x] || x >= 0x40 && k.follow[x&^0x20]) {
-				f.entry = append(f.entry, entry{tri([]byte{b[1], b[2], byte(x)}), id, 1})
-			}
-		}
+	if len(b) < 5 {
+		f.addShort(b)
 		return
 	}
-	best, offset := -1, 0
-	for o := range min(len(b)-3, 250) {
-		if r := rarity(b[o:o+3]) + rarity(b[o+1:o+4]); r > best {
-			best, offset = r, o
+	least, offset := 0, -1
+	for o := range min(len(b)-4, 250) {
+		if n := common().of(b[o:]) + common().of(b[o+1:]); n < least || offset < 0 {
+			least, offset = n, o
 		}
 	}
-	f.entry = append(f.entry, entry{four(b[offset:]), id, uint8(offset)}, entry{four(b[offset+1:]), id, uint8(offset + 1)})
+	f.addLong(b, offset)
+	f.addLong(b, offset+1)
 }
 
-func (e *entry) hash() uint32 { return hash(e.tri & 0xffffff) }
-
-// is reports whether e may be what the four folded bytes of group begin.
-func (e *entry) is(group uint32) bool {
-	d := e.tri ^ group
-	return d == 0 || d<<8 == 0 && e.tri>>24 == 0
+// addLong enters the latest word b by the four bytes at offset.
+func (f *filter) addLong(b []byte, offset int) {
+	g := four(b[offset:])
+	h := hash(g)
+	f.long[h>>22] |= 1<<(h>>16&63) | 1<<(h>>10&63)
+	f.entry = append(f.entry, entry{g, uint16(len(f.words) - 1), uint8(offset)})
 }
 
-// four is tri with the byte that follows.
-func four(b []byte) uint32 {
-	if len(b) < 4 {
-		return tri(b)
+// addShort enters the latest word b by its rarest three bytes.
+func (f *filter) addShort(b []byte) {
+	offset := 0
+	if len(b) == 4 && common().ofThree(b[1:]) < common().ofThree(b) {
+		offset = 1
 	}
-	return tri(b) | uint32(b[3])<<24
+	g := tri(b[offset:])
+	f.short[hash(g>>8)>>22] |= 1 << (g & 31)
+	f.short[hash(g&0xffff)>>22] |= 1 << (32 + g>>16&31)
+	f.entry = append(f.entry, entry{g, uint16(len(f.words) - 1), uint8(offset)})
 }
+
+func (e *entry) bucket() uint32 { return hash(e.group) >> 20 }
+
+// entries returns those that share a hash with group.
+func (f *filter) entries(group uint32) []entry {
+	h := hash(group) >> 20
+	return f.entry[f.first[h]:f.first[h+1]]
+}
+
+func four(b []byte) uint32 { return tri(b) | uint32(b[3])<<24 }
 
 func tri(b []byte) uint32 { return uint32(b[0]) | uint32(b[1])<<8 | uint32(b[2])<<16 }
-
-// rarity guesses how rare a group of bytes is in prose and code; only the order
-// matters. Per letter: minus the logarithm of its share, roughly, in bits.
-func rarity(group []byte) (sum int) {
-	const letters = "eeetttaaoonniissrrhhllddccuummppffggyybbwwvvkkxxjjzzqq"
-	for _, c := range group {
-		switch {
-		case isLower(c):
-			sum += 3 + indexByte(letters, c)/6
-		case isDigit(c):
-			sum += 8
-		case c == ' ':
-			sum += 1
-		default:
-			sum += 7
-		}
-	}
-	return sum
-}
-
-func indexByte(s string, c byte) int {
-	for i := range len(s) {
-		if s[i] == c {
-			return i
-		}
-	}
-	return len(s)
-}
 
 // is reports whether the word stands at i of text.
 func (w *word) is(text []byte, i int) bool {

@@ -1,5 +1,7 @@
 package dlp
 
+import "math/bits"
+
 // numberIndex lists the detectors of numbers by how a number starts: how many
 // letters, then (directly or after a blank or dash) how many digits.
 type numberIndex struct {
@@ -9,15 +11,6 @@ type numberIndex struct {
 
 	min       float64
 	detectors []*detector // by order; nil: of no number
-}
-
-// numberRow is the detectors of one start. Those that need a word near the number
-// to be reported are tried only where one stands: their count costs nothing.
-type numberRow struct {
-	free   []*detector
-	bound  []uint64 // bits by order
-	digits int      // the fewest that one of bound needs
-	within int      // the farthest that one of them looks for a word
 }
 
 const (
@@ -33,55 +26,40 @@ func newNumberIndex(detectors int, least float64) *numberIndex {
 func (x *numberIndex) add(d *detector) {
 	x.detectors[d.order] = d
 	d.digits = d.auto.fewestDigits()
+	var a behind
+	a.read(d.auto)
 	set := []uint16{d.auto.start()}
 	for letters := 0; letters <= maxLetters && len(set) > 0; letters++ {
-		x.enter(d, &x.direct[letters], set, false)
+		x.enter(d, &a, &x.direct[letters], set, false)
 		if letters > 0 {
-			x.enter(d, &x.spaced[letters], d.auto.step(set, func(c byte) bool { return c == ' ' || c == '-' }), true)
+			x.enter(d, &a, &x.spaced[letters], d.auto.step(nil, set, d.auto.classes(&blankOrDash)), true)
 		}
-		set = d.auto.step(set, isAlpha)
+		set = d.auto.step(nil, set, a.letters)
 	}
 	for _, mark := range []byte{'+', '('} {
-		if len(d.auto.step([]uint16{d.auto.start()}, func(c byte) bool { return c == mark })) > 0 {
-			x.marked[mark].enter(d, d.confidence >= x.min || d.separated >= x.min, len(x.detectors))
+		if d.auto.next[d.auto.start()+uint16(d.auto.class[mark])] != 0 {
+			x.marked[mark].enter(d, d.confidence >= x.min || d.separated >= x.min, len(x.detectors), &anyBehind)
 		}
 	}
 }
 
-func (x *numberIndex) enter(d *detector, row *[maxDigits + 1]numberRow, set []uint16, separated bool) {
+var (
+	blankOrDash    = bytesOf(func(c byte) bool { return c == ' ' || c == '-' })
+	letterBytes    = bytesOf(isAlpha)
+	digitBytes     = bytesOf(isDigit)
+	separatorBytes = bytesOf(isSeparator)
+)
+
+func (x *numberIndex) enter(d *detector, a *behind, row *[maxDigits + 1]numberRow, set []uint16, separated bool) {
 	for digits := 1; digits <= maxDigits && len(set) > 0; digits++ {
-		set = d.auto.step(set, isDigit)
-		if !d.auto.canStop(set) {
+		set = d.auto.step(nil, set, a.digits)
+		goes := a.of(set)
+		if goes == (goesOn{}) {
 			continue
 		}
-		grouped := separated || len(d.auto.step(set, isSeparator)) > 0
-		row[digits].enter(d, d.confidence >= x.min || grouped && d.separated >= x.min, len(x.detectors))
+		grouped := separated || len(d.auto.step(nil, set, a.separators)) > 0
+		row[digits].enter(d, d.confidence >= x.min || grouped && d.separated >= x.min, len(x.detectors), &goes)
 	}
-}
-
-func (r *numberRow) enter(d *detector, free bool, detectors int) {
-	if free {
-		r.free = append(r.free, d)
-		return
-	}
-	if r.bound == nil {
-		r.bound = make([]uint64, (detectors+63)/64)
-		r.digits = d.digits
-	}
-	r.bound[d.order>>6] |= 1 << (d.order & 63)
-	r.digits = min(r.digits, d.digits)
-	r.within = max(r.within, d.within)
-}
-
-// canStop reports whether a group of digits may end in one of set: the match
-// ends or something else follows.
-func (a *automaton) canStop(set []uint16) bool {
-	for _, s := range set {
-		if a.accepts(s) {
-			return true
-		}
-	}
-	return len(a.step(set, func(c byte) bool { return !isDigit(c) })) > 0
 }
 
 // number tries what may be a number around the group of digits that holds place
@@ -110,7 +88,7 @@ func (c *scan) number(i int) int {
 	case n == 0:
 		c.groupStart(from, to)
 	case n <= maxLetters && c.numberStarts(letters):
-		c.numbers(&x.direct[n][to-from], letters, to)
+		c.numbers(&x.direct[n][to-from], letters, to, to)
 	}
 	return to
 }
@@ -120,7 +98,7 @@ func (c *scan) number(i int) int {
 func (c *scan) groupStart(from, to int) {
 	x := c.s.numbers
 	if c.numberStarts(from) {
-		c.numbers(&x.direct[0][to-from], from, to)
+		c.numbers(&x.direct[0][to-from], from, to, to)
 	}
 	if from == 0 {
 		return
@@ -128,17 +106,17 @@ func (c *scan) groupStart(from, to int) {
 	switch before := c.text[from-1]; before {
 	case '+', '(':
 		if from == 1 || !isWord[c.text[from-2]] { // "1+1234567" is a sum, "f(202)" a call
-			c.numbers(&x.marked[before], from-1, to)
+			c.numbers(&x.marked[before], from-1, to, to)
 		}
 	case ' ', '-', '.':
 		p := from - 1
 		if p > 0 && isDigit(c.text[p-1]) { // "1 85 05": the pairs start one group late
 			if p < 2 || !isDigit(c.text[p-2]) {
 				if c.numberStarts(p - 1) {
-					c.numbers(&x.direct[0][1], p-1, to)
+					c.numbers(&x.direct[0][1], p-1, p, to)
 				}
 				if p >= 2 && c.text[p-2] == '+' && (p == 2 || !isWord[c.text[p-3]]) {
-					c.numbers(&x.marked['+'], p-2, to)
+					c.numbers(&x.marked['+'], p-2, p, to)
 				}
 			}
 			return
@@ -148,7 +126,7 @@ func (c *scan) groupStart(from, to int) {
 			q--
 		}
 		if n := p - q; before != '.' && 0 < n && n <= maxLetters && c.numberStarts(q) {
-			c.numbers(&x.spaced[n][to-from], q, to)
+			c.numbers(&x.spaced[n][to-from], q, to, to)
 		}
 	}
 }
@@ -168,12 +146,16 @@ func (c *scan) numberStarts(i int) bool {
 }
 
 // numbers tries the detectors of r at i, where the first group of digits ends at
-// to.
-func (c *scan) numbers(r *numberRow, i, to int) {
-	for _, d := range r.free {
+// end; to is the end of the groups that were looked at.
+func (c *scan) numbers(r *numberRow, i, end, to int) {
+	k, bit := kindsAt(c.text, end)
+	for free := r.after[k].free[bit]; free != 0; free &= free - 1 {
+		c.numberAt(r.free[bits.TrailingZeros64(free)], i)
+	}
+	for _, d := range r.free[min(len(r.free), 64):] {
 		c.numberAt(d, i)
 	}
-	if r.bound == nil || c.fewer(i, r.digits) {
+	if r.after[k].bound>>bit&1 == 0 || c.fewer(i, r.digits) {
 		return
 	}
 	c.work += c.near.cover(c.s.context, c.text, i-r.within, to+boundAfter) / 2
@@ -218,15 +200,15 @@ func (c *scan) fewer(i, n int) bool {
 func (c *scan) numberAt(d *detector, i int) {
 	end, work := d.auto.match(c.text, i)
 	c.work += work + workTry
-	if end < 0 || c.goesOn(end) {
+	if end < 0 || c.continues(end) {
 		return
 	}
 	c.judge(d, i, end, separators(c.text[i:end]))
 }
 
-// goesOn reports whether the number that ends at j is the head of something
+// continues reports whether the number that ends at j is the head of something
 // longer: a version, a date, an identifier.
-func (c *scan) goesOn(j int) bool {
+func (c *scan) continues(j int) bool {
 	if j+1 >= len(c.text) {
 		return false
 	}

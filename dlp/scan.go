@@ -88,7 +88,7 @@ func (c *scan) read() {
 }
 
 // pass reads the text in steps of six bytes. Each load of eight covers three
-// groups of three bytes that start on even places, and every pair of digits.
+// groups of four bytes that start on even places, and every pair of digits.
 func (c *scan) pass() {
 	const high, plus = 0x8080808080808080, 0x2b2b2b2b2b2b2b2b
 	f := c.s.filter
@@ -110,10 +110,11 @@ func (c *scan) pass() {
 			c.signs |= signSpaced
 		}
 		x |= folded
-		a, b, e := hash(uint32(x)&0xffffff), hash(uint32(x>>16)&0xffffff), hash(uint32(x>>32)&0xffffff)
-		hit := f.bits[a>>6]>>(a&63)&1 | f.bits[b>>6]>>(b&63)&1<<1 | f.bits[e>>6]>>(e&63)&1<<2
-		if hit != 0 {
-			c.groups(i, x, hit)
+		a, b, e := uint32(x), uint32(x>>16), uint32(x>>32)
+		long := f.inLong(a) | f.inLong(b)<<1 | f.inLong(e)<<2
+		short := f.inShort(a) | f.inShort(b)<<1 | f.inShort(e)<<2
+		if long|short != 0 {
+			c.groups(i, x, long, short)
 		}
 	}
 	if before == 0 {
@@ -127,7 +128,7 @@ func (c *scan) pass() {
 		if d := digitPairs(x); d != 0 {
 			c.digits(i, d)
 		}
-		c.groups(i, x|folded, 7)
+		c.groups(i, x|folded, 7, 7)
 	}
 	if wide&high != 0 {
 		c.signs |= signWide
@@ -153,25 +154,36 @@ func (c *scan) digits(i int, pairs uint64) {
 	}
 }
 
-// groups looks up the groups of three bytes that the filter let through.
-func (c *scan) groups(i int, x uint64, hit uint64) {
+// groups looks up the groups of four bytes in x, the eight at i, that the filter
+// let through.
+func (c *scan) groups(i int, x, long, short uint64) {
 	f := c.s.filter
-	for ; hit != 0; hit &= hit - 1 {
-		at := bits.TrailingZeros64(hit)
-		group := uint32(x >> (16 * at))
-		h := hash(group & 0xffffff)
-		for k := f.first[h]; k < f.first[h+1]; k++ {
-			e := &f.entry[k]
-			if !e.is(group) {
-				continue
-			}
-			w := &f.words[e.word]
-			if p := i + 2*at - int(e.offset); w.is(c.text, p) {
-				c.signs |= w.sign
-				for _, t := range w.detectors {
-					c.try(c.s.tries[t], p, p+len(w.text))
-				}
-			}
+	for ; long != 0; long &= long - 1 {
+		at := 2 * bits.TrailingZeros64(long)
+		c.group(f, uint32(x>>(8*at)), i+at)
+	}
+	for ; short != 0; short &= short - 1 {
+		at := 2 * bits.TrailingZeros64(short)
+		group := uint32(x >> (8 * at))
+		c.group(f, group&0xffffff, i+at)
+		c.group(f, group>>8, i+at+1)
+	}
+}
+
+// group tries the keywords of which group, which stands at i, is a part.
+func (c *scan) group(f *filter, group uint32, i int) {
+	for _, e := range f.entries(group) {
+		if e.group != group {
+			continue
+		}
+		w := &f.words[e.word]
+		p := i - int(e.offset)
+		if !w.is(c.text, p) {
+			continue
+		}
+		c.signs |= w.sign
+		for _, t := range w.detectors {
+			c.try(c.s.tries[t], p, p+len(w.text))
 		}
 	}
 }
@@ -192,7 +204,7 @@ func (c *scan) rare(r *rareByte) {
 
 // try tries a detector whose keyword stands at text[i:j].
 func (c *scan) try(t *try, i, j int) {
-	if c.spent(i) {
+	if c.spent(i) || j < len(c.text) && !t.follow.has(c.text[j]) && c.trace == nil {
 		return
 	}
 	if t.label {

@@ -118,9 +118,6 @@ func (s *Scanner) add(r *rules.Detector, order int, byWord map[string]*keyword) 
 			k = &keyword{}
 			byWord[w] = k
 		}
-		for x := range k.follow {
-			k.follow[x] = k.follow[x] || t.follow[x]
-		}
 		k.detectors = append(k.detectors, uint16(len(s.tries)))
 		s.tries = append(s.tries, t)
 	}

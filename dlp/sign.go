@@ -46,7 +46,4 @@ func addSign(byWord map[string]*keyword, w string, sign signs) {
 		byWord[w] = k
 	}
 	k.sign |= sign
-	for x := range k.follow {
-		k.follow[x] = k.follow[x] || isAlnum(byte(x)) || space[x] || quote[x]
-	}
 }
