@@ -23,6 +23,7 @@ type Gap struct {
 	Part   int    // index into Prompt.Parts
 	Place  string // in the file: page, picture, file inside; "" is all of it
 	Reason string // in words: "encrypted", "image"
+	Detail string // what kind of thing it is: "image/png"
 }
 
 // heard reports whether any text of it was read that is more than metadata: a

@@ -27,6 +27,7 @@ type gateway struct {
 	settings  Settings
 	log       *slog.Logger
 	key       traffic.Key
+	documents *documents
 	knowledge atomic.Pointer[knowledge]
 	intercept atomic.Pointer[func(host string) bool]
 	pipeline  *traffic.Pipeline
@@ -71,7 +72,8 @@ func newGateway(ctx context.Context, s Settings, log *slog.Logger) (g *gateway, 
 	if err != nil {
 		return g, err
 	}
-	g.knowledge.Store(k)
+	g.documents = newDocuments(s)
+	g.knowledge.Store(k.withDocuments(g.documents))
 	g.warnOfActions(k)
 	g.setIntercept(s.Proxy.Intercept)
 	if err := g.openInventory(ctx); err != nil {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -25,6 +26,7 @@ type inspected struct {
 	Stream    bool            `json:"stream"`
 	Parts     []inspectPart   `json:"parts"`
 	Findings  []partFinding   `json:"findings"`
+	Gaps      []inspectGap    `json:"not_inspected"`
 	Decision  inspectDecision `json:"decision"`
 	Coverage  inspectCoverage `json:"coverage"`
 	How       traffic.How     `json:"how"`
@@ -48,7 +50,16 @@ type inspectPart struct {
 type partFinding struct {
 	foundJSON
 	Part  int           `json:"part"`
+	Place string        `json:"place,omitempty"` // in an attached file: page, cell, file inside
 	Style traffic.Style `json:"style,omitempty"` // how it is replaced; "" if it is not
+}
+
+// inspectGap is what was not read of a part.
+type inspectGap struct {
+	Part   int    `json:"part"`
+	Place  string `json:"place"`
+	Reason string `json:"reason"`
+	Detail string `json:"detail"`
 }
 
 type inspectDecision struct {
@@ -135,7 +146,10 @@ func (forget) Record(*traffic.Sighting) {}
 
 // inspect takes a saved request the way that the proxy takes a live one.
 func inspect(k *knowledge, s Settings, register traffic.Register, req *rawRequest) (*inspected, error) {
-	p := traffic.NewPipeline(k.stages(), register, forget{}, hostPatterns(s.Proxy.Intercept), slog.New(slog.DiscardHandler))
+	stages := k.withDocuments(newDocuments(s)).stages()
+	parts := witness{Scanner: stages.Scanner}
+	stages.Scanner = &parts
+	p := traffic.NewPipeline(stages, register, forget{}, hostPatterns(s.Proxy.Intercept), slog.New(slog.DiscardHandler))
 	x := p.Begin(req.flow(), req.parsed.Header, req.url.Query())
 	encoding := strings.Join(req.parsed.Header.Values("Content-Encoding"), ", ")
 	plain, cut, err := proxy.Decode(encoding, req.body, int(s.Proxy.MaxScanBytes))
@@ -165,15 +179,29 @@ func inspect(k *knowledge, s Settings, register traffic.Register, req *rawReques
 	if x.Decision.Action == traffic.ActionBlock {
 		sent = nil
 	}
-	return asInspected(x, sent), nil
+	return asInspected(x, parts.seen, sent), nil
 }
 
-func asInspected(x *traffic.Exchange, sent []byte) *inspected {
+// witness keeps the parts that were scanned: the pipeline forgets the texts of
+// documents.
+type witness struct {
+	traffic.Scanner
+	seen []traffic.Part
+}
+
+// Scan implements traffic.Scanner.
+func (w *witness) Scan(p *traffic.Prompt) []traffic.Finding {
+	w.seen = slices.Clone(p.Parts)
+	return w.Scanner.Scan(p)
+}
+
+func asInspected(x *traffic.Exchange, parts []traffic.Part, sent []byte) *inspected {
 	out := &inspected{
 		Service: x.Verdict.Service, How: x.Verdict.How, Features: append([]string{}, x.Verdict.Features...),
 		Account:  inspectAccount{x.Account.Organisation, x.Account.Plan, x.Account.Kind},
 		Parts:    []inspectPart{},
 		Findings: []partFinding{},
+		Gaps:     []inspectGap{},
 		Decision: inspectDecision{x.Decision.Action, x.Decision.Rule, x.Decision.Reason},
 		Coverage: inspectCoverage{x.Coverage.Depth, x.Coverage.Reason},
 	}
@@ -187,11 +215,14 @@ func asInspected(x *traffic.Exchange, sent []byte) *inspected {
 		return out
 	}
 	out.Format, out.Model, out.Stream = x.Prompt.Format, x.Prompt.Model, x.Prompt.Stream
-	for _, part := range x.Prompt.Parts {
+	for _, part := range parts {
 		out.Parts = append(out.Parts, inspectPart{part.Role, part.Kind, part.Name, string(part.Text)})
 	}
 	for _, f := range x.Findings {
-		out.Findings = append(out.Findings, partFinding{foundJSON{f.Detector, f.Class, f.Start, f.End, f.Confidence, f.Via}, f.Part, ""})
+		out.Findings = append(out.Findings, partFinding{foundJSON{f.Detector, f.Class, f.Start, f.End, f.Confidence, f.Via}, f.Part, f.Place, ""})
+	}
+	for _, g := range x.Prompt.Gaps {
+		out.Gaps = append(out.Gaps, inspectGap{g.Part, g.Place, g.Reason, g.Detail})
 	}
 	for k, i := range x.Decision.Redact {
 		out.Findings[i].Style = cmp.Or(x.Decision.Style(k), traffic.StylePlaceholder)

@@ -63,6 +63,12 @@ func loadHosts(rulesDir string, key traffic.Key) (*knowledge, error) {
 	return k, nil
 }
 
+// withDocuments has d read the files that are attached to prompts.
+func (k *knowledge) withDocuments(d *documents) *knowledge {
+	k.codec = k.codec.Reading(d)
+	return k
+}
+
 func (k *knowledge) stages() *traffic.Stages {
 	return &traffic.Stages{Classifier: k.classifier, Codec: k.codec, Scanner: k.scanner, Policy: k.engine}
 }

@@ -54,7 +54,7 @@ func (g *gateway) tryReload() error {
 	}
 	g.auth.Store(auth)
 	g.setIntercept(s.Proxy.Intercept)
-	g.knowledge.Store(k)
+	g.knowledge.Store(k.withDocuments(g.documents))
 	g.pipeline.Reload(k.stages())
 	g.warnOfActions(k)
 	if keys := needRestart(g.settings, s); len(keys) > 0 {

@@ -8,10 +8,12 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/gnomon-proxy/gnomon/dlp"
+	"github.com/gnomon-proxy/gnomon/dlp/document"
 	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
@@ -36,6 +38,7 @@ type scanOptions struct {
 	explain       bool
 	minConfidence float64
 	ocr, style    string
+	reader        *document.OCR // of images; nil: none
 }
 
 // maxScanFile bounds a file or a line that is scanned as a whole.
@@ -94,12 +97,17 @@ read is said on standard error. Exit code 3 means that something was found.`,
 			if err != nil {
 				return &configError{err}
 			}
+			command := settings.DLP.OCRCommand
+			if o.ocr != "" {
+				command = strings.Fields(o.ocr)
+			}
+			o.reader = newOCR(settings.DLP, command)
 			return scanInputs(cmd, scanner, o, args)
 		},
 	}
 	cmd.Flags().BoolVar(&o.jsonl, "jsonl", false, `each input line is {"id","text"}, each output line {"id","findings"}`)
 	cmd.Flags().BoolVar(&o.redact, "redact", false, "print the text with its findings replaced")
-	cmd.Flags().StringVar(&o.ocr, "ocr", "", "command that reads an image from standard input and prints its text (no shell)")
+	cmd.Flags().StringVar(&o.ocr, "ocr", "", "command that reads an image from standard input and prints its text (no shell; default: dlp.ocr_command)")
 	cmd.Flags().BoolVar(&o.explain, "explain", false, "print every place that looked like a value, with why it is a finding or not")
 	cmd.Flags().StringVar(&o.style, "style", string(traffic.StylePlaceholder), "with --redact: placeholder, mask, hash or remove")
 	cmd.Flags().Float64Var(&o.minConfidence, "min-confidence", dlp.DefaultMinConfidence, "least confidence of a finding, 0 to 1")

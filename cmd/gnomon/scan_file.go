@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/gnomon-proxy/gnomon/dlp"
 	"github.com/gnomon-proxy/gnomon/dlp/document"
@@ -21,7 +20,7 @@ func scanFile(ctx context.Context, s *dlp.Scanner, o scanOptions, name string, i
 	if len(data) > maxScanFile {
 		return false, fmt.Errorf("%s is larger than %d MiB: split it", name, maxScanFile>>20)
 	}
-	text := document.Read(ctx, data, document.Options{OCR: strings.Fields(o.ocr)})
+	text := document.Read(ctx, data, document.Options{OCR: o.reader})
 	if err := ctx.Err(); err != nil {
 		return false, err
 	}

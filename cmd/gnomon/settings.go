@@ -23,6 +23,7 @@ type Settings struct {
 	Proxy     ProxySettings     `yaml:"proxy"`
 	Console   ConsoleSettings   `yaml:"console"`
 	Inventory InventorySettings `yaml:"inventory"`
+	DLP       DLPSettings       `yaml:"dlp"`
 	Sniffer   SnifferSettings   `yaml:"sniffer"`
 	Users     UsersSettings     `yaml:"users"`
 	Log       LogSettings       `yaml:"log"`
@@ -51,6 +52,13 @@ type ConsoleSettings struct {
 // InventorySettings are those of the register.
 type InventorySettings struct {
 	Store string `yaml:"store" help:"where the inventory is kept: sqlite, or the URL of a Redis: redis://, rediss://, redis-sentinel://h1,h2/master, redis-cluster://"`
+}
+
+// DLPSettings are those of the search for sensitive data.
+type DLPSettings struct {
+	OCRCommand   []string      `yaml:"ocr_command" help:"command with its arguments that reads an image from standard input and prints its text; no shell. None: images are not inspected"`
+	OCRTimeout   time.Duration `yaml:"ocr_timeout" help:"how long the command may take for one image; it is then killed with its children"`
+	OCRProcesses uint16        `yaml:"ocr_processes" help:"how many of the commands may run at one time"`
 }
 
 // SnifferSettings are those of the passive sensors.
@@ -86,6 +94,7 @@ func defaultSettings() Settings {
 		},
 		Console:   ConsoleSettings{Listen: "127.0.0.1:8081"},
 		Inventory: InventorySettings{Store: "sqlite"},
+		DLP:       DLPSettings{OCRTimeout: 20 * time.Second, OCRProcesses: 2},
 		Sniffer:   SnifferSettings{Filter: "all"},
 		Log:       LogSettings{Level: "info", Format: "text"},
 	}

@@ -47,6 +47,12 @@ func validate(s *Settings, from *sources, errs *strictyaml.Errors) {
 	if s.Proxy.Grace < 0 {
 		note("proxy.grace", fmt.Errorf("a duration can't be negative"))
 	}
+	if s.DLP.OCRTimeout <= 0 {
+		note("dlp.ocr_timeout", fmt.Errorf("no image could be read"))
+	}
+	if s.DLP.OCRProcesses == 0 {
+		note("dlp.ocr_processes", fmt.Errorf("no image could be read"))
+	}
 	note("inventory.store", checkStore(s.Inventory.Store))
 	for _, one := range s.all() {
 		if words := one.tag.Get("enum"); words != "" {

@@ -91,6 +91,7 @@ func TestSettingsFile(t *testing.T) {
 		},
 		Console:   ConsoleSettings{Listen: "[::1]:8081"},
 		Inventory: InventorySettings{Store: "rediss://gnomon:hunter2@redis.example:6380/0"},
+		DLP:       DLPSettings{OCRCommand: []string{"tesseract", "stdin", "stdout"}, OCRTimeout: 5 * time.Second, OCRProcesses: 1},
 		Sniffer: SnifferSettings{
 			Interfaces: []string{"eth0"}, Filter: "names", Logs: []string{"testdata/config/dns.log"},
 			Syslog: "127.0.0.1:5514", SyslogSenders: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")},

@@ -9,11 +9,8 @@ import (
 
 // Options are limits and tools. The zero value means the defaults.
 type Options struct {
-	// OCR is the command with its arguments that reads an image from standard
-	// input and writes its text to standard output. No shell is involved. Without
-	// one images are not inspected.
-	OCR        []string
-	OCRTimeout time.Duration // for one image; 20 s
+	// OCR reads images. Without one they are not inspected.
+	OCR *OCR
 
 	Depth    int           // files inside files; 8
 	Entries  int           // files inside containers in all; 10,000
@@ -24,7 +21,6 @@ type Options struct {
 }
 
 func (o Options) withDefaults() Options {
-	o.OCRTimeout = cmp.Or(o.OCRTimeout, 20*time.Second)
 	o.Depth = cmp.Or(o.Depth, 8)
 	o.Entries = cmp.Or(o.Entries, 10_000)
 	o.Unpacked = cmp.Or(o.Unpacked, 256<<20)

@@ -4,7 +4,11 @@ import (
 	"context"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -22,6 +26,25 @@ func TestMain(m *testing.M) {
 		os.Exit(0)
 	case "fail":
 		os.Exit(1)
+	case "family": // a command with a child that outlives it
+		child := exec.Command(os.Args[0])
+		child.Env = append(os.Environ(), "FAKE_OCR=hang")
+		child.Stdout = os.Stdout
+		if child.Start() == nil {
+			os.WriteFile(os.Getenv("FAKE_OCR_FILE"), []byte(strconv.Itoa(child.Process.Pid)), 0o600)
+		}
+		time.Sleep(time.Minute)
+		os.Exit(0)
+	case "alone":
+		f, err := os.OpenFile(os.Getenv("FAKE_OCR_FILE"), os.O_CREATE|os.O_EXCL, 0o600)
+		if err != nil {
+			os.Exit(1) // another one is running
+		}
+		time.Sleep(50 * time.Millisecond)
+		f.Close()
+		os.Remove(f.Name())
+		os.Stdout.WriteString("alone\n")
+		os.Exit(0)
 	case "flood":
 		for range 8 << 10 {
 			os.Stdout.WriteString(strings.Repeat("flood ", 200))
@@ -32,18 +55,8 @@ func TestMain(m *testing.M) {
 }
 
 func TestOCR(t *testing.T) {
-	picture, err := os.ReadFile("testdata/files/dot.png")
-	if err != nil {
-		t.Fatal(err)
-	}
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := exec.LookPath(self); err != nil {
-		t.Fatal(err)
-	}
-	file := docxOf(t, par("text"), "word/media/image1.png", string(picture))
+	self := self(t)
+	file := docxOf(t, par("text"), "word/media/image1.png", string(picture(t)))
 	for _, tt := range []struct {
 		name, fake string
 		command    []string
@@ -62,7 +75,11 @@ func TestOCR(t *testing.T) {
 			if tt.fake == "hang" {
 				timeout = 300 * time.Millisecond
 			}
-			text := document.Read(context.Background(), file, document.Options{OCR: tt.command, OCRTimeout: timeout})
+			var ocr *document.OCR
+			if tt.command != nil {
+				ocr = document.NewOCR(tt.command, timeout, 1)
+			}
+			text := document.Read(context.Background(), file, document.Options{OCR: ocr})
 			if got := show(text); !strings.Contains(got, tt.want) || !strings.Contains(got, "] text") {
 				t.Errorf("no %q in\n%.2000s", tt.want, got)
 			}
@@ -71,6 +88,67 @@ func TestOCR(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestOCRChildren ends a command with all that it has started.
+func TestOCRChildren(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("reads /proc")
+	}
+	file := filepath.Join(t.TempDir(), "pid")
+	t.Setenv("FAKE_OCR", "family")
+	t.Setenv("FAKE_OCR_FILE", file)
+	t.Setenv("GNOMON_TEST", "not handed down")
+	ocr := document.NewOCR([]string{self(t)}, 2*time.Second, 1)
+	if got := show(document.Read(t.Context(), picture(t), document.Options{OCR: ocr})); !strings.Contains(got, "ocr failed") {
+		t.Errorf("got %s", got)
+	}
+	pid, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 100 { // killing is not dying
+		stat, err := os.ReadFile("/proc/" + string(pid) + "/stat")
+		if err != nil || strings.Contains(string(stat), ") Z ") {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	t.Errorf("process %s still runs", pid)
+}
+
+// TestOCRProcesses has one command run at a time, whoever asks.
+func TestOCRProcesses(t *testing.T) {
+	t.Setenv("FAKE_OCR", "alone")
+	t.Setenv("FAKE_OCR_FILE", filepath.Join(t.TempDir(), "lock"))
+	ocr := document.NewOCR([]string{self(t)}, 20*time.Second, 1)
+	var all sync.WaitGroup
+	for range 6 {
+		all.Go(func() {
+			if got := show(document.Read(t.Context(), picture(t), document.Options{OCR: ocr})); !strings.Contains(got, "] alone") {
+				t.Errorf("got %s", got)
+			}
+		})
+	}
+	all.Wait()
+}
+
+func self(t *testing.T) string {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return self
+}
+
+func picture(t *testing.T) []byte {
+	t.Helper()
+	data, err := os.ReadFile("testdata/files/dot.png")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
 }
 
 // TestLockedOffice reads an Office file with a password: its label can be read.

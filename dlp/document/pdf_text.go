@@ -358,7 +358,7 @@ func (t *pdfTextReader) form(s *pdfStream, resources pdfDict, depth int) {
 
 // picture counts a picture, or gives it to the OCR command where it is a file.
 func (t *pdfTextReader) picture(s *pdfStream) {
-	if len(t.f.w.o.OCR) > 0 {
+	if t.f.w.o.OCR != nil {
 		if data, reason := t.f.decode(s); reason == Image && detect(data) == "image/jpeg" {
 			t.f.w.inside("image", data)
 			return
