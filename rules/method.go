@@ -38,7 +38,7 @@ type ExposureScale struct {
 // class, and what the supplier's facts add.
 type ConsequenceScale struct {
 	Classes map[traffic.Class]int `yaml:"classes" json:"classes"` // all of them
-	None    int                   `yaml:"none" json:"none"`       // prompts were read, and no class was found or declared
+	None    int                   `yaml:"none" json:"none"`       // the least, once prompts were read
 	Unknown int                   `yaml:"unknown" json:"unknown"` // no prompt was read
 	Adjust  []Adjustment          `yaml:"adjust" json:"adjust"`
 	Most    int                   `yaml:"most" json:"most"` // that all adjustments add together
