@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/spf13/cobra"
+
 	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/inventory/sqlite"
 	"github.com/gnomon-proxy/gnomon/rules"
@@ -50,4 +52,23 @@ func openInventory(ctx context.Context, s Settings, catalogue []rules.Service) (
 		return nil, nil, errors.Join(err, st.Close())
 	}
 	return inv, func() { st.Close() }, nil
+}
+
+// withInventory opens the store beside (or without) a running gateway, which
+// sees within moments what f puts on record.
+func withInventory(cmd *cobra.Command, f func(ctx context.Context, inv *inventory.Inventory, set *rules.Set) error) error {
+	settings, err := settingsOf(cmd)
+	if err != nil {
+		return err
+	}
+	set, err := rules.Load(settings.RulesDir)
+	if err != nil {
+		return &configError{err}
+	}
+	inv, done, err := openInventory(cmd.Context(), settings, set.Services)
+	if err != nil {
+		return err
+	}
+	defer done()
+	return f(cmd.Context(), inv, set)
 }
