@@ -108,6 +108,7 @@ var validators = map[string]func(value []byte) bool{
 	"vin":         vin,
 
 	// secrets
+	"assigned":       assignedSecret,
 	"basic":          basic,
 	"crc32_base62":   crc32Base62,
 	"jwt":            jwt,
@@ -147,6 +148,7 @@ var validators = map[string]func(value []byte) bool{
 // cutters say how much of a match is a value, for validators of values whose
 // length their first bytes tell. 0: nothing.
 var cutters = map[string]func(match []byte) int{
+	"assigned":     cutAssigned,
 	"code":         cutCode,
 	"iban":         cutIBAN,
 	"people_table": cutTable,

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"hash/crc32"
+	"strings"
 )
 
 // crc32Base62 checks the last six characters of a GitHub or npm token: the
@@ -36,7 +37,7 @@ func jwt(value []byte) bool {
 	if err != nil {
 		return false
 	}
-	return n > 0 && buf[0] == '{' && (bytes.Contains(buf[:n], []byte(`"alg"`)) || bytes.Contains(buf[:n], []byte(`"enc"`)))
+	return n > 0 && buf[0] == '{' && buf[n-1] == '}' && (bytes.Contains(buf[:n], []byte(`"alg"`)) || bytes.Contains(buf[:n], []byte(`"enc"`)))
 }
 
 // mixed checks that a token is no word: it has digits and letters.
@@ -72,7 +73,7 @@ func password(value []byte) bool {
 			run++
 		}
 	}
-	if digits == 0 || letters == 0 || run*2 > len(value) {
+	if digits == 0 && !symbols(value) || letters == 0 || run*2 > len(value) {
 		return false
 	}
 	switch value[0] {
@@ -83,6 +84,67 @@ func password(value []byte) bool {
 		return false // a call, an index, a field, the name of a setting
 	}
 	return dots <= 1 && !bytes.ContainsAny(value, "/") || entropy(value) > 4.2
+}
+
+// symbols reports whether s has three kinds of the signs that people are told to
+// put into passwords, and none of what makes them an operator, a format, a query
+// or a pattern: a password without a digit.
+func symbols(s []byte) bool {
+	const signs = "!@#$%^&*+?~"
+	var seen [len(signs)]bool
+	kinds := 0
+	for _, c := range s {
+		if k := strings.IndexByte(signs, c); k >= 0 && !seen[k] {
+			seen[k] = true
+			kinds++
+		}
+	}
+	return kinds >= 3 && !bytes.ContainsAny(s, "=/()[]{}|<>.,;:\\") && !bytes.Contains(s, []byte("&&")) && !bytes.Contains(s, []byte("%s"))
+}
+
+// assignedSecret checks what is assigned to a name that tells of a secret.
+func assignedSecret(value []byte) bool {
+	if len(value) < 8 {
+		return false
+	}
+	return tangled(value) || password(value) && !bytes.Contains(value, []byte("${")) && !bytes.Contains(value, []byte("{{"))
+}
+
+// cutAssigned returns where an assigned value ends: before the first sign that
+// ends one in code, unless the value is one that no code can be.
+func cutAssigned(match []byte) int {
+	if tangled(match) {
+		return len(bytes.TrimRight(match, ",;"))
+	}
+	if n := bytes.IndexAny(match, "<>;,\\)]}|"); n >= 0 {
+		return n
+	}
+	return len(match)
+}
+
+// tangled reports whether s has brackets that close others than were opened,
+// between other signs and letters: neither code nor a template has such.
+func tangled(s []byte) bool {
+	const open, closing = "([{", ")]}"
+	var stack [16]byte
+	depth, kinds, letters, crossed := 0, 0, 0, false
+	var seen [128]bool
+	for _, c := range s {
+		if isAlpha(c) {
+			letters++
+		} else if c < 0x80 && !isDigit(c) && !seen[c] {
+			seen[c] = true
+			kinds++
+		}
+		if strings.IndexByte(open, c) >= 0 && depth < len(stack) {
+			stack[depth] = c
+			depth++
+		} else if k := strings.IndexByte(closing, c); k >= 0 && depth > 0 {
+			depth--
+			crossed = crossed || stack[depth] != open[k]
+		}
+	}
+	return crossed && kinds >= 5 && letters >= 4
 }
 
 // constant reports whether s is written like the name of a constant or a
