@@ -42,7 +42,7 @@ var owners = map[string][]string{
 	"github.com/andybalholm/brotli":       {"proxy", "internal/testnet"},
 	"github.com/coder/websocket":          {"proxy", "internal/testnet"},
 	"github.com/rogpeppe/go-internal":     {"cmd/gnomon"},
-	"golang.org/x/sys":                    {"sniffer/capture", "cmd/gnomon"},
+	"golang.org/x/sys":                    {"sniffer/capture", "inventory/stream", "cmd/gnomon"},
 	"go.uber.org/goleak":                  {"proxy", "sniffer", "inventory", "cmd/gnomon"},
 }
 

@@ -1,0 +1,156 @@
+package stream
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/gnomon-proxy/gnomon/inventory"
+	"github.com/gnomon-proxy/gnomon/traffic"
+)
+
+// Source says who sends: it is in every record.
+type Source struct {
+	Vendor  string
+	Product string
+	Version string
+	Host    string // name of the machine
+	PID     int
+}
+
+// Record is what an encoder encodes: one event and who tells of it.
+type Record struct {
+	*inventory.Event
+	From *Source
+}
+
+// kind is the class of a record, in the words of all formats but OCSF.
+func (r *Record) kind() string {
+	switch {
+	case r.Blind != "":
+		return "blind"
+	case len(r.Findings) > 0:
+		return "finding"
+	}
+	return "sighting"
+}
+
+// level grades a record: what it says of the danger, not of the gateway.
+type level int
+
+const (
+	levelInfo level = iota
+	levelLow
+	levelMedium
+	levelHigh
+)
+
+func (r *Record) level() level {
+	switch r.Action {
+	case traffic.ActionBlock:
+		return levelHigh
+	case traffic.ActionRedact, traffic.ActionPseudonymise, traffic.ActionAlert:
+		return levelMedium
+	case traffic.ActionCoach:
+		return levelLow
+	}
+	if len(r.Findings) > 0 || r.Blind != "" {
+		return levelLow
+	}
+	return levelInfo
+}
+
+// alert reports whether somebody should look at the record.
+func (r *Record) alert() bool {
+	return r.Action.Rank() >= traffic.ActionAlert.Rank()
+}
+
+// verdict says in a word what became of the use; passive sensors only watch.
+func (r *Record) verdict() string { return cmp.Or(string(r.Action), "observe") }
+
+// title says what happened in a few words that name nobody.
+func (r *Record) title() string {
+	if r.Blind != "" {
+		return "Traffic that hides its destination"
+	}
+	what := "AI service used"
+	if len(r.Findings) > 0 {
+		what = "Sensitive data in an AI request"
+	}
+	switch r.Action {
+	case traffic.ActionBlock:
+		return what + ", blocked"
+	case traffic.ActionRedact:
+		return what + ", redacted"
+	case traffic.ActionPseudonymise:
+		return what + ", pseudonymised"
+	case traffic.ActionAlert:
+		return what + ", alert"
+	case traffic.ActionCoach:
+		return what + ", user advised"
+	case traffic.ActionAllow:
+		return what + ", allowed"
+	}
+	return what
+}
+
+// message is the title with what it is about.
+func (r *Record) message() string {
+	var b strings.Builder
+	b.WriteString(r.title())
+	if r.Blind != "" {
+		fmt.Fprintf(&b, ": %s %s", r.Blind, r.Host)
+		return b.String()
+	}
+	b.WriteString(": " + r.Service)
+	for i, c := range r.classes() {
+		b.WriteString([]string{"; ", ", "}[min(i, 1)])
+		fmt.Fprintf(&b, "%d %s", r.Classes[traffic.Class(c)], c)
+	}
+	return b.String()
+}
+
+// classes lists the classes of the findings, detectors what found them.
+func (r *Record) classes() []string   { return keys(r.Classes) }
+func (r *Record) detectors() []string { return keys(r.Findings) }
+
+func (r *Record) findings() (n int) {
+	for _, k := range r.Findings {
+		n += k
+	}
+	return n
+}
+
+// web reports whether a request was seen, and not only that there was a
+// connection.
+func (r *Record) web() bool {
+	return r.Blind == "" && (r.Method != "" || r.Path != "" || r.Code != 0)
+}
+
+// url is the address of a request as RFC 3986 writes it, without a query: an
+// Event has none. The path is a template, so its braces are escaped.
+func (r *Record) url() string {
+	if !r.web() {
+		return ""
+	}
+	const hex = "0123456789ABCDEF"
+	b := []byte("https://" + clean(r.Host))
+	for _, c := range []byte(r.Path) {
+		if c <= ' ' || c >= 0x7f || strings.IndexByte("\"#<>?[\\]^`{|}", c) >= 0 {
+			b = append(b, '%', hex[c>>4], hex[c&15])
+			continue
+		}
+		b = append(b, c)
+	}
+	return string(b)
+}
+
+func keys[K ~string, V any](m map[K]V) []string {
+	out := make([]string, 0, len(m))
+	for _, k := range slices.Sorted(maps.Keys(m)) {
+		out = append(out, string(k))
+	}
+	return out
+}
