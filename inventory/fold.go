@@ -113,6 +113,8 @@ type UsageKey struct {
 type UsageTally struct {
 	Tally
 	Findings, Altered, Blocked int64
+	Sensitive                  int64 // requests with findings
+	Handled                    int64 // and of them, those that were altered or blocked
 }
 
 // NewFold returns the sum of no events.
@@ -346,11 +348,20 @@ func (s *ServiceFold) add(e *Event, one Tally) {
 func (u *UsageTally) add(e *Event, one Tally, findings int64) {
 	u.Tally.add(one)
 	u.Findings += findings
+	handled := true
 	switch e.Action {
 	case traffic.ActionRedact, traffic.ActionPseudonymise:
 		u.Altered += e.Requests
 	case traffic.ActionBlock:
 		u.Blocked += e.Requests
+	default:
+		handled = false
+	}
+	if findings > 0 {
+		u.Sensitive += e.Requests
+		if handled {
+			u.Handled += e.Requests
+		}
 	}
 }
 

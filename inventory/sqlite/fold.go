@@ -105,7 +105,7 @@ func (s *Store) addUsage(ctx context.Context, tx *sql.Tx, f *inventory.Fold) err
 	})
 	for _, k := range keys {
 		u := f.Usage[k]
-		figures := []any{u.N, u.Up, u.Down, u.First.UnixMilli(), u.Last.UnixMilli(), u.Findings, u.Altered, u.Blocked}
+		figures := []any{u.N, u.Up, u.Down, u.First.UnixMilli(), u.Last.UnixMilli(), u.Findings, u.Altered, u.Blocked, u.Sensitive, u.Handled}
 		if err := ctx.Err(); err != nil {
 			return err
 		}

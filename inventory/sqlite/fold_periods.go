@@ -50,7 +50,7 @@ func (s *Store) addHours(ctx context.Context, tx *sql.Tx, f *inventory.Fold) err
 			return err
 		}
 		t := f.Hours[k]
-		figures := []any{t.N, t.Up, t.Down, t.First.UnixMilli(), t.Last.UnixMilli(), t.Findings, t.Altered, t.Blocked, k.Hour, k.Service}
+		figures := []any{t.N, t.Up, t.Down, t.First.UnixMilli(), t.Last.UnixMilli(), t.Findings, t.Altered, t.Blocked, t.Sensitive, t.Handled, k.Hour, k.Service}
 		known, err := changed(update.ExecContext(quiet, figures...))
 		if err == nil && !known {
 			_, err = insert.ExecContext(quiet, figures...)

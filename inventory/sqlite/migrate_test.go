@@ -12,16 +12,24 @@ import (
 	"github.com/gnomon-proxy/gnomon/inventory/storetest"
 )
 
+// ledgerForm is the first form with a ledger; decisions had a table before.
+const ledgerForm = 5
+
 // TestMigrate opens files of every older form, with a row in them.
 func TestMigrate(t *testing.T) {
 	for form := 1; form < sqlite.Forms(); form++ {
 		t.Run(fmt.Sprint(form), func(t *testing.T) {
 			dir := t.TempDir()
-			err := sqlite.OpenForm(t.Context(), dir, form,
+			statements := []string{
 				"INSERT INTO services VALUES ('openai', 'OpenAI', '', '', 'catalogue', '[]', 5, 1, 2, 0, 0)",
 				"INSERT INTO facets VALUES ('openai', 'user', 'u-9', 5, 1, 2, 0, 0)",
-				"INSERT INTO decisions (time, service, status, owner, reason, conditions, until, by) VALUES (1700000000123, 'openai', 'refused', 'ann', 'no contract', '[\"x\"]', '', 'bob')",
-				"INSERT INTO decisions (time, service, status, owner, reason, conditions, until, by) VALUES (1700000001123, 'openai', 'approved', 'ann', '', '[]', '2027-01-31', 'bob')")
+			}
+			if form < ledgerForm {
+				statements = append(statements,
+					"INSERT INTO decisions (time, service, status, owner, reason, conditions, until, by) VALUES (1700000000123, 'openai', 'refused', 'ann', 'no contract', '[\"x\"]', '', 'bob')",
+					"INSERT INTO decisions (time, service, status, owner, reason, conditions, until, by) VALUES (1700000001123, 'openai', 'approved', 'ann', '', '[]', '2027-01-31', 'bob')")
+			}
+			err := sqlite.OpenForm(t.Context(), dir, form, statements...)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -33,7 +41,9 @@ func TestMigrate(t *testing.T) {
 			if err := s.Merge(t.Context(), storetest.Events(1, 10)); err != nil {
 				t.Error(err)
 			}
-			checkMoved(t, s)
+			if form < ledgerForm {
+				checkMoved(t, s)
+			}
 		})
 	}
 }

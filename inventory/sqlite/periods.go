@@ -10,7 +10,7 @@ import (
 // Usage implements inventory.Reader.
 func (s *Store) Usage(ctx context.Context, from, until int64, f func(inventory.UsageKey, inventory.UsageTally) error) error {
 	s.fresh(ctx)
-	rows, err := s.read.QueryContext(ctx, `SELECT day, service, account, user, client, model, n, up, down, first, last, findings, altered, blocked
+	rows, err := s.read.QueryContext(ctx, `SELECT day, service, account, user, client, model, n, up, down, first, last, findings, altered, blocked, sensitive, handled
 		FROM usage WHERE day >= ? AND day < ? ORDER BY day`, from, until)
 	if err != nil {
 		return fmt.Errorf("reading usage: %w", err)
@@ -19,7 +19,7 @@ func (s *Store) Usage(ctx context.Context, from, until int64, f func(inventory.U
 		var k inventory.UsageKey
 		var t inventory.UsageTally
 		var first, last int64
-		if err := rows.Scan(&k.Day, &k.Service, &k.Account, &k.User, &k.Client, &k.Model, &t.N, &t.Up, &t.Down, &first, &last, &t.Findings, &t.Altered, &t.Blocked); err != nil {
+		if err := rows.Scan(&k.Day, &k.Service, &k.Account, &k.User, &k.Client, &k.Model, &t.N, &t.Up, &t.Down, &first, &last, &t.Findings, &t.Altered, &t.Blocked, &t.Sensitive, &t.Handled); err != nil {
 			return err
 		}
 		t.First, t.Last = at(first), at(last)
@@ -57,7 +57,7 @@ func (s *Store) Days(ctx context.Context, from, until int64, f func(inventory.Da
 // Hours implements inventory.Reader.
 func (s *Store) Hours(ctx context.Context, from, until int64, f func(inventory.HourKey, inventory.UsageTally) error) error {
 	s.fresh(ctx)
-	rows, err := s.read.QueryContext(ctx, `SELECT hour, service, n, up, down, first, last, findings, altered, blocked FROM hours WHERE hour >= ? AND hour < ? ORDER BY hour`, from, until)
+	rows, err := s.read.QueryContext(ctx, `SELECT hour, service, n, up, down, first, last, findings, altered, blocked, sensitive, handled FROM hours WHERE hour >= ? AND hour < ? ORDER BY hour`, from, until)
 	if err != nil {
 		return fmt.Errorf("reading hours: %w", err)
 	}
@@ -65,7 +65,7 @@ func (s *Store) Hours(ctx context.Context, from, until int64, f func(inventory.H
 		var k inventory.HourKey
 		var t inventory.UsageTally
 		var first, last int64
-		if err := rows.Scan(&k.Hour, &k.Service, &t.N, &t.Up, &t.Down, &first, &last, &t.Findings, &t.Altered, &t.Blocked); err != nil {
+		if err := rows.Scan(&k.Hour, &k.Service, &t.N, &t.Up, &t.Down, &first, &last, &t.Findings, &t.Altered, &t.Blocked, &t.Sensitive, &t.Handled); err != nil {
 			return err
 		}
 		t.First, t.Last = at(first), at(last)

@@ -190,6 +190,12 @@ ALTER TABLE sizes RENAME COLUMN service TO subject;
 CREATE INDEX facets_total ON facets (subject, n, up, down, first, last) WHERE kind = 'total';
 DROP INDEX facets_tally;
 CREATE INDEX facets_tally ON facets (subject, kind, name, n) WHERE kind IN ('class', 'action', 'coverage') AND (instr(subject, '=') = 0 OR substr(subject, 1, 8) = 'unknown:');
+`, `
+-- Requests with findings, and how many of them were altered or blocked.
+ALTER TABLE usage ADD COLUMN sensitive INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE usage ADD COLUMN handled INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE hours ADD COLUMN sensitive INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE hours ADD COLUMN handled INTEGER NOT NULL DEFAULT 0;
 `}
 
 // steps are what SQL alone can't do, after the migration of that number.

@@ -55,14 +55,15 @@ var statements = [...]string{
 			first = min(first, excluded.first), last = max(last, excluded.last)`,
 	updateUsage: `
 		UPDATE usage SET n = n + ?, up = up + ?, down = down + ?, first = min(first, ?), last = max(last, ?),
-			findings = findings + ?, altered = altered + ?, blocked = blocked + ?
+			findings = findings + ?, altered = altered + ?, blocked = blocked + ?, sensitive = sensitive + ?, handled = handled + ?
 		WHERE day = ? AND service = ? AND account = ? AND user = ? AND client = ? AND model = ?`,
 	insertUsage: `
-		INSERT INTO usage (n, up, down, first, last, findings, altered, blocked, day, service, account, user, client, model)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		INSERT INTO usage (n, up, down, first, last, findings, altered, blocked, sensitive, handled, day, service, account, user, client, model)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT DO UPDATE SET n = n + excluded.n, up = up + excluded.up, down = down + excluded.down,
 			first = min(first, excluded.first), last = max(last, excluded.last), findings = findings + excluded.findings,
-			altered = altered + excluded.altered, blocked = blocked + excluded.blocked`,
+			altered = altered + excluded.altered, blocked = blocked + excluded.blocked,
+			sensitive = sensitive + excluded.sensitive, handled = handled + excluded.handled`,
 	insertPerson: `INSERT OR IGNORE INTO people (id, sealed) VALUES (?, ?)`,
 	updateBlind: `
 		UPDATE blind SET n = n + ?, first = min(first, ?), last = max(last, ?)
@@ -79,13 +80,14 @@ var statements = [...]string{
 			first = min(first, excluded.first), last = max(last, excluded.last)`,
 	updateHour: `
 		UPDATE hours SET n = n + ?, up = up + ?, down = down + ?, first = min(first, ?), last = max(last, ?),
-			findings = findings + ?, altered = altered + ?, blocked = blocked + ?
+			findings = findings + ?, altered = altered + ?, blocked = blocked + ?, sensitive = sensitive + ?, handled = handled + ?
 		WHERE hour = ? AND service = ?`,
 	insertHour: `
-		INSERT INTO hours (n, up, down, first, last, findings, altered, blocked, hour, service) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		INSERT INTO hours (n, up, down, first, last, findings, altered, blocked, sensitive, handled, hour, service) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT DO UPDATE SET n = n + excluded.n, up = up + excluded.up, down = down + excluded.down,
 			first = min(first, excluded.first), last = max(last, excluded.last), findings = findings + excluded.findings,
-			altered = altered + excluded.altered, blocked = blocked + excluded.blocked`,
+			altered = altered + excluded.altered, blocked = blocked + excluded.blocked,
+			sensitive = sensitive + excluded.sensitive, handled = handled + excluded.handled`,
 	selectSize:  `SELECT n FROM sizes WHERE subject = ? AND kind = ?`,
 	selectChain: `SELECT hash FROM chain`,
 	updateChain: `UPDATE chain SET hash = ?`,
