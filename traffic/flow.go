@@ -1,6 +1,7 @@
 package traffic
 
 import (
+	"encoding/binary"
 	"net/netip"
 	"strings"
 	"time"
@@ -61,6 +62,9 @@ func (f *Flow) sightingID() string {
 // final dots, which is how hosts are compared everywhere in Gnomon. It
 // allocates only when host has upper-case letters.
 func CanonicalHost(host string) string {
+	if isCanonical(host) { // most are
+		return host
+	}
 	if strings.HasPrefix(host, "[") {
 		if i := strings.IndexByte(host, ']'); i > 0 {
 			host = host[1:i]
@@ -69,4 +73,29 @@ func CanonicalHost(host string) string {
 		host = host[:i] // more than one colon is a bare IPv6 address
 	}
 	return strings.ToLower(strings.TrimRight(host, "."))
+}
+
+// isCanonical reports whether host is in its canonical form, eight bytes at a
+// time: none of them is from ':' to '[', where the capitals are too, or beyond
+// ASCII. Of other hosts than usual ones it may say no.
+func isCanonical(host string) bool {
+	const ones, high = 0x0101010101010101, 0x8080808080808080
+	n := len(host)
+	if n < 8 || host[n-1] == '.' {
+		return false
+	}
+	odd := uint64(0)
+	for i := 0; ; i += 8 {
+		if i > n-8 {
+			if i == n {
+				break
+			}
+			i = n - 8 // the last ones, some of them again
+		}
+		b := []byte(host[i : i+8]) // not copied
+		w := binary.LittleEndian.Uint64(b)
+		low := w &^ high
+		odd |= w | (low+(0x80-':')*ones)&^(low+(0x80-'['-1)*ones)
+	}
+	return odd&high == 0
 }

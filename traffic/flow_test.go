@@ -27,6 +27,23 @@ func TestCanonicalHost(t *testing.T) {
 	}
 }
 
+// TestCanonicalHostPlaces puts what has to be changed at each place of hosts of
+// each length.
+func TestCanonicalHostPlaces(t *testing.T) {
+	for n := 1; n < 40; n++ {
+		for at := range n {
+			host := strings.Repeat("-", at) + "Z" + strings.Repeat("9", n-at-1)
+			if got := traffic.CanonicalHost(host); got != strings.ToLower(host) {
+				t.Errorf("CanonicalHost(%q) = %q", host, got)
+			}
+			host = strings.Repeat("a", at) + ":" + strings.Repeat("1", n-at-1)
+			if got := traffic.CanonicalHost(host); got != strings.Repeat("a", at) {
+				t.Errorf("CanonicalHost(%q) = %q", host, got)
+			}
+		}
+	}
+}
+
 func TestCanonicalHostAllocs(t *testing.T) {
 	if n := testing.AllocsPerRun(100, func() { traffic.CanonicalHost("api.openai.com:443") }); n != 0 {
 		t.Errorf("CanonicalHost of a lower-case host allocates %v times, want 0", n)

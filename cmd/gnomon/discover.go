@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -82,7 +83,7 @@ type discovery struct {
 	ctx       context.Context
 	knowledge *knowledge
 	logs      logs.Options
-	names     *learned.Names // what addresses meant; captures are read one after the other
+	names     *learned.Names // what addresses meant; captures are read one after the other; nil without any
 	users     traffic.Users  // nil: nobody is known by address
 	inventory *inventory.Inventory
 	showUsers bool
@@ -101,6 +102,9 @@ func discover(cmd *cobra.Command, settings Settings, o *discoverOptions, args []
 	}
 	defer done()
 	inputs, failed := inputsOf(ctx, args, cmd.InOrStdin())
+	if slices.ContainsFunc(inputs, func(in *input) bool { return in.capture }) {
+		d.names = learned.New(0)
+	}
 	begun := time.Now()
 	bar := startProgress(stderr, inputs, d)
 	tally, reports := d.readAll(ctx, inputs)
@@ -146,7 +150,7 @@ func newDiscovery(ctx context.Context, settings Settings, o *discoverOptions, st
 	if o.top < 0 {
 		return nil, nil, usage("--top %d: want 0 or more", o.top)
 	}
-	d = &discovery{ctx: ctx, names: learned.New(0), showUsers: o.showUsers}
+	d = &discovery{ctx: ctx, showUsers: o.showUsers}
 	d.logs = logs.Options{Format: o.format, Year: o.year, Mapping: o.mapping}
 	if o.timezone != "" {
 		if d.logs.Location, err = time.LoadLocation(o.timezone); err != nil {

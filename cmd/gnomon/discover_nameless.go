@@ -13,12 +13,26 @@ import (
 // nameless holds flows that a log tells by address alone (NetFlow, VPC flow
 // logs, Zeek's conn.log) until it is known which names their servers go by:
 // other lines, and other inputs, tell. Its bounds keep the memory constant.
+// Addresses, services and inputs are numbers in it: a line then looks at little
+// memory.
 type nameless struct {
-	flows   book[pairBits, sum]
-	pairs   book[pairBits, reached] // what a client reached at a server
-	servers book[addressBits, reached]
-	lost    int64 // flows beyond the bound
+	addresses book[addressBits, reached] // by whomever a server was reached
+	flows     book[numbers, sum]
+	pairs     book[numbers, reached] // what a client reached at a server
+	services  []string               // their ids, "" for no AI
+	known     map[string]reached     // where in services they are
+	origins   []string
+	lost      int64 // flows beyond the bound
 }
+
+// numbers is the number of a client in the upper half, that of a server in the
+// lower.
+type numbers uint64
+
+func pairOf(client, server int) numbers { return numbers(client)<<32 | numbers(server) }
+
+func (p numbers) client() int { return int(p >> 32) }
+func (p numbers) server() int { return int(uint32(p)) }
 
 type pairKey struct{ client, server netip.Addr }
 
@@ -28,105 +42,197 @@ func (k pairKey) compare(o pairKey) int {
 
 // sum is what flows between a client and a server come to.
 type sum struct {
+	requests, up, down  int64
+	first, last         int64 // seconds since 1970
+	firstNsec, lastNsec uint32
+	origin              uint32 // of the first
+}
+
+// reached says what is at a server: the place of a service in services, from 1,
+// and mixed, when other things are there too. 0 is not known.
+type reached uint32
+
+const mixed reached = 1 << 31
+
+// with adds what another line tells.
+func (r reached) with(o reached) reached {
+	switch {
+	case r == 0:
+		return o
+	case o == 0 || r == o:
+		return r
+	}
+	return r | mixed
+}
+
+// namelessFlow is a sum as it is handed on.
+type namelessFlow struct {
+	pair               pairKey
 	requests, up, down int64
 	first, last        time.Time
-	origin             string // of the first
-}
-
-// reached is the id of a service, "" for no AI.
-type reached struct {
-	id    string
-	mixed bool // and other things
-}
-
-type namelessFlow struct {
-	sum
-	pair pairKey
+	origin             string
 }
 
 const (
-	maxNameless = 100_000
-	maxBook     = 200_000
+	maxNameless  = 100_000
+	maxPairs     = 200_000
+	maxAddresses = 1 << 18
 )
 
 func newNameless() *nameless {
 	return &nameless{
-		flows: newBook[pairBits, sum](), pairs: newBook[pairBits, reached](), servers: newBook[addressBits, reached](),
+		addresses: newBook[addressBits, reached](), flows: newBook[numbers, sum](), pairs: newBook[numbers, reached](),
+		services: []string{""}, known: make(map[string]reached),
 	}
 }
 
 // flow keeps a flow between two addresses.
 func (n *nameless) flow(server netip.Addr, origin string, s *seen) {
-	f, added := n.flows.add(pairBits{bitsOf(s.client), bitsOf(server)}, maxNameless)
-	if f == nil {
-		n.lost++
-		return
+	limit := maxAddresses
+	if n.flows.n >= maxNameless { // those of new pairs are not needed
+		limit = 0
 	}
-	if added {
-		f.origin = origin
+	client, _ := n.addresses.add(bitsOf(s.client), limit)
+	at, _ := n.addresses.add(bitsOf(server), limit)
+	o := sum{requests: s.requests, up: max(0, s.up), down: max(0, s.down)}
+	o.first, o.firstNsec = s.time.Unix(), uint32(s.time.Nanosecond())
+	o.last, o.lastNsec = o.first, o.firstNsec
+	n.keep(client, at, origin, &o)
+}
+
+// keep adds o to what is known of two addresses, -1 for one beyond the bound.
+func (n *nameless) keep(client, server int, origin string, o *sum) {
+	number := -1
+	added := false
+	if client >= 0 && server >= 0 {
+		number, added = n.flows.add(pairOf(client, server), maxNameless)
 	}
-	f.add(&sum{requests: s.requests, up: max(0, s.up), down: max(0, s.down), first: s.time, last: s.time})
+	switch {
+	case number < 0:
+		n.lost += o.requests
+	case added:
+		e := n.flows.at(number)
+		e.value = *o
+		e.value.origin = n.origin(origin)
+	default:
+		n.flows.at(number).value.add(o)
+	}
+}
+
+// origin returns where name is in origins: the last, as one input is read after
+// the other.
+func (n *nameless) origin(name string) uint32 {
+	if last := len(n.origins) - 1; last < 0 || n.origins[last] != name {
+		n.origins = append(n.origins, name)
+	}
+	return uint32(len(n.origins) - 1)
 }
 
 func (f *sum) add(o *sum) {
 	f.requests += o.requests
 	f.up += o.up
 	f.down += o.down
-	f.first, f.last = widen(f.first, f.last, o.first, o.last)
+	if o.first == noTime { // says nothing of when
+		return
+	}
+	if f.first == noTime || o.first < f.first || o.first == f.first && o.firstNsec < f.firstNsec {
+		f.first, f.firstNsec = o.first, o.firstNsec
+	}
+	if o.last > f.last || o.last == f.last && o.lastNsec > f.lastNsec {
+		f.last, f.lastNsec = o.last, o.lastNsec
+	}
+}
+
+// noTime is the second of the zero time.Time.
+var noTime = time.Time{}.Unix()
+
+// summed returns the flow at a number.
+func (n *nameless) summed(number int) *namelessFlow {
+	e := n.flows.at(number)
+	f := &e.value
+	return &namelessFlow{
+		pair:     pairKey{n.addresses.at(e.key.client()).key.address(), n.addresses.at(e.key.server()).key.address()},
+		requests: f.requests, up: f.up, down: f.down, origin: n.origins[f.origin],
+		first: time.Unix(f.first, int64(f.firstNsec)).UTC(), last: time.Unix(f.last, int64(f.lastNsec)).UTC(),
+	}
 }
 
 // learn notes that a client reached a service ("" for no AI) at a server. Most
-// lines say what another has said: then the server is in the book too.
+// lines say what another has said: then it is known of the server too.
 func (n *nameless) learn(client, server netip.Addr, id string) {
-	at := bitsOf(server)
-	if !client.IsValid() || note(&n.pairs, pairBits{bitsOf(client), at}, id) {
-		note(&n.servers, at, id)
+	at, _ := n.addresses.add(bitsOf(server), maxAddresses)
+	if at < 0 {
+		return
 	}
+	what := n.reached(id)
+	if client.IsValid() {
+		if who, _ := n.addresses.add(bitsOf(client), maxAddresses); who >= 0 && !n.pair(pairOf(who, at), what) {
+			return
+		}
+	}
+	r := &n.addresses.at(at).value
+	*r = r.with(what)
 }
 
-// note reports whether that is news: k is not in the book, or with another id.
-func note[K comparable](b *book[K, reached], k K, id string) bool {
-	r, added := b.add(k, maxBook)
-	switch {
-	case added:
-		r.id = id
-	case r == nil:
-	case r.id != id:
-		r.mixed = true
-	default:
+// pair notes what a client reached, and reports whether that may be news.
+func (n *nameless) pair(p numbers, what reached) bool {
+	number, _ := n.pairs.add(p, maxPairs)
+	if number < 0 {
+		return true
+	}
+	r := &n.pairs.at(number).value
+	if *r == what {
 		return false
 	}
+	*r = r.with(what)
 	return true
 }
 
-func (n *nameless) merge(o *nameless) {
-	for i := range o.flows.entries {
-		e := &o.flows.entries[i]
-		switch mine, added := n.flows.add(e.key, maxNameless); {
-		case mine == nil:
-			n.lost += e.value.requests
-		case added:
-			*mine = e.value
-		default:
-			mine.add(&e.value)
-		}
+// reached returns what stands for a service.
+func (n *nameless) reached(id string) reached {
+	if id == "" {
+		return 1
 	}
-	join(&n.pairs, &o.pairs)
-	join(&n.servers, &o.servers)
-	n.lost += o.lost
+	r, ok := n.known[id]
+	if !ok {
+		n.services = append(n.services, id)
+		r = reached(len(n.services))
+		n.known[id] = r
+	}
+	return r
 }
 
-func join[K comparable](b, from *book[K, reached]) {
-	for i := range from.entries {
-		e := &from.entries[i]
-		switch mine, added := b.add(e.key, maxBook); {
-		case mine == nil:
-		case added:
-			*mine = e.value
-		default:
-			mine.mixed = mine.mixed || e.value.mixed || mine.id != e.value.id
+// merge adds o, which is not used any more.
+func (n *nameless) merge(o *nameless) {
+	if n.addresses.n == 0 && n.lost == 0 {
+		*n = *o
+		return
+	}
+	here := make([]int, o.addresses.n) // what o's numbers are here, -1 for none
+	what := func(r reached) reached {
+		if r == 0 {
+			return 0
+		}
+		return n.reached(o.services[r&^mixed-1]) | r&mixed
+	}
+	for i := range here {
+		e := o.addresses.at(i)
+		if here[i], _ = n.addresses.add(e.key, maxAddresses); here[i] >= 0 {
+			r := &n.addresses.at(here[i]).value
+			*r = r.with(what(e.value))
 		}
 	}
+	for i := range o.flows.n {
+		e := o.flows.at(i)
+		n.keep(here[e.key.client()], here[e.key.server()], o.origins[e.value.origin], &e.value)
+	}
+	for i := range o.pairs.n {
+		e := o.pairs.at(i)
+		if client, server := here[e.key.client()], here[e.key.server()]; client >= 0 && server >= 0 {
+			n.pair(pairOf(client, server), what(e.value))
+		}
+	}
+	n.lost += o.lost
 }
 
 // lookedUp tells what a flow's server is by lookups: own says that they were the
@@ -140,20 +246,20 @@ type lookedUp func(*namelessFlow) (v traffic.Verdict, own, known bool)
 // It returns the flows that stay without a name.
 func (t *tally) settle(dns lookedUp, save *savedFlows) (left int64) {
 	n, found := t.nameless, []settled(nil)
-	for i := range n.flows.entries {
-		e := &n.flows.entries[i]
+	for i := range n.flows.n {
+		e := n.flows.at(i)
 		id, own, known := n.service(e.key)
 		s := t.services[id]
 		if !known && dns != nil {
 			var v traffic.Verdict
-			v, own, known = dns(&namelessFlow{e.value, e.key.pair()})
+			v, own, known = dns(n.summed(i))
 			s = t.services[v.ID] // the lookup has been counted
 		}
 		switch {
 		case !known:
 			left += e.value.requests
 		case s != nil: // AI
-			found = append(found, settled{namelessFlow{e.value, e.key.pair()}, s, own})
+			found = append(found, settled{*n.summed(i), s, own})
 		}
 	}
 	slices.SortFunc(found, func(a, b settled) int { return a.flow.pair.compare(b.flow.pair) })
@@ -185,18 +291,24 @@ func (f *namelessFlow) use(own bool) *use {
 
 // service returns the id of what a client reached at a server, "" for no AI. own
 // says that a request of the client itself told it.
-func (n *nameless) service(k pairBits) (id string, own, known bool) {
-	if r := n.pairs.get(k); r != nil {
-		return r.id, true, !r.mixed
+func (n *nameless) service(p numbers) (id string, own, known bool) {
+	r := reached(0)
+	if number := n.pairs.find(p); number >= 0 {
+		r, own = n.pairs.at(number).value, true
+	} else {
+		r = n.addresses.at(p.server()).value
 	}
-	if r := n.servers.get(k[1]); r != nil {
-		return r.id, false, !r.mixed
+	if r == 0 {
+		return "", own, false
 	}
-	return "", false, false
+	return n.services[r&^mixed-1], own, r&mixed == 0
 }
 
 // byLookup tells what the lookups in captures say of a flow's server.
 func (d *discovery) byLookup(f *namelessFlow) (v traffic.Verdict, own, known bool) {
+	if d.names == nil {
+		return v, false, false
+	}
 	for _, at := range []time.Time{f.first, f.last} {
 		if m := d.names.Name(f.pair.client, f.pair.server, at); m.Name != "" {
 			return d.knowledge.classifier.Host(m.Name), m.How != learned.ByServer, true

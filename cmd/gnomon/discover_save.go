@@ -80,6 +80,7 @@ func (s *savedFlows) observeBlind(b *traffic.BlindSpot) {
 		return
 	}
 	own := *b
+	own.User = strings.Clone(b.User)
 	own.ID = s.ids.blind(&own)
 	s.pipeline.ObserveBlind(&own)
 }

@@ -64,7 +64,10 @@ func (p *vpcFlow) line(s string, r *Record) verdict {
 		p.cols = append(p.cols, w)
 	}
 	if vpcHeader(s) {
-		p.order = append(p.order[:0], p.cols...)
+		p.order = p.order[:0]
+		for _, c := range p.cols {
+			p.order = append(p.order, strings.Clone(c))
+		}
 		return nothing
 	}
 	cols := p.cols

@@ -20,13 +20,15 @@ const (
 
 // blocks cuts a stream into lines. A block is filled once and never written
 // again, so a line is a string over it, and lives as long as anyone keeps it.
+// Where reuse is set there is one block only, and a line lives until the next.
 type blocks struct {
-	r   io.Reader
-	buf []byte // buf[:n] is read
-	n   int
-	pos int   // where the next line starts
-	off int64 // of buf[0] in the stream
-	err error // of r, once what was read before it is used up
+	r     io.Reader
+	buf   []byte // buf[:n] is read
+	n     int
+	pos   int   // where the next line starts
+	off   int64 // of buf[0] in the stream
+	err   error // of r, once what was read before it is used up
+	reuse bool
 }
 
 func newBlocks(r io.Reader) *blocks {
@@ -96,7 +98,10 @@ func (b *blocks) more() {
 		for size < 2*len(left) {
 			size *= 2
 		}
-		buf := make([]byte, size)
+		buf := b.buf
+		if !b.reuse || len(buf) != size {
+			buf = make([]byte, size)
+		}
 		b.n = copy(buf, left)
 		b.off += int64(b.pos)
 		b.buf, b.pos = buf, 0
@@ -107,7 +112,10 @@ func (b *blocks) more() {
 // skip moves behind the end of the line that b.pos is in.
 func (b *blocks) skip() {
 	b.off += int64(b.n)
-	b.buf, b.n, b.pos = make([]byte, blockSize), 0, 0
+	if !b.reuse {
+		b.buf = make([]byte, blockSize)
+	}
+	b.n, b.pos = 0, 0
 	for b.err == nil {
 		b.read()
 		if i := bytes.IndexByte(b.buf[:b.n], '\n'); i >= 0 {

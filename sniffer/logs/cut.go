@@ -1,6 +1,7 @@
 package logs
 
 import (
+	"encoding/binary"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -20,6 +21,24 @@ func word(s string) (w, rest string) {
 		return s[start:], ""
 	}
 	return s[start:i], s[i+1:]
+}
+
+// bytesIn returns the upper bit of each of the eight bytes of s from at that is c,
+// the first byte lowest.
+func bytesIn(s string, at int, c byte) uint64 {
+	if at+8 <= len(s) {
+		return match(binary.LittleEndian.Uint64([]byte(s[at:at+8])), c) // not copied
+	}
+	var last [8]byte
+	n := copy(last[:], s[at:])
+	return match(binary.LittleEndian.Uint64(last[:]), c) &^ (^uint64(0) << (8 * n))
+}
+
+// match is bytesIn of a word.
+func match(w uint64, c byte) uint64 {
+	const ones, low = 0x0101010101010101, 0x7f7f7f7f7f7f7f7f
+	w ^= ones * uint64(c)
+	return ^(w&low + low | w | low)
 }
 
 // number reads a decimal count without sign.

@@ -1,6 +1,8 @@
 package logs
 
 import (
+	"encoding/binary"
+	"math/bits"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -36,18 +38,15 @@ func (m *members) next() bool {
 	if m.state == 2 {
 		return false
 	}
-	s := space(m.s)
-	if s != "" && s[0] == '}' {
-		m.state, m.bad = 2, space(s[1:]) != ""
-		return false
-	}
-	if m.state == 1 {
-		if s == "" || s[0] != ',' {
-			return m.fail()
+	s := m.s
+	if len(s) < 2 || m.state == 0 || s[0] != ',' || s[1] != '"' { // else as most programs write it
+		var more bool
+		if s, more = m.between(s); !more {
+			return false
 		}
-		s = space(s[1:])
+	} else {
+		s = s[1:]
 	}
-	m.state = 1
 	n := stringEnd(s)
 	if n < 0 {
 		return m.fail()
@@ -63,6 +62,24 @@ func (m *members) next() bool {
 	}
 	m.value, m.s = s[:n], s[n:]
 	return true
+}
+
+// between moves to the next key, past what separates members; more is false at
+// the end of the object.
+func (m *members) between(s string) (rest string, more bool) {
+	s = space(s)
+	if s != "" && s[0] == '}' {
+		m.state, m.bad = 2, space(s[1:]) != ""
+		return "", false
+	}
+	if m.state == 1 {
+		if s == "" || s[0] != ',' {
+			return "", m.fail()
+		}
+		s = space(s[1:])
+	}
+	m.state = 1
+	return s, true
 }
 
 func (m *members) fail() bool {
@@ -82,7 +99,15 @@ func first(array string) string {
 	return ""
 }
 
+// space takes the space off the start of s, which seldom has any.
 func space(s string) string {
+	if s != "" && s[0] <= ' ' {
+		return spaces(s)
+	}
+	return s
+}
+
+func spaces(s string) string {
 	for s != "" && (s[0] == ' ' || s[0] == '\t' || s[0] == '\r' || s[0] == '\n') {
 		s = s[1:]
 	}
@@ -96,20 +121,33 @@ func stringEnd(s string) int {
 		return -1
 	}
 	for i := 1; ; {
-		n := strings.IndexByte(s[i:], '"')
+		n := quote(s, i)
 		if n < 0 {
 			return -1
 		}
-		i += n
-		back := i
+		i = n + 1
+		back := n
 		for s[back-1] == '\\' { // s[0] is a quote, so this ends
 			back--
 		}
-		i++
-		if (i-1-back)%2 == 0 {
+		if (n-back)%2 == 0 {
 			return i
 		}
 	}
+}
+
+// quote returns where the next quote from i is, -1 when there is none. Most are
+// near.
+func quote(s string, i int) int {
+	for far := i + 48; i < far && i+8 <= len(s); i += 8 {
+		if hits := match(binary.LittleEndian.Uint64([]byte(s[i:i+8])), '"'); hits != 0 { // not copied
+			return i + bits.TrailingZeros64(hits)/8
+		}
+	}
+	if n := strings.IndexByte(s[i:], '"'); n >= 0 {
+		return i + n
+	}
+	return -1
 }
 
 // valueEnd returns the length of the JSON value that s starts with; -1 when

@@ -20,7 +20,7 @@ func (p *nfdump) line(s string, r *Record) verdict {
 		p.cols, _ = columns(p.cols[:0], s, ',')
 		p.order = p.order[:0]
 		for _, c := range p.cols {
-			p.order = append(p.order, strings.TrimSpace(c))
+			p.order = append(p.order, strings.Clone(strings.TrimSpace(c)))
 		}
 		return nothing
 	case s == "Summary" || p.over:

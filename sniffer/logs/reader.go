@@ -58,6 +58,7 @@ func newReader(in io.Reader, name string, o Options, end time.Time) (*Reader, er
 		return nil, fmt.Errorf("reading log %q: %w", name, err)
 	}
 	r.close, r.in = close, newBlocks(text)
+	r.in.reuse = true
 	if err := r.choose(); err != nil {
 		close()
 		return nil, fmt.Errorf("reading log %q: %w", name, err)
@@ -97,8 +98,9 @@ func (r *Reader) Format() string { return r.form.name }
 // Stats returns what was read so far.
 func (r *Reader) Stats() Stats { return r.tally.stats(r.env) }
 
-// Next reads the next record into rec. It returns io.EOF at the end; any other
-// error is final too and says in which line it came up. Lines that can't be
+// Next reads the next record into rec, whose strings are good until the next
+// call. It returns io.EOF at the end; any other error is final too and says in
+// which line it came up. Lines that can't be
 // read are no errors but counted.
 func (r *Reader) Next(rec *Record) error {
 	for r.err == nil {

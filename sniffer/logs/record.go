@@ -7,8 +7,8 @@ import (
 )
 
 // Record is what one line of a log says. Fields that the line does not tell
-// are zero. Its strings share the block of the log that was read, which they
-// keep from being freed: clone what outlives the import.
+// are zero. Its strings lie in what was read of the log, which the next line may
+// overwrite: clone what is to last longer.
 type Record struct {
 	Time      time.Time      // UTC; zero when the line carries none
 	Client    netip.Addr     // IPv4 unmapped, without zone
@@ -23,6 +23,11 @@ type Record struct {
 	UserAgent string
 	Kind      Kind
 	Blocked   bool // the system that wrote the log refused it
+}
+
+// texts returns where the strings of r are.
+func (r *Record) texts() [6]*string {
+	return [...]*string{&r.User, &r.Device, &r.Host, &r.URL, &r.Method, &r.UserAgent}
 }
 
 // Kind is what a line tells of.

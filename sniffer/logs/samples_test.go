@@ -50,6 +50,14 @@ func expected(t *testing.T) map[string][][]string {
 // sampleOptions are what the samples don't tell: pihole and Zscaler write no year.
 var sampleOptions = logs.Options{Year: 2026}
 
+// lasting returns r with strings of its own.
+func lasting(r logs.Record) logs.Record {
+	for _, s := range []*string{&r.User, &r.Device, &r.Host, &r.URL, &r.Method, &r.UserAgent} {
+		*s = strings.Clone(*s)
+	}
+	return r
+}
+
 // readAll returns all records of a log.
 func readAll(t *testing.T, r *logs.Reader) []logs.Record {
 	t.Helper()
@@ -64,7 +72,7 @@ func readAll(t *testing.T, r *logs.Reader) []logs.Record {
 		if err != nil {
 			t.Fatal(err)
 		}
-		out = append(out, rec)
+		out = append(out, lasting(rec))
 	}
 }
 

@@ -109,7 +109,7 @@ func (p *unbound) local(s string, r *Record) verdict {
 	name, _ := word(s)
 	host := traffic.CanonicalHost(name)
 	if blocked && !p.queries {
-		p.refused.client, p.refused.host = client, host
+		p.refused.client, p.refused.host = strings.Clone(client), strings.Clone(host)
 	}
 	if !p.full || host != p.rec.Host {
 		return nothing
