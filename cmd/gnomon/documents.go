@@ -152,7 +152,7 @@ func coverageReason(r document.Reason) string {
 		return traffic.ReasonEncrypted
 	case document.Damaged:
 		return traffic.ReasonDamaged
-	case document.TooDeep, document.TooMany, document.TooLarge, document.Bomb, document.OutOfTime:
+	case document.TooDeep, document.TooMany, document.TooLarge, document.Bomb, document.Entities, document.OutOfTime:
 		return traffic.ReasonOverLimit
 	case document.ReaderFailed:
 		return traffic.ReasonReaderFailure

@@ -222,26 +222,27 @@ func TestDocumentLimits(t *testing.T) {
 	}
 }
 
+func inspectUpload(t *testing.T, k *knowledge, u upload) *inspected {
+	t.Helper()
+	raw := "POST " + strings.TrimPrefix(u.url, "https://api.openai.com") + " HTTP/1.1\r\nHost: api.openai.com\r\nContent-Type: " + u.kind + "\r\n\r\n" + u.body
+	req, err := readRawRequest([]byte(raw), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := inspect(k, defaultSettings(), unreviewed{}, req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
 // TestInspectDocument shows places, and what was not read.
 func TestInspectDocument(t *testing.T) {
 	k, err := loadKnowledge("", passingKey())
 	if err != nil {
 		t.Fatal(err)
 	}
-	ask := func(u upload) *inspected {
-		t.Helper()
-		raw := "POST " + strings.TrimPrefix(u.url, "https://api.openai.com") + " HTTP/1.1\r\nHost: api.openai.com\r\nContent-Type: " + u.kind + "\r\n\r\n" + u.body
-		req, err := readRawRequest([]byte(raw), "")
-		if err != nil {
-			t.Fatal(err)
-		}
-		got, err := inspect(k, defaultSettings(), unreviewed{}, req)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return got
-	}
-	got := ask(asInputFile(sample(t, "openpyxl.xlsx")))
+	got := inspectUpload(t, k, asInputFile(sample(t, "openpyxl.xlsx")))
 	text, _ := json.Marshal(got)
 	key := slices.IndexFunc(got.Findings, func(f partFinding) bool { return f.Class == traffic.ClassSecret })
 	if key < 0 || got.Findings[key].Place != `sheet "Geheim", hidden, cell B17` || got.Decision.Action != traffic.ActionBlock || got.Rewritten != "" {
@@ -250,10 +251,51 @@ func TestInspectDocument(t *testing.T) {
 	if i := got.Findings[key].Part; !strings.Contains(got.Parts[i].Text, fakeKey) || got.Parts[i].Kind != traffic.PartFile || got.Parts[i].Name != "list" {
 		t.Errorf("part %+v", got.Parts[i])
 	}
-	got = ask(asInputFile(zipFile(t, "word/document.xml", "<w:document><w:p><w:t>x</w:t></w:p></w:document>", "word/media/logo.png", "\x89PNG\r\n\x1a\n")))
+	got = inspectUpload(t, k, asInputFile(zipFile(t, "word/document.xml", "<w:document><w:p><w:t>x</w:t></w:p></w:document>", "word/media/logo.png", "\x89PNG\r\n\x1a\n")))
 	want := inspectCoverage{traffic.Inspected, traffic.ReasonFormat}
 	if len(got.Gaps) != 1 || got.Gaps[0].Reason != "image" || got.Gaps[0].Place != "word/media/logo.png" || got.Coverage != want {
 		t.Errorf("gaps %+v, coverage %+v", got.Gaps, got.Coverage)
+	}
+}
+
+// TestLabels: the sensitivity label of an Office file is a finding, for scan and
+// for the gateway; that of a file with a password, too.
+func TestLabels(t *testing.T) {
+	const id = "f42aa342-8706-4288-bd11-ebb85995028c"
+	old := zipFile(t, "[Content_Types].xml", "<Types/>", "word/document.xml", "<w:document/>", "docProps/custom.xml",
+		`<Properties><property name="MSIP_Label_`+id+`_Enabled"><vt:lpwstr>true</vt:lpwstr></property></Properties>`)
+	now := zipFile(t, "[Content_Types].xml", "<Types/>", "xl/workbook.xml", "<workbook/>", "docMetadata/LabelInfo.xml",
+		`<clbl:labelList><clbl:label id="{`+id+`}" enabled="1" method="Privileged" siteId="{`+id+`}"/></clbl:labelList>`)
+	removed := zipFile(t, "[Content_Types].xml", "<Types/>", "xl/workbook.xml", "<workbook/>", "docMetadata/LabelInfo.xml",
+		`<clbl:labelList><clbl:label id="{`+id+`}" enabled="0" method="Privileged" removed="1"/></clbl:labelList>`)
+	k, err := loadKnowledge("", passingKey())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name string
+		file []byte
+		want int
+	}{{"property", old, 1}, {"LabelInfo", now, 1}, {"removed", removed, 0}} {
+		t.Run(tt.name, func(t *testing.T) {
+			got := inspectUpload(t, k, asInputFile(tt.file))
+			n := 0
+			for _, f := range got.Findings {
+				if f.Class == traffic.ClassConfidential && strings.HasPrefix(f.Place, "sensitivity label") {
+					n++
+				}
+			}
+			if n != tt.want {
+				t.Errorf("findings %+v, want %d labels", got.Findings, tt.want)
+			}
+			path := filepath.Join(t.TempDir(), "file")
+			writeTo(t, path, string(tt.file))
+			var out, errs bytes.Buffer
+			code := execute(t.Context(), []string{"scan", path}, strings.NewReader(""), &out, &errs)
+			if found := strings.Contains(out.String(), `"class":"confidential"`); found != (tt.want > 0) || (code == exitFindings) != found {
+				t.Errorf("scan: %d %s%s", code, &out, &errs)
+			}
+		})
 	}
 }
 

@@ -68,6 +68,9 @@ func (t *nbText) UnmarshalJSON(b []byte) error {
 func (w *walk) notebook(data []byte) error {
 	var nb nbFile
 	if err := json.Unmarshal(data, &nb); err != nil || len(nb.Cells) == 0 {
+		if err != nil && strings.Contains(err.Error(), "max depth") {
+			w.gap(TooDeep, string(Notebook)) // its bytes are read all the same
+		}
 		w.plain(data)
 		return nil
 	}

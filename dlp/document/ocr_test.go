@@ -158,7 +158,7 @@ func TestLockedOffice(t *testing.T) {
 		cfbStorage{name: "LabelInfo", data: []byte(`<labelList><label id="{2f4e}" method="Privileged"/></labelList>`)},
 	)
 	got := show(read(file))
-	for _, want := range []string{"[sensitivity label] label id={2f4e} method=Privileged", "not inspected: encrypted"} {
+	for _, want := range []string{"[sensitivity label] label id=MSIP_Label_2f4e method=Privileged", "not inspected: encrypted"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in\n%s", want, got)
 		}

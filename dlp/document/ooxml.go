@@ -217,11 +217,16 @@ func (w *walk) property(name string, value []byte) {
 	w.piece(Place{Part: part, Name: name}, append([]byte(name+": "), value...))
 }
 
-// label writes the attributes of a label as Office stores them since 2020.
+// label writes the attributes of a label as Office stores them since 2020, the
+// id of one that holds under the name that it had before, MSIP_Label_id.
 func (w *walk) label(x *xmlReader) {
 	line := "label"
 	for _, a := range []string{"id", "name", "siteId", "method", "enabled", "removed", "contentBits"} {
-		if v := x.attr(a); v != "" {
+		v := x.attr(a)
+		if a == "id" && x.attr("enabled") != "0" && x.attr("removed") != "1" {
+			v = "MSIP_Label_" + strings.Trim(v, "{}")
+		}
+		if v != "" {
 			line += " " + a + "=" + v
 		}
 	}

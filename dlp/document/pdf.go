@@ -32,7 +32,7 @@ func (w *walk) pdf(data []byte) error {
 		}
 	}
 	f.about(root)
-	if n == 0 && len(w.out) == 0 {
+	if n == 0 {
 		return Damaged
 	}
 	return nil
@@ -59,6 +59,9 @@ func (f *pdfFile) pageTree(root any) (pages int) {
 		}
 		d := f.dict(n.ref)
 		if d == nil || n.depth > maxPDFDepth {
+			if n.depth > 0 {
+				f.w.gap(Damaged, "page")
+			}
 			continue
 		}
 		resources := n.resources
@@ -87,9 +90,14 @@ func (f *pdfFile) page(number int, d pdfDict, resources any) {
 	w.line()
 	w.in(Place{Page: number})
 	var content []byte
-	for _, part := range f.list(d["Contents"], nil) {
+	contents := f.list(d["Contents"], nil)
+	if contents == nil && d["Contents"] != nil {
+		w.gap(Damaged, "content") // the file has been cut
+	}
+	for _, part := range contents {
 		s, ok := f.resolve(part).(*pdfStream)
 		if !ok {
+			w.gap(Damaged, "content")
 			continue
 		}
 		data, reason := f.decode(s)

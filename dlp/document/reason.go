@@ -17,6 +17,7 @@ const (
 	TooDeep      Reason = "too deep"
 	TooMany      Reason = "too many files"
 	TooLarge     Reason = "too large"
+	Entities     Reason = "entities of its own" // that a document type declares: they may stand for anything, and are not expanded
 	Bomb         Reason = "compression ratio"
 	Unreadable   Reason = "font without characters" // glyphs that no table maps to characters
 	OutOfTime    Reason = "out of time"

@@ -69,7 +69,7 @@ func (x *xmlReader) next() xmlToken {
 			x.text, x.cdata = x.skip(rest[9:], 9, "]]>"), true
 			return xmlText
 		case bytes.HasPrefix(rest, []byte("<!")):
-			x.skipDoctype(rest)
+			x.doctype(rest)
 		case bytes.HasPrefix(rest, []byte("<?")):
 			x.skip(rest[2:], 2, "?>")
 		case bytes.HasPrefix(rest, []byte("</")):
@@ -93,6 +93,23 @@ func (x *xmlReader) skip(rest []byte, before int, end string) []byte {
 	}
 	x.pos += before + n + len(end)
 	return rest[:n]
+}
+
+// doctype moves behind a document type. Entities that it declares are never
+// expanded (billion laughs); what they say is read where they are declared.
+func (x *xmlReader) doctype(rest []byte) {
+	start := x.pos
+	x.skipDoctype(rest)
+	declared := x.data[start:x.pos]
+	if !bytes.Contains(declared, []byte("<!ENTITY")) {
+		return
+	}
+	w, cur := x.w, x.w.cur
+	p := cur.Place
+	p.Part, p.Name = PartOther, "document type"
+	w.piece(p, declared)
+	w.gap(Entities, "")
+	w.enterPlace(cur)
 }
 
 // skipDoctype moves behind a declaration with its internal subset.
