@@ -279,7 +279,7 @@ func worse(r *rand.Rand, in risk.Inputs) string {
 func TestProperties(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	residuals := map[int]int{}
-	for range 20_000 {
+	for range 5_000 {
 		in := random(r)
 		a := assess(t, in)
 		residuals[a.Residual]++
