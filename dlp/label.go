@@ -52,7 +52,16 @@ func (c *scan) label(d *detector, i, j int) {
 func (c *scan) labelled(d *detector, i, limit int) bool {
 	end, work := d.auto.match(c.text, i)
 	c.work += work + workTry
+	if end > 0 && headOfNumber(c.text, end) {
+		return false
+	}
 	return end >= 0 && end <= limit && c.judge(d, i, end, separators(c.text[i:end]))
+}
+
+// headOfNumber reports whether the digits before j go on behind a dash or a dot:
+// the date in "02.05.31-587.46" is none.
+func headOfNumber(text []byte, j int) bool {
+	return j+1 < len(text) && isDigit(text[j-1]) && (text[j] == '-' || text[j] == '.') && isDigit(text[j+1])
 }
 
 func (c *scan) pastWord(i int) int {
