@@ -1,10 +1,11 @@
 package sniffer
 
 import (
-	"hash/maphash"
 	"net/netip"
 	"sync/atomic"
 	"time"
+
+	"github.com/gnomon-proxy/gnomon/sniffer/keyed"
 )
 
 // learn remembers what client was told about n.
@@ -22,10 +23,15 @@ func (s *Sniffer) learn(n *name, client netip.Addr) {
 			s.learned.LearnECH(client, s.names.of(s.text).text, n.text, time.Duration(v.TTL)*time.Second, s.now)
 		}
 	}
+	if len(s.msg.Addresses) == 0 {
+		return
+	}
+	from, now := s.marks.secret.Address(client), s.now.Unix()
 	for i := range s.msg.Addresses {
 		a := &s.msg.Addresses[i]
-		pair, server := s.marks.hash(client, a.Addr)
-		ttl, now := time.Duration(a.TTL)*time.Second, s.now.Unix()
+		server := s.marks.secret.Address(a.Addr)
+		pair := s.marks.secret.Words(from, server)
+		ttl := time.Duration(a.TTL) * time.Second
 		switch {
 		case matters:
 			if s.marks.pairs.has(pair, now) {
@@ -49,37 +55,48 @@ const (
 	anotherTTL = 10 * time.Minute
 )
 
-// marks tell, roughly, which addresses stood for what. Sniffers may share them.
+// marks tell, roughly, which addresses stood for what.
 type marks struct {
-	seed maphash.Seed
-
-	pairs, servers, ai markTable // other names: by client and address, by address; AI: by address
+	secret  keyed.Secret
+	pairs   *markTable // other names, by client and address
+	servers *markTable // other names, by address
+	ai      *markTable // AI, by address
 }
 
-func newMarks() *marks { return &marks{seed: maphash.MakeSeed()} }
+func newMarks() marks {
+	return marks{keyed.NewSecret(), newMarkTable(false), newMarkTable(false), newMarkTable(false)}
+}
 
-// hash returns the hashes of an address that a client was given.
-func (m *marks) hash(client, address netip.Addr) (pair, server uint64) {
-	both := [2][16]byte{client.As16(), address.As16()}
-	return maphash.Comparable(m.seed, both), maphash.Comparable(m.seed, both[1])
+// newSharedMarks returns marks for several Sniffers. Each is to have pairs of its
+// own, as it has clients of its own.
+func newSharedMarks() marks {
+	return marks{keyed.NewSecret(), nil, newMarkTable(true), newMarkTable(true)}
 }
 
 // markTable is a set of hashes. A newer one may push out an older one. Each is a
 // tag, the upper half of the hash, and the second in which it was added.
-type markTable [1 << 15]atomic.Uint64
+type markTable struct {
+	marks  [1 << 15]uint64 // first: where words have 32 bits, atomics need it aligned
+	shared bool            // among goroutines
+}
+
+func newMarkTable(shared bool) *markTable { return &markTable{shared: shared} }
 
 // markTime is how long a mark counts, in seconds: most records live shorter.
 const markTime = 600
 
 func (t *markTable) add(hash uint64, now int64) {
-	e, mark := &t[hash%uint64(len(t))], hash&^(1<<32-1)|uint64(uint32(now))
-	if e.Load() != mark { // else other cores keep it in their caches
-		e.Store(mark)
+	e, mark := &t.marks[hash%uint64(len(t.marks))], hash&^(1<<32-1)|uint64(uint32(now))
+	switch {
+	case !t.shared: // an atomic store takes as long as all the rest
+		*e = mark
+	case atomic.LoadUint64(e) != mark: // else other cores keep it in their caches
+		atomic.StoreUint64(e, mark)
 	}
 }
 
 func (t *markTable) has(hash uint64, now int64) bool {
-	mark := t[hash%uint64(len(t))].Load()
+	mark := atomic.LoadUint64(&t.marks[hash%uint64(len(t.marks))])
 	age := int32(uint32(now) - uint32(mark)) // below 0: a Sniffer that is ahead added it
 	return mark>>32 == hash>>32 && -markTime <= age && age <= markTime
 }

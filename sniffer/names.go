@@ -2,6 +2,7 @@ package sniffer
 
 import (
 	"github.com/gnomon-proxy/gnomon/rules"
+	"github.com/gnomon-proxy/gnomon/sniffer/keyed"
 	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
@@ -16,39 +17,46 @@ type name struct {
 var notAI traffic.Verdict
 
 // names keeps the names seen, so that one costs an allocation and a look at the
-// catalogue once.
+// catalogue once. They are kept in two generations: a flood of made-up names only
+// makes us forget those that nobody asked for meanwhile.
 type names struct {
-	all      map[string]*name
-	classify func(host string) traffic.Verdict
-	hides    *rules.BlindIndex
+	secret     keyed.Secret
+	young, old nameTable
+	classify   func(host string) traffic.Verdict
+	hides      *rules.BlindIndex
 }
 
-// maxNames bounds the table of names. A flood of made-up names only makes us
-// start it afresh.
+// maxNames bounds a generation.
 const maxNames = 1 << 14
 
 func newNames(c Config) names {
-	return names{all: make(map[string]*name), classify: c.Classify, hides: c.Blind}
+	return names{secret: keyed.NewSecret(), classify: c.Classify, hides: c.Blind}
 }
 
 func (t *names) of(text []byte) *name {
-	if n, ok := t.all[string(text)]; ok {
+	h := t.secret.Bytes(text)
+	if n := t.young.find(h, text); n != nil {
 		return n
 	}
-	return t.add(string(text))
+	n := t.old.find(h, text)
+	if n == nil {
+		n = t.know(string(text))
+	}
+	if t.young.n >= maxNames {
+		t.young, t.old = t.old, t.young
+		t.young.clear()
+	}
+	t.young.add(h, n)
+	return n
 }
 
 func (t *names) ofString(text string) *name {
-	if n, ok := t.all[text]; ok {
-		return n
-	}
-	return t.add(text)
+	var room [256]byte
+	return t.of(append(room[:0], text...))
 }
 
-func (t *names) add(text string) *name {
-	if len(t.all) >= maxNames {
-		clear(t.all)
-	}
+// know makes a name of a text not seen before.
+func (t *names) know(text string) *name {
 	n := &name{text: text, verdict: &notAI}
 	if t.classify != nil {
 		if v := t.classify(text); v.AI() {
@@ -58,6 +66,63 @@ func (t *names) add(text string) *name {
 	if t.hides != nil {
 		n.blind = t.hides.Host(text)
 	}
-	t.all[text] = n
 	return n
+}
+
+// nameTable finds names by the hash of their text: open addressing, at most half
+// full.
+type nameTable struct {
+	slots []nameSlot // their number is a power of two
+	n     int
+}
+
+type nameSlot struct {
+	hash uint64
+	name *name // nil: free
+}
+
+// firstNames is how many slots a table begins with.
+const firstNames = 1 << 8
+
+func (t *nameTable) find(hash uint64, text []byte) *name {
+	mask := uint64(len(t.slots) - 1)
+	for i := hash; len(t.slots) > 0; i++ {
+		s := &t.slots[i&mask]
+		if s.name == nil {
+			break
+		}
+		if s.hash == hash && s.name.text == string(text) {
+			return s.name
+		}
+	}
+	return nil
+}
+
+// add puts in n, which is not there.
+func (t *nameTable) add(hash uint64, n *name) {
+	if 2*(t.n+1) > len(t.slots) {
+		t.grow()
+	}
+	mask := uint64(len(t.slots) - 1)
+	i := hash
+	for t.slots[i&mask].name != nil {
+		i++
+	}
+	t.slots[i&mask] = nameSlot{hash, n}
+	t.n++
+}
+
+func (t *nameTable) grow() {
+	before := t.slots
+	*t = nameTable{slots: make([]nameSlot, max(firstNames, 2*len(before)))}
+	for _, s := range before {
+		if s.name != nil {
+			t.add(s.hash, s.name)
+		}
+	}
+}
+
+func (t *nameTable) clear() {
+	clear(t.slots)
+	t.n = 0
 }

@@ -67,8 +67,9 @@ func NewParallel(cfg Config, sink Sink, workers int) *Parallel {
 	for range batches {
 		p.free <- newBatch(workers)
 	}
-	s := share{marks: newMarks(), of: workers}
+	s := share{marks: newSharedMarks(), of: workers}
 	for i := range workers {
+		s.marks.pairs = newMarkTable(false)
 		w := &worker{in: make(chan *batch, batches), index: i}
 		w.sniffer = newShare(cfg, w.sink(&sink), s)
 		p.workers = append(p.workers, w)

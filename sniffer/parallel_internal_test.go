@@ -110,7 +110,12 @@ func (r *repeated) Next(f *capture.Frame) error {
 
 // TestMarkTime counts marks of Sniffers that are ahead.
 func TestMarkTime(t *testing.T) {
-	var table markTable
+	for _, shared := range []bool{false, true} {
+		testMarkTime(t, newMarkTable(shared))
+	}
+}
+
+func testMarkTime(t *testing.T, table *markTable) {
 	const hash, now = 7<<32 | 9, 1_700_000_000
 	table.add(hash, now)
 	for at, want := range map[int64]bool{now: true, now + 600: true, now + 601: false, now - 1: true, now - 600: true, now - 601: false} {

@@ -59,7 +59,7 @@ type Sniffer struct {
 	quic    *quic.Table
 	names   names
 	learned *learned.Names
-	marks   *marks
+	marks   marks
 	lookups lookups
 	blind   blinds
 	stats   Stats
@@ -88,7 +88,7 @@ func New(cfg Config, sink Sink) *Sniffer {
 // share is what one of several Sniffers of the same packets has in common with
 // the others.
 type share struct {
-	marks *marks
+	marks marks
 	of    int // Sniffers
 }
 

@@ -39,9 +39,9 @@ func Open(path string) (*File, error) {
 // New reads a capture from r, which stays the caller's to close.
 func New(r io.Reader) (*File, error) {
 	c := &File{raw: &counter{r: r}}
-	br, err := c.decompress(bufio.NewReaderSize(c.raw, readAhead))
+	unpacked, err := c.decompress(bufio.NewReaderSize(c.raw, peekAhead))
 	if err == nil {
-		c.frames, err = newFrames(br)
+		c.frames, err = newFrames(newInput(unpacked))
 	}
 	if err != nil {
 		c.Close()
@@ -50,16 +50,19 @@ func New(r io.Reader) (*File, error) {
 	return c, nil
 }
 
+// peekAhead is what is read before the format is known. It is smaller than what
+// the input reads at once, so that a plain file is not copied through it.
+const peekAhead = readAhead / 4
+
 // newFrames tells the format by the first bytes.
-func newFrames(br *bufio.Reader) (Source, error) {
-	head, err := br.Peek(4)
+func newFrames(in *input) (Source, error) {
+	head, err := in.peek(4)
 	if err != nil {
-		if err == io.EOF {
+		if in.err == io.EOF {
 			err = ErrFormat
 		}
 		return nil, err
 	}
-	in := &input{r: br}
 	if [4]byte(head) == sectionMagic {
 		return &pcapngSource{in: in}, nil
 	}
@@ -97,14 +100,14 @@ func (c *File) Close() error {
 const maxWindow = 32 << 20
 
 // decompress returns the capture inside br.
-func (c *File) decompress(br *bufio.Reader) (*bufio.Reader, error) {
+func (c *File) decompress(br *bufio.Reader) (io.Reader, error) {
 	switch head, _ := br.Peek(4); {
 	case len(head) >= 2 && head[0] == 0x1f && head[1] == 0x8b:
 		z, err := gzip.NewReader(br)
 		if err != nil {
 			return nil, fmt.Errorf("reading gzip header: %w", err)
 		}
-		return bufio.NewReaderSize(z, readAhead), nil
+		return z, nil
 	case isZstd(head):
 		// One at a time: no goroutines of its own, and no read ahead of ours.
 		z, err := zstd.NewReader(br, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxWindow))
@@ -112,7 +115,7 @@ func (c *File) decompress(br *bufio.Reader) (*bufio.Reader, error) {
 			return nil, fmt.Errorf("reading zstd header: %w", err)
 		}
 		c.closers = append(c.closers, func() error { z.Close(); return nil })
-		return bufio.NewReaderSize(z, readAhead), nil
+		return z, nil
 	}
 	return br, nil
 }

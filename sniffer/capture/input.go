@@ -1,7 +1,6 @@
 package capture
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -16,38 +15,87 @@ const readAhead = 1 << 18
 
 // input reads a capture and knows where it is.
 type input struct {
-	r   *bufio.Reader
+	r   io.Reader
 	off int64
-	buf []byte // grows to the largest piece asked for, at most maxFrame
+	buf []byte // of readAhead bytes, more while one piece needs it
+	at  int    // buf[at:end] has been read and not been taken
+	end int
+	err error // of r, told when what came before it has been taken
 }
+
+func newInput(r io.Reader) *input { return &input{r: r, buf: make([]byte, readAhead)} }
 
 // take returns the next n bytes, valid until the next call. It returns io.EOF
 // only when the input ends before the first of them.
 func (in *input) take(n int) ([]byte, error) {
-	if n <= readAhead { // straight out of the read buffer, no copy
-		b, err := in.r.Peek(n)
-		if err != nil {
-			if err == io.EOF && len(b) > 0 {
-				err = io.ErrUnexpectedEOF
-			}
+	if in.end-in.at < n {
+		if err := in.fill(n); err != nil {
 			return nil, err
 		}
-		in.r.Discard(n) // can't fail: just peeked
-		in.off += int64(n)
-		return b, nil
 	}
-	if cap(in.buf) < n {
-		in.buf = make([]byte, n)
-	}
-	m, err := io.ReadFull(in.r, in.buf[:n])
-	in.off += int64(m)
-	return in.buf[:n], err
+	b := in.buf[in.at : in.at+n]
+	in.at += n
+	in.off += int64(n)
+	return b, nil
 }
 
+// peek is take without going on.
+func (in *input) peek(n int) ([]byte, error) {
+	if in.end-in.at < n {
+		if err := in.fill(n); err != nil {
+			return nil, err
+		}
+	}
+	return in.buf[in.at : in.at+n], nil
+}
+
+// fill reads until n bytes are there. It waits for no more than those: what
+// comes through a pipe is to be seen at once.
+func (in *input) fill(n int) error {
+	rest := in.buf[in.at:in.end]
+	if n > len(in.buf) {
+		in.buf = make([]byte, n)
+	} else if len(in.buf) > readAhead && n <= readAhead {
+		in.buf = make([]byte, max(readAhead, len(rest))) // the one long piece is behind us
+	}
+	in.at, in.end = 0, copy(in.buf, rest)
+	for empty := 0; in.end < n; {
+		if in.err != nil {
+			break
+		}
+		var m int
+		m, in.err = in.r.Read(in.buf[in.end:])
+		in.end += m
+		if empty++; m > 0 {
+			empty = 0
+		} else if empty > maxEmptyReads {
+			in.err = io.ErrNoProgress
+		}
+	}
+	switch {
+	case in.end >= n:
+		return nil
+	case in.err == io.EOF && in.end > 0:
+		return io.ErrUnexpectedEOF
+	}
+	return in.err
+}
+
+// maxEmptyReads is after how many reads of nothing a reader is broken.
+const maxEmptyReads = 100
+
+// skip goes on by n bytes, which may be many.
 func (in *input) skip(n int) error {
-	m, err := in.r.Discard(n)
-	in.off += int64(m)
-	return unexpected(err)
+	for n > 0 {
+		if _, err := in.peek(1); err != nil {
+			return unexpected(err)
+		}
+		m := min(n, in.end-in.at)
+		in.at += m
+		in.off += int64(m)
+		n -= m
+	}
+	return nil
 }
 
 // unexpected turns the end of the input in the middle of something into an

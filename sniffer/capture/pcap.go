@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"math/bits"
 	"time"
 )
 
@@ -11,28 +12,29 @@ import (
 // either byte order, with microseconds or nanoseconds.
 type pcapSource struct {
 	in    *input
-	order binary.ByteOrder
+	big   bool // big-endian
 	link  uint32
-	unit  time.Duration // of the fraction of a timestamp
-	head  int           // bytes of a record header
-	swaps bool          // written by a tcpdump that could mix up the two lengths
+	unit  int64 // nanoseconds of the fraction of a timestamp
+	head  int   // bytes of a record header
+	swaps bool  // written by a tcpdump that could mix up the two lengths
 }
 
 var errTooLong = errors.New("length beyond any packet's")
 
 func newPcapSource(in *input) (*pcapSource, error) {
-	magic, err := in.r.Peek(4)
+	magic, err := in.peek(4)
 	if err != nil {
 		return nil, ErrFormat
 	}
-	s := &pcapSource{in: in, order: binary.LittleEndian, unit: time.Microsecond, head: 16}
-	if magic[0] == 0xa1 {
-		s.order = binary.BigEndian
+	s := &pcapSource{in: in, big: magic[0] == 0xa1, unit: 1000, head: 16}
+	var order binary.ByteOrder = binary.LittleEndian
+	if s.big {
+		order = binary.BigEndian
 	}
-	switch s.order.Uint32(magic) {
+	switch order.Uint32(magic) {
 	case 0xa1b2c3d4:
 	case 0xa1b23c4d:
-		s.unit = time.Nanosecond
+		s.unit = 1
 	case 0xa1b2cd34: // Kuznetzov's patched libpcap: 8 more bytes a record
 		s.head = 24
 	default:
@@ -42,8 +44,8 @@ func newPcapSource(in *input) (*pcapSource, error) {
 	if err != nil {
 		return nil, damaged(in.off, "file header", unexpected(err))
 	}
-	s.swaps = s.order.Uint16(h[4:]) == 2 && s.order.Uint16(h[6:]) <= 3
-	s.link = s.order.Uint32(h[20:]) & 0xffff // above: the length of the frame check sequence
+	s.swaps = order.Uint16(h[4:]) == 2 && order.Uint16(h[6:]) <= 3
+	s.link = order.Uint32(h[20:]) & 0xffff // above: the length of the frame check sequence
 	return s, nil
 }
 
@@ -56,7 +58,11 @@ func (s *pcapSource) Next(f *Frame) error {
 	if err != nil {
 		return damaged(at, "record header", err)
 	}
-	sec, frac, n, wire := s.order.Uint32(h), s.order.Uint32(h[4:]), s.order.Uint32(h[8:]), s.order.Uint32(h[12:])
+	le := binary.LittleEndian
+	sec, frac, n, wire := le.Uint32(h), le.Uint32(h[4:]), le.Uint32(h[8:]), le.Uint32(h[12:])
+	if s.big {
+		sec, frac, n, wire = bits.ReverseBytes32(sec), bits.ReverseBytes32(frac), bits.ReverseBytes32(n), bits.ReverseBytes32(wire)
+	}
 	if s.swaps && n > wire { // before version 2.4 either order is found
 		n, wire = wire, n
 	}
@@ -67,10 +73,8 @@ func (s *pcapSource) Next(f *Frame) error {
 	if err != nil {
 		return damaged(at, "packet", unexpected(err))
 	}
-	*f = Frame{
-		Time: time.Unix(int64(sec), int64(frac)*int64(s.unit)), Link: s.link,
-		Data: data, Length: wireLength(wire, data),
-	}
+	f.Time, f.Link, f.Data, f.Length = time.Unix(int64(sec), int64(frac)*s.unit), s.link, data, wireLength(wire, data)
+	f.VLAN, f.Interface = 0, ""
 	return nil
 }
 
