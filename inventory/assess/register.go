@@ -1,0 +1,111 @@
+package assess
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/gnomon-proxy/gnomon/inventory"
+	"github.com/gnomon-proxy/gnomon/inventory/risk"
+	"github.com/gnomon-proxy/gnomon/rules"
+	"github.com/gnomon-proxy/gnomon/traffic"
+)
+
+// Row is a line of the risk register.
+type Row struct {
+	Service    string           `json:"service"`
+	ID         string           `json:"id"`
+	Status     traffic.Status   `json:"status"`
+	Owner      string           `json:"owner"` // of the service
+	Assessment *risk.Assessment `json:"assessment"`
+	Treatment  risk.Treatment   `json:"treatment"`
+	States     []risk.State     `json:"states"`
+	AssessedBy string           `json:"assessed_by"` // "" when nobody has looked at it
+	AssessedAt time.Time        `json:"assessed_at,omitzero"`
+	Triggers   []risk.Trigger   `json:"triggers"` // why it must be assessed again
+	Snapshot   risk.Snapshot    `json:"-"`        // what the service is like now
+}
+
+// Register is what the risk register is made of.
+type Register struct {
+	Set      *rules.Set
+	Method   *rules.RiskMethod
+	Book     *inventory.Book
+	Services []inventory.Service
+	Figures  map[string]*Figures
+	Period   Period
+	Now      time.Time
+
+	// Known returns what people recorded about a service, beside its risk.
+	Known func(id string) Known
+}
+
+// Known is what people recorded about a service.
+type Known struct {
+	Supplier map[rules.SupplierFact]risk.Fact
+	Declared []traffic.Class // data classes that it gets
+	Terms    string          // version of the supplier's terms
+	Review   string          // day of the next review, YYYY-MM-DD
+}
+
+// Rows assesses every service that was seen in the period, that somebody
+// decided upon, or that has a treatment; the highest residual risk first.
+func (r *Register) Rows() ([]Row, error) {
+	catalogue := make(map[string]*rules.Service, len(r.Set.Services))
+	for i := range r.Set.Services {
+		catalogue[r.Set.Services[i].ID] = &r.Set.Services[i]
+	}
+	rows := []Row{}
+	for i := range r.Services {
+		s := &r.Services[i]
+		f := r.Figures[s.ID]
+		if f == nil {
+			if s.Status == traffic.StatusUnreviewed && len(r.Book.History(inventory.TopicRisk, s.ID)) == 0 {
+				continue
+			}
+			f = newFigures()
+		}
+		row, err := r.row(s, f, catalogue[s.ID])
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, row)
+	}
+	slices.SortStableFunc(rows, func(a, b Row) int {
+		if d := b.Assessment.Residual - a.Assessment.Residual; d != 0 {
+			return d
+		}
+		return b.Assessment.Inherent - a.Assessment.Inherent
+	})
+	return rows, nil
+}
+
+func (r *Register) row(s *inventory.Service, f *Figures, c *rules.Service) (Row, error) {
+	state, err := StateOf(r.Book, s.ID)
+	if err != nil {
+		return Row{}, err
+	}
+	known := Known{}
+	if r.Known != nil {
+		known = r.Known(s.ID)
+	}
+	in := Inputs(s.ID, f, r.Period, r.Now, c, known.Supplier, known.Declared, state)
+	a, err := risk.Assess(r.Method, in)
+	if err != nil {
+		return Row{}, fmt.Errorf("assessing %q: %w", s.ID, err)
+	}
+	row := Row{
+		Service: s.Service, ID: s.ID, Status: s.Status, Owner: s.Owner, Assessment: a, Treatment: state.Treatment,
+		States: state.Treatment.States(r.Now), AssessedBy: state.AssessedBy, AssessedAt: state.AssessedAt, Triggers: []risk.Trigger{},
+	}
+	if known.Terms == "" && c != nil {
+		known.Terms = c.Supplier.Terms
+	}
+	var last *risk.Snapshot
+	if state.Assessed != nil {
+		last = &state.Assessed.Snapshot
+	}
+	row.Snapshot = SnapshotOf(&in, f, known.Terms, known.Review)
+	row.Triggers = append(row.Triggers, risk.Triggers(r.Method.Triggers, last, row.Snapshot)...)
+	return row, nil
+}
