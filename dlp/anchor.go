@@ -2,6 +2,7 @@ package dlp
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/gnomon-proxy/gnomon/rules"
 )
@@ -53,7 +54,8 @@ func (t *try) locate() error {
 	first := foldings(t.keyword[0])
 	others := a.classes(&first)
 	notFirst := first.not()
-	set := []uint16{a.start()}
+	g := newGraph(a, a.classes(&notFirst))
+	set, next := []uint16{a.start()}, []uint16(nil)
 	for n := 0; n <= maxBack && len(set) > 0; n++ {
 		if behind := a.read(set, t.keyword, others); len(behind) > 0 {
 			a.mayFollow(behind, &t.follow)
@@ -64,12 +66,8 @@ func (t *try) locate() error {
 				break // further occurrences are inside a token that starts with it
 			}
 		}
-		for _, s := range set { // what the way to the keyword may be made of
-			for class, next := range a.next[int(s) : int(s)+a.width-1] {
-				way[class] = way[class] || next != 0
-			}
-		}
-		set = a.step(nil, set, a.classes(&notFirst))
+		next = g.step(next[:0], set, &way)
+		set, next = next, set
 	}
 	if least < 0 {
 		return fmt.Errorf("the keyword %q does not occur in the first %d bytes of what the pattern matches", t.keyword, maxBack)
@@ -86,6 +84,61 @@ func (t *try) locate() error {
 		}
 	}
 	return nil
+}
+
+// graph is an automaton without the bytes that lead from one state to another,
+// which are of some classes only.
+type graph struct {
+	auto    *automaton
+	classes []uint8
+	span    [][2]int32 // by state: its part of to, empty until somebody asks for it
+	to      []uint16
+	seen    []bool // by state
+}
+
+func newGraph(a *automaton, classes []uint8) *graph {
+	n := len(a.next) / a.width
+	return &graph{auto: a, classes: classes, span: make([][2]int32, n), seen: make([]bool, n)}
+}
+
+// step appends to dst the states that are one byte from set. It adds to way the
+// classes of all bytes by which states of set go on.
+func (g *graph) step(dst, set []uint16, way *[256]bool) []uint16 {
+	w := uint16(g.auto.width)
+	for _, s := range set {
+		span := g.span[s/w]
+		if span[1] == 0 {
+			span = g.open(s, way)
+		}
+		for _, n := range g.to[span[0]:span[1]] {
+			if !g.seen[n/w] {
+				g.seen[n/w] = true
+				dst = append(dst, n)
+			}
+		}
+	}
+	for _, n := range dst {
+		g.seen[n/w] = false
+	}
+	return dst
+}
+
+// open finds the states that s leads to.
+func (g *graph) open(s uint16, way *[256]bool) [2]int32 {
+	if len(g.to) == 0 {
+		g.to = append(g.to, 0) // no span ends at 0
+	}
+	from := len(g.to)
+	for class, n := range g.auto.next[s : int(s)+g.auto.width-1] {
+		way[class] = way[class] || n != 0
+	}
+	for _, c := range g.classes {
+		if n := g.auto.next[s+uint16(c)]; n != 0 && !slices.Contains(g.to[from:], n) {
+			g.to = append(g.to, n)
+		}
+	}
+	g.span[s/uint16(g.auto.width)] = [2]int32{int32(from), int32(len(g.to))}
+	return g.span[s/uint16(g.auto.width)]
 }
 
 // read returns the states that set reaches by keyword in any letter case, whose

@@ -4,10 +4,10 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"math"
 	"math/bits"
 	"regexp/syntax"
 	"slices"
+	"sync"
 )
 
 // automaton is a pattern as a deterministic finite automaton over bytes,
@@ -37,7 +37,9 @@ func compile(re *syntax.Regexp) (*automaton, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &builder{prog: prog, ids: make(map[string]uint16), mark: make([]uint32, len(prog.Inst))}
+	b := builders.Get().(*builder)
+	defer builders.Put(b)
+	b.reset(prog)
 	if err := b.partition(); err != nil {
 		return nil, err
 	}
@@ -57,23 +59,44 @@ func compilePattern(pattern string) (*automaton, error) {
 type builder struct {
 	prog  *syntax.Prog
 	a     automaton
-	reps  []byte   // one byte of each class
-	takes [][]bool // by instruction, then class; nil: reads nothing
-	ids   map[string]uint16
-	sets  [][]uint32 // the instructions of each state
-	all   []uint32   // their backing
+	takes []*byteSet        // by instruction; nil: reads nothing
+	reps  []byte            // one byte of each class
+	ids   map[uint64]uint16 // states by the hash of their set; sets of one hash follow each other in same
+	same  []uint16          // by state: another one with that hash, or 0
+	sets  [][]uint32        // the instructions of each state
+	all   []uint32          // their backing
 	mark  []uint32
 	round uint32
 	stack []uint32
 	set   []uint32
+	bytes map[string]*byteSet // what an instruction takes, by its runes
 	name  []byte
+}
+
+// builders keeps the buffers of builders: hundreds of automata are built at once.
+var builders = sync.Pool{New: func() any {
+	return &builder{ids: make(map[uint64]uint16), bytes: make(map[string]*byteSet)}
+}}
+
+// reset makes b ready for prog.
+func (b *builder) reset(prog *syntax.Prog) {
+	b.prog, b.a = prog, automaton{next: b.a.next[:0]}
+	clear(b.ids)
+	if len(b.bytes) > 1<<12 {
+		clear(b.bytes)
+	}
+	b.takes = slices.Grow(b.takes[:0], len(prog.Inst))[:len(prog.Inst)]
+	clear(b.takes)
+	b.mark = slices.Grow(b.mark[:0], len(prog.Inst))[:len(prog.Inst)]
+	clear(b.mark)
+	b.round = 0
+	b.reps, b.same, b.sets, b.all = b.reps[:0], b.same[:0], b.sets[:0], b.all[:0]
 }
 
 // partition groups the bytes that every instruction treats alike.
 func (b *builder) partition() error {
-	seen := make(map[string]int) // runes of an instruction: index into columns
-	var columns [][256]bool
-	column := make(map[int]int)
+	var done [16]*byteSet // the sets of latest instructions: most repeat
+	classes := 1
 	for pc := range b.prog.Inst {
 		in := &b.prog.Inst[pc]
 		switch in.Op {
@@ -83,54 +106,55 @@ func (b *builder) partition() error {
 		default:
 			continue
 		}
-		b.name = binary.LittleEndian.AppendUint32(append(b.name[:0], byte(in.Op)), in.Arg)
-		for _, r := range in.Rune {
-			b.name = binary.LittleEndian.AppendUint32(b.name, uint32(r))
+		set := b.taken(in)
+		b.takes[pc] = set
+		if !slices.Contains(done[:], set) {
+			done[pc%len(done)] = set
+			classes = b.split(set, classes)
 		}
-		i, ok := seen[string(b.name)]
-		if !ok {
-			var c [256]bool
-			for x := range c {
-				c[x] = takesByte(in, byte(x))
-			}
-			i = len(columns)
-			columns, seen[string(b.name)] = append(columns, c), i
-		}
-		column[pc] = i
 	}
-	var rows [256]string
 	for x := range 256 {
-		row := make([]byte, len(columns))
-		for i := range columns {
-			if columns[i][x] {
-				row[i] = 1
-			}
-		}
-		rows[x] = string(row)
-	}
-	of := make(map[string]uint8)
-	for x := range 256 {
-		c, ok := of[rows[x]]
-		if !ok {
-			c = uint8(len(of))
-			of[rows[x]] = c
+		if int(b.a.class[x]) == len(b.reps) { // classes are numbered by their first bytes
 			b.reps = append(b.reps, byte(x))
 		}
-		b.a.class[x] = c
 	}
-	b.a.width = len(of) + 1
-	b.takes = make([][]bool, len(b.prog.Inst))
-	byColumn := make([][]bool, len(columns))
-	for i := range columns {
-		byColumn[i] = make([]bool, len(b.reps))
-		for c, rep := range b.reps {
-			byColumn[i][c] = columns[i][rep]
-		}
-	}
-	for pc, i := range column {
-		b.takes[pc] = byColumn[i]
-	}
+	b.a.width = len(b.reps) + 1
 	return nil
+}
+
+// split parts the classes into the bytes that set has and those that it has
+// not, and returns how many there are.
+func (b *builder) split(set *byteSet, classes int) int {
+	var to [256][2]int16 // class and membership: the new class, plus one
+	n := int16(0)
+	for x := range 256 {
+		in := 0
+		if set.has(byte(x)) {
+			in = 1
+		}
+		c := &to[b.a.class[x]][in]
+		if *c == 0 {
+			n++
+			*c = n
+		}
+		b.a.class[x] = uint8(*c - 1)
+	}
+	return int(n)
+}
+
+// taken returns the bytes that in accepts.
+func (b *builder) taken(in *syntax.Inst) *byteSet {
+	b.name = binary.LittleEndian.AppendUint32(append(b.name[:0], byte(in.Op)), in.Arg)
+	for _, r := range in.Rune {
+		b.name = binary.LittleEndian.AppendUint32(b.name, uint32(r))
+	}
+	set, ok := b.bytes[string(b.name)]
+	if !ok {
+		set = new(byteSet)
+		*set = bytesOf(func(x byte) bool { return takesByte(in, x) })
+		b.bytes[string(b.name)] = set
+	}
+	return set
 }
 
 // takesByte reports whether in accepts the byte x. Bytes of multi-byte
@@ -145,8 +169,8 @@ func takesByte(in *syntax.Inst, x byte) bool {
 }
 
 func (b *builder) build() (*automaton, error) {
-	b.a.next = make([]uint16, b.a.width) // the dead state leads to itself
-	b.sets = [][]uint32{nil}
+	b.a.next = append(b.a.next, make([]uint16, b.a.width)...) // the dead state leads to itself
+	b.sets, b.same = append(b.sets, nil), append(b.same, 0)
 	b.begin()
 	b.follow(uint32(b.prog.Start))
 	if _, err := b.state(); err != nil {
@@ -156,10 +180,10 @@ func (b *builder) build() (*automaton, error) {
 		return nil, errors.New("the pattern matches the empty text")
 	}
 	for s := 1; s < len(b.sets); s++ {
-		for c := range b.a.width - 1 {
+		for c, rep := range b.reps {
 			b.begin()
 			for _, pc := range b.sets[s] {
-				if t := b.takes[pc]; t != nil && t[c] {
+				if t := b.takes[pc]; t != nil && t.has(rep) {
 					b.follow(b.prog.Inst[pc].Out)
 				}
 			}
@@ -171,6 +195,7 @@ func (b *builder) build() (*automaton, error) {
 		}
 	}
 	a := b.a
+	a.next = slices.Clone(b.a.next)
 	return &a, nil
 }
 
@@ -208,23 +233,32 @@ func (b *builder) state() (uint16, error) {
 		return 0, nil
 	}
 	slices.Sort(b.set)
-	b.name = b.name[:0]
+	h := uint64(len(b.set))
 	for _, pc := range b.set {
-		b.name = binary.LittleEndian.AppendUint16(b.name, uint16(pc))
+		h = (h ^ uint64(pc)) * 0x9e3779b97f4a7c15
+		h ^= h >> 29
 	}
-	if id, ok := b.ids[string(b.name)]; ok {
-		return id, nil
+	first, known := b.ids[h]
+	for id := first; id != 0; id = b.same[int(id)/b.a.width] {
+		if slices.Equal(b.sets[int(id)/b.a.width], b.set) {
+			return id, nil
+		}
 	}
 	at := len(b.sets) * b.a.width
-	if at+b.a.width > maxTable || len(b.prog.Inst) > math.MaxUint16 {
+	if at+b.a.width > maxTable {
 		return 0, fmt.Errorf("the pattern needs more than %d states: shorten its repetitions", maxTable/b.a.width)
 	}
 	id := uint16(at)
-	b.ids[string(b.name)] = id
+	b.ids[h] = id
+	if !known {
+		first = 0
+	}
+	b.same = append(b.same, first)
 	n := len(b.all)
 	b.all = append(b.all, b.set...)
 	b.sets = append(b.sets, b.all[n:len(b.all):len(b.all)])
 	b.a.next = slices.Grow(b.a.next, b.a.width)[:at+b.a.width]
+	clear(b.a.next[at:])
 	if slices.ContainsFunc(b.set, func(pc uint32) bool { return b.prog.Inst[pc].Op == syntax.InstMatch }) {
 		b.a.next[at+b.a.width-1] = 1
 	}
@@ -295,12 +329,15 @@ func (a *automaton) step(dst, set []uint16, classes []uint8) []uint16 {
 
 // stepFar is step for large sets.
 func (a *automaton) stepFar(dst, set []uint16, classes []uint8) []uint16 {
-	var seen [maxTable / 64]uint64
+	seen := make([]uint64, len(a.next)>>6+1)
+	last := uint16(0)
 	for _, s := range set {
 		for _, c := range classes {
-			if n := a.next[s+uint16(c)]; n != 0 && seen[n>>6]>>(n&63)&1 == 0 {
-				seen[n>>6] |= 1 << (n & 63)
-				dst = append(dst, n)
+			if n := a.next[s+uint16(c)]; n != last && n != 0 { // most classes lead to one place
+				if last = n; seen[n>>6]>>(n&63)&1 == 0 {
+					seen[n>>6] |= 1 << (n & 63)
+					dst = append(dst, n)
+				}
 			}
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"regexp/syntax"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/gnomon-proxy/gnomon/rules"
 	"github.com/gnomon-proxy/gnomon/traffic"
@@ -20,8 +21,8 @@ type detector struct {
 	anchor rules.Anchor
 
 	auto     *automaton
-	at       int            // bytes of a match before its keyword; 0: the pattern tells
-	group    *regexp.Regexp // finds the value in a match; nil: all of it
+	at       int                   // bytes of a match before its keyword; 0: the pattern tells
+	group    func() *regexp.Regexp // finds the value in a match; nil: all of it
 	groupAt  int
 	validate func(value []byte) bool // nil: anything
 	cut      func(match []byte) int  // nil: the match is the value
@@ -120,10 +121,11 @@ func (d *detector) compilePattern(r *rules.Detector) error {
 	if re.MaxCap() == 0 {
 		return nil
 	}
-	if d.group, err = regexp.Compile(`\A(?:` + r.Pattern + `)\z`); err != nil {
-		return fmt.Errorf("pattern: %w", err)
-	}
-	d.groupAt = max(1, d.group.SubexpIndex("value"))
+	d.group = sync.OnceValue(func() *regexp.Regexp { // few are ever needed
+		re, _ := regexp.Compile(`\A(?:` + r.Pattern + `)\z`)
+		return re
+	})
+	d.groupAt = max(1, slices.Index(re.CapNames(), "value"))
 	return nil
 }
 
@@ -138,11 +140,10 @@ func keywords(r *rules.Detector) ([]string, error) {
 	}
 	words := r.Keywords
 	if len(words) == 0 {
-		re, err := regexp.Compile(r.Pattern)
+		prefix, err := literalPrefix(r.Pattern)
 		if err != nil {
 			return nil, fmt.Errorf("detector %s: pattern: %w", r.Name, err)
 		}
-		prefix, _ := re.LiteralPrefix()
 		words = []string{prefix}
 	}
 	var out []string
@@ -153,6 +154,20 @@ func keywords(r *rules.Detector) ([]string, error) {
 		out = append(out, strings.ToLower(w))
 	}
 	return out, nil
+}
+
+// literalPrefix returns the text that each match of pattern starts with.
+func literalPrefix(pattern string) (string, error) {
+	re, err := syntax.Parse(pattern, syntax.Perl)
+	if err != nil {
+		return "", err
+	}
+	prog, err := syntax.Compile(re.Simplify())
+	if err != nil {
+		return "", err
+	}
+	prefix, _ := prog.Prefix()
+	return prefix, nil
 }
 
 const maxKeyword = 64
@@ -175,7 +190,11 @@ func (d *detector) value(text []byte, i, j int) (int, int, bool) {
 	if d.group == nil {
 		return i, j, true
 	}
-	m := d.group.FindSubmatchIndex(text[i:j])
+	re := d.group()
+	if re == nil {
+		return 0, 0, false
+	}
+	m := re.FindSubmatchIndex(text[i:j])
 	if m == nil || m[2*d.groupAt] < 0 {
 		return 0, 0, false
 	}

@@ -69,7 +69,7 @@ func New(detectors []rules.Detector, key traffic.Key, opts Options) (*Scanner, e
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)
 	}
-	addSigns(byWord, detectors)
+	addSigns(byWord, s.tries)
 	s.filter = newFilter(byWord)
 	return s, nil
 }

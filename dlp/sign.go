@@ -13,28 +13,22 @@ import (
 const minReversed = 5
 
 // addSigns enters the words that are signs of a disguise.
-func addSigns(byWord map[string]*keyword, detectors []rules.Detector) {
+func addSigns(byWord map[string]*keyword, tries []*try) {
 	for _, w := range joiners {
 		addSign(byWord, w, signJoin)
 	}
 	for _, w := range speakers {
 		addSign(byWord, w, signReversed)
 	}
-	for i := range detectors {
-		d := &detectors[i]
-		if d.Anchor != rules.AnchorKeyword || d.Class != traffic.ClassSecret || d.Confidence < 0.9 {
+	for _, t := range tries {
+		d, w := t.d, t.keyword
+		if d.anchor != rules.AnchorKeyword || d.class != traffic.ClassSecret || d.confidence < 0.9 {
 			continue
 		}
-		words, err := keywords(d)
-		if err != nil {
-			continue
-		}
-		for _, w := range words {
-			if len(w) >= minReversed && strings.ContainsAny(w, "-_0123456789") {
-				b := []byte(w)
-				slices.Reverse(b)
-				addSign(byWord, string(b), signReversed)
-			}
+		if len(w) >= minReversed && strings.ContainsAny(w, "-_0123456789") {
+			b := []byte(w)
+			slices.Reverse(b)
+			addSign(byWord, string(b), signReversed)
 		}
 	}
 }
