@@ -8,15 +8,17 @@ import (
 	"github.com/gnomon-proxy/gnomon/inventory"
 )
 
+// CSV writes the register (RFC 4180, UTF-8).
+func CSV(w io.Writer, rows []inventory.Service) error { return Services(rows).CSV(w) }
+
 // CSV writes a line of column names and one for each row (RFC 4180, UTF-8).
-func CSV(w io.Writer, rows []inventory.Service) error {
+func (t *Table) CSV(w io.Writer) error {
 	out := csv.NewWriter(w)
-	names := columns()
-	out.Write(names) // errors stay until Flush
-	line := make([]string, len(names))
-	for i := range rows {
-		for j, c := range cells(&rows[i]) {
-			line[j] = fmt.Sprint(c)
+	out.Write(t.Columns) // errors stay until Flush
+	line := make([]string, len(t.Columns))
+	for _, row := range t.Rows {
+		for j, c := range row {
+			line[j] = fmt.Sprint(cell(c))
 		}
 		out.Write(line)
 	}

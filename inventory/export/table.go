@@ -11,6 +11,39 @@ import (
 	"github.com/gnomon-proxy/gnomon/inventory"
 )
 
+// Table is anything that is written as CSV or a spreadsheet. Cells are strings,
+// made harmless when they are written, integers, floats, bools and times.
+type Table struct {
+	Name    string // of the sheet
+	Columns []string
+	Rows    [][]any
+}
+
+// Services returns the register as a table.
+func Services(rows []inventory.Service) *Table {
+	t := &Table{Name: "AI services", Columns: columns(), Rows: make([][]any, len(rows))}
+	for i := range rows {
+		t.Rows[i] = cells(&rows[i])
+	}
+	return t
+}
+
+// cell returns a value as it is written.
+func cell(v any) any {
+	switch v := v.(type) {
+	case string:
+		return harmless(v)
+	case time.Time:
+		return day(v)
+	case bool:
+		if v {
+			return "yes"
+		}
+		return "no"
+	}
+	return v
+}
+
 // columns names the cells of a row, as the JSON form names its fields.
 func columns() []string {
 	return []string{
@@ -20,12 +53,11 @@ func columns() []string {
 	}
 }
 
-// cells returns the row of a service: strings, made harmless, and int64.
 func cells(s *inventory.Service) []any {
 	return []any{
-		harmless(s.Service), harmless(s.ID), harmless(s.Vendor), harmless(s.Category), harmless(string(s.Status)), harmless(s.Owner),
-		s.Users, s.Clients, s.Accounts, s.Models, s.Requests, s.Up, s.Down, day(s.FirstSeen), day(s.LastSeen), harmless(string(s.How)),
-		harmless(tally(s.Findings)), harmless(tally(s.Decisions)), s.Coverage.Inspected, s.Coverage.MetadataOnly, s.Coverage.Blind,
+		s.Service, s.ID, s.Vendor, s.Category, string(s.Status), s.Owner,
+		s.Users, s.Clients, s.Accounts, s.Models, s.Requests, s.Up, s.Down, s.FirstSeen, s.LastSeen, string(s.How),
+		tally(s.Findings), tally(s.Decisions), s.Coverage.Inspected, s.Coverage.MetadataOnly, s.Coverage.Blind,
 	}
 }
 

@@ -10,15 +10,15 @@ import (
 	"github.com/gnomon-proxy/gnomon/inventory"
 )
 
-// sheet is the name of the only sheet.
-const sheet = "AI services"
+// XLSX writes the register as a workbook.
+func XLSX(w io.Writer, rows []inventory.Service) error { return Services(rows).XLSX(w) }
 
 // XLSX writes a workbook with one sheet: column names that stay in view and can
 // be filtered, and a line for each row. Figures are numbers.
-func XLSX(w io.Writer, rows []inventory.Service) (err error) {
+func (t *Table) XLSX(w io.Writer) (err error) {
 	f := excelize.NewFile()
 	defer func() { err = errors.Join(err, f.Close()) }()
-	if err := fill(f, rows); err != nil {
+	if err := t.fill(f); err != nil {
 		return fmt.Errorf("making the workbook: %w", err)
 	}
 	if err := f.Write(w); err != nil {
@@ -27,19 +27,19 @@ func XLSX(w io.Writer, rows []inventory.Service) (err error) {
 	return nil
 }
 
-func fill(f *excelize.File, rows []inventory.Service) error {
-	if err := f.SetSheetName("Sheet1", sheet); err != nil {
+func (t *Table) fill(f *excelize.File) error {
+	if err := f.SetSheetName("Sheet1", t.Name); err != nil {
 		return err
 	}
 	bold, err := f.NewStyle(&excelize.Style{Font: &excelize.Font{Bold: true}})
 	if err != nil {
 		return err
 	}
-	out, err := f.NewStreamWriter(sheet)
+	out, err := f.NewStreamWriter(t.Name)
 	if err != nil {
 		return err
 	}
-	names := columns()
+	names := t.Columns
 	if err := out.SetColWidth(1, len(names), 16); err != nil {
 		return err
 	}
@@ -53,21 +53,29 @@ func fill(f *excelize.File, rows []inventory.Service) error {
 	if err := out.SetRow("A1", head); err != nil {
 		return err
 	}
-	for i := range rows {
+	for i, row := range t.Rows {
 		at, err := excelize.CoordinatesToCellName(1, i+2)
 		if err != nil {
 			return err
 		}
-		if err := out.SetRow(at, cells(&rows[i])); err != nil {
+		if err := out.SetRow(at, line(row)); err != nil {
 			return err
 		}
 	}
 	if err := out.Flush(); err != nil {
 		return err
 	}
-	last, err := excelize.CoordinatesToCellName(len(names), len(rows)+1)
+	last, err := excelize.CoordinatesToCellName(len(names), len(t.Rows)+1)
 	if err != nil {
 		return err
 	}
-	return f.AutoFilter(sheet, "A1:"+last, nil)
+	return f.AutoFilter(t.Name, "A1:"+last, nil)
+}
+
+func line(row []any) []any {
+	out := make([]any, len(row))
+	for i, v := range row {
+		out[i] = cell(v)
+	}
+	return out
 }
