@@ -1,0 +1,114 @@
+package dlp_test
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/gnomon-proxy/gnomon/dlp"
+	"github.com/gnomon-proxy/gnomon/traffic"
+)
+
+// TestStream compares what a stream finds with what a scan of the whole finds,
+// for texts of several windows with examples of all detectors at random places.
+func TestStream(t *testing.T) {
+	s := newScanner(t, dlp.Options{})
+	var values []string
+	for _, d := range detectors() {
+		if d.Class != traffic.ClassSourceCode { // blocks of code are cut at other places
+			values = append(values, d.Match...)
+		}
+	}
+	r := rand.New(rand.NewPCG(1, 2))
+	prose := clean(64 << 10)
+	total := 0
+	for range 8 {
+		var text []byte
+		for len(text) < 180<<10 {
+			at := r.IntN(len(prose) / 2)
+			text = append(text, prose[at:at+r.IntN(1500)]...)
+			text = append(text, '\n')
+			text = append(text, values[r.IntN(len(values))]...)
+			text = append(text, '\n')
+		}
+		want := make(map[string]bool)
+		for _, f := range s.Scan(&traffic.Prompt{Parts: []traffic.Part{{Kind: traffic.PartText, Text: text}}}) {
+			want[fmt.Sprint(f)] = true
+		}
+		total += len(want)
+		for _, f := range stream(s, text, func() int { return 1 + r.IntN(5000) }) {
+			if !want[fmt.Sprint(f)] {
+				t.Errorf("only the stream finds %+v", f)
+			}
+			delete(want, fmt.Sprint(f))
+		}
+		for f := range want {
+			t.Errorf("only the scan of the whole finds %s", f)
+		}
+	}
+	if total < 500 {
+		t.Errorf("%d findings: the test proves little", total)
+	}
+}
+
+// TestStreamPlaces moves one value over the borders of windows.
+func TestStreamPlaces(t *testing.T) {
+	s := newScanner(t, dlp.Options{})
+	value := []byte(" AKIAIOSFODNN7EXAMPLE ")
+	prose := clean(130 << 10)
+	for _, border := range []int{51 << 10, 60 << 10, 42<<10 + 9<<10, 42<<10 + 51<<10, 42<<10 + 60<<10} {
+		for at := border - 24; at <= border+2; at++ {
+			text := bytes.Clone(prose)
+			copy(text[at:], value)
+			got := stream(s, text, func() int { return len(text) })
+			if len(got) != 1 || got[0].Start != at+1 || got[0].End != at+len(value)-1 {
+				t.Fatalf("a key at %d: %+v", at+1, got)
+			}
+		}
+	}
+}
+
+// TestStreamRun holds that a value in base64 is found wherever it stands in a
+// run of many windows.
+func TestStreamRun(t *testing.T) {
+	s := newScanner(t, dlp.Options{})
+	for _, at := range []int{100, 37 << 10, 45 << 10, 80 << 10, 149 << 10} {
+		plain := clean(150 << 10)
+		copy(plain[at:], " AKIAIOSFODNN7EXAMPLE ")
+		text := []byte("see " + base64.StdEncoding.EncodeToString(plain) + " end")
+		got := stream(s, text, func() int { return 4096 })
+		if len(got) == 0 || got[0].Detector != "aws_access_key_id" {
+			t.Errorf("a key at %d of a run: %+v", at, got)
+		}
+		last := 0
+		for _, f := range got {
+			if f.Start < last || f.End > len(text) || f.Start >= f.End {
+				t.Errorf("%+v after %d", f, last)
+			}
+			last = f.End
+		}
+	}
+}
+
+// TestStreamAllocs holds that a clean stream allocates nothing but its window.
+func TestStreamAllocs(t *testing.T) {
+	s := newScanner(t, dlp.Options{})
+	text := clean(1 << 20)
+	n := testing.AllocsPerRun(5, func() { stream(s, text, func() int { return 1 << 16 }) })
+	if n > 4 {
+		t.Errorf("a clean stream allocates %v times, want 4 at most: itself, its window and what calls it", n)
+	}
+}
+
+func stream(s *dlp.Scanner, text []byte, piece func() int) (out []traffic.Finding) {
+	st := s.Stream(func(f traffic.Finding) { out = append(out, f) })
+	for len(text) > 0 {
+		n := min(len(text), piece())
+		st.Write(text[:n])
+		text = text[n:]
+	}
+	st.Close()
+	return out
+}
