@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,15 +10,8 @@ import (
 
 	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/inventory/ledger"
+	"github.com/gnomon-proxy/gnomon/inventory/pack"
 )
-
-// link returns the hash of the chain after a row of sightings.
-func link(prev ledger.Hash, span, merged int64, ids, data []byte) ledger.Hash {
-	var when [16]byte
-	binary.BigEndian.PutUint64(when[:8], uint64(span))
-	binary.BigEndian.PutUint64(when[8:], uint64(merged))
-	return prev.Then(when[:], ids, data)
-}
 
 // chainEnd returns the hash of the last row ever written, zero when there was none.
 func (s *Store) chainEnd(ctx context.Context, tx *sql.Tx) (h ledger.Hash, err error) {
@@ -73,10 +65,10 @@ func (s *Store) Batches(ctx context.Context, after int64, f func(*inventory.Batc
 			copy(b.Chain[:], chain)
 			// Rows are numbered without gaps: where one is missing it was pruned,
 			// or removed, which the seal of its time tells.
-			b.Intact = b.Seq != prevSeq+1 && b.Seq != 1 || b.Chain == link(prev, span, merged, ids, data)
+			b.Intact = b.Seq != prevSeq+1 && b.Seq != 1 || b.Chain == pack.Link(prev, span, merged, ids, data)
 			prev, prevSeq = b.Chain, b.Seq
-			b.Merged, b.N = at(merged), len(ids)/len(key{})
-			b.Events = func(f func(*inventory.Event) error) error { return unpack(ids, data, f) }
+			b.Merged, b.N = at(merged), len(ids)/len(pack.Key{})
+			b.Events = func(f func(*inventory.Event) error) error { return pack.Unpack(ids, data, f) }
 			return f(&b)
 		})
 	})
@@ -111,7 +103,7 @@ func chainUp(ctx context.Context, tx *sql.Tx) error {
 		if err != nil {
 			return err
 		}
-		end = link(end, span, merged, ids, data)
+		end = pack.Link(end, span, merged, ids, data)
 		if _, err := tx.ExecContext(ctx, "UPDATE sightings SET chain = ? WHERE seq = ?", end[:], seq); err != nil {
 			return err
 		}

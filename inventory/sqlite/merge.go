@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/gnomon-proxy/gnomon/inventory"
+	"github.com/gnomon-proxy/gnomon/inventory/pack"
 )
 
 // Merge implements inventory.Store.
@@ -28,7 +29,7 @@ func (s *Store) Merge(ctx context.Context, events []inventory.Event) error {
 
 // merge only appends: Settle counts what is there.
 func (s *Store) merge(ctx context.Context, tx *sql.Tx, events []inventory.Event) error {
-	unseen, err := s.unseen(ctx, tx, addresses(events))
+	unseen, err := s.unseen(ctx, tx, pack.Addresses(events))
 	if err != nil {
 		return fmt.Errorf("looking for known ones: %w", err)
 	}
@@ -41,7 +42,7 @@ func (s *Store) merge(ctx context.Context, tx *sql.Tx, events []inventory.Event)
 	return nil
 }
 
-func (s *Store) addPeople(ctx context.Context, tx *sql.Tx, list []addressed) error {
+func (s *Store) addPeople(ctx context.Context, tx *sql.Tx, list []pack.Addressed) error {
 	insert := s.in(ctx, tx, insertPerson)
 	done := make(map[string]bool)
 	for _, a := range list {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/gnomon-proxy/gnomon/inventory"
+	"github.com/gnomon-proxy/gnomon/inventory/pack"
 )
 
 // Prune implements inventory.Store. It goes in small steps: new sightings must
@@ -41,7 +42,7 @@ func (s *Store) Prune(ctx context.Context, c inventory.Cutoffs) (done inventory.
 			more = n > 0
 		}
 	}
-	return done, s.pruneSightings(ctx, c.Sightings.UnixMilli()>>spanBits, &done)
+	return done, s.pruneSightings(ctx, c.Sightings.UnixMilli()>>pack.SpanBits, &done)
 }
 
 // pruneSightings deletes the rows of sightings before a span.
@@ -62,7 +63,7 @@ func (s *Store) pruneSightings(ctx context.Context, span int64, done *inventory.
 					}
 					more = true
 					done.Batches++
-					done.Events += size / int64(len(key{}))
+					done.Events += size / int64(len(pack.Key{}))
 					done.Through = max(done.Through, seq)
 					return nil
 				})

@@ -109,9 +109,9 @@ CREATE INDEX facets_tally ON facets (service, kind, name, n) WHERE kind IN ('cla
 DROP TABLE sightings;
 CREATE TABLE sightings (
 	seq  INTEGER PRIMARY KEY AUTOINCREMENT, -- never used twice: see counted
-	span INTEGER NOT NULL, -- of time, that all their IDs are of: see spanBits
+	span INTEGER NOT NULL, -- of time, that all their IDs are of: see pack.SpanBits
 	ids  BLOB NOT NULL,    -- their keys, 16 bytes each
-	data BLOB NOT NULL     -- inventory.Events as packer writes them
+	data BLOB NOT NULL     -- inventory.Events as pack.Packer writes them
 ) STRICT;
 CREATE INDEX sightings_span ON sightings (span);
 

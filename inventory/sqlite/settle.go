@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/gnomon-proxy/gnomon/inventory"
+	"github.com/gnomon-proxy/gnomon/inventory/pack"
 )
 
 const (
@@ -83,7 +84,7 @@ func (s *Store) fold(ctx context.Context, tx *sql.Tx, f *inventory.Fold) (seq in
 		if err := rows.Scan(&seq, &ids, &data); err != nil {
 			return 0, err
 		}
-		err := unpack(ids, data, func(e *inventory.Event) error {
+		err := pack.Unpack(ids, data, func(e *inventory.Event) error {
 			s.caps.bound(e)
 			f.Add(e)
 			return nil

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/gnomon-proxy/gnomon/inventory"
+	"github.com/gnomon-proxy/gnomon/inventory/pack"
 )
 
 // FileName is the name of the store within the state directory.
@@ -40,7 +41,7 @@ type Store struct {
 	// Used by the one writer only.
 	prepared [len(statements)]*sql.Stmt
 	caps     caps
-	pack     packer
+	packer   pack.Packer
 }
 
 var _ inventory.Store = (*Store)(nil)

@@ -1,4 +1,4 @@
-package sqlite
+package pack
 
 import (
 	"encoding/binary"
@@ -10,26 +10,27 @@ import (
 	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
-// packVersion is the first byte of packed events. Version 1 had no Noted and no
+// version is the first byte of packed events. Version 1 had no Noted and no
 // Blind, version 2 no Agent, Tools and Servers.
-const packVersion = 3
+const version = 3
 
-// packer writes events in little room: each text once, then the events, which
+// Packer writes events in little room: each text once, then the events, which
 // name texts by their number (0 is the empty one). It is used again and again.
-type packer struct {
+type Packer struct {
 	number map[string]uint64
 	texts  []byte
 	events []byte
-	field  int            // of the event that is packed
-	last   [32]packedText // by field: most repeat what the event before said
+	field  int          // of the event that is packed
+	last   [32]numbered // by field: most repeat what the event before said
 }
 
-type packedText struct {
+type numbered struct {
 	text   string
 	number uint64
 }
 
-func (p *packer) reset() {
+// Reset forgets all events.
+func (p *Packer) Reset() {
 	if p.number == nil {
 		p.number = make(map[string]uint64)
 	}
@@ -38,21 +39,21 @@ func (p *packer) reset() {
 	p.texts, p.events = p.texts[:0], p.events[:0]
 }
 
-// bytes returns what was added since reset. The caller owns it.
-func (p *packer) bytes() []byte {
+// Bytes returns what was added since Reset. The caller owns it.
+func (p *Packer) Bytes() []byte {
 	out := make([]byte, 0, 1+binary.MaxVarintLen64+len(p.texts)+len(p.events))
-	out = append(out, packVersion)
+	out = append(out, version)
 	out = binary.AppendUvarint(out, uint64(len(p.number)))
 	out = append(out, p.texts...)
 	return append(out, p.events...)
 }
 
-// add packs e without its people, who have a table of their own, and without an
+// Add packs e without its people, who have a table of their own, and without an
 // ID that its key tells.
-func (p *packer) add(e *inventory.Event, k key) {
+func (p *Packer) Add(e *inventory.Event, k Key) {
 	p.field = 0
 	id := e.ID
-	if k.is(id) {
+	if k.Is(id) {
 		id = ""
 	}
 	p.text(id)
@@ -100,16 +101,16 @@ func (p *packer) add(e *inventory.Event, k key) {
 	p.list(e.Servers)
 }
 
-func (p *packer) text(s string) {
+func (p *Packer) text(s string) {
 	last := &p.last[p.field%len(p.last)]
 	p.field++
 	if s != last.text {
-		*last = packedText{s, p.numberOf(s)}
+		*last = numbered{s, p.numberOf(s)}
 	}
 	p.events = binary.AppendUvarint(p.events, last.number)
 }
 
-func (p *packer) numberOf(s string) uint64 {
+func (p *Packer) numberOf(s string) uint64 {
 	if s == "" {
 		return 0
 	}
@@ -123,16 +124,16 @@ func (p *packer) numberOf(s string) uint64 {
 	return n
 }
 
-func (p *packer) int(n int64) { p.events = binary.AppendVarint(p.events, n) }
+func (p *Packer) int(n int64) { p.events = binary.AppendVarint(p.events, n) }
 
-func (p *packer) list(l []string) {
+func (p *Packer) list(l []string) {
 	p.events = binary.AppendUvarint(p.events, uint64(len(l)))
 	for _, s := range l {
 		p.events = binary.AppendUvarint(p.events, p.numberOf(s))
 	}
 }
 
-func packCounts[K ~string](p *packer, m map[K]int) {
+func packCounts[K ~string](p *Packer, m map[K]int) {
 	p.events = binary.AppendUvarint(p.events, uint64(len(m)))
 	for name, n := range m {
 		p.events = binary.AppendUvarint(p.events, p.numberOf(string(name)))
@@ -142,10 +143,10 @@ func packCounts[K ~string](p *packer, m map[K]int) {
 
 var errPacked = errors.New("packed sightings are damaged")
 
-// unpack calls f with each of the events in data, whose keys are ids. The event
+// Unpack calls f with each of the events in data, whose keys are ids. The event
 // holds until f returns; what it refers to stays.
-func unpack(ids, data []byte, f func(*inventory.Event) error) error {
-	if len(data) == 0 || data[0] < 1 || data[0] > packVersion {
+func Unpack(ids, data []byte, f func(*inventory.Event) error) error {
+	if len(data) == 0 || data[0] < 1 || data[0] > version {
 		return errPacked
 	}
 	u := unpacker{version: data[0], rest: data[1:]}
@@ -154,8 +155,8 @@ func unpack(ids, data []byte, f func(*inventory.Event) error) error {
 		u.texts = append(u.texts, string(u.take(u.count())))
 	}
 	var e inventory.Event
-	for ; len(ids) >= len(key{}) && !u.bad; ids = ids[len(key{}):] {
-		u.event(&e, key(ids[:len(key{})]))
+	for ; len(ids) >= len(Key{}) && !u.bad; ids = ids[len(Key{}):] {
+		u.event(&e, Key(ids[:len(Key{})]))
 		if u.bad {
 			break
 		}
@@ -169,7 +170,7 @@ func unpack(ids, data []byte, f func(*inventory.Event) error) error {
 	return nil
 }
 
-// unpacker reads what packer wrote. Once bad, it returns zero values.
+// unpacker reads what Packer wrote. Once bad, it returns zero values.
 type unpacker struct {
 	version byte
 	rest    []byte
@@ -177,8 +178,8 @@ type unpacker struct {
 	bad     bool
 }
 
-// event reads the fields in the order of packer.add.
-func (u *unpacker) event(e *inventory.Event, k key) {
+// event reads the fields in the order of Packer.add.
+func (u *unpacker) event(e *inventory.Event, k Key) {
 	e.ID = u.text()
 	if e.ID == "" {
 		e.ID = k.String()

@@ -1,4 +1,4 @@
-package sqlite
+package pack
 
 import (
 	"fmt"
@@ -41,14 +41,14 @@ func filled(t testing.TB, n int) inventory.Event {
 }
 
 func packed(events []inventory.Event) (ids, data []byte) {
-	var p packer
-	p.reset()
+	var p Packer
+	p.Reset()
 	for i := range events {
-		k, _ := address(&events[i])
+		k, _ := Address(&events[i])
 		ids = append(ids, k[:]...)
-		p.add(&events[i], k)
+		p.Add(&events[i], k)
 	}
-	return ids, p.bytes()
+	return ids, p.Bytes()
 }
 
 func TestPack(t *testing.T) {
@@ -59,7 +59,7 @@ func TestPack(t *testing.T) {
 	want = append(want, inventory.Event{ID: "ABCDEF0123456789ABCDEF0123456789", Time: time.Unix(0, 0).UTC()}) // not as NewID writes it
 	var got []inventory.Event
 	ids, data := packed(want)
-	if err := unpack(ids, data, func(e *inventory.Event) error { got = append(got, *e); return nil }); err != nil {
+	if err := Unpack(ids, data, func(e *inventory.Event) error { got = append(got, *e); return nil }); err != nil {
 		t.Fatal(err)
 	}
 	if !reflect.DeepEqual(got, want) {
@@ -80,7 +80,7 @@ func TestPackOld(t *testing.T) {
 		data = data[:len(data)-missing]
 		data[0] = version
 		var got inventory.Event
-		if err := unpack(ids, data, func(e *inventory.Event) error { got = *e; return nil }); err != nil {
+		if err := Unpack(ids, data, func(e *inventory.Event) error { got = *e; return nil }); err != nil {
 			t.Fatal(err)
 		}
 		if !reflect.DeepEqual(got, want) {
@@ -92,14 +92,14 @@ func TestPackOld(t *testing.T) {
 func TestAddress(t *testing.T) {
 	at := time.UnixMilli(1_790_000_000_000)
 	e := inventory.Event{ID: traffic.NewID(at)}
-	k, span := address(&e)
-	if k.String() != e.ID || span != at.UnixMilli()>>spanBits {
-		t.Errorf("address(%q) = %v, %d", e.ID, k, span)
+	k, span := Address(&e)
+	if k.String() != e.ID || span != at.UnixMilli()>>SpanBits {
+		t.Errorf("Address(%q) = %v, %d", e.ID, k, span)
 	}
 	upper := inventory.Event{ID: "ABCDEF0123456789ABCDEF0123456789"}
 	lower := inventory.Event{ID: "abcdef0123456789abcdef0123456789"}
-	a, _ := address(&upper)
-	if b, _ := address(&lower); a == b {
+	a, _ := Address(&upper)
+	if b, _ := Address(&lower); a == b {
 		t.Error("two IDs have one key")
 	}
 }
@@ -108,14 +108,14 @@ func FuzzUnpack(f *testing.F) {
 	ids, data := packed([]inventory.Event{filled(f, 1), filled(f, 2)})
 	f.Add(ids, data)
 	f.Add(ids[:16], data)
-	f.Add([]byte(nil), []byte{packVersion, 0})
+	f.Add([]byte(nil), []byte{version, 0})
 	f.Add(ids, data[:len(data)-1])
-	f.Add(ids, []byte{packVersion, 0xff, 0xff, 0xff, 0xff, 0x0f})
+	f.Add(ids, []byte{version, 0xff, 0xff, 0xff, 0xff, 0x0f})
 	f.Fuzz(func(t *testing.T, ids, data []byte) {
 		n := 0
-		err := unpack(ids, data, func(e *inventory.Event) error { n++; return nil })
-		if err == nil && n != len(ids)/len(key{}) {
-			t.Fatalf("%d events of %d without an error", n, len(ids)/len(key{}))
+		err := Unpack(ids, data, func(e *inventory.Event) error { n++; return nil })
+		if err == nil && n != len(ids)/len(Key{}) {
+			t.Fatalf("%d events of %d without an error", n, len(ids)/len(Key{}))
 		}
 	})
 }
