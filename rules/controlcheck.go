@@ -78,7 +78,7 @@ func checkControl(c *Control, at locate, errs *Errors) {
 	switch {
 	case c.Counted():
 		enum("coverage", string(c.Coverage), at("coverage"), controlCoverages, errs)
-		if c.Coverage != CoverageOrganisational && len(c.Evidence) == 0 {
+		if (c.Coverage == CoverageDirect || c.Coverage == CoveragePartial) && len(c.Evidence) == 0 {
 			errs.Add(at(), "control %q is covered without evidence: name some, or say organisational", c.ID)
 		}
 	case c.Coverage != "" || len(c.Evidence) > 0:
