@@ -53,18 +53,34 @@ func TestStream(t *testing.T) {
 	}
 }
 
-// TestStreamPlaces moves one value over the borders of windows.
+// TestStreamPlaces moves a key, a value of the longest kind and one with its
+// word far in front of it over the borders of windows.
 func TestStreamPlaces(t *testing.T) {
 	s := newScanner(t, dlp.Options{})
-	value := []byte(" AKIAIOSFODNN7EXAMPLE ")
+	r := rand.New(rand.NewPCG(3, 4))
+	pem := []byte(" -----BEGIN RSA PRIVATE KEY-----\n")
+	for len(pem) < 7<<10 {
+		for range 64 {
+			pem = append(pem, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"[r.IntN(64)])
+		}
+		pem = append(pem, '\n')
+	}
+	pem = append(pem, "-----END RSA PRIVATE KEY----- "...)
+	number := []byte(" the PESEL of the man who called us on the day before is 44051401359 ")
 	prose := clean(130 << 10)
-	for _, border := range []int{51 << 10, 60 << 10, 42<<10 + 9<<10, 42<<10 + 51<<10, 42<<10 + 60<<10} {
-		for at := border - 24; at <= border+2; at++ {
-			text := bytes.Clone(prose)
-			copy(text[at:], value)
-			got := stream(s, text, func() int { return len(text) })
-			if len(got) != 1 || got[0].Start != at+1 || got[0].End != at+len(value)-1 {
-				t.Fatalf("a key at %d: %+v", at+1, got)
+	for _, value := range [][]byte{[]byte(" AKIAIOSFODNN7EXAMPLE "), pem, number} {
+		step := len(value)/20 + 1
+		for _, border := range []int{42 << 10, 51 << 10, 60 << 10, 84 << 10, 93 << 10, 102 << 10} {
+			for at := border - len(value) - step; at <= border+2*step; at += step {
+				text := bytes.Clone(prose)
+				copy(text[at:], value)
+				want := s.Scan(&traffic.Prompt{Parts: []traffic.Part{{Kind: traffic.PartText, Text: text}}})
+				if len(want) != 1 {
+					t.Fatalf("%d bytes at %d: the scan of the whole finds %+v", len(value), at, want)
+				}
+				if got := stream(s, text, func() int { return len(text) }); len(got) != 1 || fmt.Sprint(got[0]) != fmt.Sprint(want[0]) {
+					t.Fatalf("%d bytes at %d: %+v, want %+v", len(value), at, got, want)
+				}
 			}
 		}
 	}
