@@ -2,6 +2,7 @@ package logs
 
 import (
 	"encoding/binary"
+	"math/bits"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -9,32 +10,25 @@ import (
 
 // word cuts the first word off s: what stands before the next run of spaces.
 func word(s string) (w, rest string) {
+	for s != "" && s[0] == ' ' {
+		s = s[1:]
+	}
 	i := 0
-	for i < len(s) && s[i] == ' ' {
-		i++
+	for ; i+8 <= len(s); i += 8 { // words are short: strings.IndexByte would cost more to call
+		if hits := match(binary.LittleEndian.Uint64([]byte(s[i:i+8])), ' '); hits != 0 { // not copied
+			i += bits.TrailingZeros64(hits) / 8
+			return s[:i], s[i+1:]
+		}
 	}
-	start := i
-	for i < len(s) && s[i] != ' ' { // words are short: strings.IndexByte would cost more to call
-		i++
+	for ; i < len(s); i++ {
+		if s[i] == ' ' {
+			return s[:i], s[i+1:]
+		}
 	}
-	if i == len(s) {
-		return s[start:], ""
-	}
-	return s[start:i], s[i+1:]
+	return s, ""
 }
 
-// bytesIn returns the upper bit of each of the eight bytes of s from at that is c,
-// the first byte lowest.
-func bytesIn(s string, at int, c byte) uint64 {
-	if at+8 <= len(s) {
-		return match(binary.LittleEndian.Uint64([]byte(s[at:at+8])), c) // not copied
-	}
-	var last [8]byte
-	n := copy(last[:], s[at:])
-	return match(binary.LittleEndian.Uint64(last[:]), c) &^ (^uint64(0) << (8 * n))
-}
-
-// match is bytesIn of a word.
+// match returns the upper bit of each of the eight bytes of w that is c.
 func match(w uint64, c byte) uint64 {
 	const ones, low = 0x0101010101010101, 0x7f7f7f7f7f7f7f7f
 	w ^= ones * uint64(c)

@@ -1,6 +1,7 @@
 package logs
 
 import (
+	"encoding/binary"
 	"math/bits"
 	"strconv"
 	"strings"
@@ -77,28 +78,35 @@ func (p *zeekTSV) line(s string, r *Record) verdict {
 // in eight bytes; a search per column costs more than all else.
 func (p *zeekTSV) cut(s string) bool {
 	raw := strings.IndexByte(s, '\\') < 0 // nothing to unescape
-	column, start := 0, 0
-	for at := 0; at < len(s); at += 8 {
-		for hits := bytesIn(s, at, p.sep); hits != 0; hits &= hits - 1 {
+	columns, sep := p.columns, p.sep
+	column, start, at := 0, 0, 0
+	for ; at+8 <= len(s); at += 8 {
+		for hits := match(binary.LittleEndian.Uint64([]byte(s[at:at+8])), sep); hits != 0; hits &= hits - 1 { // not copied
 			end := at + bits.TrailingZeros64(hits)/8
-			if column >= len(p.columns) {
+			if column >= len(columns) {
 				return true
 			}
-			p.put(column, s[start:end], raw)
+			if f := columns[column]; f != zeekOther {
+				p.put(f, s[start:end], raw)
+			}
 			column, start = column+1, end+1
 		}
 	}
-	if column == len(p.columns)-1 { // the line ends with it
-		p.put(column, s[start:], raw)
+	for ; column < len(columns); column++ { // the last few bytes
+		v, rest, more := cutByte(s[start:], sep)
+		if !more && column < len(columns)-1 {
+			return false
+		}
+		if f := columns[column]; f != zeekOther {
+			p.put(f, v, raw)
+		}
+		start = len(s) - len(rest)
 	}
-	return column >= len(p.columns)-1
+	return true
 }
 
-func (p *zeekTSV) put(column int, v string, raw bool) {
-	f := p.columns[column]
+func (p *zeekTSV) put(f zeekField, v string, raw bool) {
 	switch {
-	case f == zeekOther:
-		return
 	case v == p.unset || v == p.empty:
 		v = ""
 	case !raw:
