@@ -145,7 +145,7 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	}
 	ids, err := r.take(body)
 	if err != nil {
-		http.Error(w, err.Error(), 418) // the test fails on it
+		http.Error(w, err.Error(), http.StatusTeapot) // the test fails on it
 		return
 	}
 	r.mu.Lock()
