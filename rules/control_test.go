@@ -190,9 +190,37 @@ func TestSupplier(t *testing.T) {
 			t.Errorf("%q: %d %v, want %d", text, days, ok, want)
 		}
 	}
+	known := 0
 	for _, s := range rules.Embedded().Services {
+		if !s.Supplier.Empty() {
+			known++
+		}
 		if !s.Supplier.Empty() && (s.Supplier.Origin == "" || s.Supplier.CheckedOn.IsZero()) {
 			t.Errorf("%s: facts without source or day", s.Name)
 		}
+	}
+	if known < 7 {
+		t.Errorf("%d services with facts about their supplier", known)
+	}
+}
+
+// TestServiceReadme loads the entry that the README of the services shows.
+func TestServiceReadme(t *testing.T) {
+	text, err := os.ReadFile("services/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(text), "```yaml\n")
+	block, _, ok := strings.Cut(rest, "```")
+	if !ok {
+		t.Fatal("no YAML block")
+	}
+	set, err := rules.Load(overlay(t, map[string]string{"services/readme.yaml": "services:\n" + block}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := slices.IndexFunc(set.Services, func(s rules.Service) bool { return s.ID == "duck-ai" })
+	if s := set.Services[at].Supplier; s.Plan != "free" || !s.Unverified || s.Empty() {
+		t.Errorf("%+v", s)
 	}
 }
