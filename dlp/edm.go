@@ -13,6 +13,8 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/gnomon-proxy/gnomon/traffic"
 )
@@ -25,15 +27,16 @@ type EDM struct {
 	Columns    []string // the first is the primary one: a match begins with it
 	Supporting int      // cells of the same record that must stand near it; 0: none
 
-	filter []uint64 // a Bloom filter over the cells of the primary column
-	mask   uint64
-	cells  []edmCell // by hash
+	first  bloom     // the first words of the cells of the primary column,
+	filter bloom     // and these cells: in ordinary text the first one lets hardly a word pass
+	cells  []byte    // records of edmCell, by hash, as in the file: a table takes as much memory as it takes on disk
 	words  int       // words that the longest cell has
+	others bloom     // the cells of the other columns
 	counts uint8     // bit n: some primary cell has n words
 	sums   [2]uint64 // what the key comes to
 }
 
-// edmCell is one cell of the table. 16 bytes, no text.
+// edmCell is one cell of the table. It has no text.
 type edmCell struct {
 	hash   uint64
 	record uint32
@@ -41,13 +44,32 @@ type edmCell struct {
 	words  uint8
 }
 
+// cellSize is the length of a cell in a file and in memory.
+const cellSize = 14
+
+func (c *edmCell) append(dst []byte) []byte {
+	dst = binary.LittleEndian.AppendUint64(dst, c.hash)
+	dst = binary.LittleEndian.AppendUint32(dst, c.record)
+	return append(dst, c.column, c.words)
+}
+
+// cell returns the i-th cell.
+func (e *EDM) cell(i int) edmCell {
+	b := e.cells[i*cellSize : (i+1)*cellSize]
+	return edmCell{binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint32(b[8:]), b[12], b[13]}
+}
+
+func (e *EDM) hashOf(i int) uint64 { return binary.LittleEndian.Uint64(e.cells[i*cellSize:]) }
+
 const (
 	maxCellWords = 5       // longer cells are no names or numbers
 	minCell      = 4       // letters and digits of a cell; shorter ones are everywhere
 	edmNear      = 300     // bytes around a primary cell in which the others must stand
 	maxRecords   = 1 << 24 // of a table
-	maxSame      = 64      // records of one cell that are looked at
-	edmMagic     = "gnomon-edm-1\n"
+	maxColumns   = 16
+	maxSame      = 64 // records of one cell that are looked at
+	edmMagic     = "gnomon-edm-2\n"
+	firstWord    = 255 // takes the place of a column in hashes of first words
 )
 
 // hash returns the hash of a normalised cell. SipHash would be enough against
@@ -67,6 +89,8 @@ func derive(key traffic.Key, kind string) (k [2]uint64) {
 // EDMBuilder collects the records of a table.
 type EDMBuilder struct {
 	edm     *EDM
+	cells   []edmCell
+	first   []uint64 // hashes of the first words of the primary column
 	records uint32
 	skipped int
 }
@@ -74,7 +98,7 @@ type EDMBuilder struct {
 // NewEDM starts a table of the named columns, the primary one first.
 func NewEDM(name string, columns []string, supporting int, key traffic.Key) (*EDMBuilder, error) {
 	switch {
-	case len(columns) == 0 || len(columns) > 16:
+	case len(columns) == 0 || len(columns) > maxColumns:
 		return nil, errors.New("name one to 16 columns, the primary one first")
 	case supporting < 0 || supporting >= len(columns):
 		return nil, fmt.Errorf("%d supporting cells can't be near: there are %d other columns", supporting, len(columns)-1)
@@ -95,7 +119,12 @@ func (b *EDMBuilder) Add(cells []string) error {
 			continue
 		}
 		b.edm.words = max(b.edm.words, words)
-		b.edm.cells = append(b.edm.cells, edmCell{b.edm.hash(uint8(i), plain), b.records, uint8(i), uint8(words)})
+		if i == 0 {
+			w := wordReader{text: []byte(text)}
+			w.next()
+			b.first = append(b.first, b.edm.hash(firstWord, appendWord(nil, w.text[w.from:w.to])))
+		}
+		b.cells = append(b.cells, edmCell{b.edm.hash(uint8(i), plain), b.records, uint8(i), uint8(words)})
 	}
 	b.records++
 	return nil
@@ -104,7 +133,7 @@ func (b *EDMBuilder) Add(cells []string) error {
 // Build returns the table, how many records it has and how many cells were left
 // out.
 func (b *EDMBuilder) Build() (e *EDM, records, skipped int) {
-	slices.SortFunc(b.edm.cells, func(x, y edmCell) int {
+	slices.SortFunc(b.cells, func(x, y edmCell) int {
 		if x.hash != y.hash {
 			if x.hash < y.hash {
 				return -1
@@ -113,36 +142,56 @@ func (b *EDMBuilder) Build() (e *EDM, records, skipped int) {
 		}
 		return int(x.record) - int(y.record)
 	})
+	b.edm.cells = make([]byte, 0, len(b.cells)*cellSize)
+	for i := range b.cells {
+		b.edm.cells = b.cells[i].append(b.edm.cells)
+	}
+	b.edm.first = newBloom(len(b.first))
+	for _, h := range b.first {
+		b.edm.first.add(h)
+	}
+	b.cells, b.first = nil, nil
 	b.edm.index()
 	return b.edm, int(b.records), b.skipped
 }
 
-// index makes the filter: about ten bits a primary cell, one in a hundred words
-// passes it by chance.
+// index makes the filters of the cells.
 func (e *EDM) index() {
 	n := 0
-	for i := range e.cells {
-		if e.cells[i].column == 0 {
+	for i := range e.Cells() {
+		if c := e.cell(i); c.column == 0 {
 			n++
-			e.counts |= 1 << min(e.cells[i].words, 7)
+			e.counts |= 1 << min(c.words, 7)
 		}
 	}
-	size := uint64(1) << bits.Len64(uint64(max(n*10, 64))-1)
-	e.filter, e.mask = make([]uint64, size/64), size-1
-	for i := range e.cells {
-		if e.cells[i].column == 0 {
-			h := e.cells[i].hash
-			for range 4 {
-				e.filter[(h&e.mask)>>6] |= 1 << (h & 63)
-				h = bits.RotateLeft64(h, 21) * 0x9e3779b97f4a7c15
-			}
+	e.filter, e.others = newBloom(n), newBloom(e.Cells()-n)
+	for i := range e.Cells() {
+		if c := e.cell(i); c.column == 0 {
+			e.filter.add(c.hash)
+		} else {
+			e.others.add(c.hash)
 		}
 	}
 }
 
-func (e *EDM) maybe(h uint64) bool {
+// bloom is a Bloom filter of hashes: about ten bits each, one in a hundred others
+// passes by chance. Its length is a power of two.
+type bloom []uint64
+
+func newBloom(n int) bloom { return make(bloom, 1<<bits.Len64(uint64(max(n*10, 64))-1)/64) }
+
+func (b bloom) add(h uint64) {
+	mask := uint64(len(b))*64 - 1
 	for range 4 {
-		if e.filter[(h&e.mask)>>6]>>(h&63)&1 == 0 {
+		b[(h&mask)>>6] |= 1 << (h & 63)
+		h = bits.RotateLeft64(h, 21) * 0x9e3779b97f4a7c15
+	}
+}
+
+func (b bloom) maybe(h uint64) bool {
+	mask := uint64(len(b))*64 - 1
+	for range 4 {
+		if b[(h&mask)>>6]>>(h&63)&1 == 0 {
 			return false
 		}
 		h = bits.RotateLeft64(h, 21) * 0x9e3779b97f4a7c15
@@ -150,14 +199,49 @@ func (e *EDM) maybe(h uint64) bool {
 	return true
 }
 
+// cellRange are cells that are equal: of one column and hash, ordered by record.
+type cellRange struct{ from, to int }
+
 // find returns the cells of column that have hash h.
-func (e *EDM) find(h uint64, column uint8) []edmCell {
-	i := sort.Search(len(e.cells), func(k int) bool { return e.cells[k].hash >= h })
-	j := i
-	for j < len(e.cells) && e.cells[j].hash == h && e.cells[j].column == column && j-i < maxSame {
-		j++
+func (e *EDM) find(h uint64, column uint8) cellRange {
+	i := e.search(h)
+	if i == e.Cells() {
+		return cellRange{}
 	}
-	return e.cells[i:j]
+	if c := e.cell(i); c.hash != h || c.column != column {
+		return cellRange{}
+	}
+	j := e.Cells()
+	if h < math.MaxUint64 {
+		j = e.search(h + 1)
+	}
+	return cellRange{i, j}
+}
+
+// holds reports whether one of the cells of r is of record.
+func (e *EDM) holds(r cellRange, record uint32) bool {
+	n := r.to - r.from
+	k := sort.Search(n, func(k int) bool { return e.cell(r.from+k).record >= record })
+	return k < n && e.cell(r.from+k).record == record
+}
+
+// searchReach is how far from where even hashes would put it a hash is looked
+// for first.
+const searchReach = 2048
+
+// search returns the first cell whose hash is not below h. Hashes are spread
+// evenly: of millions, a few thousand that lie together are looked at.
+func (e *EDM) search(h uint64) int {
+	n := e.Cells()
+	at, _ := bits.Mul64(h, uint64(n))
+	from, to := int(at), int(at)
+	for reach := searchReach; from > 0 && e.hashOf(from) >= h; reach *= 4 {
+		from = max(0, int(at)-reach)
+	}
+	for reach := searchReach; to < n && e.hashOf(to) < h; reach *= 4 {
+		to = min(n, int(at)+reach)
+	}
+	return from + sort.Search(to-from, func(k int) bool { return e.hashOf(from+k) >= h })
 }
 
 // normalCell appends to dst what of a cell counts: letters in lower case and
@@ -175,9 +259,19 @@ func appendWord(dst, word []byte) []byte {
 	n := len(dst)
 	for _, c := range word {
 		if c >= 0x80 {
-			return append(dst[:n], bytes.ToLower(word)...)
+			return appendLower(dst[:n], word)
 		}
 		dst = append(dst, fold(c))
+	}
+	return dst
+}
+
+// appendLower is bytes.ToLower without allocating.
+func appendLower(dst, word []byte) []byte {
+	for len(word) > 0 {
+		r, size := utf8.DecodeRune(word)
+		dst = utf8.AppendRune(dst, unicode.ToLower(r))
+		word = word[size:]
 	}
 	return dst
 }
@@ -207,48 +301,42 @@ func cellByte(c byte) bool { return isAlnum(c) || c >= 0x80 }
 // all there is in it.
 func (e *EDM) Write(w io.Writer) error {
 	head := edmMagic + e.Name + "\n" + strings.Join(e.Columns, "\t") + "\n"
-	head += fmt.Sprintf("%d %d %d\n", e.Supporting, e.words, len(e.cells))
+	head += fmt.Sprintf("%d %d %d %d\n", e.Supporting, e.words, e.Cells(), len(e.first))
 	if _, err := io.WriteString(w, head); err != nil {
 		return err
 	}
-	buf := make([]byte, 0, 16<<10)
-	for i := range e.cells {
-		c := &e.cells[i]
-		buf = binary.LittleEndian.AppendUint64(buf, c.hash)
-		buf = binary.LittleEndian.AppendUint32(buf, c.record)
-		buf = append(buf, c.column, c.words)
-		if len(buf)+16 > cap(buf) || i == len(e.cells)-1 {
-			if _, err := w.Write(buf); err != nil {
-				return err
-			}
-			buf = buf[:0]
-		}
+	if err := binary.Write(w, binary.LittleEndian, []uint64(e.first)); err != nil {
+		return err
 	}
-	return nil
+	_, err := w.Write(e.cells)
+	return err
 }
 
 // ReadEDM reads a table that Write wrote. Key is that of the deployment which
-// built it: under another one nothing is found.
+// built it: under another one nothing is found. The table keeps data, which must
+// not change.
 func ReadEDM(data []byte, key traffic.Key) (*EDM, error) {
 	lines := bytes.SplitN(data, []byte("\n"), 5)
 	if len(lines) < 5 || string(lines[0])+"\n" != edmMagic {
 		return nil, errors.New("no table of hashes: make one with gnomon rules edm build")
 	}
 	e := &EDM{Name: string(lines[1]), Columns: strings.Split(string(lines[2]), "\t"), sums: derive(key, "edm")}
-	var n int
-	if _, err := fmt.Sscanf(string(lines[3]), "%d %d %d", &e.Supporting, &e.words, &n); err != nil {
+	var n, first int
+	if _, err := fmt.Sscanf(string(lines[3]), "%d %d %d %d", &e.Supporting, &e.words, &n, &first); err != nil {
 		return nil, fmt.Errorf("the table of hashes is damaged: %w", err)
 	}
-	const size = 14
-	if body := lines[4]; n < 0 || n > math.MaxInt/size || len(body) != n*size || e.words < 0 || e.words > maxCellWords ||
-		e.Supporting < 0 || e.Supporting >= len(e.Columns) || len(e.Columns) > 16 {
+	body := lines[4]
+	if n < 0 || n > maxRecords*maxColumns || first < 1 || first > len(body)/8 || first&(first-1) != 0 || len(body) != 8*first+n*cellSize || e.words < 0 || e.words > maxCellWords ||
+		e.Supporting < 0 || e.Supporting >= len(e.Columns) || len(e.Columns) > maxColumns {
 		return nil, errors.New("the table of hashes is damaged: build it again")
 	}
-	e.cells = make([]edmCell, n)
-	for i := range e.cells {
-		b := lines[4][i*size:]
-		e.cells[i] = edmCell{binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint32(b[8:]), b[12], b[13]}
-		if i > 0 && e.cells[i].hash < e.cells[i-1].hash {
+	e.first = make(bloom, first)
+	for i := range e.first {
+		e.first[i] = binary.LittleEndian.Uint64(body[8*i:])
+	}
+	e.cells = body[8*first:]
+	for i := 1; i < n; i++ {
+		if e.hashOf(i) < e.hashOf(i-1) {
 			return nil, errors.New("the table of hashes is not in order: build it again")
 		}
 	}
@@ -257,4 +345,7 @@ func ReadEDM(data []byte, key traffic.Key) (*EDM, error) {
 }
 
 // Cells returns how many cells the table has.
-func (e *EDM) Cells() int { return len(e.cells) }
+func (e *EDM) Cells() int { return len(e.cells) / cellSize }
+
+// Size returns about how many bytes the table has, in memory and written.
+func (e *EDM) Size() int { return len(e.cells) + 8*len(e.first) + 1024 }

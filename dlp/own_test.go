@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -189,5 +190,61 @@ func BenchmarkFingerprints(b *testing.B) {
 	b.SetBytes(int64(len(text)))
 	for b.Loop() {
 		s.ScanText(text, nil)
+	}
+}
+
+// TestEDMLarge looks up records of a table of a size at which places are guessed;
+// in memory it takes little more than on disk, and clean text costs no allocation.
+func TestEDMLarge(t *testing.T) {
+	b, err := dlp.NewEDM("customers", []string{"name", "number", "city"}, 1, traffic.Key{1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const n = 50_000
+	row := func(i int) []string {
+		return []string{fmt.Sprintf("Given%d Family%d", i%1000, i), fmt.Sprintf("K%08d", i), fmt.Sprintf("Stadt%d", i%100)}
+	}
+	for i := range n {
+		if err := b.Add(row(i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	e, _, _ := b.Build()
+	var file bytes.Buffer
+	if err := e.Write(&file); err != nil {
+		t.Fatal(err)
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	if e, err = dlp.ReadEDM(file.Bytes(), traffic.Key{1}); err != nil {
+		t.Fatal(err)
+	}
+	runtime.ReadMemStats(&after)
+	if more := after.TotalAlloc - before.TotalAlloc; more > uint64(file.Len())/5 {
+		t.Errorf("a table of %d bytes takes %d more in memory", file.Len(), more)
+	}
+	s := newScanner(t, dlp.Options{EDM: []*dlp.EDM{e}})
+	for i := 0; i < n; i += 997 {
+		text := strings.Join(row(i), ", ")
+		if hits := s.ScanText([]byte(text), nil); len(hits) != 3 || hits[0].Detector != "customers" {
+			t.Errorf("%s: %+v", text, hits)
+		}
+	}
+	var dump strings.Builder
+	for i := range 5000 {
+		dump.WriteString(strings.Join(row(i*7), ",") + "\n")
+	}
+	found := 0
+	for _, h := range s.ScanText([]byte(dump.String()), nil) {
+		if h.Detector == "customers" {
+			found++
+		}
+	}
+	if found != 3*5000 {
+		t.Errorf("%d cells found in a dump of 5000 records of three", found)
+	}
+	clean := []byte(strings.Repeat("Schöne Grüße aus der großen Fußgängerzone, nothing else. ", 50))
+	if allocs := testing.AllocsPerRun(20, func() { s.ScanText(clean, nil) }); allocs != 0 && !raceEnabled {
+		t.Errorf("%v allocations on clean text", allocs)
 	}
 }

@@ -132,6 +132,7 @@ func (o *edmOptions) build(stdout io.Writer, out string, key traffic.Key) error 
 	}
 	e, records, skipped := b.Build()
 	var file bytes.Buffer
+	file.Grow(e.Size())
 	if err := e.Write(&file); err != nil {
 		return err
 	}
