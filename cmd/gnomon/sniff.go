@@ -99,7 +99,7 @@ const addresses = 1 << 15
 
 // sniffGC is the growth at which the heap is collected. Reading packets makes
 // next to no garbage, so collecting early costs nothing and saves memory.
-const sniffGC = 30
+const sniffGC = 50
 
 // saveEvery is how long what was seen on an interface may wait for the store.
 const saveEvery = 2 * time.Second

@@ -8,10 +8,10 @@ import (
 // TestMemory holds what the package says about its memory.
 func TestMemory(t *testing.T) {
 	n := New(0)
-	bytes := uintptr(len(n.pairs.sets))*unsafe.Sizeof(n.pairs.sets[0]) +
-		uintptr(len(n.servers.sets))*unsafe.Sizeof(n.servers.sets[0]) +
-		uintptr(len(n.configs.sets))*unsafe.Sizeof(n.configs.sets[0])
-	t.Logf("%.1f MB; a pair takes %d bytes", float64(bytes)/1e6, unsafe.Sizeof(n.pairs.sets[0])/ways)
+	const place = unsafe.Sizeof(uintptr(0))
+	ofPair, ofKey := unsafe.Sizeof(set[pair]{}), unsafe.Sizeof(set[key]{})
+	bytes := uintptr(len(n.pairs.sets)+len(n.configs.sets))*(place+ofPair) + uintptr(len(n.servers.sets))*(place+ofKey)
+	t.Logf("%.1f MB; a pair takes %d bytes", float64(bytes)/1e6, ofPair/ways)
 	if len(n.pairs.sets)*ways != DefaultEntries || bytes > 17_000_000 {
 		t.Errorf("%d pairs in %d bytes", len(n.pairs.sets)*ways, bytes)
 	}

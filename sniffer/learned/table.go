@@ -54,7 +54,7 @@ func (n *names) has(name string) bool {
 type table[K comparable] struct {
 	seed   maphash.Seed
 	mask   uint64
-	sets   []set[K]
+	sets   []*set[K] // nil: nothing was put there yet
 	shards [shards]shard
 }
 
@@ -70,35 +70,37 @@ func newTable[K comparable](n int) *table[K] {
 	for sets*ways < n {
 		sets *= 2
 	}
-	return &table[K]{seed: maphash.MakeSeed(), mask: uint64(sets - 1), sets: make([]set[K], sets)}
+	return &table[K]{seed: maphash.MakeSeed(), mask: uint64(sets - 1), sets: make([]*set[K], sets)}
 }
 
 // find locks the set of k, finds k's place in it, -1 for none, and makes it the
 // last one used. The caller unlocks the shard.
-func (t *table[K]) find(k K) (s *set[K], at int, tag uint32, guard *shard) {
+func (t *table[K]) find(k K) (home **set[K], at int, tag uint32, guard *shard) {
 	h := maphash.Comparable(t.seed, k)
 	guard = &t.shards[h&t.mask%shards]
-	s, tag = &t.sets[h&t.mask], uint32(h>>32)|1
+	home, tag = &t.sets[h&t.mask], uint32(h>>32)|1
 	guard.mu.Lock()
 	guard.tick++
-	for i := range s.tags {
-		if s.tags[i] == tag && s.slots[i].key == k {
-			s.used[i] = guard.tick
-			return s, i, tag, guard
+	if s := *home; s != nil {
+		for i := range s.tags {
+			if s.tags[i] == tag && s.slots[i].key == k {
+				s.used[i] = guard.tick
+				return home, i, tag, guard
+			}
 		}
 	}
-	return s, -1, tag, guard
+	return home, -1, tag, guard
 }
 
 // get fills found with the names of k that are good at the time, and returns
 // how many there are.
 func (t *table[K]) get(k K, when int64, found *names) int {
-	set, at, _, guard := t.find(k)
+	home, at, _, guard := t.find(k)
 	defer guard.mu.Unlock()
 	if at < 0 {
 		return 0
 	}
-	s := &set.slots[at]
+	s := &(*home).slots[at]
 	for j := range s.names {
 		if n := &s.names[j]; n.name != "" && n.good(when) {
 			found.list[found.n] = n.name
@@ -111,16 +113,20 @@ func (t *table[K]) get(k K, when int64, found *names) int {
 
 // put notes a name of k.
 func (t *table[K]) put(k K, name string, from, until int64) {
-	set, at, tag, guard := t.find(k)
+	home, at, tag, guard := t.find(k)
 	defer guard.mu.Unlock()
 	if at >= 0 {
-		set.slots[at].add(name, from, until)
+		(*home).slots[at].add(name, from, until)
 		return
 	}
-	at = set.oldest(guard.tick)
-	set.tags[at], set.used[at] = tag, guard.tick
-	set.slots[at] = slot[K]{key: k}
-	set.slots[at].names[0] = named{name, from, until}
+	if *home == nil {
+		*home = new(set[K])
+	}
+	s := *home
+	at = s.oldest(guard.tick)
+	s.tags[at], s.used[at] = tag, guard.tick
+	s.slots[at] = slot[K]{key: k}
+	s.slots[at].names[0] = named{name, from, until}
 }
 
 // oldest returns a free place, else the one unused for the longest.

@@ -67,12 +67,13 @@ func (tb *Table) read(c *conn, frames []byte) []byte {
 		tb.Stats.failed[ReasonCryptoOverflow]++
 	case ok || reason != ReasonCryptoOverflow: // wait for the rest
 		if s == &tb.fresh && len(s.buf) > 0 {
-			c.stream = s.clone()
+			c.stream = s.clone(tb.spares.get())
 		}
 		tb.young.bytes += c.stream.size() - before
 		return nil
 	}
 	tb.young.bytes -= before
+	tb.spares.put(c.stream.buf)
 	c.done, c.keys, c.stream = true, nil, stream{}
 	if state == complete {
 		return msg

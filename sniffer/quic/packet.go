@@ -28,6 +28,8 @@ type packet struct {
 	scid      []byte
 	b         []byte // from the first byte to the end of the packet
 	number    int    // where the packet number is
+
+	mask, nonce [16]byte // here because what an interface is handed is allocated
 }
 
 // firstBytes is what a header has at least: type, version, lengths of two ids.
@@ -38,7 +40,7 @@ const firstBytes = 7
 // a version that we don't know, Retry or version negotiation. ok is false when
 // a header contradicts itself.
 func (p *packet) cut(b []byte) (rest []byte, ok bool) {
-	*p = packet{}
+	p.version, p.protocols, p.initial, p.dcid, p.scid, p.b, p.number = 0, nil, false, nil, nil, nil, 0
 	if len(b) < firstBytes || b[0]&0x80 == 0 {
 		return nil, true
 	}
@@ -106,7 +108,7 @@ func (p *packet) open(k *keys, largest int64, scratch []byte) (frames, grown []b
 		return nil, scratch, 0, false
 	}
 	b := append(scratch[:0], p.b...)
-	var mask [sample]byte
+	mask := &p.mask
 	k.hp.Encrypt(mask[:], b[p.number+4:p.number+4+sample])
 	b[0] ^= mask[0] & 0x0f
 	n := int(b[0]&3) + 1
@@ -116,12 +118,12 @@ func (p *packet) open(k *keys, largest int64, scratch []byte) (frames, grown []b
 		short = short<<8 | uint64(b[p.number+i])
 	}
 	number = fullNumber(short, n, largest)
-	nonce := k.iv
+	nonce := p.nonce[:copy(p.nonce[:], k.iv[:])]
 	for i := range 8 {
 		nonce[4+i] ^= byte(uint64(number) >> (56 - 8*i))
 	}
 	head, sealed := b[:p.number+n], b[p.number+n:]
-	frames, err := k.aead.Open(sealed[:0], nonce[:], sealed, head)
+	frames, err := k.aead.Open(sealed[:0], nonce, sealed, head)
 	return frames, b[:0], number, err == nil
 }
 

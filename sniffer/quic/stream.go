@@ -23,9 +23,39 @@ func (s *stream) reset() {
 // size is the memory that s holds.
 func (s *stream) size() int { return cap(s.buf) + 8*cap(s.seen) }
 
-// clone returns a copy that shares nothing with s.
-func (s *stream) clone() stream {
-	return stream{buf: append([]byte(nil), s.buf...), have: s.have, seen: append([]uint64(nil), s.seen...)}
+// clone returns a copy that shares nothing with s. It uses buf if that is not nil,
+// and has room for a hello of the usual length.
+func (s *stream) clone(buf []byte) stream {
+	if buf == nil || cap(buf) < len(s.buf) {
+		buf = make([]byte, 0, max(len(s.buf), usualHello))
+	}
+	return stream{buf: append(buf[:0], s.buf...), have: s.have, seen: append([]uint64(nil), s.seen...)}
+}
+
+// usualHello is what nearly all hellos fit in that need two datagrams.
+const usualHello = 2304
+
+// spares are buffers of streams that are done, for others.
+type spares struct{ bufs [][]byte }
+
+// maxSpares bounds them: as many as may complete while others begin.
+const maxSpares = 64
+
+func (l *spares) get() []byte {
+	n := len(l.bufs)
+	if n == 0 {
+		return nil
+	}
+	b := l.bufs[n-1]
+	l.bufs = l.bufs[:n-1]
+	return b
+}
+
+// put takes b, whose bytes stay what they are until the next get.
+func (l *spares) put(b []byte) {
+	if cap(b) == usualHello && len(l.bufs) < maxSpares {
+		l.bufs = append(l.bufs, b)
+	}
 }
 
 // add takes the bytes at an offset. What came before counts where there is no

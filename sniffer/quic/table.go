@@ -46,6 +46,7 @@ type Table struct {
 
 	packet  packet
 	scratch []byte // an opened packet
+	spares  spares
 	fresh   stream // of a connection's first packet, which mostly is enough
 }
 
