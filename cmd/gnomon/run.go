@@ -66,6 +66,7 @@ func runGateway(ctx context.Context, settings Settings, reread func() (Settings,
 	var helpers sync.WaitGroup
 	helpers.Go(func() { g.reloadOn(watched, hup) })
 	helpers.Go(func() { tuneHeap(watched) })
+	helpers.Go(func() { g.watchRisks(watched) })
 	g.greet(stdout)
 	err = g.run(ctx)
 	stop()

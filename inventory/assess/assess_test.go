@@ -264,3 +264,40 @@ func TestParsePeriod(t *testing.T) {
 		}
 	}
 }
+
+// TestUnnoted puts reasons on record once, and again after an assessment.
+func TestUnnoted(t *testing.T) {
+	v := seeded(t)
+	put := func() int {
+		t.Helper()
+		rows, err := register(t, v).Rows()
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := 0
+		if _, err := v.Write(t.Context(), "gnomon", func(b *inventory.Book) ([]inventory.Note, error) {
+			notes, err := assess.Unnoted(b, rows)
+			n = len(notes)
+			return notes, err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	if a, b := put(), put(); a != 2 || b != 0 {
+		t.Errorf("%d reasons noted, then %d; want 2 (two new services) and 0", a, b)
+	}
+	rows, err := register(t, v).Rows()
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := find(t, rows, "claude").Snapshot
+	old.Classes = nil
+	note(t, v, inventory.TopicRisk, "claude", assess.Note{Assessed: &assess.Assessed{Snapshot: old}})
+	if a, b := put(), put(); a != 1 || b != 0 {
+		t.Errorf("%d reasons noted after an assessment, then %d; want 1 (a new data class) and 0", a, b)
+	}
+	if due := assess.DueOf(rows); len(due) != 2 {
+		t.Errorf("due = %+v", due)
+	}
+}
