@@ -46,6 +46,29 @@ type Control struct {
 	Unverified bool            `yaml:"unverified" json:"unverified"`
 	Disabled   bool            `yaml:"disabled" json:"-"`
 	Source     Position        `yaml:"-" json:"-"`
+
+	own *standing // before the framework's was taken over: an overlay may replace the framework
+}
+
+// standing is what an entry says about itself.
+type standing struct {
+	on         time.Time
+	origin     string
+	unverified bool
+}
+
+// inherit takes over from f what c does not say itself.
+func (c *Control) inherit(f *Framework) {
+	if c.own == nil {
+		c.own = &standing{c.CheckedOn, c.Origin, c.Unverified}
+	}
+	c.CheckedOn, c.Origin, c.Unverified = c.own.on, c.own.origin, c.own.unverified
+	if c.Origin == "" {
+		c.Origin, c.Unverified = f.Origin, c.Unverified || f.Unverified
+	}
+	if c.CheckedOn.IsZero() {
+		c.CheckedOn = f.CheckedOn
+	}
 }
 
 // Key names a control across frameworks: "iso42001/A.9.2".

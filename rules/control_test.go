@@ -143,6 +143,7 @@ func TestControlOverlay(t *testing.T) {
 	set, err := rules.Load(overlay(t, map[string]string{"controls/ours.yaml": `frameworks:
   - {id: owasp-llm, disabled: true}
   - {id: house, title: House rules, href: "https://intranet.example/ai", checked_on: 2026-11-22, source: itself}
+  - {id: iso27001, title: ISO/IEC 27001, href: "urn:x", checked_on: 2026-11-23, source: our copy}
 controls:
   - {id: H-1, framework: house, title: Only approved services, coverage: direct, evidence: [decisions], relations: [{to: iso42001/A.9.2, is: subset-of}]}
   - {id: A.4.6, framework: iso42001, title: Human resources, coverage: partial, evidence: [owners], checked_on: 2026-11-22, source: our auditor}
@@ -160,6 +161,12 @@ controls:
 	a := set.ControlsOf("iso42001")
 	if len(a) != 37 || a[9].ID != "A.4.6" || a[9].Coverage != rules.CoveragePartial || a[9].Origin != "our auditor" {
 		t.Errorf("replaced in its place: %d, %+v", len(a), a[9])
+	}
+	if c := set.ControlsOf("iso27001")[0]; c.Origin != "our copy" || c.Unverified || c.CheckedOn.Day() != 23 {
+		t.Errorf("of a replaced framework: %+v", c)
+	}
+	if c := rules.Embedded().ControlsOf("iso27001")[0]; !c.Unverified {
+		t.Error("the embedded rules have changed")
 	}
 	if got := rules.Embedded().ControlsOf("iso42001")[9].Coverage; got != rules.CoverageOrganisational {
 		t.Error("the embedded rules have changed")

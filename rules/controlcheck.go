@@ -111,12 +111,7 @@ func (s *Set) settleControls(removed map[string]bool, errs *Errors) {
 			errs.Add(c.Source, "control %q: unknown framework %q%s", c.ID, c.Framework, strictyaml.DidYouMean(c.Framework, frameworks))
 			continue
 		}
-		if c.Origin == "" {
-			c.Origin, c.Unverified = f.Origin, c.Unverified || f.Unverified
-		}
-		if c.CheckedOn.IsZero() {
-			c.CheckedOn = f.CheckedOn
-		}
+		c.inherit(f)
 	}
 	missing := func(at Position, key string) {
 		framework, _, _ := strings.Cut(key, "/")

@@ -42,7 +42,7 @@ func everything() controls.Facts {
 }
 
 // entries are risks in every state, with names that people and strangers chose.
-func entries(t *testing.T) []controls.RiskEntry {
+func entries(t *testing.T) []risk.Entry {
 	t.Helper()
 	assess := func(service string) *risk.Assessment {
 		a, err := risk.Assess(rules.Embedded().Method("exposure"), risk.Inputs{Service: service, Read: 1, Classes: []risk.DataClass{{Class: traffic.ClassSecret, Count: 1}}})
@@ -51,12 +51,12 @@ func entries(t *testing.T) []controls.RiskEntry {
 		}
 		return a
 	}
-	return []controls.RiskEntry{
-		{ID: "r1", Assessment: assess("ChatGPT"), Now: day(22)},
-		{ID: "r2", Assessment: assess(" two\nlines\x00 "), Treatment: risk.Treatment{Option: risk.Modify, Owner: "", Due: "2026-12-31"}, Now: day(22)},
-		{ID: "r3", Assessment: assess(""), Treatment: risk.Treatment{Option: risk.Retain, Owner: "ann", AcceptedBy: "eva", AcceptedUntil: "2026-12-31"}, Now: day(22)},
-		{ID: "r4", Assessment: assess("x"), Treatment: risk.Treatment{Option: risk.Retain, Owner: "ann", AcceptedBy: "eva", AcceptedUntil: "2026-11-01"}, Now: day(22)},
-		{ID: "r5", Assessment: assess("x"), Treatment: risk.Treatment{Option: risk.Avoid, Owner: "ann", Due: "2026-11-01", Done: "2026-10-01"}, Now: day(22)},
+	return []risk.Entry{
+		{ID: "r1", Assessment: assess("ChatGPT")},
+		{ID: "r2", Assessment: assess(" two\nlines\x00 "), Treatment: risk.Treatment{Option: risk.Modify, Owner: "", Due: "2026-12-31"}},
+		{ID: "r3", Assessment: assess(""), Treatment: risk.Treatment{Option: risk.Retain, Owner: "ann", AcceptedBy: "eva", AcceptedUntil: "2026-12-31"}},
+		{ID: "r4", Assessment: assess("x"), Treatment: risk.Treatment{Option: risk.Retain, Owner: "ann", AcceptedBy: "eva", AcceptedUntil: "2026-11-01"}},
+		{ID: "r5", Assessment: assess("x"), Treatment: risk.Treatment{Option: risk.Avoid, Owner: "ann", Due: "2026-11-01", Done: "2026-10-01"}},
 	}
 }
 

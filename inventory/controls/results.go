@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/gnomon-proxy/gnomon/inventory/risk"
 	"github.com/gnomon-proxy/gnomon/rules"
 )
 
@@ -122,7 +123,7 @@ type Relevant struct {
 // Observed returns what the facts of a period show about the controls of
 // frameworks, and the risks, which stand under the first framework. At least one
 // framework must have a control that is covered.
-func Observed(set *rules.Set, frameworks []string, facts Facts, risks []RiskEntry, h Header) (*ResultsDocument, error) {
+func Observed(set *rules.Set, frameworks []string, facts Facts, risks []risk.Entry, h Header) (*ResultsDocument, error) {
 	plan := Resource{
 		UUID: h.id("plan"), Title: "Continuous observation",
 		Description: "There is no separate assessment plan: the gateway observes all traffic that it is given, and the frameworks' data say which records are evidence of which control.",
@@ -144,7 +145,7 @@ func Observed(set *rules.Set, frameworks []string, facts Facts, risks []RiskEntr
 		return nil, fmt.Errorf("none of the frameworks %q has a control that is covered", frameworks)
 	}
 	for i := range risks {
-		a.Results[0].Risks = append(a.Results[0].Risks, risks[i].oscal(a.Results[0].UUID, &h))
+		a.Results[0].Risks = append(a.Results[0].Risks, riskOf(&risks[i], a.Results[0].UUID, &h))
 	}
 	a.UUID = documentID("assessment-results", a)
 	return &ResultsDocument{a}, nil

@@ -9,14 +9,6 @@ import (
 	"github.com/gnomon-proxy/gnomon/inventory/risk"
 )
 
-// RiskEntry is an entry of the risk register.
-type RiskEntry struct {
-	ID         string
-	Assessment *risk.Assessment
-	Treatment  risk.Treatment
-	Now        time.Time // when states are asked for
-}
-
 // Risk is a risk in OSCAL.
 type Risk struct {
 	UUID             string             `json:"uuid"`
@@ -52,8 +44,9 @@ type Remediation struct {
 	Props       []Property `json:"props"`
 }
 
-// oscal writes the entry as a risk of a result.
-func (e *RiskEntry) oscal(result string, h *Header) Risk {
+// riskOf writes an entry of the risk register as a risk of a result, where it
+// stands at the header's time.
+func riskOf(e *risk.Entry, result string, h *Header) Risk {
 	a, t := e.Assessment, &e.Treatment
 	r := Risk{
 		UUID: h.id("risk", e.ID), Title: line("Use of " + a.Service),
@@ -61,7 +54,7 @@ func (e *RiskEntry) oscal(result string, h *Header) Risk {
 		Statement:   line("Sensitive data may reach " + a.Service + ": likelihood from observed exposure, consequence from the data classes seen or declared and facts about the supplier."),
 		Props:       []Property{prop("risk-id", e.ID), prop("level", a.Level), prop("appetite", string(a.Appetite))},
 	}
-	states := t.States(e.Now)
+	states := t.States(h.At)
 	for _, s := range states {
 		r.Props = append(r.Props, prop("state", string(s)))
 	}

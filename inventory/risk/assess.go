@@ -1,6 +1,7 @@
 package risk
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -62,6 +63,9 @@ const unknown = "unknown"
 // Assess estimates a risk. It refuses overrides without a reason or a name, of
 // things that are not there, or out of range; the error lists all of them.
 func Assess(m *rules.RiskMethod, in Inputs) (*Assessment, error) {
+	if m == nil || len(m.Levels) == 0 || len(m.Likelihood) == 0 {
+		return nil, errors.New("there is no method to estimate risks by: see rules/controls/README.md")
+	}
 	o, err := newOverrides(m, in.Overrides)
 	if err != nil {
 		return nil, err

@@ -215,6 +215,14 @@ func TestOverrides(t *testing.T) {
 	}
 }
 
+func TestNoMethod(t *testing.T) {
+	for _, m := range []*rules.RiskMethod{nil, {}} {
+		if a, err := risk.Assess(m, typical()); a != nil || err == nil {
+			t.Errorf("%+v: %v", m, err)
+		}
+	}
+}
+
 // random makes inputs of which some are unknown.
 func random(r *rand.Rand) risk.Inputs {
 	in := risk.Inputs{Service: "x", Read: r.Int64N(3) * 100, Exposure: map[rules.Exposure]risk.Figure{}, Supplier: map[rules.SupplierFact]risk.Fact{}, Measures: map[rules.RiskMeasure]risk.Ratio{}}
