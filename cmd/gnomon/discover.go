@@ -41,6 +41,12 @@ been approved. Formats are recognised by content (gzip, zstd and bzip2 too);
 folders are read whole; - is standard input. Nothing is decrypted and, without
 --save, nothing is kept.
 
+USERS are those whom a log or a lease names, a device where it names no person;
+CLIENTS are addresses. A narrow table shows the more of the two as USERS. REQUESTS
+are lines and what captures show: a lookup of a name and the session that follows
+it are two, a flow known by its address is none where its client's lookup or
+request has told the name. UP and DOWN are bytes, as far as they were logged.
+
 Beside the services it lists hosts that no catalogue knows but that look like
 AI, and what hid traffic from the sensors: resolvers behind TLS, VPNs.`,
 		Example: `  gnomon discover /var/log/squid/access.log
@@ -104,6 +110,9 @@ func discover(cmd *cobra.Command, settings Settings, o *discoverOptions, args []
 	inputs, failed := inputsOf(ctx, args, cmd.InOrStdin())
 	if slices.ContainsFunc(inputs, func(in *input) bool { return in.capture }) {
 		d.names = learned.New(0)
+	}
+	if len(inputs) == 0 {
+		return failed // nothing was read: nothing is said of AI
 	}
 	begun := time.Now()
 	bar := startProgress(stderr, inputs, d)

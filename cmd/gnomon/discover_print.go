@@ -40,6 +40,9 @@ func (d *discovered) print(stdout io.Writer, o *discoverOptions) error {
 	case o.asCSV:
 		return export.CSV(stdout, d.Services)
 	}
+	if !slices.ContainsFunc(d.Inputs, func(in inputReport) bool { return in.Format != "" }) {
+		return nil // nothing was read: nothing is said of AI
+	}
 	var b strings.Builder
 	d.table(&b, widthOf(stdout), o.top, isTerminal(stdout) && os.Getenv("NO_COLOR") == "")
 	_, err := io.WriteString(stdout, b.String())

@@ -7,6 +7,7 @@ import (
 	"hash/maphash"
 	"io"
 
+	"github.com/gnomon-proxy/gnomon/rules"
 	"github.com/gnomon-proxy/gnomon/sniffer"
 	"github.com/gnomon-proxy/gnomon/sniffer/capture"
 	"github.com/gnomon-proxy/gnomon/sniffer/logs"
@@ -119,7 +120,7 @@ func (r *reading) record(rec *logs.Record) {
 		return
 	}
 	byAddress := rec.Server.IsValid() && (rec.Kind == logs.KindTLS || rec.Kind == logs.KindQUIC)
-	hash := maphash.String(r.seed, rec.Host)
+	hash := maphash.String(r.seed, rec.Host) ^ uint64(rec.Server.Port())<<32 // some ports hide what others don't
 	if hash == 0 {
 		hash = 1
 	}
@@ -129,10 +130,12 @@ func (r *reading) record(rec *logs.Record) {
 		if path != "" || rec.UserAgent != "" {
 			r.lookAlike(rec, "", path)
 		}
-	} else if v := r.d.knowledge.classifier.Host(rec.Host); v.AI() {
+	} else if v, b := r.d.knowledge.meaning(rec); v.AI() {
 		r.known(rec, &v, path, byAddress)
 		return
-	} else if !r.hides(rec) && !r.lookAlike(rec, rec.Host, path) {
+	} else if b.Kind != "" {
+		r.hides(rec, &b)
+	} else if !r.lookAlike(rec, rec.Host, path) {
 		*slot = hash
 	}
 	if byAddress {
@@ -142,7 +145,7 @@ func (r *reading) record(rec *logs.Record) {
 
 // known takes a line that names a host of the catalogue.
 func (r *reading) known(rec *logs.Record, v *traffic.Verdict, path string, byAddress bool) {
-	f := r.flow(rec, path)
+	f := recordFlow(rec, path, r.in.name)
 	if path != "" {
 		r.exchange.Flow = *f
 		if *v, _ = r.d.knowledge.classifier.Request(&r.exchange); !v.AI() {
@@ -157,14 +160,6 @@ func (r *reading) known(rec *logs.Record, v *traffic.Verdict, path string, byAdd
 		r.tally.nameless.learn(rec.Client, rec.Server.Addr(), st.verdict.ID)
 	}
 	r.save.observe(f)
-}
-
-// flow makes a flow of a line. It shares the line's strings.
-func (r *reading) flow(rec *logs.Record, path string) *traffic.Flow {
-	return &traffic.Flow{
-		Time: rec.Time, Sensor: traffic.SensorLog, Client: rec.Client, User: rec.User, Host: rec.Host, Server: rec.Server,
-		Method: rec.Method, Path: path, UserAgent: rec.UserAgent, Up: rec.Up, Down: rec.Down, Origin: r.in.name,
-	}
 }
 
 // seen makes an observation of a flow, with the user whom leases tell.
@@ -191,23 +186,15 @@ func (r *reading) lookAlike(rec *logs.Record, name, path string) bool {
 	if confidence < lookAlike {
 		return confidence > 0 && name != ""
 	}
-	full := r.flow(rec, path)
+	full := recordFlow(rec, path, r.in.name)
 	r.tally.resembles(rec.Host, confidence, features, r.seen(full))
 	r.save.observe(full) // kept where the shape suffices for a verdict
 	return true
 }
 
-// hides reports whether a line shows something that hides what a client does,
-// and counts it.
-func (r *reading) hides(rec *logs.Record) bool {
-	b := hiddenBy(r.d.knowledge, rec)
-	if b.Kind == "" {
-		return false
-	}
-	r.blind(&traffic.BlindSpot{
-		Time: rec.Time, Kind: string(b.Kind), Name: b.Name, Client: rec.Client, User: rec.User, Flows: 1, Origin: r.in.name, Sensor: traffic.SensorLog,
-	})
-	return true
+// hides counts a line that shows something that hides what a client does.
+func (r *reading) hides(rec *logs.Record, b *rules.Blind) {
+	r.blind(recordBlind(rec, b, r.in.name))
 }
 
 func (r *reading) blind(b *traffic.BlindSpot) {
@@ -220,7 +207,8 @@ func (r *reading) nameless(rec *logs.Record) {
 	if !rec.Server.IsValid() || !rec.Client.IsValid() {
 		return
 	}
-	if rec.Host == "" && r.hides(rec) {
+	if _, b := r.d.knowledge.meaning(rec); b.Kind != "" {
+		r.hides(rec, &b)
 		return
 	}
 	r.tally.nameless.flow(rec.Server.Addr(), r.in.name, &seen{time: rec.Time, client: rec.Client, requests: 1, up: rec.Up, down: rec.Down})

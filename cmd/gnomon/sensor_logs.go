@@ -116,12 +116,12 @@ func (c recordFlows) take(r *logs.Record, origin string, ids *flowIDs) {
 	if r.Time.IsZero() {
 		r.Time = time.Now().UTC()
 	}
-	if b := hiddenBy(k, r); b.Kind != "" {
-		spot := traffic.BlindSpot{
-			Time: r.Time, Kind: string(b.Kind), Name: b.Name, Client: r.Client, User: strings.Clone(r.User), Flows: 1, Origin: origin, Sensor: traffic.SensorLog,
-		}
-		spot.ID = ids.blind(&spot)
-		c.pipeline.ObserveBlind(&spot)
+	v, b := k.meaning(r)
+	if b.Kind != "" {
+		spot := recordBlind(r, &b, origin)
+		spot.User = strings.Clone(spot.User)
+		spot.ID = ids.blind(spot)
+		c.pipeline.ObserveBlind(spot)
 		return
 	}
 	f := recordFlow(r, r.Path(), origin)
@@ -131,8 +131,9 @@ func (c recordFlows) take(r *logs.Record, origin string, ids *flowIDs) {
 			return
 		}
 		f.Host, f.Guess = m.Name, sureOfAddress
+		v = k.classifier.Host(f.Host)
 	}
-	if v := k.classifier.Host(f.Host); !v.AI() && f.Path == "" {
+	if !v.AI() && f.Path == "" {
 		return
 	}
 	own := ownFlow(f)
@@ -140,22 +141,41 @@ func (c recordFlows) take(r *logs.Record, origin string, ids *flowIDs) {
 	c.pipeline.Observe(&own)
 }
 
-// hiddenBy returns what in a record hides what its client does.
-func hiddenBy(k *knowledge, r *logs.Record) rules.Blind {
-	if r.Server.IsValid() && r.Kind != logs.KindDNS {
-		return k.blind.Flow(r.Host, r.Server.Addr(), rules.Port{Number: r.Server.Port(), UDP: r.Kind == logs.KindQUIC}, "")
+// meaning returns the service of the catalogue that a record names, else what in
+// it hides what its client does: a name that is known hides nothing, wherever it
+// was reached.
+func (k *knowledge) meaning(r *logs.Record) (v traffic.Verdict, b rules.Blind) {
+	if r.Host != "" {
+		if v = k.classifier.Host(r.Host); v.AI() {
+			return v, b
+		}
 	}
-	return k.blind.Host(r.Host)
+	if r.Server.IsValid() && r.Kind != logs.KindDNS {
+		return v, k.blind.Flow(r.Host, r.Server.Addr(), rules.Port{Number: r.Server.Port(), UDP: r.Kind == logs.KindQUIC}, "")
+	}
+	return v, k.blind.Host(r.Host)
 }
 
 // recordFlow makes a flow of a record. It shares the record's strings.
 func recordFlow(r *logs.Record, path, origin string) *traffic.Flow {
-	f := &traffic.Flow{
-		Time: r.Time, Sensor: traffic.SensorLog, Client: r.Client, User: r.User, Host: r.Host, Server: r.Server,
+	return &traffic.Flow{
+		Time: r.Time, Sensor: traffic.SensorLog, Client: r.Client, User: recordUser(r), Host: r.Host, Server: r.Server,
 		Method: r.Method, Path: path, UserAgent: r.UserAgent, Up: r.Up, Down: r.Down, Origin: origin,
 	}
-	if f.User == "" && r.Device != "" {
-		f.User = traffic.DevicePrefix + r.Device
+}
+
+// recordBlind makes a blind spot of a record, as recordFlow does.
+func recordBlind(r *logs.Record, b *rules.Blind, origin string) *traffic.BlindSpot {
+	return &traffic.BlindSpot{
+		Time: r.Time, Kind: string(b.Kind), Name: b.Name, Client: r.Client, User: recordUser(r), Flows: 1, Origin: origin, Sensor: traffic.SensorLog,
 	}
-	return f
+}
+
+// recordUser returns who a record is about: the device where the log names no
+// user.
+func recordUser(r *logs.Record) string {
+	if r.User == "" && r.Device != "" {
+		return traffic.DevicePrefix + r.Device
+	}
+	return r.User
 }
