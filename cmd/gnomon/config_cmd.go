@@ -74,6 +74,10 @@ func checkFiles(s *Settings, from *sources, errs *strictyaml.Errors) {
 		f.Close()
 	}
 	check("proxy.auth_file", s.Proxy.AuthFile)
+	for i := range s.Events {
+		check("events", s.Events[i].TokenFile, i, "token_file")
+		check("events", s.Events[i].CAFile, i, "ca_file")
+	}
 	for key, files := range map[string][]string{"proxy.upstream_ca_files": s.Proxy.UpstreamCAFiles, "users.leases": s.Users.Leases} {
 		for i, file := range files {
 			check(key, file, i)

@@ -52,6 +52,13 @@ func showYAML(w io.Writer, s *Settings, from *sources) error {
 			}
 			name = "  " + key
 		}
+		if events, ok := one.value.Interface().([]EventSettings); ok && len(events) > 0 {
+			fmt.Fprintf(t, "%s:\t# %s\n", name, from.name(one.key))
+			for i := range events {
+				fmt.Fprintf(t, "  - %s\n", flowYAML(events[i]))
+			}
+			continue
+		}
 		fmt.Fprintf(t, "%s: %s\t# %s\n", name, flowYAML(one.shown()), from.name(one.key))
 	}
 	if err := t.Flush(); err != nil {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/inventory/console"
+	"github.com/gnomon-proxy/gnomon/inventory/stream"
 	"github.com/gnomon-proxy/gnomon/proxy"
 	"github.com/gnomon-proxy/gnomon/proxy/pki"
 	"github.com/gnomon-proxy/gnomon/rules"
@@ -33,6 +34,7 @@ type gateway struct {
 	pipeline  *traffic.Pipeline
 	store     store
 	inventory *inventory.Inventory
+	streams   *stream.Group // of events, to other systems
 	proxy     *proxy.Server
 	console   *console.Server
 	metrics   http.Handler
@@ -99,7 +101,10 @@ func (g *gateway) openInventory(ctx context.Context) (err error) {
 		return err
 	}
 	g.close = append(g.close, g.store.Close)
-	g.inventory, err = inventory.New(ctx, inventory.Config{Dir: g.settings.StateDir, Store: g.store, Catalogue: g.catalogue, Log: g.log})
+	if err := g.openStreams(); err != nil {
+		return err
+	}
+	g.inventory, err = inventory.New(ctx, inventory.Config{Dir: g.settings.StateDir, Store: g.store, Catalogue: g.catalogue, Log: g.log, Sink: g.streams.Record})
 	return err
 }
 
@@ -136,7 +141,7 @@ func (g *gateway) listen() error {
 	if g.proxy, err = proxy.New(cfg, ca, g.pipeline, g.log); err != nil {
 		return err
 	}
-	g.metrics = newMetricsHandler(g.pipeline, g.proxy, g.inventory, &g.sensors, g.log)
+	g.metrics = newMetricsHandler(g.pipeline, g.proxy, g.inventory, &g.sensors, g.streams, g.log)
 	return nil
 }
 
@@ -182,7 +187,7 @@ func (g *gateway) run(ctx context.Context) error {
 		return err
 	}
 	defer removeInfo()
-	services := []service{{"inventory", g.inventory.Run}, {"console", g.console.Run}}
+	services := append(g.streamServices(), service{"inventory", g.inventory.Run}, service{"console", g.console.Run})
 	if g.leases != nil {
 		services = append(services, service{"leases", g.leases.Run})
 	}

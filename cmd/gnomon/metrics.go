@@ -9,18 +9,19 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/gnomon-proxy/gnomon/inventory"
+	"github.com/gnomon-proxy/gnomon/inventory/stream"
 	"github.com/gnomon-proxy/gnomon/proxy"
 	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
 // newMetricsHandler serves the figures of the gateway in the Prometheus format.
 // No label names a user or a host: neither privacy nor cardinality allow it.
-func newMetricsHandler(p *traffic.Pipeline, px *proxy.Server, inv *inventory.Inventory, sens *sensors, log *slog.Logger) http.Handler {
+func newMetricsHandler(p *traffic.Pipeline, px *proxy.Server, inv *inventory.Inventory, sens *sensors, streams *stream.Group, log *slog.Logger) http.Handler {
 	reg := prometheus.NewRegistry()
 	reg.MustRegister(
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		&figures{pipeline: p, proxy: px, inventory: inv, sensors: sens},
+		&figures{pipeline: p, proxy: px, inventory: inv, sensors: sens, streams: streams},
 	)
 	return promhttp.HandlerFor(reg, promhttp.HandlerOpts{ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)})
 }
@@ -31,6 +32,7 @@ type figures struct {
 	proxy     *proxy.Server
 	inventory *inventory.Inventory
 	sensors   *sensors
+	streams   *stream.Group
 }
 
 // Describe sends nothing: which labels there are shows only as they occur.
@@ -62,6 +64,7 @@ func (f *figures) Collect(ch chan<- prometheus.Metric) {
 	gauge("gnomon_sightings_queue_capacity", "Sightings that may wait in memory.", int64(i.QueueCap))
 	gauge("gnomon_spool_bytes", "Bytes waiting in the disk spool.", i.SpoolBytes)
 
+	collectStreams(ch, f.streams)
 	f.sensors.collect(ch)
 
 	x := f.proxy.Stats()

@@ -27,6 +27,7 @@ type Settings struct {
 	Sniffer   SnifferSettings   `yaml:"sniffer"`
 	Users     UsersSettings     `yaml:"users"`
 	Log       LogSettings       `yaml:"log"`
+	Events    []EventSettings   `yaml:"events" path:"many" help:"other systems that get what the inventory records"`
 }
 
 // ProxySettings are those of the forward proxy.
@@ -162,9 +163,13 @@ func (s *setting) variable() string {
 // flag returns the name of the flag of the setting.
 func (s *setting) flag() string { return strings.NewReplacer(".", "-", "_", "-").Replace(s.key) }
 
-// isMap reports whether the setting is a map. viper lower-cases the keys of
-// maps, so they go past it.
-func (s *setting) isMap() bool { return s.value.Kind() == reflect.Map }
+// isMap reports whether the setting goes past viper: it lower-cases the keys of
+// maps, and streams of events are of a form of their own.
+func (s *setting) isMap() bool { return s.value.Kind() == reflect.Map || s.fileOnly() }
+
+// fileOnly reports whether only a settings file can hold the setting: no flag or
+// variable has room for it.
+func (s *setting) fileOnly() bool { return s.value.Type() == eventsType }
 
 // setText sets the value from the text of a variable or flag: lists are
 // separated by commas, maps are written as host=address,host=address.

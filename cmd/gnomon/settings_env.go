@@ -21,7 +21,9 @@ func variables(environ []string, errs *strictyaml.Errors) map[string]string {
 	var s Settings
 	known := []string{configVariable, caVariable}
 	for _, one := range s.all() {
-		known = append(known, one.variable())
+		if !one.fileOnly() {
+			known = append(known, one.variable())
+		}
 	}
 	set := make(map[string]string)
 	for _, pair := range environ {

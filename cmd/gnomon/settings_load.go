@@ -21,7 +21,7 @@ import (
 func addSettingsFlags(flags *pflag.FlagSet) {
 	s := defaultSettings()
 	for _, one := range s.all() {
-		if one.key != "state_dir" {
+		if one.key != "state_dir" && !one.fileOnly() {
 			flags.String(one.flag(), "", one.tag.Get("help"))
 		}
 	}
@@ -255,6 +255,8 @@ func rebase(s *Settings, file string, from *sources) {
 			if one.tag.Get("path") != "" {
 				*v = move(*v)
 			}
+		case *[]EventSettings:
+			moveEvents(*v, move)
 		case *[]string:
 			if one.tag.Get("path") != "" {
 				for i := range *v {

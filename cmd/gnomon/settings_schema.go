@@ -67,6 +67,17 @@ func typeSchema(t reflect.Type) map[string]any {
 		return map[string]any{"type": "array", "items": typeSchema(t.Elem())}
 	case reflect.Map:
 		return map[string]any{"type": "object", "additionalProperties": typeSchema(t.Elem())}
+	case reflect.Struct:
+		out := object()
+		for f := range t.Fields() {
+			one := typeSchema(f.Type)
+			one["description"] = f.Tag.Get("help")
+			if words := f.Tag.Get("enum"); words != "" {
+				one["enum"] = strings.Split(words, ",")
+			}
+			out["properties"].(map[string]any)[f.Tag.Get("yaml")] = one
+		}
+		return out
 	case reflect.Uint16:
 		return map[string]any{"type": "integer", "minimum": 0, "maximum": 1<<16 - 1}
 	}
@@ -89,6 +100,8 @@ func (s *setting) plain() any {
 		return out
 	case []string:
 		return append([]string{}, v...) // never null
+	case []EventSettings:
+		return append([]EventSettings{}, v...)
 	case map[string]string:
 		if v == nil {
 			return map[string]string{}
