@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"net/netip"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -73,6 +74,11 @@ func TestLineParts(t *testing.T) {
 					t.Fatalf("address %q, want %q", got, a)
 				}
 			}
+		}
+	}
+	for port := range 1 << 16 {
+		if got := string(appendPort(nil, uint16(port))); got != strconv.Itoa(port) {
+			t.Fatalf("port %q, want %d", got, port)
 		}
 	}
 	for c := range 256 {

@@ -17,6 +17,7 @@ import (
 type observationLines struct {
 	stamp     []byte // RFC 3339, of that second
 	second    int64
+	octets    [256]uint32
 	addresses [addressTexts]addressText
 }
 
@@ -48,9 +49,9 @@ func (l *observationLines) appendJSON(b []byte, o *sniffer.Observation) []byte {
 		b = append(b, `","client":"`...)
 	}
 	b = l.appendAddress(b, o.Client)
-	b = strconv.AppendUint(append(b, `","client_port":`...), uint64(o.ClientPort), 10)
+	b = appendPort(append(b, `","client_port":`...), o.ClientPort)
 	b = l.appendAddress(append(b, `,"server":"`...), o.Server)
-	b = strconv.AppendUint(append(b, `","server_port":`...), uint64(o.ServerPort), 10)
+	b = appendPort(append(b, `","server_port":`...), o.ServerPort)
 	b = appendJSONString(append(b, `,"name":`...), o.Name)
 	if o.Verdict.Service == "" {
 		return append(b, `,"service":""}`+"\n"...)
@@ -110,18 +111,13 @@ func (l *observationLines) appendTime(b []byte, t time.Time, nano bool) []byte {
 // appendAddress appends a as its String does.
 func (l *observationLines) appendAddress(b []byte, a netip.Addr) []byte {
 	if a.Is4() {
-		for i, v := range a.As4() {
-			if i > 0 {
-				b = append(b, '.')
-			}
-			if v >= 100 {
-				b = append(b, '0'+v/100, '0'+v/10%10)
-			} else if v >= 10 {
-				b = append(b, '0'+v/10)
-			}
-			b = append(b, '0'+v%10)
+		four, n := a.As4(), len(b)
+		b = append(b, "000.000.000.000."...)
+		for _, v := range four {
+			binary.LittleEndian.PutUint32(b[n:], l.octet(v)) // four bytes, of which the next number may take some back
+			n += octetLen(v)
 		}
-		return b
+		return b[:n-1]
 	}
 	whole := a.As16()
 	hash := (binary.BigEndian.Uint64(whole[:8])*31 ^ binary.BigEndian.Uint64(whole[8:])) * 0x9e3779b97f4a7c15
@@ -135,6 +131,42 @@ func (l *observationLines) appendAddress(b []byte, a netip.Addr) []byte {
 		e.addr, e.n = a, uint8(copy(e.text[:], b[before:]))
 	}
 	return b
+}
+
+// octet returns v in decimal and a dot, the first digit lowest.
+func (l *observationLines) octet(v byte) uint32 {
+	if l.octets[v] == 0 {
+		var text [4]byte
+		copy(text[:], strconv.Itoa(int(v))+".")
+		l.octets[v] = binary.LittleEndian.Uint32(text[:])
+	}
+	return l.octets[v]
+}
+
+// octetLen is how long that is.
+func octetLen(v byte) int {
+	switch {
+	case v >= 100:
+		return 4
+	case v >= 10:
+		return 3
+	}
+	return 2
+}
+
+// appendPort appends a number of up to five digits.
+func appendPort(b []byte, port uint16) []byte {
+	if port < 10 {
+		return append(b, '0'+byte(port))
+	}
+	var text [5]byte
+	at, v := len(text), uint32(port)
+	for v > 0 {
+		at--
+		text[at] = '0' + byte(v%10)
+		v /= 10
+	}
+	return append(b, text[at:]...)
 }
 
 // appendJSONString appends s as JSON, which for nearly every name is s in quotes.

@@ -212,6 +212,9 @@ func skipName(b []byte, off int) int {
 
 // same reports whether the names at a and b are the same, whatever their case.
 func (m *Message) same(a, b int) bool {
+	if a == b {
+		return true
+	}
 	ca, cb := at(a), at(b)
 	for m.budget > 0 {
 		m.budget--

@@ -161,6 +161,9 @@ func (m *Message) keep(rec record, authority bool) Reason {
 			return r
 		}
 	}
+	for m.b[rec.owner]&0xc0 == 0xc0 { // two pointers to one name are seen to be the same
+		rec.owner = uint16(m.b[rec.owner]&0x3f)<<8 | uint16(m.b[rec.owner+1])
+	}
 	m.records[m.kept] = rec
 	m.kept++
 	return Fine
