@@ -38,7 +38,8 @@ func codeLine(line []byte) bool {
 	case '{', '}', ';', ')', '(', ',', ':', '>', ']':
 		return true
 	}
-	for _, mark := range []string{"//", "#", "/*", "* ", "return", "import ", "end", "}", "<", "--", "if ", "for ", "else", "let ", "var ", "val ", "const ", "case ", "break", "fi", "done", "echo "} {
+	for _, mark := range []string{"//", "#", "/*", "* ", "return", "import ", "end", "}", "<", "--", "if ", "for ", "else", "let ", "var ", "val ", "const ", "case ", "break", "fi", "done", "echo ",
+		"SELECT ", "FROM ", "WHERE ", "GROUP BY ", "ORDER BY ", "JOIN ", "LEFT ", "INNER ", "AND ", "VALUES", "LIMIT "} {
 		if bytes.HasPrefix(line, []byte(mark)) {
 			return true
 		}
@@ -119,7 +120,7 @@ func cjkInjection(value []byte) bool {
 // mark in capitals may have a few words around it.
 func alone(text []byte, i, j int) bool {
 	before, after := lineBefore(text, i), lineAfter(text, j)
-	if len(before) > 40 || len(after) > 60 {
+	if len(before) > 40 || len(after) > 60 || bytes.ContainsAny(after, ";(") {
 		return false
 	}
 	n, m := countWords(before), countWords(after)

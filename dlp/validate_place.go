@@ -95,7 +95,7 @@ func birthDate(value []byte) bool {
 			n[k-1] = n[k-1]*10 + int(c-'0')
 			digits++
 		default:
-			month = month || isAlpha(c) && i+2 < len(value) && isAlpha(value[i+1]) && isAlpha(value[i+2])
+			month = month || i+2 < len(value) && isLetter(c) && isLetter(value[i+1]) && isLetter(value[i+2])
 			digits = 0
 		}
 	}
@@ -114,5 +114,8 @@ func birthDate(value []byte) bool {
 	}
 	return isBirthYear(n[2]) && (date(n[1], n[0]) || date(n[0], n[1]))
 }
+
+// isLetter counts every byte of another script as a letter: "März".
+func isLetter(c byte) bool { return isAlpha(c) || c >= 0x80 }
 
 func isBirthYear(y int) bool { return y < 100 || 1900 <= y && y <= 2030 }

@@ -1,0 +1,135 @@
+package dlp_test
+
+import (
+	"math/rand/v2"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/gnomon-proxy/gnomon/dlp"
+	"github.com/gnomon-proxy/gnomon/traffic"
+)
+
+// The goals for what only its surroundings give away, in every family.
+const (
+	wantRecall    = 0.85
+	wantPrecision = 0.90
+	fills         = 6 // values tried in each template
+)
+
+// context is a kind of data and the sentences with and without it.
+type context struct {
+	name         string
+	class        traffic.Class // "": any
+	found, clean []string
+}
+
+// TestEvaluation measures recall and precision in sentences that were written
+// for it, not for a detector.
+func TestEvaluation(t *testing.T) {
+	values, families := evaluation(t)
+	s := newScanner(t, dlp.Options{})
+	r := rand.New(rand.NewPCG(3, 9))
+	for _, f := range families {
+		var tally tally
+		for _, template := range f.found {
+			for range fills {
+				text, from, to := fill(template, values, r)
+				tally.positive(t, f, text, from, to, s.ScanText([]byte(text), nil))
+			}
+		}
+		for range fills { // as many as the others
+			for _, text := range f.clean {
+				tally.negative(t, f, text, s.ScanText([]byte(text), nil))
+			}
+		}
+		recall := float64(tally.found) / float64(tally.wanted)
+		precision := float64(tally.found) / float64(max(1, tally.found+tally.wrong))
+		t.Logf("%s: recall %.3f of %d, precision %.3f (%d templates with, %d without)", f.name, recall, tally.wanted, precision, len(f.found), len(f.clean))
+		if recall < wantRecall || precision < wantPrecision {
+			t.Errorf("%s: recall %.3f, precision %.3f, want %.2f and %.2f", f.name, recall, precision, wantRecall, wantPrecision)
+		}
+	}
+}
+
+type tally struct{ wanted, found, wrong int }
+
+// positive counts a value as found when findings cover most of it, and each other
+// finding of its class as wrong.
+func (y *tally) positive(t *testing.T, f context, text string, from, to int, hits []dlp.Hit) {
+	y.wanted++
+	covered := 0
+	for _, h := range hits {
+		n := min(h.End, to) - max(h.Start, from)
+		if n > 0 {
+			covered += n
+		} else if f.is(h) {
+			y.wrong++
+			t.Logf("wrong: %s %q in %q", h.Detector, text[h.Start:h.End], text)
+		}
+	}
+	if covered*10 >= (to-from)*6 {
+		y.found++
+	} else {
+		t.Logf("missed: %q in %q", text[from:to], text)
+	}
+}
+
+func (y *tally) negative(t *testing.T, f context, text string, hits []dlp.Hit) {
+	for _, h := range hits {
+		if f.is(h) {
+			y.wrong++
+			t.Logf("wrong: %s %q in %q", h.Detector, text[h.Start:h.End], text)
+		}
+	}
+}
+
+func (f context) is(h dlp.Hit) bool { return f.class == "" || h.Class == f.class }
+
+var slot = regexp.MustCompile(`\{([a-z_]+)\}|«([^»]*)»`)
+
+// fill puts a value into the braces of template and says where it stands.
+func fill(template string, values map[string][]string, r *rand.Rand) (text string, from, to int) {
+	m := slot.FindStringSubmatchIndex(template)
+	value := ""
+	if m[2] >= 0 {
+		list := values[template[m[2]:m[3]]]
+		value = list[r.IntN(len(list))]
+	} else {
+		value = template[m[4]:m[5]]
+	}
+	return template[:m[0]] + value + template[m[1]:], m[0], m[0] + len(value)
+}
+
+func evaluation(t *testing.T) (values map[string][]string, families []context) {
+	raw, err := os.ReadFile("testdata/evaluation.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	values = make(map[string][]string)
+	for line := range strings.Lines(string(raw)) {
+		line = strings.TrimSuffix(line, "\n")
+		kind, rest, _ := strings.Cut(line, " ")
+		rest = strings.ReplaceAll(rest, `\n`, "\n")
+		switch kind {
+		case "values":
+			name, list, _ := strings.Cut(rest, ": ")
+			values[name] = strings.Split(list, " | ")
+		case "family":
+			name, class, _ := strings.Cut(rest, ": ")
+			f := context{name: name, class: traffic.Class(class)}
+			if class == "any" {
+				f.class = ""
+			}
+			families = append(families, f)
+		case "+":
+			f := &families[len(families)-1]
+			f.found = append(f.found, rest)
+		case "-":
+			f := &families[len(families)-1]
+			f.clean = append(f.clean, rest)
+		}
+	}
+	return values, families
+}
