@@ -31,11 +31,18 @@ func (d *Decoder) Stats() Stats { return d.fragments.stats }
 // first fragment that can't be kept is a packet and has a reason. Without a
 // packet, p is undefined.
 func (d *Decoder) Decode(f *capture.Frame, p *Packet) (ok bool, why Reason) {
+	d.begin(f, p)
+	if f.Link == linkEthernet && d.plain(p, f.Data) {
+		return true, Fine
+	}
+	return d.link(p, f.Link, f.Data)
+}
+
+func (d *Decoder) begin(f *capture.Frame, p *Packet) {
 	*p = Packet{VLAN: f.VLAN, WireLen: f.Length}
 	d.now, d.depth, d.steps = f.Time, 0, 0
 	d.missing = max(f.Length-len(f.Data), 0)
 	d.snapped = d.missing > 0
-	return d.link(p, f.Link, f.Data)
 }
 
 // The bounds of what one frame can make us do. Real networks put a tunnel into

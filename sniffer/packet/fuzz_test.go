@@ -2,6 +2,7 @@ package packet_test
 
 import (
 	"net/netip"
+	"reflect"
 	"testing"
 	"time"
 
@@ -46,6 +47,10 @@ func FuzzDecode(f *testing.F) {
 		var p packet.Packet
 		fr := capture.Frame{Link: uint32(link), Data: frame, Length: len(frame) + int(missing), Time: time.Unix(1, 0)}
 		ok, why := d.Decode(&fr, &p)
+		var r packet.Packet
+		if same, as := packet.NewDecoder().Thorough(&fr, &r); same != ok || as != why || ok && !reflect.DeepEqual(p, r) {
+			t.Errorf("read as %v %v %+v, thoroughly as %v %v %+v", ok, why, p, same, as, r)
+		}
 		if int(why) >= packet.Reasons {
 			t.Errorf("reason %d", why)
 		}
