@@ -37,7 +37,7 @@ type trace struct {
 func (s *Scanner) Explain(text []byte, min float64) []Candidate {
 	t := trace{min: min}
 	c := scan{
-		s: s, text: text, trace: &t,
+		s: s, text: text, trace: &t, prints: s.allow != nil,
 		room: growthFree + growth*len(text), effort: workFree + workPerByte*len(text),
 	}
 	c.read()
@@ -45,6 +45,7 @@ func (s *Scanner) Explain(text []byte, min float64) []Candidate {
 	for i := range t.seen {
 		t.seen[i].settle(hits)
 	}
+	s.explainAllowed(&t, text, hits)
 	for i := range t.seen {
 		t.seen[i].Via = t.seen[i].via.names()
 	}
@@ -54,6 +55,30 @@ func (s *Scanner) Explain(text []byte, min float64) []Candidate {
 	return slices.CompactFunc(t.seen, func(a, b Candidate) bool {
 		return a.Start == b.Start && a.End == b.End && a.Detector == b.Detector && a.Why == b.Why
 	})
+}
+
+// explainAllowed tells which candidates an allow-list lets pass.
+func (s *Scanner) explainAllowed(t *trace, text []byte, hits []Hit) {
+	if s.allow == nil {
+		return
+	}
+	for k := range hits {
+		h := &hits[k]
+		print := h.print
+		if print == "" {
+			print = s.Print(h.Class, text[h.Start:h.End])
+		}
+		l := s.allow.by(h, print, text[h.Start:h.End], "", "")
+		if l == nil {
+			continue
+		}
+		why := fmt.Sprintf("allowed by %s: %s", l.Name, l.Reason)
+		for i := range t.seen {
+			if x := &t.seen[i]; x.Found && x.Detector == h.Detector && x.Start == h.Start && x.End == h.End {
+				x.Found, x.Why = false, why
+			}
+		}
+	}
 }
 
 // settle tells a candidate that passed all checks but lost to a better one.

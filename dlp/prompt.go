@@ -28,7 +28,9 @@ func (s *Scanner) Scan(p *traffic.Prompt) []traffic.Finding {
 		if len(hits) == 0 {
 			continue
 		}
-		hits = resolve(hits)
+		if hits = s.withoutAllowed(part.Text, resolve(hits), p.Service, p.ServiceID); len(hits) == 0 {
+			continue
+		}
 		if pr == nil {
 			pr = newPrinter(s.key)
 		}

@@ -49,7 +49,9 @@ const maxNameLength = 128
 // they were encoded in. It does not allocate unless it finds something, or a
 // disguise.
 func (s *Scanner) ScanText(text []byte, dst []Hit) []Hit {
-	return s.scanNamed("", text, dst, false)
+	n := len(dst)
+	dst = s.scanNamed("", text, dst, s.allow != nil)
+	return dst[:n+len(s.withoutAllowed(text, dst[n:], "", ""))]
 }
 
 // scanNamed is ScanText for a text that stands under a name, which is read as

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/gnomon-proxy/gnomon/rules"
 	"github.com/gnomon-proxy/gnomon/traffic"
@@ -23,6 +24,9 @@ type Options struct {
 
 	EDM          []*EDM          // tables of customers and the like
 	Fingerprints []*Fingerprints // of protected documents
+
+	Allow []rules.Allow    // values that are no findings
+	Now   func() time.Time // tells whether the lists still hold; nil: time.Now
 }
 
 // Scanner finds what its detectors describe. It is immutable and safe for
@@ -42,6 +46,7 @@ type Scanner struct {
 	prints   []*Fingerprints
 	sources  []rules.Detector // as given to New
 	extract  func([]byte, int) []byte
+	allow    *allowance // nil: nothing is allowed
 	spaces   *sync.Pool // of *workspace
 }
 
@@ -71,7 +76,9 @@ func New(detectors []rules.Detector, key traffic.Key, opts Options) (*Scanner, e
 	}
 	addSigns(byWord, s.tries)
 	s.filter = newFilter(byWord)
-	return s, nil
+	var err error
+	s.allow, err = newAllowance(opts.Allow, s, opts.Now)
+	return s, err
 }
 
 func (s *Scanner) add(r *rules.Detector, order int, byWord map[string]*keyword) error {

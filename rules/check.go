@@ -28,6 +28,11 @@ func Check(overlay string, now time.Time) Report {
 }
 
 func (s *Set) warn(now time.Time, warnings *Errors) {
+	for i := range s.Allow {
+		if a := &s.Allow[i]; !now.Before(a.Until.Add(24 * time.Hour)) {
+			warnings.Add(a.Source, "allow-list %q expired on %s", a.Name, a.Until.Format(time.DateOnly))
+		}
+	}
 	var last *Policy // the rule that matches everything
 	for i := range s.Policies {
 		p := &s.Policies[i]

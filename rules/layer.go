@@ -22,6 +22,7 @@ type layer struct {
 	detectors []Detector
 	policies  []Policy
 	blind     []BlindSpot
+	allow     []Allow
 
 	frameworks []Framework
 	controls   []Control
@@ -32,7 +33,7 @@ type layer struct {
 
 // folders are the kinds of rules; a file in one of them has the one top-level
 // key of the same name (one in controls also frameworks and methods).
-var folders = []string{"services", "signals", "detectors", "policies", "blindspots", "controls"}
+var folders = []string{"services", "signals", "detectors", "policies", "blindspots", "controls", "allow"}
 
 // readLayer reads all rule files of root, which errors call name.
 func readLayer(root fs.FS, name string, errs *Errors) *layer {
@@ -51,6 +52,7 @@ func readLayer(root fs.FS, name string, errs *Errors) *layer {
 		all.detectors = append(all.detectors, p.detectors...)
 		all.policies = append(all.policies, p.policies...)
 		all.blind = append(all.blind, p.blind...)
+		all.allow = append(all.allow, p.allow...)
 		all.frameworks = append(all.frameworks, p.frameworks...)
 		all.controls = append(all.controls, p.controls...)
 		all.methods = append(all.methods, p.methods...)
@@ -61,6 +63,7 @@ func readLayer(root fs.FS, name string, errs *Errors) *layer {
 	unique(all.detectors, detectorEntry, "detector", errs)
 	unique(all.policies, policyEntry, "policy", errs)
 	unique(all.blind, blindEntry, "blind spot", errs)
+	unique(all.allow, allowEntry, "allow-list", errs)
 	unique(all.frameworks, frameworkEntry, "framework", errs)
 	unique(all.controls, controlEntry, "control", errs)
 	unique(all.methods, methodEntry, "method", errs)
@@ -136,6 +139,11 @@ func (l *layer) read(root fs.FS, file, name string) {
 		l.blind = decode(l, name, data, &f, folder, &f.BlindSpots, checkBlindSpot)
 	case "controls":
 		l.readControls(name, data)
+	case "allow":
+		var f struct {
+			Allow []Allow `yaml:"allow"`
+		}
+		l.allow = decode(l, name, data, &f, folder, &f.Allow, checkAllow)
 	case "policies":
 		var f struct {
 			Policies []Policy `yaml:"policies"`

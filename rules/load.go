@@ -68,6 +68,8 @@ func load(overlay string) (set *Set, errs, warnings Errors) {
 		Detectors:  merge(base.Detectors, over.detectors, detectorEntry, &warnings),
 		Policies:   before(over.policies, base.Policies, &warnings),
 		BlindSpots: merge(base.BlindSpots, over.blind, blindEntry, &warnings),
+		Allow:      merge(nil, over.allow, allowEntry, &warnings),
+		own:        ownNames(os.DirFS(overlay)),
 		Frameworks: merge(base.Frameworks, over.frameworks, frameworkEntry, &warnings),
 		Controls:   merge(base.Controls, over.controls, controlEntry, &warnings),
 		Methods:    merge(base.Methods, over.methods, methodEntry, &warnings),

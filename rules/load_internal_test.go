@@ -21,7 +21,11 @@ func BenchmarkEmbedded(b *testing.B) {
 // FuzzLayer reads any bytes as each kind of rule file. What is accepted must
 // make a policy engine.
 func FuzzLayer(f *testing.F) {
+	f.Add("allow", []byte("allow: [{name: a, patterns: ['A-[0-9]+'], values: [abcd], findings: [fc27bef4b5160f4d], reason: r, until: 2026-11-22, match: [A-1]}]"))
 	for _, kind := range folders {
+		if kind == "allow" { // of overlays alone
+			continue
+		}
 		paths, err := fs.Glob(files, kind+"/*.yaml")
 		if err != nil || len(paths) == 0 {
 			f.Fatalf("%s: %d files, %v", kind, len(paths), err)

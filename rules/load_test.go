@@ -89,7 +89,7 @@ func TestBadFolders(t *testing.T) {
 		files map[string]string
 		want  string
 	}{
-		{"at the top", map[string]string{"mine.yaml": policy}, "mine.yaml: rule files belong into a sub-folder: services, signals, detectors, policies, blindspots, controls"},
+		{"at the top", map[string]string{"mine.yaml": policy}, "mine.yaml: rule files belong into a sub-folder: services, signals, detectors, policies, blindspots, controls, allow"},
 		{"misspelt folder", map[string]string{"policy/mine.yaml": policy}, `policy: unknown folder of rules "policy"; did you mean "policies"?`},
 		{"folder with the name of a file", map[string]string{"policies/mine.yaml/x": policy}, "policies/mine.yaml: reading the file: not a regular file"},
 		{"all files are reported", map[string]string{"policies/a.yaml": "x: 1", "policies/b.yml": "y: 1", "services/c.yaml": "z: 1"},

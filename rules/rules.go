@@ -24,7 +24,10 @@ type Set struct {
 	Detectors  []Detector
 	Policies   []Policy // in the order in which they are tried: overlays first
 	BlindSpots []BlindSpot
+	Allow      []Allow
 	Frameworks []Framework
 	Controls   []Control // by framework, in its order
 	Methods    []RiskMethod
+
+	own []string // names of the organisation's own tables and documents
 }

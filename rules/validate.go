@@ -109,6 +109,8 @@ func (s *Set) check(errs *Errors) {
 	for i := range s.Detectors {
 		detectors[i] = s.Detectors[i].Name
 	}
+	detectors = append(detectors, s.own...)
+	s.checkAllow(services, detectors, errs)
 	for i := range s.Policies {
 		p := &s.Policies[i]
 		refers(p, "service", p.When.Service, services, errs)

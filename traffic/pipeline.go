@@ -178,6 +178,7 @@ func (p *Pipeline) Inspect(x *Exchange) {
 	defer prompt.release()
 	x.Prompt, x.Coverage = prompt, Coverage{Depth: Inspected}
 	x.Account = x.Account.or(prompt.Account)
+	prompt.Service, prompt.ServiceID = x.Verdict.Service, x.Verdict.ID
 	x.Findings = x.stages.Scanner.Scan(prompt)
 	x.Decision = x.stages.Policy.Decide(x)
 	switch {

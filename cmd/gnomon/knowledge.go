@@ -36,7 +36,7 @@ func loadKnowledge(rulesDir string, key traffic.Key) (*knowledge, error) {
 	if err := refuseDear(k.set.Detectors); err != nil {
 		return nil, &configError{err}
 	}
-	opts := dlp.Options{Extract: extractText}
+	opts := dlp.Options{Extract: extractText, Allow: k.set.Allow}
 	if err := loadOwn(&opts, rulesDir, key); err != nil {
 		return nil, &configError{err}
 	}

@@ -65,10 +65,17 @@ func loadOwn(o *dlp.Options, rulesDir string, key traffic.Key) error {
 // where the overlay has hashes under it, else one that nobody knows.
 func scanKey(s Settings) (traffic.Key, error) {
 	tables, prints, err := ownFiles(s.RulesDir)
-	if err != nil || len(tables)+len(prints) == 0 {
+	if err != nil {
+		return traffic.Key{}, err
+	}
+	allow, err := filepath.Glob(filepath.Join(s.RulesDir, "allow", "*"))
+	if err != nil || s.RulesDir == "" || len(tables)+len(prints)+len(allow) == 0 {
 		return passingKey(), err
 	}
 	if _, err := os.Stat(filepath.Join(s.StateDir, hashKeyFile)); errors.Is(err, fs.ErrNotExist) {
+		if len(tables)+len(prints) == 0 {
+			return passingKey(), nil // nobody can have seen a fingerprint yet
+		}
 		return traffic.Key{}, fmt.Errorf("%s has hashes of your data, but %s holds no key to match them with: name the state directory that they were built with", s.RulesDir, s.StateDir)
 	}
 	return loadHashKey(s.StateDir)

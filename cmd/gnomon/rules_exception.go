@@ -142,8 +142,17 @@ func checkOverlayWith(overlay string, text []byte) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	for _, folder := range []string{"services", "signals", "detectors", "policies", "blindspots"} {
+	for _, folder := range []string{"services", "signals", "detectors", "policies", "blindspots", "controls", "allow"} {
 		if err := os.CopyFS(filepath.Join(dir, folder), os.DirFS(filepath.Join(overlay, folder))); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	for _, folder := range []string{edmFolder, ownFolder} { // large, and read for their names only
+		from, err := filepath.Abs(filepath.Join(overlay, folder))
+		if err != nil {
+			return err
+		}
+		if err := os.Symlink(from, filepath.Join(dir, folder)); err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -52,5 +53,16 @@ func TestException(t *testing.T) {
 	}
 	if after, _ := os.ReadFile(filepath.Join(dir, "policies", "00-exceptions.yaml")); string(after) != string(before) {
 		t.Errorf("the file became\n%s", after)
+	}
+}
+
+// TestExceptionBesideTables adds one to an overlay whose policies name a table.
+func TestExceptionBesideTables(t *testing.T) {
+	overlay := t.TempDir()
+	writeTo(t, filepath.Join(overlay, "edm", "a.edm"), "gnomon-edm-2\ncustomers\nname\n0 1 0 1\n")
+	writeTo(t, filepath.Join(overlay, "policies", "mine.yaml"), "policies:\n  - name: own\n    when: {detector: [customers]}\n    action: alert\n")
+	x := exception{finding: "fc27bef4b5160f4d", detector: "customers", service: "ChatGPT", until: "2027-01-31", owner: "ann", reason: "test"}
+	if err := x.add(overlay, time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC), io.Discard); err != nil {
+		t.Error(err)
 	}
 }

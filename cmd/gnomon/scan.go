@@ -14,6 +14,7 @@ import (
 
 	"github.com/gnomon-proxy/gnomon/dlp"
 	"github.com/gnomon-proxy/gnomon/dlp/document"
+	"github.com/gnomon-proxy/gnomon/rules"
 	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
@@ -77,9 +78,9 @@ read is said on standard error. Exit code 3 means that something was found.`,
 			if err != nil {
 				return err
 			}
-			set, err := loadDetectors(settings.RulesDir)
+			set, err := rules.Load(settings.RulesDir)
 			if err != nil {
-				return err
+				return &configError{err}
 			}
 			least := o.minConfidence
 			if least == 0 || o.explain {
@@ -89,11 +90,11 @@ read is said on standard error. Exit code 3 means that something was found.`,
 			if err != nil {
 				return err
 			}
-			opts := dlp.Options{MinConfidence: least, Extract: extractText}
+			opts := dlp.Options{MinConfidence: least, Extract: extractText, Allow: set.Allow}
 			if err := loadOwn(&opts, settings.RulesDir, key); err != nil {
 				return &configError{err}
 			}
-			scanner, err := dlp.New(set, key, opts)
+			scanner, err := dlp.New(set.Detectors, key, opts)
 			if err != nil {
 				return &configError{err}
 			}
