@@ -20,6 +20,7 @@ type Flow[T any] struct {
 	Data T // the handler's; the zero value at the start
 
 	key         key
+	hash        uint32
 	first, last int64
 	sides       [2]half
 	client      uint8 // the side that is the client

@@ -1,6 +1,9 @@
 package stream
 
-import "net/netip"
+import (
+	"encoding/binary"
+	"net/netip"
+)
 
 // Proto is a transport protocol.
 type Proto uint8
@@ -37,17 +40,29 @@ type Segment struct {
 type key struct {
 	a, b         [16]byte
 	aPort, bPort uint16
-	proto        uint16 // as wide as it is so that there is no padding: keys are hashed in one go
+	proto        uint16 // as wide as it is so that there is no padding: keys are compared in one go
 }
 
 // keyOf returns the key of s and the side that sent it: 0 for a, 1 for b.
 func keyOf(s *Segment) (k key, side uint8) {
 	k.a, k.b = s.Src.Addr().As16(), s.Dst.Addr().As16()
 	k.aPort, k.bPort, k.proto = s.Src.Port(), s.Dst.Port(), uint16(s.Proto)
-	if c := s.Src.Compare(s.Dst); c > 0 {
+	if behind(&k) {
 		k.a, k.b, k.aPort, k.bPort, side = k.b, k.a, k.bPort, k.aPort, 1
 	}
 	return k, side
+}
+
+// behind reports whether a comes after b, by any order.
+func behind(k *key) bool {
+	le := binary.LittleEndian
+	if a, b := le.Uint64(k.a[8:]), le.Uint64(k.b[8:]); a != b {
+		return a > b
+	}
+	if a, b := le.Uint64(k.a[:8]), le.Uint64(k.b[:8]); a != b {
+		return a > b
+	}
+	return k.aPort > k.bPort
 }
 
 func (k *key) addr(side uint8) netip.AddrPort {

@@ -25,7 +25,7 @@ type Options struct {
 type Table[T any] struct {
 	handler Handler[T]
 	opt     Options
-	index   map[key]int32
+	index   index
 	chunks  [][]Flow[T] // never move, so that pointers stay
 	free    []int32
 	used    int32
@@ -47,7 +47,7 @@ func New[T any](h Handler[T], o Options) *Table[T] {
 	if o.Memory <= 0 {
 		o.Memory = 16 << 20
 	}
-	t := &Table[T]{handler: h, opt: o, index: make(map[key]int32)}
+	t := &Table[T]{handler: h, opt: o, index: newIndex()}
 	for i := range t.lists {
 		t.lists[i] = list{none, none}
 	}
@@ -57,7 +57,7 @@ func New[T any](h Handler[T], o Options) *Table[T] {
 // Stats returns the counts so far.
 func (t *Table[T]) Stats() Stats {
 	s := t.stats
-	s.Flows, s.Held = int64(len(t.index)), t.pool.out
+	s.Flows, s.Held = int64(t.index.n), t.pool.out
 	return s
 }
 
@@ -67,7 +67,8 @@ func (t *Table[T]) Packet(s *Segment) (*Flow[T], Dir) {
 	t.packets++
 	t.expire(s.Time)
 	k, side := keyOf(s)
-	i, ok := t.index[k]
+	hash := t.index.hash(&k)
+	i, ok := t.find(&k, hash)
 	if ok && s.Proto == TCP {
 		if f := t.at(i); f.reopens(s, side) {
 			t.remove(i, Replaced)
@@ -80,12 +81,12 @@ func (t *Table[T]) Packet(s *Segment) (*Flow[T], Dir) {
 		if s.Proto == TCP && (s.Flags&RST != 0 || s.Flags&FIN != 0 && s.Length == 0) {
 			return nil, Up // the end of what we did not see
 		}
-		i = t.open(k, s, side)
+		i = t.open(k, hash, s, side)
 	}
 	f := t.at(i)
 	f.last = s.Time
 	t.meter(i, f, s, side)
-	if s.Proto == TCP && t.segment(f, s, side) {
+	if s.Proto == TCP && t.segment(i, f, s, side) {
 		return nil, Up
 	}
 	return f, f.dir(side)
@@ -113,8 +114,8 @@ func (t *Table[T]) Each(do func(*Flow[T])) {
 func (t *Table[T]) at(i int32) *Flow[T] { return &t.chunks[i/chunk][i%chunk] }
 
 // open makes a flow.
-func (t *Table[T]) open(k key, s *Segment, side uint8) int32 {
-	if len(t.index) >= t.opt.Flows {
+func (t *Table[T]) open(k key, hash uint32, s *Segment, side uint8) int32 {
+	if t.index.n >= t.opt.Flows {
 		t.evict()
 	}
 	var i int32
@@ -127,7 +128,7 @@ func (t *Table[T]) open(k key, s *Segment, side uint8) int32 {
 		t.used++
 	}
 	f := t.at(i)
-	*f = Flow[T]{key: k, first: s.Time, last: s.Time, client: guessClient(s, side)}
+	*f = Flow[T]{key: k, hash: hash, first: s.Time, last: s.Time, client: guessClient(s, side)}
 	if s.Proto == TCP {
 		t.stats.TCP++
 		f.sides[0].wanted, f.sides[1].wanted = true, true
@@ -137,7 +138,7 @@ func (t *Table[T]) open(k key, s *Segment, side uint8) int32 {
 	} else {
 		t.stats.UDP++
 	}
-	t.index[k] = i
+	t.index.add(hash, i)
 	t.pushFront(i, young)
 	return i
 }
@@ -149,7 +150,7 @@ func (t *Table[T]) remove(i int32, why End) {
 		t.end(f, why)
 	}
 	t.unlink(i)
-	delete(t.index, f.key)
+	t.index.remove(f.hash, i)
 	*f = Flow[T]{} // what the handler kept in it must not live on
 	t.free = append(t.free, i)
 }

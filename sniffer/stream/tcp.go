@@ -12,7 +12,7 @@ const maxHeld = 64<<10 + 2
 const maxWait = int64(5 * time.Second)
 
 // segment hands out what s brings, and reports whether it ends the flow.
-func (t *Table[T]) segment(f *Flow[T], s *Segment, side uint8) (over bool) {
+func (t *Table[T]) segment(i int32, f *Flow[T], s *Segment, side uint8) (over bool) {
 	h := &f.sides[side]
 	if s.Length > 0 && h.wanted {
 		if h.late() > 0 && s.Time-h.held.since > maxWait {
@@ -23,21 +23,21 @@ func (t *Table[T]) segment(f *Flow[T], s *Segment, side uint8) (over bool) {
 	h.fin = h.fin || s.Flags&FIN != 0
 	switch {
 	case s.Flags&RST != 0:
-		t.finish(f, Reset)
+		t.finish(i, f, Reset)
 		return true
 	case f.sides[0].fin && f.sides[1].fin && f.sides[0].late()+f.sides[1].late() == 0:
-		t.finish(f, Closed)
+		t.finish(i, f, Closed)
 		return true
 	}
 	return false
 }
 
 // finish ends f and leaves it where stragglers find it.
-func (t *Table[T]) finish(f *Flow[T], why End) {
+func (t *Table[T]) finish(i int32, f *Flow[T], why End) {
 	t.end(f, why)
 	var nothing T
 	f.Data = nothing
-	t.touch(t.index[f.key], closed)
+	t.touch(i, closed)
 }
 
 // take hands out p, or holds it when it is late. Where segments overlap, the
