@@ -61,53 +61,11 @@ func readFacets(ctx context.Context, q querier, d *inventory.Detail) error {
 		}
 		u.FirstSeen, u.LastSeen = at(first), at(last)
 		counts[kind]++
-		setCount(&d.Service, kind, counts[kind])
-		setTally(&d.Service, kind, u.Name, u.Requests)
+		d.SetCount(kind, counts[kind])
+		d.SetTally(kind, u.Name, u.Requests)
 		if counts[kind] <= maxList {
-			addUse(d, kind, u)
+			d.AddUse(kind, u)
 		}
 		return nil
 	})
-}
-
-func addUse(d *inventory.Detail, kind inventory.Kind, u inventory.Use) {
-	switch kind {
-	case inventory.KindUser:
-		d.UserList = append(d.UserList, u)
-	case inventory.KindClient:
-		d.ClientList = append(d.ClientList, u)
-	case inventory.KindModel:
-		d.ModelList = append(d.ModelList, u)
-	case inventory.KindSurface:
-		d.Surfaces = append(d.Surfaces, u)
-	case inventory.KindHost:
-		d.Hosts = append(d.Hosts, u)
-	case inventory.KindSensor:
-		d.Sensors = append(d.Sensors, u)
-	case inventory.KindOrigin:
-		d.Origins = append(d.Origins, u)
-	case inventory.KindFeature:
-		d.Noted = append(d.Noted, u)
-	case inventory.KindAccount:
-		a, err := inventory.ParseAccount(u.Name)
-		if err != nil { // the sum of those beyond the bound
-			a = inventory.Account{Organisation: u.Name}
-		}
-		d.AccountList = append(d.AccountList, inventory.AccountUse{
-			Account: a, Requests: u.Requests, Up: u.Up, Down: u.Down, FirstSeen: u.FirstSeen, LastSeen: u.LastSeen,
-		})
-	case inventory.KindDetector:
-		put(&d.Detectors, u)
-	case inventory.KindRule:
-		put(&d.Rules, u)
-	case inventory.KindReason:
-		put(&d.Reasons, u)
-	}
-}
-
-func put(m *map[string]int64, u inventory.Use) {
-	if *m == nil {
-		*m = make(map[string]int64)
-	}
-	(*m)[u.Name] = u.Requests
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"github.com/gnomon-proxy/gnomon/inventory"
-	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
 // Services implements inventory.Store.
@@ -78,23 +77,10 @@ func addCounts(ctx context.Context, q querier, list []inventory.Service, index m
 			return err
 		}
 		if i, ok := index[id]; ok {
-			setCount(&list[i], kind, n)
+			list[i].SetCount(kind, n)
 		}
 		return nil
 	})
-}
-
-func setCount(r *inventory.Service, kind inventory.Kind, n int64) {
-	switch kind {
-	case inventory.KindUser:
-		r.Users = n
-	case inventory.KindClient:
-		r.Clients = n
-	case inventory.KindAccount:
-		r.Accounts = n
-	case inventory.KindModel:
-		r.Models = n
-	}
 }
 
 // addTallies adds findings, actions and coverage.
@@ -111,32 +97,8 @@ func addTallies(ctx context.Context, q querier, list []inventory.Service, index 
 			return err
 		}
 		if i, ok := index[id]; ok {
-			setTally(&list[i], kind, name, n)
+			list[i].SetTally(kind, name, n)
 		}
 		return nil
 	})
-}
-
-func setTally(r *inventory.Service, kind inventory.Kind, name string, n int64) {
-	switch kind {
-	case inventory.KindClass:
-		if r.Findings == nil {
-			r.Findings = make(map[traffic.Class]int64)
-		}
-		r.Findings[traffic.Class(name)] = n
-	case inventory.KindAction:
-		if r.Decisions == nil {
-			r.Decisions = make(map[traffic.Action]int64)
-		}
-		r.Decisions[traffic.Action(name)] = n
-	case inventory.KindDepth:
-		switch traffic.Depth(name) {
-		case traffic.Inspected:
-			r.Coverage.Inspected = n
-		case traffic.MetadataOnly:
-			r.Coverage.MetadataOnly = n
-		case traffic.Blind:
-			r.Coverage.Blind = n
-		}
-	}
 }

@@ -1,0 +1,278 @@
+package redis
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+
+	goredis "github.com/redis/go-redis/v9"
+
+	"github.com/gnomon-proxy/gnomon/inventory"
+)
+
+// maxList bounds each list of a detail: the most used values come first.
+const maxList = 500
+
+// Services implements inventory.Reader.
+func (s *Store) Services(ctx context.Context) ([]inventory.Service, error) {
+	s.fresh(ctx)
+	c, err := s.node(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reading services: %w", err)
+	}
+	all, err := c.HGetAll(ctx, s.keys.service).Result()
+	if err != nil {
+		return nil, fmt.Errorf("reading services: %w", err)
+	}
+	list := make([]inventory.Service, 0, len(all))
+	for id, text := range all {
+		v, err := parseService(id, text)
+		if err != nil {
+			return nil, fmt.Errorf("reading service %q: %w", id, err)
+		}
+		list = append(list, v.row)
+	}
+	slices.SortFunc(list, func(a, b inventory.Service) int { return cmp.Compare(a.ID, b.ID) })
+	return list, nil
+}
+
+// Service implements inventory.Reader.
+func (s *Store) Service(ctx context.Context, id string) (*inventory.Detail, error) {
+	s.fresh(ctx)
+	d, err := s.service(ctx, id)
+	if err != nil {
+		return nil, fmt.Errorf("reading service %q: %w", id, err)
+	}
+	return d, nil
+}
+
+func (s *Store) service(ctx context.Context, id string) (*inventory.Detail, error) {
+	c, err := s.node(ctx)
+	if err != nil {
+		return nil, err
+	}
+	text, err := c.HGet(ctx, s.keys.service, id).Result()
+	if err == goredis.Nil {
+		return nil, inventory.ErrUnknown
+	}
+	if err != nil {
+		return nil, err
+	}
+	v, err := parseService(id, text)
+	if err != nil {
+		return nil, err
+	}
+	d := &inventory.Detail{Service: v.row, Features: v.features}
+	facets, err := s.facets(ctx, c, id)
+	if err != nil {
+		return nil, err
+	}
+	for kind, list := range facets {
+		d.SetCount(kind, int64(len(list)))
+		for i, u := range list {
+			d.SetTally(kind, u.Name, u.Requests)
+			if i < maxList {
+				d.AddUse(kind, u)
+			}
+		}
+	}
+	return d, nil
+}
+
+// facets returns all that was seen with a subject, the most used first.
+func (s *Store) facets(ctx context.Context, c *goredis.Client, subject string) (map[inventory.Kind][]inventory.Use, error) {
+	all, err := c.HGetAll(ctx, s.keys.facets(subject)).Result()
+	if err != nil {
+		return nil, err
+	}
+	facets := make(map[inventory.Kind][]inventory.Use)
+	for field, text := range all {
+		if field[0] == '#' {
+			continue
+		}
+		sum, err := parseSum(text)
+		if err != nil {
+			return nil, err
+		}
+		kind := kindOf(field)
+		facets[inventory.Kind(kind)] = append(facets[inventory.Kind(kind)], sum.use(field[len(kind)+1:]))
+	}
+	for _, list := range facets {
+		slices.SortFunc(list, func(a, b inventory.Use) int {
+			return cmp.Or(cmp.Compare(b.Requests, a.Requests), cmp.Compare(a.Name, b.Name))
+		})
+	}
+	return facets, nil
+}
+
+// Subjects implements inventory.Reader.
+func (s *Store) Subjects(ctx context.Context, kind inventory.Kind, limit int) ([]inventory.Subject, error) {
+	s.fresh(ctx)
+	list, err := s.subjects(ctx, kind, limit)
+	if err != nil {
+		return nil, fmt.Errorf("reading subjects of kind %s: %w", kind, err)
+	}
+	return list, nil
+}
+
+func (s *Store) subjects(ctx context.Context, kind inventory.Kind, limit int) ([]inventory.Subject, error) {
+	c, err := s.node(ctx)
+	if err != nil || limit <= 0 {
+		return nil, err
+	}
+	names, err := c.ZRange(ctx, s.keys.top(string(kind)), 0, int64(limit)-1).Result()
+	if err != nil {
+		return nil, err
+	}
+	list := make([]inventory.Subject, 0, len(names))
+	for names := range slices.Chunk(names, pipe) {
+		found := make([]*goredis.SliceCmd, len(names))
+		_, err := c.Pipelined(ctx, func(p goredis.Pipeliner) error {
+			for i, name := range names {
+				found[i] = p.HMGet(ctx, s.keys.facets(inventory.Of(kind, name)), subjectFields...)
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		for i, name := range names {
+			v := inventory.Subject{Kind: kind, Name: name}
+			switch known, err := readSubject(&v, found[i].Val()); {
+			case err != nil:
+				return nil, err
+			case known: // else it was deleted at this moment
+				list = append(list, v)
+			}
+		}
+	}
+	return list, nil
+}
+
+// subjectKinds are the kinds that facets of subjects are of (inventory.Fold).
+var subjectKinds = [...]inventory.Kind{
+	inventory.KindService, inventory.KindUser, inventory.KindClient, inventory.KindAction, inventory.KindModel, inventory.KindAccount,
+	inventory.KindAgent, inventory.KindGroup, inventory.KindClass, inventory.KindSurface,
+}
+
+// subjectFields are the total and the sizes.
+var subjectFields = func() []string {
+	list := []string{facetField(inventory.KindTotal, "")}
+	for _, kind := range subjectKinds {
+		list = append(list, sizeField(string(kind)))
+	}
+	return list
+}()
+
+func readSubject(v *inventory.Subject, found []any) (known bool, err error) {
+	if len(found) != len(subjectFields) {
+		return false, errDamaged
+	}
+	text, ok := found[0].(string)
+	if !ok {
+		return false, nil
+	}
+	total, err := parseSum(text)
+	if err != nil {
+		return false, err
+	}
+	v.Requests, v.Up, v.Down, v.FirstSeen, v.LastSeen = total.n, total.up, total.down, at(total.first), at(total.last)
+	v.Counts = make(map[inventory.Kind]int64)
+	for i, kind := range subjectKinds {
+		if text, ok := found[i+1].(string); ok {
+			if v.Counts[kind], err = strconv.ParseInt(text, 10, 64); err != nil {
+				return false, errDamaged
+			}
+		}
+	}
+	return true, nil
+}
+
+// Subject implements inventory.Reader.
+func (s *Store) Subject(ctx context.Context, kind inventory.Kind, name string) (*inventory.SubjectDetail, error) {
+	s.fresh(ctx)
+	c, err := s.node(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reading %s %q: %w", kind, name, err)
+	}
+	facets, err := s.facets(ctx, c, inventory.Of(kind, name))
+	if err != nil {
+		return nil, fmt.Errorf("reading %s %q: %w", kind, name, err)
+	}
+	total := facets[inventory.KindTotal]
+	if len(total) == 0 {
+		return nil, inventory.ErrUnknown
+	}
+	delete(facets, inventory.KindTotal)
+	d := &inventory.SubjectDetail{
+		Subject: inventory.Subject{
+			Kind: kind, Name: name, Requests: total[0].Requests, Up: total[0].Up, Down: total[0].Down,
+			FirstSeen: total[0].FirstSeen, LastSeen: total[0].LastSeen, Counts: make(map[inventory.Kind]int64),
+		},
+		Facets: facets,
+	}
+	for k, list := range facets {
+		d.Counts[k] = int64(len(list))
+		facets[k] = list[:min(len(list), maxList)]
+	}
+	return d, nil
+}
+
+// maxBlindClients bounds the clients that are listed with a blind spot.
+const maxBlindClients = 100
+
+// BlindSpots implements inventory.Reader.
+func (s *Store) BlindSpots(ctx context.Context) ([]inventory.BlindSpot, error) {
+	s.fresh(ctx)
+	c, err := s.node(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reading blind spots: %w", err)
+	}
+	all, err := c.HGetAll(ctx, s.keys.blind).Result()
+	if err != nil {
+		return nil, fmt.Errorf("reading blind spots: %w", err)
+	}
+	uses := make(map[[2]string][]inventory.Use)
+	for field, text := range all {
+		var reason, name, client string
+		if err := parseField(field, &reason, &name, &client); err != nil {
+			return nil, fmt.Errorf("reading blind spots: %w", err)
+		}
+		sum, err := parseSum(text)
+		if err != nil {
+			return nil, fmt.Errorf("reading blind spots: %w", err)
+		}
+		k := [2]string{reason, name}
+		uses[k] = append(uses[k], sum.use(client))
+	}
+	var list []inventory.BlindSpot
+	for k, clients := range uses {
+		slices.SortFunc(clients, func(a, b inventory.Use) int {
+			return cmp.Or(cmp.Compare(b.Requests, a.Requests), cmp.Compare(a.Name, b.Name))
+		})
+		b := inventory.BlindSpot{Reason: k[0], Name: k[1], FirstSeen: clients[0].FirstSeen, LastSeen: clients[0].LastSeen}
+		for _, u := range clients {
+			b.Add(u, maxBlindClients)
+		}
+		list = append(list, b)
+	}
+	return list, nil
+}
+
+// Person implements inventory.Reader.
+func (s *Store) Person(ctx context.Context, id string) (inventory.Person, error) {
+	p := inventory.Person{ID: id}
+	c, err := s.node(ctx)
+	if err == nil {
+		p.Sealed, err = c.HGet(ctx, s.keys.people, id).Bytes()
+	}
+	if err == goredis.Nil {
+		return p, inventory.ErrUnknown
+	}
+	if err != nil {
+		return p, fmt.Errorf("reading a name: %w", err)
+	}
+	return p, nil
+}
