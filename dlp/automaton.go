@@ -1,6 +1,7 @@
 package dlp
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -17,6 +18,8 @@ type automaton struct {
 	class [256]uint8 // bytes that no state tells apart share a class
 	width int        // of a row: the classes, and a column that says "match"
 	next  []uint16   // rows of states; a state is the index of its row, 0 is dead
+	rest  uint16     // the state that all bytes but one lead back to: the tail of "[^\x00]*"; 0: none
+	stop  byte       // that byte, which ends the match
 }
 
 const (
@@ -196,6 +199,7 @@ func (b *builder) build() (*automaton, error) {
 	}
 	a := b.a
 	a.next = slices.Clone(b.a.next)
+	a.findRest()
 	return &a, nil
 }
 
@@ -265,6 +269,61 @@ func (b *builder) state() (uint16, error) {
 	return id, nil
 }
 
+// findRest looks for a state that the rest of a text is read in: no other byte
+// than one leads out of it, and that one ends the match.
+func (a *automaton) findRest() {
+	for s := a.width; s < len(a.next); s += a.width {
+		row := a.next[s : s+a.width-1]
+		out := -1
+		for class, to := range row {
+			if int(to) == s {
+				continue
+			}
+			if to != 0 || out >= 0 {
+				out = -2
+				break
+			}
+			out = class
+		}
+		if out < 0 {
+			continue
+		}
+		stops := 0
+		for x := range 256 {
+			if int(a.class[x]) == out {
+				a.stop = byte(x)
+				stops++
+			}
+		}
+		if stops == 1 {
+			a.rest = uint16(s)
+			return
+		}
+	}
+}
+
+// restWork is how many bytes of a rest are read in the time of a step.
+const restWork = 16
+
+// readRest is what match does in the state rest from text[j] on: where the match
+// ends, or before if there is no such place, and how much work it was.
+func (a *automaton) readRest(text []byte, j, limit, before int) (end, work int) {
+	stop := limit
+	if n := bytes.IndexByte(text[j:limit], a.stop); n >= 0 {
+		stop = j + n
+	}
+	work = (stop - j) / restWork
+	if !a.accepts(a.rest) {
+		return before, work
+	}
+	for end = stop; end > j; end-- {
+		if end == len(text) || !isWord[text[end-1]] || !isWord[text[end]] {
+			return end, work
+		}
+	}
+	return before, work
+}
+
 // match returns the end of the longest match at i whose end is no place inside
 // a word, or -1, and how many bytes it looked at.
 func (a *automaton) match(text []byte, i int) (end, work int) {
@@ -272,6 +331,10 @@ func (a *automaton) match(text []byte, i int) (end, work int) {
 	limit := min(len(text), i+maxMatch)
 	state := a.width
 	last := a.width - 1
+	rest := int(a.rest)
+	if rest == 0 {
+		rest = -1
+	}
 	j := i
 	for ; j < limit; j++ {
 		state = int(a.next[state+int(a.class[text[j]])])
@@ -280,6 +343,10 @@ func (a *automaton) match(text []byte, i int) (end, work int) {
 		}
 		if a.next[state+last] != 0 && (j+1 == len(text) || !isWord[text[j]] || !isWord[text[j+1]]) {
 			end = j + 1
+		}
+		if state == rest {
+			end, work = a.readRest(text, j+1, limit, end)
+			return end, work + j - i + 1
 		}
 	}
 	return end, j - i + 1

@@ -25,7 +25,7 @@ func longest(re *regexp.Regexp, text []byte) int {
 func TestAutomaton(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for _, pattern := range []string{
-		`ab`, `a{2,4}b?`, `(?:a|ab)(?:c|bcd)?`, `(?i)aB[c-d]+`, `a[^b]*b`, `[ab]+-[cd]{2}`, `(a+|b+)c`, `a(?:-?b){0,3}`, `ab?c{1,3}|abd`, `\w+-\d*`, `[ \x{a0}-]{1,2}a`,
+		`ab`, `a{2,4}b?`, `(?:a|ab)(?:c|bcd)?`, `(?i)aB[c-d]+`, `a[^b]*b`, `[ab]+-[cd]{2}`, `(a+|b+)c`, `a(?:-?b){0,3}`, `ab?c{1,3}|abd`, `\w+-\d*`, `[ \x{a0}-]{1,2}a`, `ab?[^d]*`, `a{2}[^\x00]*`, `b[^c]*c`,
 	} {
 		parsed, err := syntax.Parse(pattern, syntax.Perl)
 		if err != nil {

@@ -19,7 +19,7 @@ func (c *scan) spaced() {
 	text := c.text
 	for i := 0; i+2*minApart < len(text) && c.room > 0; i++ {
 		x := text[i+1]
-		if !setApart[x] || text[i+3] != x || text[i+5] != x || text[i] <= ' ' || text[i+2] <= ' ' {
+		if text[i+3] != x || text[i+5] != x || !setApart[x] || text[i] <= ' ' || text[i+2] <= ' ' {
 			continue
 		}
 		gap := 1

@@ -75,19 +75,20 @@ func (c *scan) runs() {
 	w := c.workspace()
 	defer c.release(w)
 	text := c.text
-	for i := c.runFrom; i < len(text) && c.room > 0; {
-		if value64[text[i]] > 63 {
-			i++
+	for i := c.runFrom; i+minRun <= len(text) && c.room > 0; {
+		k := i + minRun - 1 // a run from i has it, so look at it first
+		for k >= i && value64[text[k]] < 64 {
+			k--
+		}
+		if k >= i {
+			i = k + 1
 			continue
 		}
-		j := i + 1
+		j := i + minRun
 		for j < len(text) && value64[text[j]] < 64 {
 			j++
 		}
-		if j-i >= minRun {
-			j = c.run(w, i, j)
-		}
-		i = j
+		i = c.run(w, i, j)
 	}
 }
 
