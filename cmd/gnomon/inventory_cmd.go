@@ -40,7 +40,8 @@ func newInventoryCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newListCommand(), newShowCommand(), newBlindCommand(), newExportCommand())
+	cmd.AddCommand(newListCommand(), newShowCommand(), newBlindCommand(), newExportCommand(), newBlockListCommand())
+	cmd.AddCommand(newDeclareCommand(), newDriftCommand())
 	for _, v := range []struct {
 		verb  inventory.Verb
 		short string

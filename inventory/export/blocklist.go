@@ -32,6 +32,7 @@ type BlockList struct {
 	allowed  []target // hosts of other services inside blocked ones
 	patterns []string // with "*" inside labels
 	leftOut  []string // with the reason
+	caught   []string // what else is blocked
 }
 
 // target is a host, with its subdomains unless exact.
@@ -39,6 +40,8 @@ type target struct {
 	host  string
 	exact bool
 	inner bool // it is inside an allowed one, which is inside a blocked one
+
+	part string // the service that has only some paths of it, "" when one has all
 }
 
 // NewBlockList returns the list of those services of the catalogue, and of the
@@ -57,7 +60,7 @@ func NewBlockList(catalogue []rules.Service, blocked map[string]bool, websites b
 		}
 		for _, h := range s.Hosts {
 			if isName(h.Host) {
-				allow[h.Host] = target{host: h.Host, exact: h.Exact}
+				b.spare(s, h, allow)
 			}
 		}
 	}
@@ -86,6 +89,18 @@ func (b *BlockList) Hosts() []string {
 	return out
 }
 
+// spare notes a host of a service that is not blocked. One that has all of a
+// host beats one that has a part of it.
+func (b *BlockList) spare(s *rules.Service, h rules.HostRule, allow map[string]target) {
+	t := target{host: h.Host, exact: h.Exact}
+	if len(h.Paths) > 0 || h.Quiet || cmp.Or(h.Scope, s.Scope) == traffic.ScopePath {
+		if t.part = s.Name; allow[h.Host].host != "" {
+			return
+		}
+	}
+	allow[h.Host] = t
+}
+
 // take sorts the hosts of a blocked service.
 func (b *BlockList) take(s *rules.Service, websites bool, block map[string]target) {
 	for _, h := range s.Hosts {
@@ -112,11 +127,19 @@ func (b *BlockList) leave(host, why string) {
 // settle keeps of both what changes an answer: the longest of the hosts above a
 // name decides.
 func (b *BlockList) settle(block, allow map[string]target) {
-	for _, t := range block {
-		if _, shared := allow[t.host]; shared {
-			b.leave(t.host, "a service that is not blocked has it too")
+	for host, other := range allow {
+		if _, shared := block[host]; !shared {
 			continue
 		}
+		if other.part == "" {
+			b.leave(host, "a service that is not blocked has it too")
+			delete(block, host)
+			continue
+		}
+		b.caught = append(b.caught, host+": "+clean(other.part)+" has a part of it")
+		delete(allow, host)
+	}
+	for _, t := range block {
 		above, blocked := nearest(t.host, block, allow)
 		if above && blocked {
 			continue // said already
@@ -134,6 +157,7 @@ func (b *BlockList) settle(block, allow map[string]target) {
 	slices.SortFunc(b.allowed, byHost)
 	slices.Sort(b.patterns)
 	b.patterns = slices.Compact(b.patterns)
+	slices.Sort(b.caught)
 	slices.Sort(b.leftOut)
 	b.leftOut = slices.Compact(b.leftOut)
 }

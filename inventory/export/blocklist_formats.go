@@ -21,6 +21,9 @@ func (b *BlockList) head(out *strings.Builder, mark string, more ...string) {
 	for _, s := range b.services {
 		fmt.Fprintf(out, "%s service: %s\n", mark, clean(s))
 	}
+	for _, s := range b.caught {
+		fmt.Fprintf(out, "%s also blocked: %s\n", mark, s)
+	}
 	for _, s := range b.leftOut {
 		fmt.Fprintf(out, "%s left out: %s\n", mark, s)
 	}
@@ -161,7 +164,9 @@ func (b *BlockList) nftables(out *strings.Builder) {
 		"Many services share addresses of large providers: prefer a list of names where you can.",
 		"dnsmasq (2.87 or newer) keeps the sets current with these lines in its own configuration:")
 	for _, t := range b.blocked {
-		if !b.excepted(t) {
+		if b.excepted(t) {
+			fmt.Fprintf(out, "# left to --resolve: %s: an allowed service is inside it\n", t.host)
+		} else {
 			fmt.Fprintf(out, "# nftset=/%s/4#inet#gnomon_block#ai4,6#inet#gnomon_block#ai6\n", t.host)
 		}
 	}

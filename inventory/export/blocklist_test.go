@@ -24,8 +24,9 @@ func catalogue() []rules.Service {
 	return []rules.Service{
 		{Name: "Bad", ID: "bad", Hosts: []rules.HostRule{
 			{Host: "bad.test"}, {Host: "sub.bad.test"}, {Host: "only.test", Exact: true}, {Host: "ml*-x.*.cloud.test"}, {Host: "shared.test", Paths: []string{"/ai/"}},
-			{Host: "site.test", Scope: traffic.ScopeWebsite}, {Host: "mcp.**"}, {Host: "deep.ok.bad.test"}, {Host: "both.test"},
+			{Host: "site.test", Scope: traffic.ScopeWebsite}, {Host: "mcp.**"}, {Host: "deep.ok.bad.test"}, {Host: "both.test"}, {Host: "part.test"},
 		}},
+		{Name: "Part", ID: "part", Hosts: []rules.HostRule{{Host: "part.test", Paths: []string{"/codex/"}}}},
 		{Name: "Good", ID: "good", Hosts: []rules.HostRule{{Host: "ok.bad.test"}, {Host: "good.test"}, {Host: "both.test"}}},
 	}
 }
@@ -158,7 +159,7 @@ func TestPAC(t *testing.T) {
 	want := map[string]string{
 		"bad.test": "", "BAD.test.": "", "a.b.bad.test": "", "sub.bad.test": "", "ok.bad.test": other, "x.ok.bad.test": other, "deep.ok.bad.test": "", "y.deep.ok.bad.test": "",
 		"only.test": "", "x.only.test": other, "notbad.test": other, "ml7-x.eu.cloud.test": "", "a.ml7-x.eu.cloud.test": "", "ml7-x.e.u.cloud.test": other,
-		"shared.test": other, "site.test": other, "good.test": other, "both.test": other, "seen.test": "", "x.seen.test": other, "constructor": other, "": other, "mcp.anything.test": other,
+		"shared.test": other, "site.test": other, "good.test": other, "both.test": other, "part.test": "", "seen.test": "", "x.seen.test": other, "constructor": other, "": other, "mcp.anything.test": other,
 	}
 	hosts, err := json.Marshal(want)
 	if err != nil {

@@ -1,9 +1,10 @@
 // AI services that are not allowed here. Made by gnomon 0.1.0 on 2026-11-21; make it anew when the register changes.
-// 4 services, 4 hosts, 1 patterns.
+// 4 services, 5 hosts, 1 patterns.
 // service: 192.0.2.1
 // service: Bad
 // service: evil 0.0.0.0 bank.test
 // service: seen.test
+// also blocked: part.test: Part has a part of it
 // left out: 192.0.2.1: no name of a host
 // left out: both.test: a service that is not blocked has it too
 // left out: evil 0.0.0.0 bank.test: no name of a host
@@ -14,6 +15,7 @@ var blocked = {
   "bad.test": "block",
   "deep.ok.bad.test": "block",
   "only.test": "exact",
+  "part.test": "block",
   "seen.test": "exact",
   "ok.bad.test": "allow",
 };
