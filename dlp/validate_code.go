@@ -123,6 +123,9 @@ func alone(text []byte, i, j int) bool {
 	if len(before) > 40 || len(after) > 60 || bytes.ContainsAny(after, ";(") {
 		return false
 	}
+	if isLower(text[i]) && bytes.Contains(before, []byte("//")) {
+		return false // a comment in code
+	}
 	n, m := countWords(before), countWords(after)
 	if isUpper(text[i]) && isUpper(text[j-1]) && !isLower(text[i+1]) {
 		return n+m <= 5

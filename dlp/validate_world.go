@@ -211,6 +211,9 @@ func sgNRIC(value []byte) bool {
 	if len(v) != 9 {
 		return false
 	}
+	if string(v[4:8]) == "0000" && v[0] != 'S' {
+		return false // '\U0000013F' backwards; the round numbers are of the series S
+	}
 	sum := 0
 	for i, w := range [...]int{2, 7, 6, 5, 4, 3, 2} {
 		if !isDigit(v[i+1]) {
