@@ -133,7 +133,7 @@ func drift(t *testing.T, lists []declared.List, change func(in *declared.Input),
 	}
 	in := &declared.Input{
 		Lists: lists, Services: services, Now: until,
-		Terms: func(string) string { return "" }, Until: func(string) string { return "" }, Review: func(string) string { return "" },
+		Name: func(string) string { return "" }, Terms: func(string) string { return "" }, Until: func(string) string { return "" }, Review: func(string) string { return "" },
 		Resolve: func(name string) (string, bool) {
 			id := strings.ReplaceAll(strings.ToLower(name), " ", "-")
 			return id, id != "nobody"
@@ -261,5 +261,19 @@ func TestModelChanged(t *testing.T) {
 	}
 	if got := kinds(drift(t, []declared.List{l}, nil, use(9, newer))); got != "" {
 		t.Errorf("nothing was seen before the approval, and yet: %s", got)
+	}
+}
+
+func TestChanges(t *testing.T) {
+	old, now := read(t), read(t)
+	now.Items[0].Departments = nil
+	now.Items[1] = declared.Item{Service: "gemini"}
+	if a, c, r := declared.Changes(old, now); a != 1 || c != 1 || r != 1 {
+		t.Errorf("added %d, changed %d, removed %d; want 1 each", a, c, r)
+	}
+	same := read(t)
+	same.Items[1].Data = []traffic.Class{}
+	if a, c, r := declared.Changes(old, same); a+c+r != 0 {
+		t.Errorf("a list that says the same: %d, %d, %d", a, c, r)
 	}
 }

@@ -58,6 +58,7 @@ type Input struct {
 	Terms    func(id string) string                 // version of the supplier's terms known now, "" when none is
 	Until    func(id string) string                 // last day of a decision, "" without end
 	Review   func(id string) string                 // day of the next review, "" when none is set
+	Name     func(id string) string                 // of a service of the catalogue, "" when it is none
 	Resolve  func(name string) (id string, ok bool) // of a service by name or id
 	Now      time.Time
 }
@@ -88,7 +89,7 @@ func Drift(in *Input) (list []Difference, unknown []string) {
 	services := slices.Clone(in.Services)
 	for _, id := range slices.Sorted(maps.Keys(items)) { // declared, and never seen or decided upon
 		if !slices.ContainsFunc(services, func(s inventory.Service) bool { return s.ID == id }) {
-			services = append(services, inventory.Service{ID: id, Service: items[id][0].Service, Status: traffic.StatusUnreviewed})
+			services = append(services, inventory.Service{ID: id, Service: cmp.Or(in.Name(id), items[id][0].Service), Status: traffic.StatusUnreviewed})
 		}
 	}
 	slices.SortStableFunc(services, func(a, b inventory.Service) int {

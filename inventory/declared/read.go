@@ -151,7 +151,7 @@ func (l *List) checked(name string, at func(i int, key string) strictyaml.Positi
 	for i := range l.Items {
 		it := &l.Items[i]
 		it.check(func(key string) strictyaml.Position { return at(i, key) }, &errs)
-		key := strings.ToLower(it.Service) + "\x00" + strings.ToLower(it.UseCase)
+		key := it.key()
 		if seen[key] {
 			errs.Add(at(i, "service"), "%s is there twice: give each use case a name of its own", it.title())
 		}
