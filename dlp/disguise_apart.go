@@ -51,7 +51,11 @@ func (c *scan) spaced() {
 // apart looks at text[i:j] with w.in in its place, which has scale bytes of text
 // for each of its own; 0: no fixed number.
 func (c *scan) apart(w *workspace, i, j int, scale uint8) {
-	from, to := max(0, i-around/2), min(len(c.text), j+afterWithin)
+	before, behind := around/2, afterWithin
+	if c.room < growth*len(c.text)+growthFree/2 { // very many: less of what is around each
+		before, behind = 24, 16
+	}
+	from, to := max(0, i-before), min(len(c.text), j+behind)
 	m := mapping{places: w.places[:0], end: to}
 	m.add(0, from, 1, 0)
 	out := append(w.out[:0], c.text[from:i]...)
@@ -75,7 +79,7 @@ func (c *scan) apart(w *workspace, i, j int, scale uint8) {
 // parted by, or are not the usual groups. It returns whether it took the number on.
 func (c *scan) regroup(from, to int) bool {
 	text := c.text
-	if to+2 >= len(text) || !setApart[text[to]] || c.depth >= maxDepth {
+	if to+2 >= len(text) || !setApart[text[to]] || c.depth >= maxDepth || c.room <= 0 || c.effort <= 0 {
 		return false
 	}
 	for from > 0 && isDigit(text[from-1]) {

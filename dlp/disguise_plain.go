@@ -78,7 +78,7 @@ func (p *plainer) next(i int) int {
 				continue
 			}
 			r, n := utf8.DecodeRune(p.text[i:])
-			if b, way := plainRune(r); way == 0 || way == wayLetter && b == 0 && !p.mixed(i) {
+			if b, way, _ := plainOf(r); way == 0 || way == wayLetter && b == 0 && !p.mixed(i) {
 				i += n - 1
 				continue
 			}

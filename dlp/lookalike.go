@@ -152,7 +152,7 @@ func digitOf(r rune) int {
 // undone in a word that has ASCII letters or digits, too.
 func (p *plainer) undoRune(i int) int {
 	r, n := utf8.DecodeRune(p.text[i:])
-	b, way := plainRune(r)
+	b, way, look := plainOf(r)
 	switch {
 	case way == 0:
 		return 0
@@ -163,7 +163,7 @@ func (p *plainer) undoRune(i int) int {
 	case !p.mixed(i):
 		return 0
 	}
-	return p.emit(i, n, way, alike()[r])
+	return p.emit(i, n, way, look)
 }
 
 // mixed reports whether the word around i has letters or digits of ASCII.
