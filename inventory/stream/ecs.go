@@ -2,7 +2,6 @@ package stream
 
 import (
 	"cmp"
-	"strings"
 	"time"
 
 	"github.com/gnomon-proxy/gnomon/traffic"
@@ -10,40 +9,6 @@ import (
 
 // ecsVersion is the version of the Elastic Common Schema that the names are of.
 const ecsVersion = "9.5.0"
-
-// m is a JSON object; encoding/json sorts its keys.
-type m map[string]any
-
-// set puts v at a path such as "http.request.method" unless it says nothing.
-func (o m) set(path string, v any) {
-	switch v := v.(type) {
-	case string:
-		if v == "" {
-			return
-		}
-	case int64:
-		if v == 0 {
-			return
-		}
-	case []string:
-		if len(v) == 0 {
-			return
-		}
-	}
-	for {
-		head, rest, nested := strings.Cut(path, ".")
-		if !nested {
-			o[head] = v
-			return
-		}
-		in, ok := o[head].(m)
-		if !ok {
-			in = m{}
-			o[head] = in
-		}
-		o, path = in, rest
-	}
-}
 
 // appendECS appends r by the Elastic Common Schema. What the schema has no name
 // for is under "gnomon", as it wants custom fields to be.

@@ -1,8 +1,6 @@
 package stream
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -50,17 +48,6 @@ func (f Format) Append(dst []byte, r *Record) ([]byte, error) {
 		return appendOTLP(dst, r)
 	}
 	return dst, fmt.Errorf("the format %q has no lines", f)
-}
-
-// object appends v as JSON and a newline.
-func object(dst []byte, v any) ([]byte, error) {
-	b := bytes.NewBuffer(dst)
-	enc := json.NewEncoder(b)
-	enc.SetEscapeHTML(false) // nobody puts it into a page, and "&" is easier to search for
-	if err := enc.Encode(v); err != nil {
-		return dst, fmt.Errorf("encoding an event: %w", err)
-	}
-	return b.Bytes(), nil
 }
 
 // clean makes s fit for formats of one line: valid UTF-8, and control
