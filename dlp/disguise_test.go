@@ -122,6 +122,8 @@ func disguises() []disguise {
 		{name: "zlib in base64", via: "zlib", text: func(t string) string { return b64([]byte(zl(t))) }},
 		{name: "UTF-16 in base64", via: "utf16", text: func(t string) string { return b64([]byte(wide(true, 2)(t))) }},
 		{name: "hex", via: "hex", text: func(t string) string { return hex.EncodeToString([]byte(t)) }},
+		{name: "hex in pairs", via: "hex", text: func(t string) string { return fmt.Sprintf("% x", t) }},
+		{name: "hex in pairs apart by colons", via: "hex", text: func(t string) string { return strings.ReplaceAll(fmt.Sprintf("% X", t), " ", ":") }},
 		{name: "percent, all", via: "percent", exact: true, value: each(func(r rune) string { return percent(string(r)) })},
 		{name: "percent, some", via: "percent", exact: true, value: percentSome},
 		{name: "percent twice", via: "percent", exact: true, value: func(v string) string { return strings.ReplaceAll(percent(v), "%", "%25") }},
@@ -344,6 +346,14 @@ func TestSplit(t *testing.T) {
 	got := s.Scan(parts("hello", "the card is 4111 1111", "1111 1111 now", "bye"))
 	if len(whole) != 1 || len(got) != 2 || got[0].Part != 1 || got[1].Part != 2 || got[0].Print != whole[0].Print || !slices.Equal(got[1].Via, []string{"split"}) {
 		t.Errorf("Scan = %+v, want the two halves of %+v", got, whole)
+	}
+	got = s.Scan(parts("the card is 4111 1111", "1111", "1111 now"))
+	if len(got) != 3 || got[1].Part != 1 || got[1].Start != 0 || got[1].End != 4 || got[2].Print != whole[0].Print {
+		t.Errorf("Scan = %+v, want three pieces of %+v", got, whole)
+	}
+	got = s.Scan(parts("key AKIAZ7Q4", "MNPLK3", "WXR2TJ", "thanks"))
+	if len(got) != 3 || got[0].Detector != "aws_access_key_id" || got[2].Part != 2 || got[0].Print != got[2].Print {
+		t.Errorf("Scan = %+v, want three pieces of a key", got)
 	}
 	if got := s.Scan(parts("the year was 2019", "1111 people came")); len(got) != 0 {
 		t.Errorf("Scan = %+v, want nothing", got)

@@ -66,53 +66,81 @@ type seam struct {
 
 const (
 	seamReach = 256 // bytes on both sides of a seam that are looked at
+	maxChain  = 8   // parts that a value may be split over
 	seamLeast = 4   // letters or digits in a row that a half of a value has
 )
 
 // seams looks for values that begin at the end of one part and go on at the
 // start of the next: "sk-ant-api03-AbC" and "dEf...". Only parts that end and
-// start in the middle of a word can hold one.
+// start in the middle of a word can hold one. A part that is nothing but a piece
+// of a word may be the middle of one.
 func (s *Scanner) seams(p *traffic.Prompt) (out []seam) {
-	last := -1
+	var chain []int // parts of which each goes on in the next
 	for i := range p.Parts {
 		part := &p.Parts[i]
 		if !legible(part) || part.Kind == traffic.PartMetadata || len(part.Text) == 0 {
 			continue
 		}
-		if last >= 0 && endsInWord(p.Parts[last].Text) && startsInWord(part.Text) {
-			out = s.seam(out, p, last, i)
+		if n := len(chain); n > 0 && endsInWord(p.Parts[chain[n-1]].Text) && startsInWord(part.Text) {
+			if n > 1 && (n == maxChain || !isPiece(p.Parts[chain[n-1]].Text)) {
+				out = s.chain(out, p, chain)
+				chain = append(chain[:0], chain[n-1])
+			}
+			chain = append(chain, i)
+			continue
+		} else if n > 1 {
+			out = s.chain(out, p, chain)
 		}
-		last = i
+		chain = append(chain[:0], i)
+	}
+	if len(chain) > 1 {
+		out = s.chain(out, p, chain)
 	}
 	slices.SortStableFunc(out, func(a, b seam) int { return a.part - b.part })
 	return out
 }
 
-func (s *Scanner) seam(out []seam, p *traffic.Prompt, a, b int) []seam {
-	left, right := bytes.TrimRight(p.Parts[a].Text, " \t\r\n"), p.Parts[b].Text
-	lead := len(right) - len(bytes.TrimLeft(right, " \t\r\n"))
-	from, to := max(0, len(left)-seamReach), min(len(right), lead+seamReach)
+// chain scans a chain of parts, or that part of it in which something is found: a
+// value may begin or end where two parts meet.
+func (s *Scanner) chain(out []seam, p *traffic.Prompt, parts []int) []seam {
+	n := len(out)
+	for size := len(parts); size > 1 && len(out) == n; size-- {
+		for from := 0; from+size <= len(parts) && len(out) == n; from++ {
+			out = s.seam(out, p, parts[from:from+size])
+		}
+	}
+	return out
+}
+
+// piece is the part of a text that stands in a view of a seam.
+type piece struct{ part, from, at, end int } // from: in the part; at and end: in the view
+
+// seam scans the places where the parts of a chain meet as one text.
+func (s *Scanner) seam(out []seam, p *traffic.Prompt, chain []int) []seam {
 	glues := []string{""}
-	if isDigit(left[len(left)-1]) && isDigit(right[lead]) {
+	if digitsMeet(p, chain) {
 		glues = []string{"", " "} // 4111 1111, 1111 1111
 	}
 	pr := newPrinter(s.key)
 	for _, glue := range glues {
-		view := slices.Concat(left[from:], []byte(glue), right[lead:to])
-		cut, on := len(left)-from, len(left)-from+len(glue)
+		view, pieces := joinParts(p, chain, glue)
 		n := len(out)
 		for _, h := range s.scanNamed("", view, nil, true) {
-			if h.Start >= cut || h.End <= on {
-				continue
-			}
 			if h.print == "" {
 				h.print = pr.print(h.Class, view[h.Start:h.End])
 			}
 			h.via = ways(waySplit).then(h.via)
-			first, second := h, h
-			first.Start, first.End = from+h.Start, len(left)
-			second.Start, second.End = lead, lead+h.End-on
-			out = append(out, seam{a, first}, seam{b, second})
+			first := len(out)
+			for _, x := range pieces {
+				part := h
+				part.Start, part.End = max(h.Start, x.at)-x.at+x.from, min(h.End, x.end)-x.at+x.from
+				if part.Start < part.End {
+					out = append(out, seam{x.part, part})
+				}
+			}
+			if len(out) == first+1 { // in one part: found there
+				out = out[:first]
+			}
 		}
 		clear(view)
 		if len(out) > n {
@@ -120,6 +148,55 @@ func (s *Scanner) seam(out []seam, p *traffic.Prompt, a, b int) []seam {
 		}
 	}
 	return out
+}
+
+// joinParts returns the end of the first part of a chain, the parts between and
+// the start of the last one as one text.
+func joinParts(p *traffic.Prompt, chain []int, glue string) (view []byte, pieces []piece) {
+	for k, i := range chain {
+		text := p.Parts[i].Text
+		from, to := 0, len(text)
+		if k > 0 {
+			from = to - len(bytes.TrimLeft(text, " \t\r\n"))
+			view = append(view, glue...)
+		}
+		if k < len(chain)-1 {
+			to = len(bytes.TrimRight(text, " \t\r\n"))
+		}
+		if k == 0 {
+			from = max(0, to-seamReach)
+		} else if k == len(chain)-1 {
+			to = min(to, from+seamReach)
+		}
+		pieces = append(pieces, piece{i, from, len(view), len(view) + to - from})
+		view = append(view, text[from:to]...)
+	}
+	return view, pieces
+}
+
+// digitsMeet reports whether all parts of a chain meet in digits.
+func digitsMeet(p *traffic.Prompt, chain []int) bool {
+	for k := range chain[1:] {
+		left, right := bytes.TrimRight(p.Parts[chain[k]].Text, " \t\r\n"), bytes.TrimLeft(p.Parts[chain[k+1]].Text, " \t\r\n")
+		if !isDigit(left[len(left)-1]) || !isDigit(right[0]) {
+			return false
+		}
+	}
+	return true
+}
+
+// isPiece reports whether text is one short word or number.
+func isPiece(text []byte) bool {
+	text = bytes.TrimSpace(text)
+	if len(text) > seamReach {
+		return false
+	}
+	for _, c := range text {
+		if value64[c] > 63 && c != ' ' && c != '.' {
+			return false
+		}
+	}
+	return true
 }
 
 // endsInWord reports whether text ends in letters and digits, with a digit or a

@@ -16,6 +16,7 @@ type scan struct {
 	done int // groups of digits before this place have been dealt with
 	near surroundings
 
+	pairsDone int // pairs of hexadecimal digits before this place have been looked at
 	tokenDone int // words before this place have been dealt with
 
 	last    *detector // whose keyword led to the latest match,
@@ -151,7 +152,9 @@ func (c *scan) digits(i int, pairs uint64) {
 	for ; pairs != 0; pairs &= pairs - 1 {
 		if at := i + bits.TrailingZeros64(pairs)/8; at >= c.done {
 			c.done = c.number(at)
-			c.regroup(at, c.done)
+			if !c.hexPairs(at, c.done) {
+				c.regroup(at, c.done)
+			}
 		}
 	}
 }
