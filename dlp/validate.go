@@ -122,6 +122,7 @@ var validators = map[string]func(value []byte) bool{
 	"base58check": base58Check,
 	"bech32":      bech32,
 	"eip55":       eip55,
+	"bip39":       bip39,
 	"seed_phrase": seedPhrase,
 
 	// network
@@ -149,6 +150,7 @@ var validators = map[string]func(value []byte) bool{
 // length their first bytes tell. 0: nothing.
 var cutters = map[string]func(match []byte) int{
 	"assigned":     cutAssigned,
+	"bip39":        cutSeed,
 	"code":         cutCode,
 	"iban":         cutIBAN,
 	"people_table": cutTable,

@@ -40,3 +40,24 @@ func TestWallets(t *testing.T) {
 		}
 	}
 }
+
+// TestSeed holds phrases against vectors of BIP 39.
+func TestSeed(t *testing.T) {
+	for _, tt := range []struct {
+		text string
+		want string // "": none
+	}{
+		{"legal winner thank year wave sausage worth useful legal winner thank yellow", "legal winner thank year wave sausage worth useful legal winner thank yellow"},
+		{"zoo zoo zoo zoo zoo zoo zoo zoo zoo zoo zoo wrong and more", "zoo zoo zoo zoo zoo zoo zoo zoo zoo zoo zoo wrong"},
+		{"zoo zoo zoo zoo zoo zoo zoo zoo zoo zoo zoo zoo zoo zoo zoo zoo zoo when", "zoo zoo zoo zoo zoo zoo zoo zoo zoo zoo zoo zoo zoo zoo zoo zoo zoo when"},
+		{"Letter Advice Cage Absurd Amount Doctor Acoustic Avoid Letter Advice Cage Above", "Letter Advice Cage Absurd Amount Doctor Acoustic Avoid Letter Advice Cage Above"},
+		{"legal winner thank year wave sausage worth useful legal winner thank zoo", ""},
+		{"legal winner thank", ""},
+		{"", ""},
+		{"the quick brown fox jumps over the lazy dog and then sleeps for hours", ""},
+	} {
+		if got := tt.text[:cutSeed([]byte(tt.text))]; got != tt.want {
+			t.Errorf("%q: got %q, want %q", tt.text, got, tt.want)
+		}
+	}
+}
