@@ -67,6 +67,10 @@ func newGateway(ctx context.Context, s Settings, log *slog.Logger) (g *gateway, 
 		return g, err
 	}
 	g.close = append(g.close, func() error { unlock(); return nil })
+	if g.store, err = openStore(ctx, s, log); err != nil { // before the key, which it may bring
+		return g, err
+	}
+	g.close = append(g.close, g.store.Close)
 	if g.key, err = loadHashKey(s.StateDir); err != nil {
 		return g, err
 	}
@@ -97,10 +101,6 @@ func (g *gateway) setIntercept(patterns []string) {
 }
 
 func (g *gateway) openInventory(ctx context.Context) (err error) {
-	if g.store, err = openStore(ctx, g.settings); err != nil {
-		return err
-	}
-	g.close = append(g.close, g.store.Close)
 	if err := g.openStreams(); err != nil {
 		return err
 	}

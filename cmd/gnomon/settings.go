@@ -52,7 +52,8 @@ type ConsoleSettings struct {
 
 // InventorySettings are those of the register.
 type InventorySettings struct {
-	Store string `yaml:"store" help:"where the inventory is kept: sqlite, or the URL of a Redis: redis://, rediss://, redis-sentinel://h1,h2/master, redis-cluster://"`
+	Store   string `yaml:"store" help:"where the inventory is kept: sqlite, or the URL of a Redis: redis://, rediss://, redis-sentinel://h1,h2/master, redis-cluster://"`
+	KeyFile string `yaml:"key_file" path:"one" help:"file with the key under which gateways that share a Redis share their keys of pseudonyms; default: inventory.key in state_dir. The first gateway makes it; copy it to the others"`
 }
 
 // DLPSettings are those of the search for sensitive data.

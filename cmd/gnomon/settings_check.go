@@ -4,12 +4,12 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/gnomon-proxy/gnomon/internal/strictyaml"
+	"github.com/gnomon-proxy/gnomon/inventory/redis"
 	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
@@ -117,21 +117,12 @@ func checkResolve(host, addr string) error {
 
 // checkStore never quotes the URL: it may hold a password.
 func checkStore(store string) error {
-	if store == "sqlite" {
+	if store == storeSQLite {
 		return nil
 	}
-	scheme, rest, _ := strings.Cut(store, "://")
-	switch scheme {
-	case "redis", "rediss", "redis-cluster":
-		if u, err := url.Parse(store); err != nil || u.Host == "" && !strings.Contains(rest, ",") {
-			return fmt.Errorf("the URL names no host: write %s://host:port", scheme)
-		}
-		return nil
-	case "redis-sentinel":
-		if hosts, master, _ := strings.Cut(rest, "/"); hosts == "" || master == "" {
-			return fmt.Errorf("expected redis-sentinel://host1,host2/master")
-		}
-		return nil
+	if !strings.Contains(store, "://") || !strings.HasPrefix(store, "redis") {
+		return fmt.Errorf("expected sqlite or the URL of a Redis (redis://, rediss://, redis-sentinel://, redis-cluster://)")
 	}
-	return fmt.Errorf("expected sqlite or the URL of a Redis (redis://, rediss://, redis-sentinel://, redis-cluster://)")
+	_, err := redis.ParseURL(store)
+	return err
 }

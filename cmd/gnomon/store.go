@@ -3,8 +3,8 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 
@@ -21,10 +21,13 @@ type store interface {
 	Close() error
 }
 
+// storeSQLite is the setting inventory.store for a file in the state directory.
+const storeSQLite = "sqlite"
+
 // openStore opens the store that the settings name, and makes it on first use.
-func openStore(ctx context.Context, s Settings) (store, error) {
-	if s.Inventory.Store != "sqlite" {
-		return nil, &configError{fmt.Errorf("inventory.store %q: this version keeps the inventory in sqlite only", s.Inventory.Store)}
+func openStore(ctx context.Context, s Settings, log *slog.Logger) (store, error) {
+	if s.Inventory.Store != storeSQLite {
+		return openRedis(ctx, s, log)
 	}
 	return sqlite.Open(ctx, s.StateDir)
 }
@@ -32,8 +35,10 @@ func openStore(ctx context.Context, s Settings) (store, error) {
 // openExisting returns the inventory of a state directory for reading and
 // deciding beside (or without) a running gateway, nil when there is none yet.
 func openExisting(ctx context.Context, s Settings) (*inventory.Inventory, func(), error) {
-	if _, err := os.Stat(filepath.Join(s.StateDir, sqlite.FileName)); errors.Is(err, fs.ErrNotExist) {
-		return nil, nil, nil
+	if s.Inventory.Store == storeSQLite {
+		if _, err := os.Stat(filepath.Join(s.StateDir, sqlite.FileName)); errors.Is(err, fs.ErrNotExist) {
+			return nil, nil, nil
+		}
 	}
 	return openInventory(ctx, s, nil)
 }
@@ -43,7 +48,7 @@ func openInventory(ctx context.Context, s Settings, catalogue []rules.Service) (
 	if err := makeStateDir(s.StateDir); err != nil {
 		return nil, nil, err
 	}
-	st, err := openStore(ctx, s)
+	st, err := openStore(ctx, s, nil)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -62,7 +62,7 @@ func ParseURL(raw string) (Options, error) {
 	scheme, rest, _ := strings.Cut(raw, "://")
 	s, ok := schemes[scheme]
 	if !ok {
-		return Options{}, errors.New("expected the URL of a Redis (redis://, rediss://, redis-sentinel://, redis-cluster://)")
+		return Options{}, errors.New("expected sqlite or the URL of a Redis (redis://, rediss://, redis-sentinel://, redis-cluster://)")
 	}
 	o := Options{kind: s.kind, secure: s.secure, Name: "gnomon"}
 	rest, query, _ := strings.Cut(rest, "?")

@@ -78,7 +78,7 @@ func (s *Store) periods(ctx context.Context, index string, from, until int64, f 
 	if err != nil {
 		return err
 	}
-	list, err := c.ZRangeByScore(ctx, index, &goredis.ZRangeBy{Min: strconv.FormatInt(from, 10), Max: "(" + strconv.FormatInt(until, 10)}).Result()
+	list, err := byScore(ctx, c, index, strconv.FormatInt(from, 10), "("+strconv.FormatInt(until, 10))
 	if err != nil {
 		return err
 	}
@@ -126,4 +126,9 @@ func (s *Store) eachBucket(ctx context.Context, c *goredis.Client, day int64, ke
 		}
 	}
 	return nil
+}
+
+// byScore returns the members of a sorted set in order.
+func byScore(ctx context.Context, c *goredis.Client, key, from, to string) ([]string, error) {
+	return c.ZRangeArgs(ctx, goredis.ZRangeArgs{Key: key, ByScore: true, Start: from, Stop: to}).Result()
 }

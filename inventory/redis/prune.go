@@ -93,7 +93,7 @@ func (p *pruning) change(plan func() (ch *change, tell func(), err error)) error
 }
 
 func (p *pruning) before(index string, limit int64) ([]int64, error) {
-	list, err := p.c.ZRangeByScore(p.ctx, index, &goredis.ZRangeBy{Min: "-inf", Max: "(" + strconv.FormatInt(limit, 10)}).Result()
+	list, err := byScore(p.ctx, p.c, index, "-inf", "("+strconv.FormatInt(limit, 10))
 	out := make([]int64, len(list))
 	for i, text := range list {
 		if err == nil {
@@ -462,7 +462,7 @@ func (p *pruning) span(span int64) error {
 			return &change{end: "not counted yet"}, nil, nil
 		}
 		score := strconv.FormatInt(span, 10)
-		seqs, err := p.c.ZRangeByScore(p.ctx, p.s.keys.spans, &goredis.ZRangeBy{Min: score, Max: score}).Result()
+		seqs, err := byScore(p.ctx, p.c, p.s.keys.spans, score, score)
 		if err != nil || len(seqs) == 0 {
 			return nil, nil, err
 		}

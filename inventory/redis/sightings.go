@@ -23,7 +23,7 @@ func (s *Store) Sightings(ctx context.Context, from, until time.Time, f func(*in
 	}
 	span := func(t time.Time) string { return strconv.FormatInt(millis(t)>>pack.SpanBits, 10) }
 	// In the order of spans, then of batches: members have a fixed width.
-	seqs, err := c.ZRangeByScore(ctx, s.keys.spans, &goredis.ZRangeBy{Min: span(from), Max: span(until)}).Result()
+	seqs, err := byScore(ctx, c, s.keys.spans, span(from), span(until))
 	if err != nil {
 		return fmt.Errorf("reading sightings: %w", err)
 	}
