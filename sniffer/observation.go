@@ -31,4 +31,6 @@ type Observation struct {
 	Name       string // lower case, no final dot, bytes that are no plain text as \DDD, "." for the root
 	Verdict    *traffic.Verdict
 	Type       uint16 // DNS type of the question: 1 A, 28 AAAA, 65 HTTPS, ...; 0 for a hello
+	JA4        string // of a hello, where Config asks for it: the make of the client, "" for one that was cut
+	Browser    bool   // and whether it is made as browsers make theirs
 }

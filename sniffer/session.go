@@ -79,7 +79,12 @@ func (s *Sniffer) greet(f *stream.Flow[session], sensor traffic.Sensor) {
 		n = s.names.of(s.text)
 		o := &s.obs
 		o.Sensor, o.Client, o.ClientPort, o.Server, o.ServerPort = sensor, client.Addr(), client.Port(), server.Addr(), server.Port()
+		if s.cfg.Fingerprints {
+			quic := sensor == traffic.SensorQUIC
+			o.JA4, o.Browser = h.JA4(quic), h.Browser(quic)
+		}
 		s.observe(KindHello, n, 0)
+		o.JA4, o.Browser = "", false
 	} else {
 		s.stats.NoName++
 	}

@@ -34,6 +34,10 @@ type Config struct {
 	// share it. nil: one of its own.
 	Names *learned.Names
 
+	// Fingerprints has observations of hellos say how they were made: JA4 and
+	// Browser.
+	Fingerprints bool
+
 	// Every is after how long a session that goes on is reported; 0: 2 minutes.
 	Every time.Duration
 

@@ -25,7 +25,7 @@ type sniffOptions struct {
 	files, interfaces []string
 	duration          time.Duration
 	filter            string
-	asJSON, save      bool
+	asJSON, save, ja4 bool
 }
 
 func newSniffCommand() *cobra.Command {
@@ -42,6 +42,10 @@ standard error at the end.
 
 With --save the AI services go into the inventory, as seen but not inspected:
 lookups, and sessions with their bytes and how long they took.
+
+With --ja4 each line of a hello has the client's JA4 fingerprint ("ja4") and whether
+it looks like a browser's ("browser"). Whoever uses the same library has the same
+fingerprint: it tells how a name was asked for, and never that it is AI.
 
 Interfaces are read until the command is interrupted or --duration has passed;
 that needs root or CAP_NET_RAW, and CAP_NET_ADMIN for a mirror port.`,
@@ -74,6 +78,7 @@ that needs root or CAP_NET_RAW, and CAP_NET_ADMIN for a mirror port.`,
 	cmd.Flags().DurationVar(&o.duration, "duration", 0, "read interfaces for that long (0: until interrupted)")
 	cmd.Flags().StringVar(&o.filter, "filter", "all", `what the kernel lets through: "all", or "names" to leave out bulk data, which meters less`)
 	cmd.Flags().BoolVar(&o.asJSON, "json", false, "one JSON object a line")
+	cmd.Flags().BoolVar(&o.ja4, "ja4", false, "show the JA4 fingerprint of each hello, and whether it is made as browsers make theirs")
 	cmd.Flags().BoolVar(&o.save, "save", false, "put the AI services and blind spots into the inventory")
 	return cmd
 }
@@ -283,7 +288,7 @@ func (s *sniffRun) read(ctx context.Context, origin string, src capture.Source, 
 			s.pipeline.ObserveBlind(b)
 		}
 	}
-	sn := sniffer.NewParallel(sniffer.Config{Origin: origin, Classify: s.knowledge.classifier.Host, Blind: s.knowledge.blind, Names: s.names}, sink, workers)
+	sn := sniffer.NewParallel(sniffer.Config{Origin: origin, Classify: s.knowledge.classifier.Host, Blind: s.knowledge.blind, Names: s.names, Fingerprints: s.options.ja4}, sink, workers)
 	err := sn.Run(ctx, src)
 	if werr != nil {
 		err = werr

@@ -53,10 +53,18 @@ func (l *observationLines) appendJSON(b []byte, o *sniffer.Observation) []byte {
 	b = l.appendAddress(append(b, `,"server":"`...), o.Server)
 	b = appendPort(append(b, `","server_port":`...), o.ServerPort)
 	b = appendJSONString(append(b, `,"name":`...), o.Name)
-	if o.Verdict.Service == "" {
+	switch {
+	case o.Verdict.Service != "":
+		b = appendJSONString(append(b, `,"service":`...), o.Verdict.Service)
+	case o.JA4 == "":
 		return append(b, `,"service":""}`+"\n"...)
+	default:
+		b = append(b, `,"service":""`...)
 	}
-	b = appendJSONString(append(b, `,"service":`...), o.Verdict.Service)
+	if o.JA4 != "" {
+		b = append(append(append(b, `,"ja4":"`...), o.JA4...), `","browser":`...)
+		b = strconv.AppendBool(b, o.Browser)
+	}
 	return append(b, "}\n"...)
 }
 
@@ -75,6 +83,12 @@ func (l *observationLines) appendText(b []byte, o *sniffer.Observation) []byte {
 	b = append(append(b, "  "...), o.Name...)
 	if o.Verdict.AI() {
 		b = append(append(append(b, "  ["...), o.Verdict.Service...), ']')
+	}
+	if o.JA4 != "" {
+		b = append(append(b, "  "...), o.JA4...)
+		if o.Browser {
+			b = append(b, "  browser"...)
+		}
 	}
 	return append(b, '\n')
 }
@@ -111,11 +125,21 @@ func (l *observationLines) appendTime(b []byte, t time.Time, nano bool) []byte {
 // appendAddress appends a as its String does.
 func (l *observationLines) appendAddress(b []byte, a netip.Addr) []byte {
 	if a.Is4() {
+		if l.octets[0] == 0 {
+			l.spell()
+		}
 		four, n := a.As4(), len(b)
 		b = append(b, "000.000.000.000."...)
 		for _, v := range four {
-			binary.LittleEndian.PutUint32(b[n:], l.octet(v)) // four bytes, of which the next number may take some back
-			n += octetLen(v)
+			binary.LittleEndian.PutUint32(b[n:], l.octets[v]) // four bytes, of which the next number may take some back
+			switch {
+			case v >= 100:
+				n += 4
+			case v >= 10:
+				n += 3
+			default:
+				n += 2
+			}
 		}
 		return b[:n-1]
 	}
@@ -133,25 +157,14 @@ func (l *observationLines) appendAddress(b []byte, a netip.Addr) []byte {
 	return b
 }
 
-// octet returns v in decimal and a dot, the first digit lowest.
-func (l *observationLines) octet(v byte) uint32 {
-	if l.octets[v] == 0 {
+// spell fills the table of numbers, each in decimal and a dot, the first digit
+// lowest.
+func (l *observationLines) spell() {
+	for v := range l.octets {
 		var text [4]byte
-		copy(text[:], strconv.Itoa(int(v))+".")
+		copy(text[:], strconv.Itoa(v)+".")
 		l.octets[v] = binary.LittleEndian.Uint32(text[:])
 	}
-	return l.octets[v]
-}
-
-// octetLen is how long that is.
-func octetLen(v byte) int {
-	switch {
-	case v >= 100:
-		return 4
-	case v >= 10:
-		return 3
-	}
-	return 2
 }
 
 // appendPort appends a number of up to five digits.

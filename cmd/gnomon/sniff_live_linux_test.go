@@ -271,3 +271,46 @@ func TestSniffLive(t *testing.T) {
 		})
 	}
 }
+
+// TestSniffJA4: the lines of hellos say how they were made, those of lookups
+// don't, and without being asked none does.
+func TestSniffJA4(t *testing.T) {
+	file, _ := sharedPackets(t)
+	read := func(options ...string) string {
+		var out, talk bytes.Buffer
+		args := append([]string{"sniff", "-r", file, "--state-dir", filepath.Join(t.TempDir(), "state")}, options...)
+		if code := execute(t.Context(), args, nil, &out, &talk); code != exitOK {
+			t.Fatalf("exit %d: %s", code, talk.Bytes())
+		}
+		return out.String()
+	}
+	hellos, browsers := 0, 0
+	for line := range strings.Lines(read("--json", "--ja4")) {
+		var o struct {
+			Sensor, Kind, JA4 string
+			Browser           *bool
+		}
+		if err := json.Unmarshal([]byte(line), &o); err != nil {
+			t.Fatalf("%q: %v", line, err)
+		}
+		if o.Kind != "hello" {
+			if o.JA4 != "" || o.Browser != nil {
+				t.Errorf("line %q has a fingerprint", line)
+			}
+			continue
+		}
+		if hellos++; o.Browser != nil && *o.Browser {
+			browsers++
+		}
+		first := map[string]string{"tls": "t", "quic": "q"}[o.Sensor]
+		if len(o.JA4) != 36 || o.JA4[:1] != first || o.JA4[3:4] != "d" || o.Browser == nil {
+			t.Errorf("line %q: JA4 %q", line, o.JA4)
+		}
+	}
+	if hellos < 10 || browsers == 0 || browsers == hellos {
+		t.Errorf("%d hellos, %d of them made as by browsers", hellos, browsers)
+	}
+	if strings.Contains(read("--json"), "ja4") || strings.Count(read("--ja4"), "t13d") == 0 {
+		t.Error("fingerprints where nobody asked for them, or not where somebody did")
+	}
+}
