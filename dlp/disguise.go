@@ -77,6 +77,7 @@ func (c *scan) look(view []byte, m *mapping, via ways) {
 	if c.trace != nil {
 		c.bring(noted, m, via)
 	}
+	c.seen += len(view) + sub.steps() - (workFree - allowed)
 	c.room = sub.room
 	c.effort = sub.effort - max(leastEffort, sub.work-workFree+allowed)
 	c.hits = sub.hits

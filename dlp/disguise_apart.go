@@ -114,6 +114,7 @@ func (c *scan) regroup(from, to int) bool {
 		}
 		j += len(gap)
 	}
+	c.seen += j - from
 	if digits < 9 || digits > maxDigits || groups < 2 || !deliberate(sizes[:groups], gap) {
 		return false
 	}

@@ -68,6 +68,7 @@ func (c *scan) longRun(i int) {
 		}
 	}
 	c.runDone = j
+	c.seen += (j - from) / 4
 }
 
 // runs decodes the runs of base64 and hexadecimal digits.

@@ -12,7 +12,9 @@ type scan struct {
 	text []byte
 	hits []Hit
 	base int // hits before this one are another text's
-	work int // bytes that patterns and context searches looked at
+	work int // bytes that patterns and context searches looked at, less what hits pay for
+	paid int // what hits have paid for
+	seen int // work of views and of looking for them, and their bytes
 	done int // groups of digits before this place have been dealt with
 	near surroundings
 
@@ -240,6 +242,10 @@ func (c *scan) try(t *try, i, j int) {
 // spent reports whether the work done by place i is more than a text is worth.
 func (c *scan) spent(i int) bool { return c.work > workFree+workPerByte*i }
 
+// steps is all the work that was done, in views, too: it is counted, as time says
+// nothing on a busy machine.
+func (c *scan) steps() int { return c.work + c.paid + c.seen }
+
 // insideWord reports whether a word goes on at i. The letter of an escape such
 // as \n is no part of the word.
 func (c *scan) insideWord(i int) bool {
@@ -278,6 +284,7 @@ func (c *scan) judge(d *detector, i, j int, separated bool) bool {
 		return false
 	}
 	c.work -= workPerHit
+	c.paid += workPerHit
 	c.hits = append(c.hits, Hit{Detector: d.name, Class: d.class, Start: i, End: j, Confidence: confidence, order: d.order})
 	return true
 }

@@ -1,0 +1,71 @@
+package dlp
+
+import (
+	"bytes"
+	"sync"
+	"testing"
+
+	"github.com/gnomon-proxy/gnomon/rules"
+	"github.com/gnomon-proxy/gnomon/traffic"
+)
+
+// What the steps of a text may be, whatever it is.
+const (
+	stepsFree    = 400 << 10
+	stepsPerByte = 40
+)
+
+var allDetectors = sync.OnceValue(func() *Scanner {
+	set, err := rules.Load("")
+	if err != nil {
+		panic(err)
+	}
+	s, err := New(set.Detectors, traffic.Key{}, Options{})
+	if err != nil {
+		panic(err)
+	}
+	return s
+})
+
+// stepsOf returns the steps that the scan of a text takes.
+func stepsOf(s *Scanner, text []byte) int {
+	c := scan{
+		s: s, text: text,
+		room: growthFree + growth*len(text), effort: workFree + workPerByte*len(text),
+	}
+	c.read()
+	return c.steps()
+}
+
+// FuzzSteps holds the steps of a text that is one unit over and over, the worst
+// that can be done to a scanner: they are counted, as time says little.
+func FuzzSteps(f *testing.F) {
+	for _, unit := range []string{
+		"sk-", "key=", "password=", "eyJ-", "a@b.co ", "1", "12 ", "4111111111111111 ", "ssn 123456789 ", "4111.1111.1111.1111 ", "(12 ", "+12 ", `"`, `\`, "%34", `\u0034`,
+		"&#52;", "=34", "=\n", "NDExMSAxMTExIDExMTEg", "3431313131", "4 ", "4.", `"a" + "b" + `, "-tna-ks ", "４", "a\u200b", "aа", "4\x00", "\xff\xc2\xa0", "func a(b) {\n", "41 11 11 11 11 11 11 11. ",
+	} {
+		f.Add([]byte(unit))
+	}
+	s := allDetectors()
+	f.Fuzz(func(t *testing.T, unit []byte) {
+		if len(unit) == 0 || len(unit) > 4<<10 {
+			return
+		}
+		text := bytes.Repeat(unit, (64<<10)/len(unit)+1)
+		if n, most := stepsOf(s, text), stepsFree+stepsPerByte*len(text); n > most {
+			t.Errorf("%d steps for %d bytes, want %d at most", n, len(text), most)
+		}
+	})
+}
+
+// TestStepsLinear holds that four times a text are not much more than four times
+// the steps.
+func TestStepsLinear(t *testing.T) {
+	s := allDetectors()
+	for _, unit := range []string{"sk-ant-api03-", "key=", "4111111111111111 ", "4111.1111.1111.1111 ", "ssn 123456789 ", "NDExMSAxMTExIDExMTEg ", "aа", "func a(b) {\n"} {
+		small, large := stepsOf(s, bytes.Repeat([]byte(unit), (128<<10)/len(unit))), stepsOf(s, bytes.Repeat([]byte(unit), (512<<10)/len(unit)))
+		if large > 5*small+stepsFree {
+			t.Errorf("%q: %d steps for 128 KB, %d for 512 KB", unit, small, large)
+		}
+	}
+}
