@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/gnomon-proxy/gnomon/inventory/stream"
@@ -84,42 +83,5 @@ func TestFileRotation(t *testing.T) {
 	}
 	if all[len(all)-1] != "id-000199" {
 		t.Errorf("the last is %s", all[len(all)-1])
-	}
-}
-
-// TestFullQueue: while the receiver is away the oldest events are lost, and
-// counted; the newest arrive.
-func TestFullQueue(t *testing.T) {
-	t.Parallel()
-	dir := filepath.Join(t.TempDir(), "later")
-	path := filepath.Join(dir, "events.jsonl")
-	s := open(t, stream.Config{To: "file://" + path, QueueBytes: 16 << 20})
-	stop := start(t, s)
-	const n, batch = 6_000, 400
-	for i := 0; i < n; i += batch {
-		list := events(i, batch)
-		for j := range list {
-			list[j].Features = []string{strings.Repeat("x", 4<<10)}
-		}
-		record(s, list)
-	}
-	st := s.Stats()
-	if st.Dropped == 0 || st.Queued != n || st.Bytes > 16<<20 {
-		t.Fatalf("figures %+v", st)
-	}
-	if err := os.Mkdir(dir, 0o700); err != nil { // the receiver is there now
-		t.Fatal(err)
-	}
-	await(t, "an empty queue", func() bool { return s.Stats().Bytes == 0 })
-	stop()
-	st = s.Stats()
-	ids := fileIDs(t, path)
-	if int64(len(ids)) != st.Sent || st.Sent+st.Dropped != n {
-		t.Errorf("%d lines, %+v", len(ids), st)
-	}
-	for i, id := range ids {
-		if want := events(int(st.Dropped)+i, 1)[0].ID; id != want {
-			t.Fatalf("line %d is %s, want %s: what is lost are the oldest", i, id, want)
-		}
 	}
 }

@@ -41,7 +41,7 @@ func TestReceivers(t *testing.T) {
 					return 0, "" // cut
 				case 3:
 					return 429, "" // busy
-				case 5:
+				case 4:
 					time.Sleep(50 * time.Millisecond) // slow
 				}
 				return 200, `{"text":"Success","code":0}`
@@ -51,18 +51,18 @@ func TestReceivers(t *testing.T) {
 				cfg.TokenFile = secretFile(t, tt.token)
 			}
 			s := open(t, cfg)
-			record(s, events(0, 1500)) // nobody runs it: it waits for the next start
+			record(s, events(0, 400)) // nobody runs it: it waits for the next start
 			if err := s.Close(); err != nil {
 				t.Fatal(err)
 			}
 			s = open(t, cfg)
 			stop := start(t, s)
-			record(s, events(1500, 1000))
-			await(t, "all events", func() bool { return r.got() == 2500 })
+			record(s, events(400, 200))
+			await(t, "all events", func() bool { return r.got() == 600 })
 			await(t, "an empty queue", func() bool { return s.Stats().Bytes == 0 })
 			stop()
 			st := s.Stats()
-			if st.Failures != 3 || st.Sent != 2500 || st.Dropped != 0 || st.Refused != 0 || st.Queued != 1000 || st.Ailing {
+			if st.Failures != 3 || st.Sent != 600 || st.Dropped != 0 || st.Refused != 0 || st.Queued != 200 || st.Ailing {
 				t.Errorf("figures %+v", st)
 			}
 			for _, req := range r.requests {
