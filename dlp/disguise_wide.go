@@ -17,6 +17,7 @@ func isWide(b []byte) bool {
 // The size of a unit is 0 for other texts.
 func wideness(b []byte) (order binary.ByteOrder, size int) {
 	switch {
+	case len(b) == 0 || 0 < b[0] && b[0] < 0xfe: // no mark
 	case bytes.HasPrefix(b, []byte{0xff, 0xfe, 0, 0}):
 		return binary.LittleEndian, 4
 	case bytes.HasPrefix(b, []byte{0, 0, 0xfe, 0xff}):
