@@ -1,8 +1,10 @@
 package redis_test
 
 import (
-	"os"
+	"context"
+	"fmt"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -10,16 +12,12 @@ import (
 	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/inventory/redis"
 	"github.com/gnomon-proxy/gnomon/inventory/storetest"
+	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
-func TestMain(m *testing.M) {
-	if url := os.Getenv("X"); url != "" {
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-	}
-	goleak.VerifyTestMain(m)
-}
-
-// open opens the store at an address or URL.
+// open opens the store of a URL.
 func open(t testing.TB, url string) *redis.Store {
 	t.Helper()
 	o, err := redis.ParseURL(url)
@@ -40,10 +38,83 @@ func open(t testing.TB, url string) *redis.Store {
 
 func TestConformance(t *testing.T) {
 	server := testredis.Start(t)
-
 	storetest.Run(t, func(t *testing.T) inventory.Store {
-
 		server.Do("FLUSHALL")
 		return open(t, "redis://"+server.Addr)
 	})
+}
+
+// run starts an inventory over s.
+func run(t testing.TB, s inventory.Store) *inventory.Inventory {
+	t.Helper()
+	v, err := inventory.New(t.Context(), inventory.Config{Dir: t.TempDir(), Store: s})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- v.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+	return v
+}
+
+func await(t testing.TB, what string, cond func() bool) {
+	t.Helper()
+	const limit = time.Minute
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for begun := time.Now(); !cond(); <-tick.C {
+		if time.Since(begun) > limit {
+			t.Fatalf("%s: not within %v", what, limit)
+		}
+	}
+}
+
+// record records n sightings, each of a user of its own: what is lost or counts
+// twice shows. It must not wait for anything.
+func record(t testing.TB, v *inventory.Inventory, name string, n int) {
+	t.Helper()
+	begun := time.Now()
+	for i := range n {
+		now := time.Now()
+		v.Record(&traffic.Sighting{
+			ID: traffic.NewID(now), Time: now, Host: "api.test", User: fmt.Sprintf("%s-%d", name, i),
+			Verdict: traffic.Verdict{Service: "Test", ID: "test", How: traffic.HowCatalogue}, Requests: 1,
+		})
+	}
+	if took := time.Since(begun); took > time.Second { // it takes microseconds
+		t.Errorf("recording %d sightings took %v", n, took)
+	}
+}
+
+// whole checks that a store has n sightings of as many users, in figures and in
+// the log, whose chain holds.
+func whole(t testing.TB, s inventory.Store, n int64) {
+	t.Helper()
+	if err := s.Settle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := s.Services(t.Context())
+	if err != nil || len(rows) != 1 {
+		t.Fatalf("%d services, %v", len(rows), err)
+	}
+	if rows[0].Requests != n || rows[0].Users != n {
+		t.Errorf("%d requests by %d users, want %d by as many", rows[0].Requests, rows[0].Users, n)
+	}
+	var logged int64
+	err = s.Batches(t.Context(), 0, func(b *inventory.Batch) error {
+		if !b.Intact {
+			t.Errorf("batch %d is broken", b.Seq)
+		}
+		logged += int64(b.N)
+		return b.Events(func(*inventory.Event) error { return nil })
+	})
+	if err != nil || logged != n {
+		t.Errorf("%d sightings in the log, %v; want %d", logged, err, n)
+	}
 }
