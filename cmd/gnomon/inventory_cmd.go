@@ -41,7 +41,7 @@ func newInventoryCommand() *cobra.Command {
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newListCommand(), newShowCommand(), newBlindCommand(), newExportCommand(), newBlockListCommand())
-	cmd.AddCommand(newDeclareCommand(), newDriftCommand())
+	cmd.AddCommand(newDeclareCommand(), newDriftCommand(), newBackupCommand(), newRestoreCommand(), newVerifyCommand())
 	for _, v := range []struct {
 		verb  inventory.Verb
 		short string

@@ -1,0 +1,151 @@
+package inventory
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/gnomon-proxy/gnomon/inventory/ledger"
+)
+
+// Verification is what a check of the whole store found.
+type Verification struct {
+	Entries  int64        `json:"entries"` // of the ledger, all of which follow from each other
+	Ledger   ledger.Chain `json:"ledger"`
+	Batches  int64        `json:"batches"`
+	Events   int64        `json:"events"`
+	Seals    int64        `json:"seals"`  // that hold
+	Pruned   int64        `json:"pruned"` // seals of sightings that retention has deleted, wholly or in part
+	Unsealed int64        `json:"unsealed"`
+	Problems []string     `json:"problems"`
+}
+
+// maxProblems bounds the problems that are listed.
+const maxProblems = 100
+
+// Verify computes the chain of the ledger, that of the stored sightings and all
+// seals again.
+func (v *Inventory) Verify(ctx context.Context) (*Verification, error) {
+	out := &Verification{Problems: []string{}}
+	err := v.cfg.Store.Entries(ctx, 0, func(e *ledger.Entry) error { return out.Ledger.Follow(e) })
+	out.Entries = out.Ledger.Seq
+	if err != nil {
+		out.problem("%v", err) // what follows a broken entry says nothing
+		return out, nil
+	}
+	seals, through, err := v.sealsAndDeletions()
+	if err != nil {
+		return nil, err
+	}
+	c := sealCheck{out: out, seals: seals, through: through}
+	if err := v.cfg.Store.Batches(ctx, 0, c.batch); err != nil {
+		return nil, fmt.Errorf("verifying sightings: %w", err)
+	}
+	c.finish()
+	return out, nil
+}
+
+func (o *Verification) problem(format string, args ...any) {
+	if len(o.Problems) < maxProblems {
+		o.Problems = append(o.Problems, fmt.Sprintf(format, args...))
+	}
+}
+
+// sealsAndDeletions returns the seals in order, and the last batch that
+// retention has ever deleted.
+func (v *Inventory) sealsAndDeletions() (seals []Seal, through int64, err error) {
+	for _, e := range v.Book().History(TopicSeal, "") {
+		s, err := Read[Seal](&e)
+		if err != nil {
+			return nil, 0, err
+		}
+		seals = append(seals, s)
+	}
+	for _, e := range v.Book().History(TopicDeletion, "") {
+		d, err := Read[Deletion](&e)
+		if err != nil {
+			return nil, 0, err
+		}
+		through = max(through, d.Deleted.Through)
+	}
+	return seals, through, nil
+}
+
+// sealCheck computes seals from batches that come in order.
+type sealCheck struct {
+	out     *Verification
+	seals   []Seal // that are still to come; the first is under way
+	through int64
+	tree    ledger.Tree
+	seen    int64 // batches of the seal under way
+	next    int64 // Seq that the next batch has, when none is missing
+}
+
+func (c *sealCheck) batch(b *Batch) error {
+	for len(c.seals) > 0 && b.Seq > c.seals[0].To {
+		c.end()
+	}
+	c.out.Batches++
+	c.out.Events += int64(b.N)
+	if !b.Intact && !c.known(b.Seq) {
+		c.out.problem("batch %d of the sightings is not what was written", b.Seq)
+	}
+	if c.next != 0 && b.Seq != c.next || c.next == 0 && len(c.seals) > 0 && b.Seq != c.seals[0].From {
+		if b.Seq-1 > c.through && len(c.seals) == 0 { // of others their seal tells
+			c.out.problem("sightings before batch %d are missing, and no deletion of them is on record", b.Seq)
+		}
+	}
+	c.next = b.Seq + 1
+	if len(c.seals) == 0 || b.Seq < c.seals[0].From {
+		c.out.Unsealed += int64(b.N)
+		return nil
+	}
+	c.seen++
+	if !b.Intact {
+		return nil // named in the seal, or a problem already
+	}
+	err := b.Events(func(e *Event) error {
+		line, err := Line(e)
+		c.tree.Add(ledger.Leaf(line))
+		return err
+	})
+	if err != nil {
+		c.out.problem("batch %d of the sightings can't be read: %v", b.Seq, err)
+	}
+	return nil
+}
+
+// known reports whether the seal of a batch says that it was broken before.
+func (c *sealCheck) known(seq int64) bool {
+	if len(c.seals) == 0 {
+		return false
+	}
+	for _, n := range c.seals[0].Broken {
+		if n == seq {
+			return true
+		}
+	}
+	return false
+}
+
+// end judges the seal under way: no batch of it is left.
+func (c *sealCheck) end() {
+	s := c.seals[0]
+	whole := s.To - s.From + 1
+	switch {
+	case c.seen < whole && s.From <= c.through:
+		c.out.Pruned++
+	case c.seen < whole:
+		c.out.problem("seal of batches %d to %d: %d of them are missing, and no deletion of them is on record", s.From, s.To, whole-c.seen)
+	case c.tree.Root() != s.Root || c.tree.Len() != s.Events:
+		c.out.problem("seal of batches %d to %d does not hold: the sightings were changed", s.From, s.To)
+	default:
+		c.out.Seals++
+	}
+	c.seals, c.tree, c.seen = c.seals[1:], ledger.Tree{}, 0
+}
+
+func (c *sealCheck) finish() {
+	for len(c.seals) > 0 {
+		c.end()
+	}
+}
