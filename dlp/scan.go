@@ -23,6 +23,7 @@ type scan struct {
 
 	last    *detector // whose keyword led to the latest match,
 	lastEnd int       // which ends here: what starts inside it is part of it
+	block   Hit       // the latest that a cutter ended: a block of code is not read again from each of its lines
 
 	signs   signs  // of disguises
 	runFrom int    // where the first long run may start
@@ -227,7 +228,7 @@ func (c *scan) try(t *try, i, j int) {
 		c.work += i - at
 		ok = at >= 0 && !c.insideWord(at)
 	}
-	if !ok || t.d == c.last && at < c.lastEnd {
+	if !ok || t.d == c.last && at < c.lastEnd || t.d.cut != nil && c.inBlock(t.d, at) {
 		return
 	}
 	end, work := t.d.auto.match(c.text, at)
@@ -236,7 +237,16 @@ func (c *scan) try(t *try, i, j int) {
 		c.note(t.d, i, j, false, 0, "a keyword is met, but what follows it is not what the pattern asks for")
 	} else if c.judge(t.d, at, end, false) {
 		c.last, c.lastEnd = t.d, end
+		if t.d.cut != nil {
+			c.block = c.hits[len(c.hits)-1]
+		}
 	}
+}
+
+// inBlock reports whether d can say nothing better of place i than the block
+// around it says.
+func (c *scan) inBlock(d *detector, i int) bool {
+	return i < c.block.End && i >= c.block.Start && d.class == c.block.Class && d.best <= c.block.Confidence
 }
 
 // spent reports whether the work done by place i is more than a text is worth.
