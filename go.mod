@@ -3,6 +3,7 @@ module github.com/gnomon-proxy/gnomon
 go 1.26.0
 
 require (
+	github.com/CycloneDX/cyclonedx-go v0.12.0
 	github.com/andybalholm/brotli v1.2.8
 	github.com/coder/websocket v1.8.15
 	github.com/elazarl/goproxy v1.9.2

@@ -1,0 +1,227 @@
+package evidence
+
+import (
+	"errors"
+	"hash/maphash"
+	"time"
+
+	"github.com/gnomon-proxy/gnomon/inventory"
+	"github.com/gnomon-proxy/gnomon/traffic"
+)
+
+// Figures is what the sightings of a period say of one service.
+type Figures struct {
+	Events   int64                    `json:"events"`
+	Requests int64                    `json:"requests"`
+	Up       int64                    `json:"bytes_up"`
+	Down     int64                    `json:"bytes_down"`
+	Users    int64                    `json:"users"` // pseudonyms; clients where no user is known
+	First    time.Time                `json:"first_seen,omitzero"`
+	Last     time.Time                `json:"last_seen,omitzero"`
+	Findings map[traffic.Class]int64  `json:"findings"`
+	Actions  map[traffic.Action]int64 `json:"decisions"`
+	Coverage inventory.Coverage       `json:"coverage"`
+	Reasons  map[string]int64         `json:"coverage_reasons"` // of what was not inspected
+	Models   map[string]int64         `json:"models"`
+	Sensors  map[string]int64         `json:"sensors"`
+	Hosts    map[string]int64         `json:"hosts"`
+}
+
+// Totals is the same of all services.
+type Totals struct {
+	Services int64                    `json:"services"`
+	Events   int64                    `json:"events"`
+	Requests int64                    `json:"requests"`
+	Up       int64                    `json:"bytes_up"`
+	Down     int64                    `json:"bytes_down"`
+	Users    int64                    `json:"users"`
+	Findings map[traffic.Class]int64  `json:"findings"`
+	Actions  map[traffic.Action]int64 `json:"decisions"`
+	Coverage inventory.Coverage       `json:"coverage"`
+	Hidden   int64                    `json:"hidden"` // flows of blind spots: they are no use of AI
+}
+
+// NewFigures returns figures of nothing, without nil maps.
+func NewFigures() *Figures {
+	return &Figures{
+		Findings: make(map[traffic.Class]int64), Actions: make(map[traffic.Action]int64), Reasons: make(map[string]int64),
+		Models: make(map[string]int64), Sensors: make(map[string]int64), Hosts: make(map[string]int64),
+	}
+}
+
+// Group is a department in the period.
+type Group struct {
+	Name     string
+	Requests int64
+	Users    int64
+}
+
+// Hidden is a blind spot in the period.
+type Hidden struct {
+	Reason, Name string
+	Flows        int64
+	Clients      int64
+}
+
+// maxDistinct bounds the bytes that distinct names may take while they are
+// counted: a pack from a stranger may hold any number.
+const maxDistinct = 512 << 20
+
+var errDistinct = errors.New("more distinct names than can be counted: choose a shorter period")
+
+// tally counts the sightings of a period.
+type tally struct {
+	seed     maphash.Seed
+	room     int64
+	services map[string]*counted
+	groups   map[string]*counted
+	hidden   map[[2]string]*counted
+	people   map[uint64]struct{}
+	days     map[int64]int64 // requests
+}
+
+type counted struct {
+	Figures
+	people map[uint64]struct{}
+}
+
+func newTally() *tally {
+	return &tally{
+		seed: maphash.MakeSeed(), room: maxDistinct, services: make(map[string]*counted), groups: make(map[string]*counted),
+		hidden: make(map[[2]string]*counted), people: make(map[uint64]struct{}), days: make(map[int64]int64),
+	}
+}
+
+// add counts one sighting.
+func (t *tally) add(e *inventory.Event) error {
+	person := e.User
+	if person == "" {
+		person = e.Client
+	}
+	if e.Blind != "" {
+		h := find(t, t.hidden, [2]string{e.Blind, e.Host}, len(e.Blind)+len(e.Host))
+		h.Requests += e.Requests
+		t.person(h.people, e.Client)
+		return t.full()
+	}
+	t.days[inventory.Day(e.Time)] += e.Requests // bounded by the period
+	s := find(t, t.services, e.ServiceID, len(e.ServiceID))
+	s.add(e)
+	t.person(s.people, person)
+	t.person(t.people, person)
+	for class, n := range e.Classes {
+		count(t, s.Findings, class, int64(n))
+	}
+	if e.Action != "" {
+		count(t, s.Actions, e.Action, e.Requests)
+	}
+	for _, c := range []struct {
+		m    map[string]int64
+		name string
+	}{{s.Models, e.Model}, {s.Reasons, e.Why}, {s.Sensors, string(e.Sensor)}, {s.Hosts, e.Host}} {
+		if c.name != "" {
+			count(t, c.m, c.name, e.Requests)
+		}
+	}
+	for _, name := range e.Groups {
+		g := find(t, t.groups, name, len(name))
+		g.Requests += e.Requests
+		t.person(g.people, person)
+	}
+	return t.full()
+}
+
+func (f *Figures) add(e *inventory.Event) {
+	f.Events++
+	f.Requests += e.Requests
+	f.Up += e.Up
+	f.Down += e.Down
+	if f.First.IsZero() || e.Time.Before(f.First) {
+		f.First = e.Time
+	}
+	if e.Time.After(f.Last) {
+		f.Last = e.Time
+	}
+	switch e.Depth {
+	case traffic.Inspected:
+		f.Coverage.Inspected += e.Requests
+	case traffic.MetadataOnly:
+		f.Coverage.MetadataOnly += e.Requests
+	case traffic.Blind:
+		f.Coverage.Blind += e.Requests
+	}
+}
+
+func (t *tally) full() error {
+	if t.room < 0 {
+		return errDistinct
+	}
+	return nil
+}
+
+// find returns the counter of a key of some bytes, made when there is none.
+func find[K comparable](t *tally, m map[K]*counted, key K, size int) *counted {
+	c := m[key]
+	if c == nil {
+		c = &counted{Figures: *NewFigures(), people: make(map[uint64]struct{})}
+		m[key] = c
+		t.room -= int64(size) + 1000
+	}
+	return c
+}
+
+func count[K ~string](t *tally, m map[K]int64, key K, n int64) {
+	before := len(m)
+	m[key] += n
+	if len(m) > before {
+		t.room -= int64(len(key)) + 50
+	}
+}
+
+// person notes who it was by a hash of a secret seed: names may be long, and
+// nobody can choose two that are counted as one.
+func (t *tally) person(people map[uint64]struct{}, name string) {
+	if name == "" {
+		return
+	}
+	before := len(people)
+	people[maphash.String(t.seed, name)] = struct{}{}
+	if len(people) > before {
+		t.room -= 40
+	}
+}
+
+// figures returns what was counted of each service.
+func (t *tally) figures() map[string]*Figures {
+	out := make(map[string]*Figures, len(t.services))
+	for id, c := range t.services {
+		c.Users = int64(len(c.people))
+		out[id] = &c.Figures
+	}
+	return out
+}
+
+// totals returns the sums over all services.
+func (t *tally) totals() Totals {
+	all := Totals{Users: int64(len(t.people)), Findings: make(map[traffic.Class]int64), Actions: make(map[traffic.Action]int64)}
+	for _, c := range t.services {
+		all.Services++
+		all.Events += c.Events
+		all.Requests += c.Requests
+		all.Up += c.Up
+		all.Down += c.Down
+		all.Coverage.Inspected += c.Coverage.Inspected
+		all.Coverage.MetadataOnly += c.Coverage.MetadataOnly
+		all.Coverage.Blind += c.Coverage.Blind
+		for class, n := range c.Findings {
+			all.Findings[class] += n
+		}
+		for action, n := range c.Actions {
+			all.Actions[action] += n
+		}
+	}
+	for _, c := range t.hidden {
+		all.Hidden += c.Requests
+	}
+	return all
+}

@@ -1,0 +1,96 @@
+package evidence
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/gnomon-proxy/gnomon/inventory/ledger"
+)
+
+// Format names the form of a pack.
+const Format = "gnomon-evidence-1"
+
+// The files that every pack has.
+const (
+	manifestFile  = "manifest.json"
+	signatureFile = "manifest.sig"
+	signerFile    = "signer.pem"
+	ledgerFile    = "ledger.jsonl"
+	registerFile  = "register.json"
+	eventsDir     = "events"
+)
+
+// Manifest says what is in a pack. Made is the one time in it that changes when
+// the same pack is made again; other files repeat it.
+type Manifest struct {
+	Format  string           `json:"format"`
+	Program string           `json:"program"` // version
+	Made    time.Time        `json:"made"`
+	By      string           `json:"by"` // who asked for it
+	Period  Period           `json:"period"`
+	Signer  string           `json:"signer"` // fingerprint
+	Ledger  Ledger           `json:"ledger"`
+	Figures Totals           `json:"figures"` // counted from the sightings in the pack
+	Record  map[string]int64 `json:"record"`  // entries of the ledger in the period, by kind
+	Seals   []SealFile       `json:"seals"`   // those whose sightings may lie in the period
+	Files   []FileEntry      `json:"files"`   // all but manifest.json and manifest.sig, by name
+}
+
+// Period is a span of time, without its end.
+type Period struct {
+	Name  string    `json:"name"`
+	From  time.Time `json:"from"`
+	Until time.Time `json:"until"`
+}
+
+// Contains reports whether a time lies in the period.
+func (p Period) Contains(t time.Time) bool { return !t.Before(p.From) && t.Before(p.Until) }
+
+// Ledger is the end of the chain in the pack.
+type Ledger struct {
+	ledger.Chain
+	Full   int64 `json:"full"`   // entries that are there in full
+	Hashed int64 `json:"hashed"` // entries after the period, of which only the hash is there
+}
+
+// SealState says how much of what was sealed is in the pack.
+type SealState string
+
+// The states of a seal.
+const (
+	SealWhole   SealState = "whole"        // every leaf is there: the root can be computed
+	SealOutside SealState = "outside"      // no sighting of it lies in the period: it has no file
+	SealPartly  SealState = "partly_kept"  // retention deleted some: the root can't be computed any more
+	SealGone    SealState = "not_kept_any" // retention deleted all
+)
+
+// SealFile is a seal of the ledger that may hold sightings of the period.
+type SealFile struct {
+	Entry    int64     `json:"entry"` // Seq in the ledger
+	State    SealState `json:"state"`
+	File     string    `json:"file,omitempty"`
+	Events   int64     `json:"events"`             // that were sealed
+	Inside   int64     `json:"inside"`             // of the period, in the file
+	Deleted  int64     `json:"deleted,omitempty"`  // by retention
+	Deletion int64     `json:"deletion,omitempty"` // Seq of the entry that has it on record
+	Broken   []int64   `json:"broken,omitempty"`   // batches that were changed before they were sealed
+}
+
+// FileEntry is a file of a pack.
+type FileEntry struct {
+	Name   string `json:"name"` // with slashes
+	Size   int64  `json:"size"`
+	SHA256 string `json:"sha256"`
+}
+
+// checkName keeps names in the folder of the pack.
+func checkName(name string) error {
+	if name == "" || len(name) > 200 || strings.ContainsAny(name, "\\\x00\n") || !filepath.IsLocal(filepath.FromSlash(name)) || filepath.ToSlash(filepath.Clean(filepath.FromSlash(name))) != name {
+		return fmt.Errorf("%.60q is no name of a file in a pack", name)
+	}
+	return nil
+}
+
+func dirOf(path string) string { return filepath.Dir(path) }
