@@ -120,7 +120,7 @@ func (r *reading) record(rec *logs.Record) {
 		return
 	}
 	byAddress := rec.Server.IsValid() && (rec.Kind == logs.KindTLS || rec.Kind == logs.KindQUIC)
-	hash := maphash.String(r.seed, rec.Host) ^ uint64(rec.Server.Port())<<32 // some ports hide what others don't
+	hash := maphash.String(r.seed, rec.Host) + uint64(rec.Server.Port())*0x9E3779B97F4A7C15 // some ports hide what others don't
 	if hash == 0 {
 		hash = 1
 	}
