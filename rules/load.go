@@ -18,7 +18,7 @@ var embedded = sync.OnceValue(func() *Set {
 	var errs Errors
 	l := readLayer(files, "embedded", &errs)
 	set := &Set{Services: l.services, Signals: l.signals, Detectors: l.detectors, Policies: l.policies, BlindSpots: l.blind,
-		Frameworks: l.frameworks, Controls: l.controls, Methods: l.methods}
+		Frameworks: l.frameworks, Controls: l.controls, Methods: l.methods, Allow: l.allow}
 	set.settleControls(nil, &errs)
 	set.check(&errs)
 	if len(errs) > 0 {
@@ -68,7 +68,7 @@ func load(overlay string) (set *Set, errs, warnings Errors) {
 		Detectors:  merge(base.Detectors, over.detectors, detectorEntry, &warnings),
 		Policies:   before(over.policies, base.Policies, &warnings),
 		BlindSpots: merge(base.BlindSpots, over.blind, blindEntry, &warnings),
-		Allow:      merge(nil, over.allow, allowEntry, &warnings),
+		Allow:      merge(base.Allow, over.allow, allowEntry, &warnings),
 		own:        ownNames(os.DirFS(overlay)),
 		Frameworks: merge(base.Frameworks, over.frameworks, frameworkEntry, &warnings),
 		Controls:   merge(base.Controls, over.controls, controlEntry, &warnings),
