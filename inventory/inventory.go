@@ -31,7 +31,8 @@ type Config struct {
 	People     time.Duration // names behind pseudonyms, since they were last seen; 0: as Rollups
 
 	// Sink is given every batch of sightings that has become durable, at least
-	// once, and must neither block nor keep it; nil: none.
+	// once, before it is counted as such. It must not keep it, nor wait for more
+	// than a disk; nil: none.
 	Sink func([]Event)
 }
 

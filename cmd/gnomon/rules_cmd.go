@@ -28,7 +28,7 @@ func newRulesCommand() *cobra.Command {
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newRulesCheckCommand(), newRulesTestCommand(), newRulesExplainCommand(),
-		newExceptionCommand(), newEDMCommand(), newFingerprintCommand(), newRulesCostCommand())
+		newExceptionCommand(), newEDMCommand(), newFingerprintCommand(), newRulesCostCommand(), newReplayCommand())
 	return cmd
 }
 
