@@ -51,7 +51,7 @@ func FuzzSteps(f *testing.F) {
 		if len(unit) == 0 || len(unit) > 4<<10 {
 			return
 		}
-		text := bytes.Repeat(unit, (64<<10)/len(unit)+1)
+		text := bytes.Repeat(unit, (32<<10)/len(unit)+1)
 		if n, most := stepsOf(s, text), stepsFree+stepsPerByte*len(text); n > most {
 			t.Errorf("%d steps for %d bytes, want %d at most", n, len(text), most)
 		}
@@ -63,9 +63,9 @@ func FuzzSteps(f *testing.F) {
 func TestStepsLinear(t *testing.T) {
 	s := allDetectors()
 	for _, unit := range []string{"sk-ant-api03-", "key=", "4111111111111111 ", "4111.1111.1111.1111 ", "ssn 123456789 ", "NDExMSAxMTExIDExMTEg ", "aа", "func a(b) {\n"} {
-		small, large := stepsOf(s, bytes.Repeat([]byte(unit), (128<<10)/len(unit))), stepsOf(s, bytes.Repeat([]byte(unit), (512<<10)/len(unit)))
+		small, large := stepsOf(s, bytes.Repeat([]byte(unit), (32<<10)/len(unit))), stepsOf(s, bytes.Repeat([]byte(unit), (128<<10)/len(unit)))
 		if large > 5*small+stepsFree {
-			t.Errorf("%q: %d steps for 128 KB, %d for 512 KB", unit, small, large)
+			t.Errorf("%q: %d steps for 32 KB, %d for 128 KB", unit, small, large)
 		}
 	}
 }
