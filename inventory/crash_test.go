@@ -12,7 +12,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gnomon-proxy/gnomon/internal/testredis"
 	"github.com/gnomon-proxy/gnomon/inventory"
+	"github.com/gnomon-proxy/gnomon/inventory/redis"
 	"github.com/gnomon-proxy/gnomon/inventory/sqlite"
 )
 
@@ -20,6 +22,7 @@ import (
 const (
 	crashDir = "GNOMON_TEST_CRASH_DIR"
 	crashRun = "GNOMON_TEST_CRASH_RUN"
+	crashURL = "GNOMON_TEST_CRASH_URL" // of a Redis; none: SQLite in the folder
 )
 
 // crashRecords bounds what one process records: below the number of users that
@@ -38,12 +41,22 @@ func TestCrash(t *testing.T) {
 		}
 		runs = n
 	}
+	t.Run("sqlite", func(t *testing.T) { testCrash(t, runs, "") })
+	t.Run("redis", func(t *testing.T) { testCrash(t, runs, "redis://"+testredis.Start(t).Addr) })
+}
+
+func testCrash(t *testing.T, runs int, url string) {
 	dir := t.TempDir()
 	durable := make(map[string]int64)
 	for run := range runs {
-		durable[fmt.Sprintf("crash-%d", run)] = killed(t, dir, run)
+		durable[fmt.Sprintf("crash-%d", run)] = killed(t, dir, url, run)
 	}
-	v := newInventory(t, inventory.Config{Dir: dir, Store: openStore(t, dir)})
+	store, err := openCrashed(t.Context(), dir, url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { store.Close() })
+	v := newInventory(t, inventory.Config{Dir: dir, Store: store})
 	stop := start(t, v)
 	v.Record(sighting())
 	await(t, "the inventory runs", func() bool { return v.Durable() == 1 })
@@ -63,12 +76,29 @@ func TestCrash(t *testing.T) {
 	}
 }
 
+type closer interface {
+	inventory.Store
+	Close() error
+}
+
+// openCrashed opens the store that is used while processes are killed.
+func openCrashed(ctx context.Context, dir, url string) (closer, error) {
+	if url == "" {
+		return sqlite.Open(ctx, dir)
+	}
+	o, err := redis.ParseURL(url)
+	if err != nil {
+		return nil, err
+	}
+	return redis.Open(ctx, o)
+}
+
 // killed starts a process, kills it after some of its reports, and returns how
 // many sightings it had reported as durable.
-func killed(t *testing.T, dir string, run int) (durable int64) {
+func killed(t *testing.T, dir, url string, run int) (durable int64) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), crashDir+"="+dir, crashRun+"="+strconv.Itoa(run))
+	cmd.Env = append(os.Environ(), crashDir+"="+dir, crashRun+"="+strconv.Itoa(run), crashURL+"="+url)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -100,10 +130,17 @@ func killed(t *testing.T, dir string, run int) (durable int64) {
 // store fails now and then, before it commits or after.
 func crash(dir string) {
 	run := os.Getenv(crashRun)
-	store, err := sqlite.Open(context.Background(), dir)
+	store, err := openCrashed(context.Background(), dir, os.Getenv(crashURL))
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
+	}
+	if os.Getenv(crashURL) != "" { // so that some are killed while they add up
+		go func() {
+			for ; ; time.Sleep(3 * time.Millisecond) {
+				_ = store.Settle(context.Background())
+			}
+		}()
 	}
 	merges := 0
 	flaky := &brokenStore{store, nil}

@@ -68,6 +68,7 @@ func TestGateways(t *testing.T) {
 // TestClaim takes batches as a gateway does that dies before it has added them
 // up: another one does.
 func TestClaim(t *testing.T) {
+	t.Parallel()
 	server := testredis.Start(t)
 	s := open(t, "redis://"+server.Addr)
 	for i := range 20 {
