@@ -19,7 +19,7 @@ type Report struct {
 // hardly meant: rules that have expired by now, that no request can reach, that
 // let pass what another one would redact, entries that disable nothing.
 func Check(overlay string, now time.Time) Report {
-	set, errs, warnings := load(overlay)
+	set, errs, warnings := load(overlay, Embedded(), folders)
 	if len(errs) > 0 {
 		return Report{Errors: errs}
 	}

@@ -35,9 +35,13 @@ type layer struct {
 // key of the same name (one in controls also frameworks and methods).
 var folders = []string{"services", "signals", "detectors", "policies", "blindspots", "controls", "allow"}
 
-// readLayer reads all rule files of root, which errors call name.
-func readLayer(root fs.FS, name string, errs *Errors) *layer {
-	paths := list(root, name, errs)
+// hostFolders are those that tell hosts apart.
+var hostFolders = []string{"services", "signals", "blindspots"}
+
+// readLayer reads the rule files of root that lie in the given folders, which
+// errors call name.
+func readLayer(root fs.FS, name string, in []string, errs *Errors) *layer {
+	paths := slices.DeleteFunc(list(root, name, errs), func(p string) bool { return !slices.Contains(in, path.Dir(p)) })
 	parts := make([]layer, len(paths))
 	var wg sync.WaitGroup
 	for i, p := range paths {

@@ -14,7 +14,7 @@ func BenchmarkEmbedded(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		var errs Errors
-		readLayer(files, "embedded", &errs)
+		readLayer(files, "embedded", folders, &errs)
 	}
 }
 
@@ -47,7 +47,7 @@ func FuzzLayer(f *testing.F) {
 	f.Add("blindspots", []byte("blindspots: [{name: a, kinds: [dot, vpn], addresses: [::/0, 0.0.0.0/0], ports: [1/udp], match: ['[::1]:1/udp', ':9', 'alpn=x', 'a:b']}]"))
 	f.Fuzz(func(t *testing.T, kind string, text []byte) {
 		var errs Errors
-		l := readLayer(fstest.MapFS{kind + "/f.yaml": {Data: text}}, "fuzz", &errs)
+		l := readLayer(fstest.MapFS{kind + "/f.yaml": {Data: text}}, "fuzz", folders, &errs)
 		for _, e := range errs {
 			if !strings.HasPrefix(e.Error(), "fuzz") {
 				t.Errorf("an error without its place: %v", e)

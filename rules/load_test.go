@@ -4,6 +4,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -184,4 +185,28 @@ func warningText(r rules.Report) string {
 		lines = append(lines, w.Error())
 	}
 	return strings.Join(lines, "\n")
+}
+
+// TestLoadHosts loads what tells hosts apart, the same as with all the rest; an
+// overlay counts.
+func TestLoadHosts(t *testing.T) {
+	dir := overlay(t, map[string]string{
+		"services/ours.yaml":  "services:\n  - {name: House AI, id: house-ai, vendor: us, category: chat, surface: web, hosts: [{host: ai.house.example}], match: [ai.house.example]}\n",
+		"policies/wrong.yaml": "policies: nothing of it is read\n",
+	})
+	hosts, err := rules.LoadHosts(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := rules.Embedded()
+	if len(hosts.Services) != len(all.Services)+1 || !reflect.DeepEqual(hosts.Services[:len(all.Services)], all.Services) ||
+		!reflect.DeepEqual(hosts.Signals, all.Signals) || !reflect.DeepEqual(hosts.BlindSpots, all.BlindSpots) {
+		t.Errorf("%d services, %d signals, %d blind spots; want all there are and one more service", len(hosts.Services), len(hosts.Signals), len(hosts.BlindSpots))
+	}
+	if len(hosts.Detectors)+len(hosts.Policies)+len(hosts.Controls) != 0 {
+		t.Error("more was loaded than tells hosts apart")
+	}
+	if _, err := rules.Load(dir); err == nil {
+		t.Error("Load has not read all folders")
+	}
 }

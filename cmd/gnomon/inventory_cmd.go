@@ -71,7 +71,7 @@ func withRegister(cmd *cobra.Command, f func(context.Context, register) error) e
 	case !errors.Is(err, console.ErrNoGateway):
 		return err
 	}
-	set, err := rules.Load(settings.RulesDir)
+	set, err := rules.LoadHosts(settings.RulesDir)
 	if err != nil {
 		return &configError{err}
 	}

@@ -52,7 +52,7 @@ func loadKnowledge(rulesDir string, key traffic.Key) (*knowledge, error) {
 // loadHosts is loadKnowledge for commands that read no prompts: it builds only
 // what tells hosts apart.
 func loadHosts(rulesDir string, key traffic.Key) (*knowledge, error) {
-	set, err := rules.Load(rulesDir)
+	set, err := rules.LoadHosts(rulesDir)
 	if err != nil {
 		return nil, &configError{err}
 	}
