@@ -18,6 +18,7 @@ const (
 	TopicSeal      Topic = "seal"      // of sightings [""]
 	TopicPolicy    Topic = "policy"    // rules that came into force [hash]
 	TopicSettings  Topic = "settings"  // settings that came into force [hash]
+	TopicRuleFile  Topic = "rule_file" // text of an own rule file [its SHA-256]
 	TopicAccess    Topic = "access"    // API tokens and roles [name of the token]
 	TopicEvidence  Topic = "evidence"  // a pack that was handed out [period]
 	TopicAlert     Topic = "alert"     // something a person must look at [what]
