@@ -35,7 +35,12 @@ func (v *Inventory) Decide(ctx context.Context, c Change) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, err = v.Write(ctx, c.By, func(*Book) ([]Note, error) {
+	_, err = v.Write(ctx, c.By, func(b *Book) ([]Note, error) {
+		if c.If != nil {
+			if err := c.If(b); err != nil {
+				return nil, err
+			}
+		}
 		return []Note{{TopicDecision, id, &Decision{
 			Time: v.cfg.Now().UTC(), ServiceID: id, Status: status, Owner: v.owner(id, &c),
 			Reason: c.Reason, Conditions: c.Conditions, Until: c.Until, By: c.By,

@@ -29,6 +29,10 @@ type Change struct {
 	Conditions []string `json:"conditions"`
 	Until      string   `json:"until"` // YYYY-MM-DD, the last day of an approval; "" means without end
 	By         string   `json:"by"`    // who decides
+
+	// If says whether the decision still fits the state of the ledger that it is
+	// added to: an error keeps it out. nil: it does.
+	If func(*Book) error `json:"-"`
 }
 
 // Decision is an entry of a service's history. It is kept for ever.
