@@ -1,0 +1,209 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/gnomon-proxy/gnomon/internal/testnet"
+	"github.com/gnomon-proxy/gnomon/internal/testredis"
+	"github.com/gnomon-proxy/gnomon/inventory"
+)
+
+const redisPassword = "hunter2-of-redis"
+
+// site is one machine with a gateway of its own.
+type site struct {
+	t   *testing.T
+	dir string
+	env []string
+
+	mu  sync.Mutex
+	out bytes.Buffer // all that its programs said
+}
+
+func newSite(t *testing.T, services *testnet.Net, store string) *site {
+	var resolve []string
+	for host, addr := range services.Resolve() {
+		resolve = append(resolve, host+"="+addr)
+	}
+	s := &site{t: t, dir: filepath.Join(t.TempDir(), "state")}
+	s.env = append(os.Environ(),
+		"GNOMON_STATE_DIR="+s.dir, "GNOMON_INVENTORY_STORE="+store, "GNOMON_PROXY_LISTEN=127.0.0.1:0", "GNOMON_CONSOLE_LISTEN=127.0.0.1:0",
+		"GNOMON_PROXY_UPSTREAM_CA_FILES="+services.CAFile, "GNOMON_PROXY_ALLOW_PRIVATE=127.0.0.0/8", "GNOMON_PROXY_RESOLVE="+strings.Join(resolve, ","))
+	return s
+}
+
+// Write takes what a program says.
+func (s *site) Write(b []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.out.Write(b)
+}
+
+func (s *site) said() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.out.String()
+}
+
+// gnomon runs a command and returns what it printed.
+func (s *site) gnomon(args ...string) (string, error) {
+	cmd := exec.Command("gnomon", args...)
+	cmd.Env, cmd.Stderr = s.env, s
+	out, err := cmd.Output()
+	s.Write(out)
+	return string(out), err
+}
+
+// start starts a gateway and returns a client of it, and what kills it.
+func (s *site) start(services *testnet.Net) (client *http.Client, end func(os.Signal)) {
+	s.t.Helper()
+	cmd := exec.Command("gnomon", "run")
+	cmd.Env, cmd.Stdout, cmd.Stderr = append(s.env, "GNOMON_LOG_LEVEL=warn"), s, s
+	if err := cmd.Start(); err != nil {
+		s.t.Fatal(err)
+	}
+	done := make(chan struct{})
+	go func() { cmd.Wait(); close(done) }()
+	end = func(sig os.Signal) { cmd.Process.Signal(sig); <-done }
+	s.t.Cleanup(func() { end(syscall.SIGKILL) })
+	var info runInfo
+	s.await("the gateway runs", func() bool {
+		select {
+		case <-done:
+			s.t.Fatalf("the gateway has ended: %s", s.said())
+		default:
+		}
+		b, err := os.ReadFile(filepath.Join(s.dir, runFile))
+		return err == nil && json.Unmarshal(b, &info) == nil
+	})
+	client, err := testnet.Client(info.Proxy, info.CA, services.CAFile)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(client.CloseIdleConnections)
+	return client, end
+}
+
+func (s *site) await(what string, cond func() bool) {
+	s.t.Helper()
+	for begun := time.Now(); !cond(); time.Sleep(5 * time.Millisecond) {
+		if time.Since(begun) > time.Minute {
+			s.t.Fatalf("%s: not within a minute: %.6000s", what, s.said())
+		}
+	}
+}
+
+func ask(t *testing.T, client *http.Client) int {
+	t.Helper()
+	resp, err := client.Post("https://api.openai.com/v1/chat/completions", "application/json",
+		strings.NewReader(`{"model":"gpt-4o","messages":[{"role":"user","content":"hello"}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	io.Copy(io.Discard, resp.Body)
+	return resp.StatusCode
+}
+
+// TestTwoGateways: two processes over one Redis keep one inventory. A decision
+// made at one is obeyed by the other, both write the same pseudonyms, traffic
+// goes on without Redis, what one of them saw before it was killed counts, and
+// the password is nowhere.
+func TestTwoGateways(t *testing.T) {
+	server := testredis.Start(t)
+	server.Do("ACL", "SETUSER", "gnomon", "on", ">"+redisPassword, "~{gnomon}:*", "+@all", "-@dangerous", "+info")
+	services, err := testnet.Start(testnet.Options{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer services.Close()
+	store := fmt.Sprintf("redis://gnomon:%s@%s", redisPassword, server.Addr)
+	a, b, admin := newSite(t, services, store), newSite(t, services, store), newSite(t, services, store)
+	at, _ := a.start(services)
+	if _, err := b.gnomon("inventory", "list"); err == nil || !strings.Contains(b.said(), "copy the file from a gateway") {
+		t.Errorf("without the key of the first gateway: %v, %s", err, b.said())
+	}
+	for _, s := range []*site{b, admin} {
+		key, err := os.ReadFile(filepath.Join(a.dir, inventoryKeyFile))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(s.dir, inventoryKeyFile), key, 0o600); err != nil {
+			if err = os.MkdirAll(s.dir, 0o700); err == nil {
+				err = os.WriteFile(filepath.Join(s.dir, inventoryKeyFile), key, 0o600)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	bt, kill := b.start(services)
+	for range 3 {
+		if x, y := ask(t, at), ask(t, bt); x != 200 || y != 200 {
+			t.Fatalf("answers %d and %d, want 200", x, y)
+		}
+	}
+	if _, err := a.gnomon("inventory", "refuse", "openai-api"); err != nil {
+		t.Fatal(err, a.said())
+	}
+	begun := time.Now()
+	asked := int64(6)
+	b.await("the other gateway obeys", func() bool { asked++; return ask(t, bt) == 403 })
+	if took := time.Since(begun); took > 10*time.Second { // the aim is a second
+		t.Errorf("the decision took %v", took)
+	} else {
+		t.Logf("the decision took %v", took)
+	}
+	register := func() (s inventory.Service) {
+		out, err := admin.gnomon("inventory", "list", "--json")
+		if err != nil {
+			t.Fatal(err, admin.said())
+		}
+		if line, _, _ := strings.Cut(out, "\n"); json.Unmarshal([]byte(line), &s) != nil && line != "" {
+			t.Fatalf("register: %s", out)
+		}
+		return s
+	}
+	admin.await("all requests are in the register", func() bool { return register().Requests == asked })
+	if s := register(); s.Clients != 1 || s.Status != "refused" {
+		t.Errorf("register: %+v, want one pseudonym for the one client", s)
+	}
+
+	server.Kill()
+	begun = time.Now()
+	for range 20 {
+		if x, y := ask(t, at), ask(t, bt); x != 403 || y != 403 {
+			t.Errorf("without Redis: answers %d and %d, want 403", x, y)
+		}
+		asked += 2
+	}
+	t.Logf("40 requests without Redis took %v", time.Since(begun))
+	time.Sleep(time.Second) // what is durable is in the spool by now
+	kill(syscall.SIGKILL)
+	server.Restart()
+	server.Do("ACL", "SETUSER", "gnomon", "on", ">"+redisPassword, "~{gnomon}:*", "+@all", "-@dangerous", "+info")
+	_, end := b.start(services) // its spool holds what the one before it saw
+	admin.await("all requests are in the register", func() bool { return register().Requests == asked })
+	end(syscall.SIGTERM)
+
+	for name, text := range map[string]string{"a": a.said(), "b": b.said(), "admin": admin.said()} {
+		if strings.Contains(text, redisPassword) {
+			t.Errorf("%s says the password: %s", name, text)
+		}
+	}
+	if _, err := admin.gnomon("config", "check"); err != nil {
+		t.Errorf("config check: %v, %s", err, admin.said())
+	}
+}
