@@ -28,7 +28,11 @@ type knowledge struct {
 // means none) and builds all stages, or returns why it can't: nothing is half
 // loaded.
 func loadKnowledge(rulesDir string, key traffic.Key) (*knowledge, error) {
-	k, err := loadHosts(rulesDir, key)
+	set, err := rules.Load(rulesDir)
+	if err != nil {
+		return nil, &configError{err}
+	}
+	k, err := newHosts(set, key)
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +60,11 @@ func loadHosts(rulesDir string, key traffic.Key) (*knowledge, error) {
 	if err != nil {
 		return nil, &configError{err}
 	}
-	k := &knowledge{set: set, blind: rules.NewBlindIndex(set.BlindSpots)}
+	return newHosts(set, key)
+}
+
+func newHosts(set *rules.Set, key traffic.Key) (k *knowledge, err error) {
+	k = &knowledge{set: set, blind: rules.NewBlindIndex(set.BlindSpots)}
 	if k.classifier, err = classifier.New(set.Services, set.Signals, key); err != nil {
 		return nil, &configError{fmt.Errorf("building the classifier: %w", err)}
 	}
