@@ -26,7 +26,7 @@ var anthropicContent = fields{
 	"data":                      asOpaque, // redacted_thinking
 	"id":                        asID,
 	"tool_use_id":               asID,
-	"name":                      asName,
+	"name":                      asTool,
 	"input":                     asToolCall,
 	"input.**":                  asToolCall,
 	"content":                   asToolResult,

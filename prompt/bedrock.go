@@ -9,7 +9,7 @@ import (
 // guardrails, agents and knowledge bases.
 var bedrock = merge(request, anthropicMessages, bedrockContent.under("messages.content"), fields{
 	"toolConfig.tools.toolSpec.**":   asToolDefinition,
-	"toolConfig.tools.toolSpec.name": asName,
+	"toolConfig.tools.toolSpec.name": asTool,
 	"inputText":                      asText, // Titan, agents
 	"prompt":                         asText, // Llama, Mistral
 	"message":                        asText, // Cohere
@@ -27,7 +27,7 @@ var bedrock = merge(request, anthropicMessages, bedrockContent.under("messages.c
 
 var bedrockContent = fields{
 	"text":                        asText,
-	"toolUse.name":                asName,
+	"toolUse.name":                asTool,
 	"toolUse.toolUseId":           asID,
 	"toolUse.input.**":            asToolCall,
 	"toolResult.toolUseId":        asID,

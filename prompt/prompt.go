@@ -79,6 +79,7 @@ func (c *Codec) Read(x *traffic.Exchange) (*traffic.Prompt, error) {
 		}
 	}
 	pathFacts(x, p)
+	mcpFacts(x, p)
 	if c.files != nil && c.files.open != nil {
 		p.Release = c.files.close
 	}

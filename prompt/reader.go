@@ -47,7 +47,8 @@ type reader struct {
 // frame holds what is known of the innermost object that has a role or a name.
 type frame struct {
 	role, name string
-	first      int // index of its first part
+	server     string // remote MCP server that it declares
+	first      int    // index of its first part
 }
 
 // origin tells where in the body a decoded text came from.
@@ -120,6 +121,9 @@ func (r *reader) leave(n *node, outer frame) {
 	}
 	f := r.frame
 	r.frame = outer
+	if f.server != "" {
+		r.prompt.UseServer(f.server)
+	}
 	if f.role == "" && f.name == "" {
 		return
 	}
@@ -232,6 +236,17 @@ func (r *reader) named(u use, start, end int) (name string) {
 		name, r.prompt.Account.Organisation = "organisation", string(shaped(r.value(start, end)))
 	case asName, asFileName:
 		r.frame.name = string(r.value(start, min(end, start+2*maxID)))
+	case asTool:
+		r.frame.name = string(r.value(start, min(end, start+2*maxID)))
+		r.prompt.UseTool(r.frame.name)
+	case asServer:
+		if r.frame.server == "" {
+			r.frame.server = string(r.value(start, min(end, start+2*maxID)))
+		}
+	case asServerURL:
+		if host := hostOf(r.value(start, end)); host != "" {
+			r.frame.server = host
+		}
 	}
 	return name
 }

@@ -27,7 +27,10 @@ const (
 	asOrganisation
 	asRole      // of the object that it stands in
 	asOuterRole // of the object around that one
-	asName      // of the tool or function whose object it stands in
+	asName      // of what the object that it stands in is about
+	asTool      // the same: a tool or function that is declared or called
+	asServer    // label of a remote MCP server
+	asServerURL // and its address, which says more
 	asFileName  // the same, and a text in itself
 	asID        // ids and other short values that a client makes up
 	asSkip      // enumerations: what is one of a few words is passed over
@@ -140,7 +143,13 @@ func compile(f fields, rest *node) *node {
 }
 
 // names reports whether a string of this use says something of its object.
-func (u use) names() bool { return u == asRole || u == asName || u == asFileName }
+func (u use) names() bool {
+	switch u {
+	case asRole, asName, asFileName, asTool, asServer, asServerURL:
+		return true
+	}
+	return false
+}
 
 func (n *node) grow(key string, rest *node) *node {
 	if n.keys == nil {

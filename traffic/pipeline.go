@@ -296,6 +296,7 @@ func (p *Pipeline) Message(x *Exchange, from Direction, payload []byte) (out []b
 		if m.Prompt.Model != "" {
 			x.Prompt.Model = m.Prompt.Model
 		}
+		x.Prompt.useAll(m.Prompt)
 	}
 	if m.Coverage.Depth == Inspected || x.Coverage.Depth == "" {
 		x.Coverage = m.Coverage
@@ -376,6 +377,7 @@ func (p *Pipeline) record(x *Exchange, a *Answer) {
 	}
 	if x.Prompt != nil {
 		s.Model, s.Format = modelName(x.Prompt.Model), x.Prompt.Format
+		s.Tools, s.Servers = x.Prompt.Tools, x.Prompt.Servers
 	}
 	s.withhold(x.stages, &p.harmless)
 	s.tally(x.Findings)

@@ -11,6 +11,8 @@ type Prompt struct {
 	Parts        []Part
 	Unread       []string // why something in it was not read: reasons as in Coverage
 	Gaps         []Gap    // what that is, as far as it is known
+	Tools        []string // names of the tools that are declared or called: see UseTool
+	Servers      []string // remote MCP servers: see UseServer
 	Service      string   // that it is sent to, by name
 	ServiceID    string   // and id: some values are no findings there
 	Signed       bool     // the body is covered by a signature: it can't be rewritten

@@ -2,6 +2,7 @@ package traffic
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -63,11 +64,16 @@ func plain(s, others string) bool {
 // withhold empties the fields of s that a client filled with something
 // sensitive.
 func (s *Sighting) withhold(stages *Stages, known *harmless) {
-	var room [512]byte
+	var room [512]byte // more goes to the heap: of those that declare many tools
 	fields := [...]*string{&s.Model, &s.UserAgent, &s.Path, &s.Account.Organisation, &s.Account.Plan}
 	all := room[:0]
 	for _, f := range fields {
 		all = append(append(all, *f...), '\n')
+	}
+	for _, list := range [...][]string{s.Tools, s.Servers} {
+		for _, name := range list {
+			all = append(append(all, name...), '\n')
+		}
 	}
 	if known.has(stages, all) {
 		return
@@ -80,6 +86,9 @@ func (s *Sighting) withhold(stages *Stages, known *harmless) {
 		if finds(stages.Scanner, *f) {
 			*f = ""
 		}
+	}
+	for _, list := range [...]*[]string{&s.Tools, &s.Servers} {
+		*list = slices.DeleteFunc(slices.Clone(*list), func(name string) bool { return finds(stages.Scanner, name) })
 	}
 }
 

@@ -3,6 +3,7 @@ package traffic
 import (
 	"bytes"
 	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -46,16 +47,17 @@ func TestWithhold(t *testing.T) {
 	var known harmless
 	strict, lax := &Stages{Scanner: finder{}}, &Stages{Scanner: blind{}}
 	fill := func() Sighting {
-		return Sighting{Model: "SECRET-1", UserAgent: "curl/8", Path: "/v1/x", Account: Account{Organisation: "SECRET"}}
+		return Sighting{Model: "SECRET-1", UserAgent: "curl/8", Path: "/v1/x", Account: Account{Organisation: "SECRET"},
+			Tools: []string{"read", "SECRET"}, Servers: []string{"SECRET.test"}}
 	}
 	for i := range 3 { // also again, and after others have looked
 		s := fill()
 		s.withhold(strict, &known)
-		if s.Model != "" || s.Account.Organisation != "" || s.UserAgent != "curl/8" || s.Path != "/v1/x" {
+		if s.Model != "" || s.Account.Organisation != "" || s.UserAgent != "curl/8" || s.Path != "/v1/x" || len(s.Tools) != 1 || s.Tools[0] != "read" || len(s.Servers) != 0 {
 			t.Errorf("time %d: kept %+v", i, s)
 		}
 		s = fill()
-		if s.withhold(lax, &known); s.Model == "" {
+		if s.withhold(lax, &known); s.Model == "" || len(s.Tools) != 2 {
 			t.Errorf("time %d: withheld what nobody found", i)
 		}
 	}
@@ -77,5 +79,16 @@ func TestHarmlessIsBounded(t *testing.T) {
 	}
 	if n := len(known.texts); n > maxHarmless {
 		t.Errorf("%d texts are held, want at most %d", n, maxHarmless)
+	}
+}
+
+func TestUseTool(t *testing.T) {
+	var p Prompt
+	for _, name := range []string{"", "a", "a", "mcp__jira__search", "b c", "b\n", string(bytes.Repeat([]byte("x"), 65))} {
+		p.UseTool(name)
+	}
+	p.useAll(&Prompt{Tools: []string{"a", "late"}, Servers: []string{"mcp.test"}})
+	if got := strings.Join(p.Tools, " "); got != "a mcp__jira__search late" || len(p.Servers) != 1 {
+		t.Errorf("tools %q, servers %q", got, p.Servers)
 	}
 }
