@@ -16,6 +16,7 @@ import (
 	"github.com/gnomon-proxy/gnomon/inventory/assess"
 	"github.com/gnomon-proxy/gnomon/inventory/controls"
 	"github.com/gnomon-proxy/gnomon/inventory/export"
+	"github.com/gnomon-proxy/gnomon/rules"
 )
 
 func newSoACommand() *cobra.Command {
@@ -42,18 +43,31 @@ func draftSoA(ctx context.Context, inv *inventory.Inventory, r *assess.Register,
 	if r.Set.Framework(framework) == nil {
 		return nil, &exitError{exitUsage, fmt.Errorf(`--framework: no framework %q: see "gnomon controls list"`, framework)}
 	}
-	agents, err := inv.Seen().Subjects(ctx, inventory.KindAgent, maxCounted)
+	facts, err := soaFacts(ctx, inv, r, rows, nil)
 	if err != nil {
 		return nil, err
+	}
+	return soaOf(r, rows, framework, facts)
+}
+
+// soaFacts counts what the record shows of a period. ref says where that can be
+// looked at; nil: nowhere.
+func soaFacts(ctx context.Context, inv *inventory.Inventory, r *assess.Register, rows []assess.Row, ref func(rules.EvidenceQuery) string) (controls.Facts, error) {
+	agents, err := inv.Seen().Subjects(ctx, inventory.KindAgent, maxCounted)
+	if err != nil {
+		return controls.Facts{}, err
 	}
 	people, err := inv.Seen().Subjects(ctx, inventory.KindUser, maxCounted)
 	if err != nil {
-		return nil, err
+		return controls.Facts{}, err
 	}
-	facts := assess.Facts(&assess.FactsInput{
+	return assess.Facts(&assess.FactsInput{
 		Set: r.Set, Book: r.Book, Services: r.Services, Figures: r.Figures, Risks: rows, Period: r.Period,
-		Agents: int64(len(agents)), People: int64(len(people)), Drift: -1, Bypassed: -1,
-	})
+		Agents: int64(len(agents)), People: int64(len(people)), Drift: -1, Bypassed: -1, Ref: ref,
+	}), nil
+}
+
+func soaOf(r *assess.Register, rows []assess.Row, framework string, facts controls.Facts) (*controls.SoA, error) {
 	statements, err := assess.Statements(r.Book, framework)
 	if err != nil {
 		return nil, err
@@ -61,6 +75,19 @@ func draftSoA(ctx context.Context, inv *inventory.Inventory, r *assess.Register,
 	return controls.Draft(r.Set, controls.Input{
 		Framework: framework, Version: fmt.Sprint(r.Book.Chain().Seq), At: r.Now.UTC(), Facts: facts, Statements: statements, Risks: assess.Treated(rows, framework),
 	})
+}
+
+// soaTable returns a statement of applicability as a table.
+func soaTable(s *controls.SoA) *export.Table {
+	t := &export.Table{Name: "Statement of applicability", Columns: controls.Columns()}
+	for _, record := range s.Records() {
+		row := make([]any, len(record))
+		for i, c := range record {
+			row[i] = c
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
 }
 
 // maxCounted bounds the subjects that are counted for a fact.
@@ -165,14 +192,7 @@ func newSoAExportCommand() *cobra.Command {
 						return err
 					}
 				}
-				t := &export.Table{Name: "Statement of applicability", Columns: controls.Columns()}
-				for _, record := range s.Records() {
-					row := make([]any, len(record))
-					for i, c := range record {
-						row[i] = c
-					}
-					t.Rows = append(t.Rows, row)
-				}
+				t := soaTable(s)
 				asJSON := func(w io.Writer) error { return json.NewEncoder(w).Encode(s) }
 				f := tableFlags{out: out, csv: out == "" || strings.HasSuffix(out, ".csv")}
 				return f.write(cmd.OutOrStdout(), t, t.CSV, asJSON)

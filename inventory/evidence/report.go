@@ -38,7 +38,6 @@ type Report struct {
 	Risks        []assess.Row
 	SoA          *controls.SoA
 	Decisions    []Decided
-	Services     int64 // in the register now
 }
 
 // Decided is a decision of the period.

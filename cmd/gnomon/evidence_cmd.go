@@ -1,0 +1,220 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gnomon-proxy/gnomon/inventory"
+	"github.com/gnomon-proxy/gnomon/inventory/assess"
+	"github.com/gnomon-proxy/gnomon/inventory/evidence"
+	"github.com/gnomon-proxy/gnomon/rules"
+)
+
+func newEvidenceCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "evidence",
+		Short: "Evidence packs for auditors: export, verify on another machine",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(newEvidenceExportCommand(), newEvidenceVerifyCommand(), newEvidenceKeyCommand())
+	return cmd
+}
+
+func newEvidenceExportCommand() *cobra.Command {
+	var o packOrder
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "export --period PERIOD --out DIR",
+		Short: "Write a signed folder that shows what the record holds of a period",
+		Long: `Write a signed folder that shows what the record holds of a period: register, risk register, statement
+of applicability, OSCAL documents, a bill of materials of AI services, single sightings under their
+seals, the ledger, the history of rules and settings, coverage, a management summary. Its README.md
+says what it proves and what it does not. All sightings so far are sealed first. The pack is put on
+record in the ledger.`,
+		Example: `  gnomon evidence export --period 2026Q4 --out evidence-2026Q4
+  gnomon evidence export --period 2026-10-01..2026-11-15 --out audit --organisation "Example Ltd"`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if o.period == "" || o.out == "" {
+				return &exitError{exitUsage, errors.New("say which period and where to: --period 2026Q4 --out DIR")}
+			}
+			period, err := assess.ParsePeriod(o.period)
+			if err != nil {
+				return &exitError{exitUsage, fmt.Errorf("--period: %w", err)}
+			}
+			settings, err := settingsOf(cmd)
+			if err != nil {
+				return err
+			}
+			o.span, o.now, o.by = period, time.Now().UTC().Truncate(time.Second), osUser()
+			o.keyFile = filepath.Join(settings.StateDir, evidence.KeyFile)
+			return withInventory(cmd, func(ctx context.Context, inv *inventory.Inventory, set *rules.Set) error {
+				m, err := o.export(ctx, inv, set)
+				if err != nil {
+					return err
+				}
+				if asJSON {
+					return json.NewEncoder(cmd.OutOrStdout()).Encode(m)
+				}
+				return printPack(cmd.OutOrStdout(), o.out, m)
+			})
+		},
+	}
+	cmd.Flags().StringVar(&o.period, "period", "", "2026Q4, 2026-11, 2026 or FROM..TO, whole days in UTC (required)")
+	cmd.Flags().StringVar(&o.out, "out", "", "folder to write; it must not exist (required)")
+	cmd.Flags().BoolVar(&o.force, "force", false, "replace an older pack in that folder")
+	cmd.Flags().StringVar(&o.organisation, "organisation", "", "whose pack it is, for its pages and OSCAL documents")
+	cmd.Flags().StringVar(&o.method, "method", defaultMethod, "id of the risk method")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the manifest as JSON")
+	return cmd
+}
+
+// handedOut is what the ledger holds of a pack (inventory.TopicEvidence).
+type handedOut struct {
+	From     time.Time `json:"from"`
+	Until    time.Time `json:"until"`
+	Manifest string    `json:"manifest"` // SHA-256 of manifest.json
+	Signer   string    `json:"signer"`
+	Head     string    `json:"head"` // hash of the last entry of the ledger in the pack
+}
+
+// export makes a pack and puts that on record.
+func (o *packOrder) export(ctx context.Context, inv *inventory.Inventory, set *rules.Set) (*evidence.Manifest, error) {
+	key, err := evidence.LoadOrCreateKey(o.keyFile)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := inv.SealNow(ctx); err != nil {
+		return nil, err
+	}
+	o.book = inv.Book()
+	order := &evidence.Order{
+		Period: evidence.Period{Name: o.period, From: o.span.From, Until: o.span.Until}, Program: version, Made: o.now, By: o.by, Key: key, Head: o.book.Chain(),
+		Contents: func(c *evidence.Counted) (*evidence.Contents, error) {
+			return o.contents(ctx, inv, set, key.Public(), c)
+		},
+	}
+	m, err := evidence.Write(ctx, o.out, o.force, inv, order)
+	if err != nil {
+		return nil, err
+	}
+	text, err := os.ReadFile(filepath.Join(o.out, "manifest.json"))
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(text)
+	_, err = inv.Write(ctx, o.by, func(*inventory.Book) ([]inventory.Note, error) {
+		return []inventory.Note{{Topic: inventory.TopicEvidence, Subject: o.period, Data: &handedOut{
+			From: o.span.From, Until: o.span.Until, Manifest: hex.EncodeToString(sum[:]), Signer: m.Signer, Head: m.Ledger.Head.String(),
+		}}}, nil
+	})
+	return m, err
+}
+
+func printPack(w io.Writer, dir string, m *evidence.Manifest) error {
+	fmt.Fprintf(w, "%s: %d files, %d sightings of %d services under %d seals, %d entries of the ledger\n", dir, len(m.Files)+2, m.Figures.Events, m.Figures.Services, len(m.Seals), m.Ledger.Full)
+	for _, s := range m.Seals {
+		if s.Deleted > 0 {
+			fmt.Fprintf(w, "seal %d: %d of %d sightings were past their time and deleted (ledger entry %d)\n", s.Entry, s.Deleted, s.Events, s.Deletion)
+		}
+	}
+	_, err := fmt.Fprintf(w, "signed by %s\nledger head %s\nCheck it on any machine: gnomon evidence verify %s --key %[1]s\n", m.Signer, m.Ledger.Head, dir)
+	return err
+}
+
+func newEvidenceVerifyCommand() *cobra.Command {
+	var key string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "verify DIR",
+		Short: "Check a pack: needs nothing but the folder",
+		Long: `Check a pack: signature, size and SHA-256 of every file, the chain of the ledger, the root of every
+seal, the counts. It needs nothing but the folder. Exit code 1: something is wrong. Without --key a
+pack that is whole passes, whoever signed it, and that is said.`,
+		Example: `  gnomon evidence verify evidence-2026Q4 --key sha256:1f0c...
+  gnomon evidence verify evidence-2026Q4 --key signer.pem`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			trust, err := evidence.ParseTrust(key, os.ReadFile)
+			if err != nil {
+				return &exitError{exitUsage, fmt.Errorf("--key: %w", err)}
+			}
+			r, err := evidence.Verify(cmd.Context(), args[0], trust)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				err = json.NewEncoder(cmd.OutOrStdout()).Encode(r)
+			} else {
+				err = printVerified(cmd.OutOrStdout(), r)
+			}
+			if err == nil && !r.Sound() {
+				return &exitError{exitFailure, nil}
+			}
+			return err
+		},
+	}
+	cmd.Flags().StringVar(&key, "key", "", "who must have signed it: a fingerprint, or a file with the public key")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+func printVerified(w io.Writer, r *evidence.Result) error {
+	for _, p := range r.Problems {
+		fmt.Fprintln(w, "WRONG  ", printable(p))
+	}
+	if r.More > 0 {
+		fmt.Fprintf(w, "WRONG   and %d more\n", r.More)
+	}
+	for _, n := range r.Notes {
+		fmt.Fprintln(w, "note   ", printable(n))
+	}
+	if !r.Sound() {
+		_, err := fmt.Fprintln(w, "The pack is not what was signed and sealed: don't rely on it.")
+		return err
+	}
+	m := r.Manifest
+	fmt.Fprintf(w, "Sound: %d files, %d entries of the ledger, %d seals, %d sightings counted again.\n", len(m.Files), r.Entries, r.Seals, r.Events)
+	fmt.Fprintf(w, "period  %s, %s to %s\nmade    %s by %s, Gnomon %s\nledger  entry %d, %s\n", printable(m.Period.Name), m.Period.From.Format(time.DateOnly),
+		m.Period.Until.Add(-time.Nanosecond).Format(time.DateOnly), m.Made.Format(time.RFC3339), printable(m.By), printable(m.Program), m.Ledger.Seq, m.Ledger.Head)
+	trusted := "the one you asked for"
+	if !r.Trusted {
+		trusted = "signer unknown: compare it with what \"gnomon evidence key\" prints at its source, or use --key"
+	}
+	_, err := fmt.Fprintf(w, "signer  %s (%s)\n", r.Signer, trusted)
+	return err
+}
+
+func newEvidenceKeyCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "key",
+		Short: "Print the fingerprint and the public key that packs are signed with",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			settings, err := settingsOf(cmd)
+			if err != nil {
+				return err
+			}
+			if err := makeStateDir(settings.StateDir); err != nil {
+				return err
+			}
+			key, err := evidence.LoadOrCreateKey(filepath.Join(settings.StateDir, evidence.KeyFile))
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s\n%s", key.Public().Fingerprint(), key.Public().PEM())
+			return err
+		},
+	}
+}
