@@ -22,7 +22,7 @@ func openAIToken(plan, account string) string {
 
 func TestAccount(t *testing.T) {
 	c := embedded(t)
-	hash := func(k string) string { return key.Hash("api_key", []byte(k)) }
+	hash := func(k string) string { return key.Hash(traffic.PrintKind, []byte(k)) }
 	const (
 		sk   = "sk-proj-0123456789abcdef"
 		page = "Sec-Fetch-Mode: cors"

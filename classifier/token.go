@@ -64,7 +64,7 @@ func (a *accounts) byToken(token string, s traffic.Surface, acc *traffic.Account
 // keyed notes the use of an API key.
 func (a *accounts) keyed(key string, acc *traffic.Account) {
 	acc.Kind = traffic.AccountAPIKey
-	acc.Key = a.key.Hash("api_key", key)
+	acc.Key = a.key.Hash(traffic.PrintKind, key)
 	if strings.HasSuffix(key, ":fx") && acc.Plan == "" { // DeepL marks keys of its free plan
 		acc.Plan = "free"
 	}
@@ -80,7 +80,7 @@ func (a *accounts) byAccessKey(params string, acc *traffic.Account) {
 	}
 	acc.Kind = traffic.AccountAPIKey
 	if strings.HasPrefix(k, "AKIA") {
-		acc.Key = a.key.Hash("api_key", k)
+		acc.Key = a.key.Hash(traffic.PrintKind, k)
 	}
 }
 

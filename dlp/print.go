@@ -9,8 +9,9 @@ import (
 	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
-// printKind keeps fingerprints of findings apart from other hashes of one key.
-const printKind = "finding"
+// printKind keeps fingerprints of findings apart from other hashes of one key,
+// save those of API keys.
+const printKind = traffic.PrintKind
 
 // appendPlain appends to dst what of a value of class c counts for its
 // fingerprint.

@@ -52,6 +52,11 @@ type Finding struct {
 // Placeholder returns what takes the place of a value of class c.
 func Placeholder(c Class) string { return "[REDACTED:" + string(c) + "]" }
 
+// PrintKind is the domain (see Key.Hash) of the fingerprints of findings, and of
+// the API keys of accounts: a key that stands in a prompt has the fingerprint of
+// the one that is in use.
+const PrintKind = "finding"
+
 // Key makes keyed hashes: each deployment has its own, so that nobody else can
 // test guesses against a recorded hash.
 type Key [32]byte
