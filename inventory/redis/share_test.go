@@ -113,3 +113,4 @@ func TestSecret(t *testing.T) {
 		t.Errorf("Redis holds %q", text)
 	}
 }
+
