@@ -15,6 +15,7 @@ import (
 
 	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/inventory/console"
+	"github.com/gnomon-proxy/gnomon/inventory/keys"
 	"github.com/gnomon-proxy/gnomon/inventory/stream"
 	"github.com/gnomon-proxy/gnomon/proxy"
 	"github.com/gnomon-proxy/gnomon/proxy/pki"
@@ -35,6 +36,7 @@ type gateway struct {
 	store     store
 	inventory *inventory.Inventory
 	streams   *stream.Group // of events, to other systems
+	keys      *keys.Watch   // notices API keys in prompts
 	proxy     *proxy.Server
 	console   *console.Server
 	metrics   http.Handler
@@ -104,8 +106,15 @@ func (g *gateway) openInventory(ctx context.Context) (err error) {
 	if err := g.openStreams(); err != nil {
 		return err
 	}
-	g.inventory, err = inventory.New(ctx, inventory.Config{Dir: g.settings.StateDir, Store: g.store, Catalogue: g.catalogue, Log: g.log, Sink: g.streams.Record})
+	g.keys = keys.New(g.log)
+	g.inventory, err = inventory.New(ctx, inventory.Config{Dir: g.settings.StateDir, Store: g.store, Catalogue: g.catalogue, Log: g.log, Sink: g.kept})
 	return err
+}
+
+// kept hands on sightings that have become durable.
+func (g *gateway) kept(events []inventory.Event) {
+	g.streams.Record(events)
+	g.keys.Record(events)
 }
 
 func (g *gateway) catalogue() []rules.Service { return g.knowledge.Load().set.Services }
@@ -117,11 +126,12 @@ func (g *gateway) listen() error {
 	if err != nil {
 		return err
 	}
-	g.console, err = console.NewServer(console.Config{
+	window := console.Config{
 		Listen: g.settings.Console.Listen, Socket: filepath.Join(g.settings.StateDir, socketFile),
 		Inventory: g.inventory, Metrics: http.HandlerFunc(g.serveMetrics), Reload: g.reload, Pinned: g.pinned, Version: version, Log: g.log,
-	})
-	if err != nil {
+	}
+	g.shareWithConsole(&window)
+	if g.console, err = console.NewServer(window); err != nil {
 		return err
 	}
 	g.close = append(g.close, g.console.Close)
@@ -187,7 +197,7 @@ func (g *gateway) run(ctx context.Context) error {
 		return err
 	}
 	defer removeInfo()
-	services := append(g.streamServices(), service{"inventory", g.inventory.Run}, service{"console", g.console.Run})
+	services := append(g.streamServices(), service{"inventory", g.inventory.Run}, service{"keys", func(ctx context.Context) error { return g.keys.Run(ctx, g.inventory) }}, service{"console", g.console.Run})
 	if g.leases != nil {
 		services = append(services, service{"leases", g.leases.Run})
 	}

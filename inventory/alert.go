@@ -1,0 +1,21 @@
+package inventory
+
+import "time"
+
+// Alert is what the ledger holds of something that a person must look at
+// (TopicAlert). By is whoever noticed it; each is noted once.
+type Alert struct {
+	Kind     string    `json:"kind"`               // what it is: KeyInPrompt
+	About    string    `json:"about"`              // a keyed hash or a pseudonym
+	Text     string    `json:"text"`               // in words, with what to do
+	Services []string  `json:"services,omitempty"` // ids
+	Users    []string  `json:"users,omitempty"`    // pseudonyms
+	Seen     time.Time `json:"seen"`
+}
+
+// KeyInPrompt is the kind of alert for an API key in use that stands in a
+// prompt.
+const KeyInPrompt = "key_in_prompt"
+
+// AlertSubject names an alert in the ledger.
+func AlertSubject(kind, about string) string { return kind + "=" + about }
