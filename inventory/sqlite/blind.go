@@ -1,26 +1,17 @@
 package sqlite
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
-	"maps"
-	"slices"
 
 	"github.com/gnomon-proxy/gnomon/inventory"
 )
 
 // addBlind adds the blind spots of a batch.
-func (s *Store) addBlind(ctx context.Context, tx *sql.Tx, f *inventory.Fold) error {
-	if len(f.Blind) == 0 {
-		return nil
-	}
+func (s *Store) addBlind(ctx context.Context, tx *sql.Tx, f *inventory.Fold, keys []inventory.BlindKey) error {
 	quiet := context.WithoutCancel(ctx) // as for facets
 	update, insert := s.in(ctx, tx, updateBlind), s.in(ctx, tx, insertBlind)
-	keys := slices.SortedFunc(maps.Keys(f.Blind), func(a, b inventory.BlindKey) int {
-		return cmp.Or(cmp.Compare(a.Reason, b.Reason), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Client, b.Client))
-	})
 	for _, k := range keys {
 		if err := ctx.Err(); err != nil {
 			return err

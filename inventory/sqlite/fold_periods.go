@@ -1,21 +1,15 @@
 package sqlite
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
-	"maps"
-	"slices"
 
 	"github.com/gnomon-proxy/gnomon/inventory"
 )
 
-func (s *Store) addDays(ctx context.Context, tx *sql.Tx, f *inventory.Fold) error {
+func (s *Store) addDays(ctx context.Context, tx *sql.Tx, f *inventory.Fold, keys []inventory.DayKey) error {
 	quiet := context.WithoutCancel(ctx) // as for facets
 	update, insert := s.in(ctx, tx, updateDay), s.in(ctx, tx, insertDay)
-	keys := slices.SortedFunc(maps.Keys(f.Days), func(a, b inventory.DayKey) int {
-		return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.Service, b.Service), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name))
-	})
 	for _, k := range keys {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -39,12 +33,9 @@ func (s *Store) addDays(ctx context.Context, tx *sql.Tx, f *inventory.Fold) erro
 	return nil
 }
 
-func (s *Store) addHours(ctx context.Context, tx *sql.Tx, f *inventory.Fold) error {
+func (s *Store) addHours(ctx context.Context, tx *sql.Tx, f *inventory.Fold, keys []inventory.HourKey) error {
 	quiet := context.WithoutCancel(ctx) // as for facets
 	update, insert := s.in(ctx, tx, updateHour), s.in(ctx, tx, insertHour)
-	keys := slices.SortedFunc(maps.Keys(f.Hours), func(a, b inventory.HourKey) int {
-		return cmp.Or(cmp.Compare(a.Hour, b.Hour), cmp.Compare(a.Service, b.Service))
-	})
 	for _, k := range keys { // as many as there are services, which are bounded
 		if err := ctx.Err(); err != nil {
 			return err

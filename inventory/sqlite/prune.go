@@ -78,20 +78,25 @@ func (s *Store) pruneSightings(ctx context.Context, span int64, done *inventory.
 
 // deleteSome returns how much there was to delete.
 func (s *Store) deleteSome(ctx context.Context, query string, args []any) (n int64, err error) {
+	if err := s.Settle(ctx); err != nil && !busy(err) { // most of it, in small steps
+		return 0, err
+	}
 	err = s.patiently(ctx, func(ctx context.Context) error {
-		return s.transact(ctx, func(tx *sql.Tx) (err error) {
-			// Who is in no facet yet, but will be, must stay.
-			if err := s.settleSome(ctx, tx); err != nil {
+		return s.alone(ctx, func() error {
+			return s.transact(ctx, func(tx *sql.Tx) (err error) {
+				// Who is in no facet yet, but will be, must stay.
+				if err := s.settleAll(ctx, tx); err != nil {
+					return err
+				}
+				r, err := tx.ExecContext(ctx, query, args...)
+				if err != nil {
+					return err
+				}
+				if n, err = r.RowsAffected(); n > 0 {
+					s.caps = caps{} // it counts what is deleted
+				}
 				return err
-			}
-			r, err := tx.ExecContext(ctx, query, args...)
-			if err != nil {
-				return err
-			}
-			if n, err = r.RowsAffected(); n > 0 {
-				s.caps = caps{} // it counts what is deleted
-			}
-			return err
+			})
 		})
 	})
 	return n, err

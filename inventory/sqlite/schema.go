@@ -196,6 +196,10 @@ ALTER TABLE usage ADD COLUMN sensitive INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE usage ADD COLUMN handled INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE hours ADD COLUMN sensitive INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE hours ADD COLUMN handled INTEGER NOT NULL DEFAULT 0;
+`, `
+-- A count that is under way: see progress.
+ALTER TABLE counted ADD COLUMN until INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE counted ADD COLUMN done INTEGER NOT NULL DEFAULT 0;
 `}
 
 // steps are what SQL alone can't do, after the migration of that number.

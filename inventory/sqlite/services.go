@@ -44,6 +44,7 @@ func (s *Store) view(ctx context.Context, f func(tx *sql.Tx) error) error {
 
 type querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
 func services(ctx context.Context, q querier, where string, args ...any) ([]inventory.Service, error) {

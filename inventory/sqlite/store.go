@@ -36,11 +36,13 @@ type Store struct {
 	read  *sql.DB
 	turn  chan struct{}
 
+	settling chan struct{} // held before turn, while sightings are counted
+	caps     caps          // used under settling
+
 	pending atomic.Int64 // sightings that this process merged since it last counted
 
 	// Used by the one writer only.
 	prepared [len(statements)]*sql.Stmt
-	caps     caps
 	packer   pack.Packer
 }
 
@@ -70,7 +72,7 @@ func openForm(ctx context.Context, dir string, migrations []string) (*Store, err
 		return nil, fmt.Errorf("opening the store: %w", err)
 	}
 	f.Close()
-	s := &Store{turn: make(chan struct{}, 1)}
+	s := &Store{turn: make(chan struct{}, 1), settling: make(chan struct{}, 1)}
 	if s.write, err = sql.Open("sqlite", dsn(path, "immediate")); err != nil {
 		return nil, fmt.Errorf("opening the store: %w", err)
 	}
