@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"path/filepath"
 	"reflect"
@@ -57,6 +58,7 @@ func (g *gateway) tryReload() error {
 	g.knowledge.Store(k.withDocuments(g.documents))
 	g.pipeline.Reload(k.stages())
 	g.warnOfActions(k)
+	g.noteInForce(context.Background(), g.inForce(s)) // in force they are, whoever asked for it
 	if keys := needRestart(g.settings, s); len(keys) > 0 {
 		g.log.Warn("these settings have changed and need a restart", "settings", keys)
 	}

@@ -7,10 +7,13 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"sync"
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"github.com/gnomon-proxy/gnomon/inventory/evidence"
 )
 
 func newRunCommand() *cobra.Command {
@@ -59,6 +62,10 @@ func runGateway(ctx context.Context, settings Settings, reread func() (Settings,
 	}
 	defer g.Close()
 	g.reread = reread
+	if _, err := evidence.LoadOrCreateKey(filepath.Join(g.settings.StateDir, evidence.KeyFile)); err != nil {
+		return err
+	}
+	g.noteInForce(ctx, g.settings)
 	hup := make(chan os.Signal, 1)
 	signal.Notify(hup, syscall.SIGHUP)
 	defer signal.Stop(hup)
