@@ -36,15 +36,7 @@ func (v *Inventory) Decide(ctx context.Context, c Change) (*Service, error) {
 		return nil, err
 	}
 	_, err = v.Write(ctx, c.By, func(b *Book) ([]Note, error) {
-		if c.If != nil {
-			if err := c.If(b); err != nil {
-				return nil, err
-			}
-		}
-		return []Note{{TopicDecision, id, &Decision{
-			Time: v.cfg.Now().UTC(), ServiceID: id, Status: status, Owner: v.owner(id, &c),
-			Reason: c.Reason, Conditions: c.Conditions, Until: c.Until, By: c.By,
-		}}}, nil
+		return v.notes(nil, b, id, status, &c)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("recording the decision on %q: %w", id, err)
@@ -55,6 +47,25 @@ func (v *Inventory) Decide(ctx context.Context, c Change) (*Service, error) {
 		return nil, err
 	}
 	return &detail.Service, nil
+}
+
+// notes appends what a decision puts on record.
+func (v *Inventory) notes(list []Note, b *Book, id string, status traffic.Status, c *Change) ([]Note, error) {
+	if c.If != nil {
+		if err := c.If(b); err != nil {
+			return nil, err
+		}
+	}
+	list = append(list, Note{TopicDecision, id, &Decision{
+		Time: v.cfg.Now().UTC(), ServiceID: id, Status: status, Owner: v.owner(id, c),
+		Reason: c.Reason, Conditions: c.Conditions, Until: c.Until, By: c.By,
+	}})
+	for _, f := range [...]struct{ name, value string }{{FieldReview, c.Review}, {FieldDeputy, c.Deputy}} {
+		if f.value != "" {
+			list = append(list, Note{TopicField, FieldSubject(id, f.name), &Field{Value: f.value, Source: FromPerson, Confidence: 1, Reason: c.Reason}})
+		}
+	}
+	return list, nil
 }
 
 // owner returns who owns the service after c: a decision that names nobody
@@ -89,9 +100,9 @@ func (c *Change) status() (traffic.Status, error) {
 
 // check bounds what c says and puts it into its stored form.
 func (c *Change) check() error {
-	if c.Until != "" {
-		if _, err := time.Parse(time.DateOnly, c.Until); err != nil {
-			return &InvalidError{fmt.Sprintf("until %q is no date: write it as YYYY-MM-DD", text(c.Until))}
+	for _, d := range [...]struct{ name, day string }{{"until", c.Until}, {"review", c.Review}} {
+		if _, err := time.Parse(time.DateOnly, d.day); d.day != "" && err != nil {
+			return &InvalidError{fmt.Sprintf("%s %q is no date: write it as YYYY-MM-DD", d.name, text(d.day))}
 		}
 	}
 	if len(c.Conditions) > maxConditions {
@@ -108,6 +119,6 @@ func (c *Change) check() error {
 	}
 	c.Conditions = conditions
 	c.Reason = strings.ToValidUTF8(c.Reason, "\uFFFD")
-	c.Owner, c.By = text(c.Owner), text(c.By)
+	c.Owner, c.By, c.Deputy = text(c.Owner), text(c.By), text(c.Deputy)
 	return nil
 }

@@ -30,6 +30,10 @@ type Change struct {
 	Until      string   `json:"until"` // YYYY-MM-DD, the last day of an approval; "" means without end
 	By         string   `json:"by"`    // who decides
 
+	// These become fields of the register; "" leaves them.
+	Review string `json:"review,omitempty"` // day of the next review, YYYY-MM-DD
+	Deputy string `json:"deputy,omitempty"` // of the owner
+
 	// If says whether the decision still fits the state of the ledger that it is
 	// added to: an error keeps it out. nil: it does.
 	If func(*Book) error `json:"-"`

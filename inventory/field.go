@@ -10,6 +10,15 @@ type Field struct {
 	Reason     string  `json:"reason,omitempty"`
 }
 
+// Fields that decisions fill in, too.
+const (
+	FieldReview = "next_review" // YYYY-MM-DD
+	FieldDeputy = "deputy"
+)
+
+// FromPerson is the source of what a person filled in by hand.
+const FromPerson = "person"
+
 // FieldSubject names a field of a row: row is the id of a service, or id/use
 // case.
 func FieldSubject(row, field string) string { return row + "#" + field }

@@ -36,6 +36,11 @@ func (v *Inventory) Resolve(ctx context.Context, name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	return find(names, name)
+}
+
+// find returns the id that goes by a name or id.
+func find(names []named, name string) (string, error) {
 	want := strings.ToLower(strings.TrimSpace(name))
 	for _, n := range names { // an id goes before another service's name
 		if strings.ToLower(n.id) == want {
@@ -51,6 +56,15 @@ func (v *Inventory) Resolve(ctx context.Context, name string) (string, error) {
 		return "", &UnknownError{}
 	}
 	return "", &UnknownError{Name: text(name), Near: near(names, want)}
+}
+
+// Near returns which of some names come nearest to one that is not among them.
+func Near(list []string, name string) []string {
+	names := make([]named, len(list))
+	for i, n := range list {
+		names[i] = named{n, n}
+	}
+	return near(names, strings.ToLower(strings.TrimSpace(name)))
 }
 
 type named struct{ id, name string }
