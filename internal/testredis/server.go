@@ -46,7 +46,10 @@ func StartSentinel(t testing.TB, name, master string, quorum int) *Server {
 	if err := os.WriteFile(file, []byte(conf), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return start(t, "redis-sentinel", []string{file})
+	s := start(t, "redis-sentinel", []string{file})
+	// As shipped it looks at the others every ten seconds.
+	s.Do("SENTINEL", "DEBUG", "INFO-PERIOD", "500", "PUBLISH-PERIOD", "300")
+	return s
 }
 
 func start(t testing.TB, command string, args []string) *Server {

@@ -1,6 +1,7 @@
 package redis_test
 
 import (
+	"sync"
 	"testing"
 	"time"
 
@@ -12,10 +13,13 @@ import (
 // are durable in the spool at once, nothing waits for Redis, and when all is
 // well again each of them counts once.
 func TestFaults(t *testing.T) {
+	t.Parallel()
 	type place struct {
 		server *testredis.Server
 		proxy  *testredis.Proxy
 	}
+	var wg sync.WaitGroup
+	defer wg.Wait()
 	for name, f := range map[string]struct {
 		breaks, heals func(p place)
 		harmless      bool // the store goes on taking sightings
@@ -36,8 +40,7 @@ func TestFaults(t *testing.T) {
 		},
 		"scripts": {breaks: func(p place) { p.server.Do("SCRIPT", "FLUSH") }, harmless: true},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
+		test := func(t *testing.T) {
 			server := testredis.Start(t)
 			p := place{server, testredis.NewProxy(t, server.Addr)}
 			s := open(t, "redis://"+p.proxy.Addr)
@@ -61,7 +64,8 @@ func TestFaults(t *testing.T) {
 			record(t, v, "after", n)
 			await(t, "sightings in Redis", func() bool { return v.Durable() == 5*n })
 			whole(t, s, 5*n)
-		})
+		}
+		wg.Go(func() { t.Run(name, test) }) // all at once: they wait most of the time
 	}
 }
 

@@ -113,4 +113,3 @@ func TestSecret(t *testing.T) {
 		t.Errorf("Redis holds %q", text)
 	}
 }
-
