@@ -22,7 +22,8 @@ type scan struct {
 	tokenDone int // words before this place have been dealt with
 
 	last    *detector // whose keyword led to the latest match,
-	lastEnd int       // which ends here: what starts inside it is part of it
+	lastAt  int       // which starts here
+	lastEnd int       // and ends here: what starts inside it is part of it
 	block   Hit       // the latest that a cutter ended: a block of code is not read again from each of its lines
 
 	signs   signs  // of disguises
@@ -228,7 +229,7 @@ func (c *scan) try(t *try, i, j int) {
 		c.work += i - at
 		ok = at >= 0 && !c.insideWord(at)
 	}
-	if !ok || t.d == c.last && at < c.lastEnd || t.d.cut != nil && c.inBlock(t.d, at) {
+	if !ok || t.d == c.last && c.lastAt <= at && at < c.lastEnd || t.d.cut != nil && c.inBlock(t.d, at) {
 		return
 	}
 	end, work := t.d.auto.match(c.text, at)
@@ -236,7 +237,7 @@ func (c *scan) try(t *try, i, j int) {
 	if end < 0 {
 		c.note(t.d, i, j, false, 0, "a keyword is met, but what follows it is not what the pattern asks for")
 	} else if c.judge(t.d, at, end, false) {
-		c.last, c.lastEnd = t.d, end
+		c.last, c.lastAt, c.lastEnd = t.d, at, end
 		if t.d.cut != nil {
 			c.block = c.hits[len(c.hits)-1]
 		}
