@@ -14,7 +14,8 @@ func (s *Store) Merge(ctx context.Context, events []inventory.Event) error {
 	if len(events) == 0 {
 		return nil
 	}
-	if s.pending.Load() >= maxPending {
+	// Who has no time to wait has somebody who settles.
+	if _, hurried := ctx.Deadline(); !hurried && s.pending.Load() >= maxPending {
 		if err := s.Settle(ctx); err != nil {
 			return err
 		}

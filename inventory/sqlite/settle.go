@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	// maxPending is how many sightings a process merges before it adds them to
-	// the figures itself, where nobody calls Settle.
+	// maxPending is how many sightings a program that reads files merges before it
+	// adds them to the figures.
 	maxPending = 256 << 10
 
 	// maxKeys bounds the figures that are held in memory at once. Counting many
@@ -83,8 +83,8 @@ func (s *Store) alone(ctx context.Context, f func() error) (err error) {
 
 // fresh settles before a read. Where that can't be (another process holds the
 // lock, the disk is full) the figures of a moment ago must do: the next merge
-// tells what is wrong. To wait for the count is bounded: by maxPending here, by
-// busyTimeout for a lock.
+// tells what is wrong. To wait for the count is bounded: by how often Settle is
+// called, by busyTimeout for a lock.
 func (s *Store) fresh(ctx context.Context) {
 	_ = s.Settle(ctx)
 }
