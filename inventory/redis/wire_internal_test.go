@@ -62,8 +62,9 @@ func FuzzWire(f *testing.F) {
 		_ = otherUsage(text)
 		_ = otherDay(text)
 		_ = otherBlind(text)
-		isService(text)
-		kindOf(text)
+		if kind, is := isService(text); is && kind != "" || len(kindOf(text)) > len(text) {
+			t.Errorf("service %v, kind %q", is, kind)
+		}
 	})
 }
 
