@@ -38,7 +38,7 @@ people stay sealed, and the gateway that it is put back into needs the keys it h
 				return err
 			}
 			return withInventory(cmd, func(ctx context.Context, inv *inventory.Inventory, _ *rules.Set) error {
-				m, err := backup(ctx, settings, inv, args[0], withKeys)
+				m, err := backup(ctx, settings, inv, osUser(), args[0], withKeys)
 				if err == nil {
 					_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: %d files, ledger entry %d (%s)\n", args[0], len(m.Files), m.Ledger.Seq, m.Ledger.Head)
 				}
@@ -52,7 +52,7 @@ people stay sealed, and the gateway that it is put back into needs the keys it h
 
 // backup writes the copy and puts on record that it did. The file is whole or
 // not there.
-func backup(ctx context.Context, s Settings, inv *inventory.Inventory, path string, withKeys bool) (*backupManifest, error) {
+func backup(ctx context.Context, s Settings, inv *inventory.Inventory, by, path string, withKeys bool) (*backupManifest, error) {
 	if s.Inventory.Store != "sqlite" {
 		return nil, errors.New("inventory.store is no sqlite: use the backups of your Redis (BGSAVE, AOF)")
 	}
@@ -64,7 +64,7 @@ func backup(ctx context.Context, s Settings, inv *inventory.Inventory, path stri
 		return nil, fmt.Errorf("backup: %w", err)
 	}
 	defer os.RemoveAll(tmp)
-	_, err = inv.Write(ctx, osUser(), func(*inventory.Book) ([]inventory.Note, error) {
+	_, err = inv.Write(ctx, by, func(*inventory.Book) ([]inventory.Note, error) {
 		return []inventory.Note{{Topic: inventory.TopicBackup, Data: map[string]any{"with_keys": withKeys}}}, nil
 	})
 	if err != nil {

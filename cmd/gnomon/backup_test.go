@@ -19,7 +19,7 @@ func TestRestoreDamaged(t *testing.T) {
 		t.Fatal(err)
 	}
 	path := filepath.Join(t.TempDir(), "copy.tgz")
-	_, err = backup(t.Context(), settings, inv, path, true)
+	_, err = backup(t.Context(), settings, inv, "ann", path, true)
 	done()
 	if err != nil {
 		t.Fatal(err)

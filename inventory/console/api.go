@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gnomon-proxy/gnomon/inventory"
+	"github.com/gnomon-proxy/gnomon/inventory/console/access"
 )
 
 // maxBody bounds what a request may say.
@@ -21,7 +22,7 @@ type Status struct {
 	Inventory inventory.Stats `json:"inventory"`
 }
 
-func (s *Server) status(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, s.now()) }
+func (s *Server) status(*call, none) (Status, error) { return s.now(), nil }
 
 func (s *Server) now() Status {
 	st := Status{Version: s.cfg.Version, Started: s.started.UTC(), Healthy: true, Inventory: s.cfg.Inventory.Stats()}
@@ -55,77 +56,54 @@ func (s *Server) metrics(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (s *Server) services(w http.ResponseWriter, r *http.Request) {
-	rows, err := s.cfg.Inventory.Services(r.Context())
+// me says who asks.
+func (s *Server) me(c *call, _ none) (access.Identity, error) { return c.who, nil }
+
+// document serves the description of the API.
+func (s *Server) document(_ *call, w http.ResponseWriter) error {
+	b, err := assets.ReadFile("assets/openapi.json")
 	if err != nil {
-		s.fail(w, err)
-		return
+		return err
 	}
-	if rows == nil {
-		rows = []inventory.Service{}
-	}
-	writeJSON(w, http.StatusOK, map[string]any{"services": rows})
+	w.Header().Set("Content-Type", "application/json")
+	w.Write(b)
+	return nil
 }
 
-func (s *Server) blind(w http.ResponseWriter, r *http.Request) {
-	spots, err := s.cfg.Inventory.BlindSpots(r.Context())
-	if err != nil {
-		s.fail(w, err)
-		return
-	}
-	writeJSON(w, http.StatusOK, map[string]any{"blind": append([]inventory.BlindSpot{}, spots...)})
+// statusError is an error with the code of its answer.
+type statusError struct {
+	code    int
+	message string
 }
 
-func (s *Server) service(w http.ResponseWriter, r *http.Request) {
-	d, err := s.cfg.Inventory.Service(r.Context(), r.PathValue("name"))
-	if err != nil {
-		s.fail(w, err)
-		return
-	}
-	writeJSON(w, http.StatusOK, d)
+func (e *statusError) Error() string { return e.message }
+
+// absent says that this gateway lacks something.
+func absent(what string) error {
+	return &statusError{http.StatusNotImplemented, "this gateway has no " + what}
 }
 
-func (s *Server) decide(w http.ResponseWriter, r *http.Request) {
-	var c inventory.Change
-	if !readJSON(w, r, &c) {
-		return
-	}
-	c.Service = r.PathValue("name")
-	if c.By == "" {
-		c.By = "console"
-	}
-	row, err := s.cfg.Inventory.Decide(r.Context(), c)
-	if err != nil {
-		s.fail(w, err)
-		return
-	}
-	writeJSON(w, http.StatusOK, row)
-}
-
-func (s *Server) pinned(w http.ResponseWriter, _ *http.Request) {
-	pins := []Pin{}
-	if s.cfg.Pinned != nil {
-		pins = append(pins, s.cfg.Pinned()...)
-	}
-	writeJSON(w, http.StatusOK, map[string]any{"pinned": pins})
-}
-
-func (s *Server) reload(w http.ResponseWriter, _ *http.Request) {
-	if s.cfg.Reload == nil {
-		writeError(w, http.StatusNotImplemented, "this gateway reloads nothing")
-		return
-	}
-	if err := s.cfg.Reload(); err != nil { // names file, line and column
-		writeError(w, http.StatusUnprocessableEntity, "nothing was changed: "+err.Error())
-		return
-	}
-	writeJSON(w, http.StatusOK, map[string]bool{"reloaded": true})
-}
+func notFound(message string) error { return &statusError{http.StatusNotFound, message} }
 
 // fail answers with what went wrong.
 func (s *Server) fail(w http.ResponseWriter, err error) {
 	if unknown, ok := errors.AsType[*inventory.UnknownError](err); ok {
 		writeJSON(w, http.StatusNotFound, apiError{Error: unknown.Error(), Name: unknown.Name, Near: unknown.Near})
+		return
+	}
+	if known, ok := errors.AsType[*statusError](err); ok {
+		if known.code == http.StatusServiceUnavailable {
+			w.Header().Set("Retry-After", "5")
+		}
+		writeError(w, known.code, known.message)
+		return
+	}
+	if token, ok := errors.AsType[*access.UnknownTokenError](err); ok {
+		writeError(w, http.StatusNotFound, token.Error())
+		return
+	}
+	if moved, ok := errors.AsType[*movedError](err); ok {
+		writeError(w, http.StatusPreconditionFailed, moved.Error())
 		return
 	}
 	if invalid, ok := errors.AsType[*inventory.InvalidError](err); ok {
@@ -167,7 +145,11 @@ func writePlain(w http.ResponseWriter, code int, text string) {
 func readJSON(w http.ResponseWriter, r *http.Request, v any) bool {
 	dec := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
 	dec.DisallowUnknownFields()
-	if err := dec.Decode(v); err != nil {
+	err := dec.Decode(v)
+	if err == nil && dec.More() {
+		err = errors.New("more than one value")
+	}
+	if err != nil {
 		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 			writeError(w, http.StatusRequestEntityTooLarge, "the request is too large")
 			return false

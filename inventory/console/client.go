@@ -2,6 +2,7 @@ package console
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/gnomon-proxy/gnomon/inventory"
@@ -48,40 +50,60 @@ func (c *Client) Close() error {
 
 // Status returns how the gateway is.
 func (c *Client) Status(ctx context.Context) (*Status, error) {
-	return call[Status](ctx, c, http.MethodGet, "status", nil)
+	return request[Status](ctx, c, http.MethodGet, "status", nil)
 }
 
-// Services returns the rows of the register.
+// Services returns the rows of the register, the most used service first.
 func (c *Client) Services(ctx context.Context) ([]inventory.Service, error) {
-	list, err := call[struct{ Services []inventory.Service }](ctx, c, http.MethodGet, "services", nil)
-	if err != nil {
-		return nil, err
+	rows := []inventory.Service{}
+	for cursor := ""; ; {
+		list, err := request[serviceList](ctx, c, http.MethodGet, "services?limit=10000&cursor="+url.QueryEscape(cursor), nil)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, list.Services...)
+		if cursor = list.Next; cursor == "" {
+			break
+		}
 	}
-	return list.Services, nil
+	slices.SortFunc(rows, func(a, b inventory.Service) int {
+		return cmp.Or(cmp.Compare(b.Requests, a.Requests), cmp.Compare(a.ID, b.ID))
+	})
+	return rows, nil
 }
 
 // Service returns all about one service.
 func (c *Client) Service(ctx context.Context, name string) (*inventory.Detail, error) {
-	return call[inventory.Detail](ctx, c, http.MethodGet, "services/"+segment(name), nil)
+	return request[inventory.Detail](ctx, c, http.MethodGet, "services/"+segment(name), nil)
 }
 
 // Decide records a decision.
 func (c *Client) Decide(ctx context.Context, change inventory.Change) (*inventory.Service, error) {
-	return call[inventory.Service](ctx, c, http.MethodPost, "services/"+segment(change.Service)+"/decision", change)
+	return request[inventory.Service](ctx, c, http.MethodPost, "services/"+segment(change.Service)+"/decision", change)
 }
 
-// BlindSpots returns what hid the traffic of clients.
+// BlindSpots returns what hid the traffic of clients, with the most flows first.
 func (c *Client) BlindSpots(ctx context.Context) ([]inventory.BlindSpot, error) {
-	list, err := call[struct{ Blind []inventory.BlindSpot }](ctx, c, http.MethodGet, "blind", nil)
-	if err != nil {
-		return nil, err
+	spots := []inventory.BlindSpot{}
+	for cursor := ""; ; {
+		list, err := request[blindList](ctx, c, http.MethodGet, "blind?limit=10000&cursor="+url.QueryEscape(cursor), nil)
+		if err != nil {
+			return nil, err
+		}
+		spots = append(spots, list.Blind...)
+		if cursor = list.Next; cursor == "" {
+			break
+		}
 	}
-	return list.Blind, nil
+	slices.SortFunc(spots, func(a, b inventory.BlindSpot) int {
+		return cmp.Or(cmp.Compare(b.Flows, a.Flows), cmp.Compare(a.Reason, b.Reason), cmp.Compare(a.Name, b.Name))
+	})
+	return spots, nil
 }
 
 // Pinned returns the clients that refuse the gateway's certificate.
 func (c *Client) Pinned(ctx context.Context) ([]Pin, error) {
-	list, err := call[struct{ Pinned []Pin }](ctx, c, http.MethodGet, "pinned", nil)
+	list, err := request[struct{ Pinned []Pin }](ctx, c, http.MethodGet, "pinned", nil)
 	if err != nil {
 		return nil, err
 	}
@@ -90,13 +112,13 @@ func (c *Client) Pinned(ctx context.Context) ([]Pin, error) {
 
 // Reload makes the gateway read its rules anew.
 func (c *Client) Reload(ctx context.Context) error {
-	_, err := call[struct{}](ctx, c, http.MethodPost, "reload", nil)
+	_, err := request[struct{}](ctx, c, http.MethodPost, "reload", nil)
 	return err
 }
 
 // Link returns a new link that logs an administrator in.
 func (c *Client) Link(ctx context.Context) (string, error) {
-	l, err := call[struct{ Link string }](ctx, c, http.MethodPost, "link", nil)
+	l, err := request[struct{ Link string }](ctx, c, http.MethodPost, "link", nil)
 	if err != nil {
 		return "", err
 	}
@@ -112,7 +134,7 @@ func segment(name string) string {
 	return url.PathEscape(name)
 }
 
-func call[T any](ctx context.Context, c *Client, method, path string, body any) (*T, error) {
+func request[T any](ctx context.Context, c *Client, method, path string, body any) (*T, error) {
 	var in io.Reader
 	if body != nil {
 		b, err := json.Marshal(body)

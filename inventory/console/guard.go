@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"strings"
 	"time"
+
+	"github.com/gnomon-proxy/gnomon/inventory/console/access"
 )
 
 const cookieName = "gnomon_session"
@@ -63,19 +65,17 @@ func headers(next http.Handler) http.Handler {
 
 // loggedIn reports whether r carries the cookie of a session.
 func (s *Server) loggedIn(r *http.Request) bool {
-	c, err := r.Cookie(cookieName)
-	return err == nil && s.sessions.valid(time.Now(), c.Value)
+	_, ok := s.session(r)
+	return ok
 }
 
-// needSession lets through who is logged in.
-func (s *Server) needSession(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !s.loggedIn(r) {
-			writeError(w, http.StatusUnauthorized, "log in with the link that the gateway printed when it started")
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
+// session returns whose session r belongs to.
+func (s *Server) session(r *http.Request) (access.Identity, bool) {
+	c, err := r.Cookie(cookieName)
+	if err != nil {
+		return access.Identity{}, false
+	}
+	return s.sessions.who(time.Now(), c.Value)
 }
 
 // mayReadMetrics reports whether r comes from this machine, a session, or a

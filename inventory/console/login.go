@@ -33,6 +33,7 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) {
 	}
 	cookie, ok := s.sessions.login(time.Now(), body.Token)
 	if !ok {
+		s.failures.take(time.Now(), addressOf(r.RemoteAddr))
 		writeError(w, http.StatusUnauthorized, "this link was used before, or is older than 15 minutes: restart the gateway to get a new one")
 		return
 	}

@@ -7,6 +7,8 @@ import (
 	"html/template"
 	"io/fs"
 	"net/http"
+
+	"github.com/gnomon-proxy/gnomon/inventory/console/access"
 )
 
 //go:embed assets
@@ -14,10 +16,68 @@ var assets embed.FS
 
 // doors are the two ways in.
 type doors struct {
-	network http.Handler // needs a session
+	network http.Handler // needs a token or a session
 	local   http.Handler // the Unix socket: who can open it may do all
 }
 
+// routes lists the operations of the API. GETs that change nothing need no more
+// than to read; all others are on record with who asked.
+func routes() []route {
+	final := param{name: "final", kind: kindWord, words: []string{"yes", "no"}, about: "yes: only when nothing is missing, else 409 says what is"}
+	since := param{name: "since", kind: kindDay, about: "look at what was seen from this day on; without it 90 days ago"}
+	ledger := []param{
+		{name: "after", kind: kindNumber, max: 1 << 53, about: "entries after this seq"},
+		{name: "limit", kind: kindNumber, max: maxLimit, about: "how many entries; 0: as many as without it (1000)"},
+		{name: "topic", kind: kindText, about: "only entries of this kind"},
+		{name: "subject", kind: kindText, about: "only entries on this subject"},
+	}
+	top := paged(param{name: "top", kind: kindNumber, max: maxLimit, about: "only so many, the most used, in that order"})
+	return []route{
+		operation("GET", "/status", access.Read, "How the gateway is", (*Server).status),
+		operation("GET", "/me", access.Read, "Who asks, and with which role", (*Server).me),
+		stream("GET", "/openapi.json", access.Read, "This description", "application/json", func(s *Server, c *call, w http.ResponseWriter) error { return s.document(c, w) }),
+
+		operation("GET", "/services", access.Read, "AI services that were seen or decided upon", (*Server).services, serviceFilters()...),
+		operation("GET", "/services/{name}", access.Read, "All about one service, by name or id; without lists of people for a viewer", (*Server).service),
+		operation("POST", "/services/{name}/decision", access.Decide, "Approve, refuse, review or retire a service; the next request sees it", (*Server).decide),
+		operation("GET", "/blind", access.Read, "What hid the traffic of clients", (*Server).blind, paged()...),
+		operation("GET", "/subjects/{kind}", access.Read, "Users, clients, keys, groups (people), models, agents, tools, MCP servers", (*Server).subjects, top...),
+		operation("GET", "/subjects/{kind}/{name}", access.Read, "All about one subject", (*Server).subject),
+
+		operation("GET", "/declared", access.Read, "Lists of what is approved", (*Server).listDeclared),
+		operation("PUT", "/declared/{name}", access.Decide, "Put a list of what is approved in the place of the one of this name", (*Server).declare),
+		operation("GET", "/drift", access.Read, "How use differs from what is declared and approved", (*Server).drift, since),
+
+		operation("GET", "/risks", access.Read, "The risk register", (*Server).listRisks, paged(riskParams...)...),
+		operation("GET", "/risks/{name}", access.Read, "Every input of a service's risk, its controls and its treatment", (*Server).showRisk, riskParams...),
+		operation("POST", "/risks/{name}/override", access.Decide, "Put a value in place of a computed one, or withdraw it", (*Server).overrideRisk, riskParams...),
+		operation("PUT", "/risks/{name}/treatment", access.Decide, "Say what is done about a risk", (*Server).treatRisk, riskParams...),
+		operation("PUT", "/risks/{name}/acceptance", access.Decide, "Accept the residual risk: a named person, until a day", (*Server).acceptRisk, riskParams...),
+		operation("POST", "/risks/{name}/assessment", access.Decide, "Put on record that a service was assessed as it is now", (*Server).assessRisk, riskParams...),
+		operation("GET", "/triggers", access.Read, "Services that must be assessed again, and why", (*Server).triggers, riskParams...),
+		operation("GET", "/figures", access.Read, "Figures for the management, each with its formula", (*Server).figures, riskParams...),
+
+		operation("GET", "/frameworks", access.Read, "Standards and laws that controls come from", (*Server).frameworks),
+		operation("GET", "/frameworks/{framework}", access.Read, "The controls of a framework, and what of them the record shows", (*Server).framework),
+		operation("GET", "/statements/{framework}", access.Read, "The statement of applicability", (*Server).statement, append([]param{final}, riskParams...)...),
+		operation("PUT", "/statements/{framework}/{control}", access.Decide, "State whether a control applies, and why", (*Server).state),
+
+		operation("POST", "/replays", access.Decide, "Try changed rules on what was recorded; nothing changes", (*Server).replay),
+		operation("GET", "/streams", access.Read, "Streams of events to other systems", (*Server).streams),
+		operation("GET", "/pinned", access.People, "Clients that refuse the gateway's certificate", (*Server).pinned),
+
+		operation("GET", "/ledger", access.Audit, "What was put on record, oldest first", (*Server).entries, ledger...),
+		operation("GET", "/ledger/verification", access.Audit, "Compute the chain of the ledger and all seals again", (*Server).verify),
+
+		operation("GET", "/tokens", access.Audit, "Tokens of the API that were ever made", (*Server).listTokens, paged()...),
+		operation("POST", "/tokens", access.Manage, "Make a token; the answer alone shows it", (*Server).createToken),
+		operation("POST", "/tokens/{name}/revocation", access.Manage, "End a token", (*Server).revokeToken),
+		operation("POST", "/reload", access.Manage, "Read the rules anew: all of them, or nothing changes", (*Server).reload),
+		stream("POST", "/backup", access.Manage, "A copy of the inventory, without keys", "application/gzip", (*Server).backup),
+	}
+}
+
+// newDoors fits the routes together.
 func newDoors(s *Server) (doors, error) {
 	page, err := template.ParseFS(assets, "assets/*.html")
 	if err != nil {
@@ -27,40 +87,31 @@ func newDoors(s *Server) (doors, error) {
 	if err != nil {
 		return doors{}, err
 	}
+	api := http.NewServeMux()
+	for _, o := range routes() {
+		api.Handle(o.method+" "+base+o.path, o.handler(s))
+	}
+	api.HandleFunc("POST "+base+"/logout", s.logout)
+
 	network := http.NewServeMux()
 	network.HandleFunc("GET /healthz", s.healthz)
 	network.HandleFunc("GET /readyz", s.readyz)
 	network.HandleFunc("GET /metrics", s.metrics)
-	network.HandleFunc("POST /api/v1/login", s.login)
-	network.Handle("/api/v1/", s.needSession(s.api()))
-	network.Handle("GET /{$}", s.page(page))
+	network.Handle("POST "+base+"/login", s.limited(http.HandlerFunc(s.login)))
+	network.Handle(base+"/", s.limited(s.authenticate(api)))
+	network.Handle("GET /{$}", s.limited(s.page(page)))
 	for _, name := range []string{"console.js", "console.css"} {
 		network.HandleFunc("GET /assets/"+name, func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, static, name) })
 	}
-
 	local := http.NewServeMux()
-	local.Handle("/api/v1/", s.api())
-	local.HandleFunc("POST /api/v1/link", s.link)
+	local.Handle(base+"/", s.local(api))
+	local.HandleFunc("POST "+base+"/link", s.link)
 	local.HandleFunc("GET /healthz", s.healthz)
 	local.HandleFunc("GET /readyz", s.readyz)
 	return doors{
 		network: headers(s.hostAllowed(http.NewCrossOriginProtection().Handler(network))),
 		local:   local,
 	}, nil
-}
-
-// api serves what both doors have.
-func (s *Server) api() http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /api/v1/status", s.status)
-	mux.HandleFunc("GET /api/v1/pinned", s.pinned)
-	mux.HandleFunc("POST /api/v1/reload", s.reload)
-	mux.HandleFunc("POST /api/v1/logout", s.logout)
-	mux.HandleFunc("GET /api/v1/blind", s.blind)
-	mux.HandleFunc("GET /api/v1/services", s.services)
-	mux.HandleFunc("GET /api/v1/services/{name}", s.service)
-	mux.HandleFunc("POST /api/v1/services/{name}/decision", s.decide)
-	return mux
 }
 
 // sameSecret compares in constant time. An empty want is never met.

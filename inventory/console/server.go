@@ -7,12 +7,18 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"sync"
 	"time"
 
 	"golang.org/x/net/netutil"
 
 	"github.com/gnomon-proxy/gnomon/inventory"
+	"github.com/gnomon-proxy/gnomon/inventory/assess"
+	"github.com/gnomon-proxy/gnomon/inventory/console/access"
+	"github.com/gnomon-proxy/gnomon/inventory/controls"
+	"github.com/gnomon-proxy/gnomon/inventory/declared"
+	"github.com/gnomon-proxy/gnomon/rules"
 )
 
 // Config says what a console serves. Inventory is needed, the rest is optional.
@@ -29,6 +35,16 @@ type Config struct {
 	Pinned       func() []Pin // clients that refuse the gateway's certificate
 	Version      string
 	Log          *slog.Logger
+	Limits       Limits
+
+	// What the API shares with the commands. A route whose function is nil
+	// answers 501. An *inventory.InvalidError is the asker's mistake.
+	Rules     func() *rules.Set // in force
+	Streams   func() []Stream
+	Drift     func(ctx context.Context, from time.Time) (list []declared.Difference, unknown []string, err error)
+	Risks     func(ctx context.Context, period, method string) (*assess.Register, error) // "": the usual ones
+	Statement func(ctx context.Context, r *assess.Register, rows []assess.Row, framework string) (*controls.SoA, error)
+	Backup    func(ctx context.Context, by string) (*os.File, error) // the caller closes the file, which has no name
 }
 
 // Pin is a client that is known to refuse the gateway's certificate for a host.
@@ -59,6 +75,10 @@ type Server struct {
 	hosts    map[string]bool
 	started  time.Time
 	sessions sessions
+	tokens   access.Index
+	heavy    chan struct{} // holds one while a request runs that costs much
+
+	addresses, asked, failures *limiter
 }
 
 // NewServer opens the listeners; requests wait until Run. Without Run, Close
@@ -70,7 +90,13 @@ func NewServer(cfg Config) (*Server, error) {
 	if cfg.Ready == nil {
 		cfg.Ready = cfg.Inventory.Health
 	}
-	s := &Server{cfg: cfg, started: time.Now()}
+	cfg.Limits.defaults()
+	s := &Server{
+		cfg: cfg, started: time.Now(), heavy: make(chan struct{}, 1),
+		addresses: newLimiter(cfg.Limits.PerSecond, cfg.Limits.Burst),
+		asked:     newLimiter(cfg.Limits.PerSecond, cfg.Limits.Burst),
+		failures:  newLimiter(cfg.Limits.Failures/60, cfg.Limits.Failures),
+	}
 	var err error
 	if s.doors, err = newDoors(s); err != nil {
 		return nil, err

@@ -17,11 +17,15 @@ func TestSessionEnds(t *testing.T) {
 	if !ok {
 		t.Fatal("a link does not work within its time")
 	}
-	if !s.valid(now.Add(sessionLife), cookie) || s.valid(now.Add(2*sessionLife), cookie) {
+	valid := func(at time.Time, cookie string) bool {
+		who, ok := s.who(at, cookie)
+		return ok && who == linkUser
+	}
+	if !valid(now.Add(sessionLife), cookie) || valid(now.Add(2*sessionLife), cookie) {
 		t.Error("a session ends at the wrong time")
 	}
 	for _, bad := range []string{"", late, cookie + "x"} {
-		if s.valid(now, bad) {
+		if valid(now, bad) {
 			t.Errorf("cookie %q is valid", bad)
 		}
 	}

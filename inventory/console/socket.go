@@ -44,6 +44,23 @@ type unixListener struct {
 	path string
 }
 
+func (l *unixListener) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return &peerConn{c, peerOf(c)}, nil
+}
+
+// peerConn is a connection whose remote address is the name of the user behind
+// it, "" when that is unknown.
+type peerConn struct {
+	net.Conn
+	user string
+}
+
+func (c *peerConn) RemoteAddr() net.Addr { return &net.UnixAddr{Name: c.user, Net: "unix"} }
+
 func (l *unixListener) Close() error {
 	err := l.Listener.Close()
 	if err == nil {

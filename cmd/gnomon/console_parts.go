@@ -1,0 +1,74 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/gnomon-proxy/gnomon/inventory"
+	"github.com/gnomon-proxy/gnomon/inventory/assess"
+	"github.com/gnomon-proxy/gnomon/inventory/console"
+	"github.com/gnomon-proxy/gnomon/inventory/controls"
+	"github.com/gnomon-proxy/gnomon/inventory/declared"
+	"github.com/gnomon-proxy/gnomon/rules"
+)
+
+// shareWithConsole hands the API what it shares with the commands.
+func (g *gateway) shareWithConsole(c *console.Config) {
+	c.Rules = g.rules
+	c.Streams = g.streamStats
+	c.Drift = func(ctx context.Context, from time.Time) ([]declared.Difference, []string, error) {
+		return driftOf(ctx, g.inventory, g.rules(), from, time.Now())
+	}
+	c.Risks = func(ctx context.Context, period, method string) (*assess.Register, error) {
+		r, err := riskRegister(ctx, g.inventory, g.rules(), riskFlags{period: period, method: cmp.Or(method, defaultMethod)}, time.Now())
+		return r, asInvalid(err)
+	}
+	c.Statement = func(ctx context.Context, r *assess.Register, rows []assess.Row, framework string) (*controls.SoA, error) {
+		s, err := draftSoA(ctx, g.inventory, r, rows, framework)
+		return s, asInvalid(err)
+	}
+	if g.settings.Inventory.Store == storeSQLite {
+		c.Backup = g.backupFile
+	}
+}
+
+func (g *gateway) rules() *rules.Set { return g.knowledge.Load().set }
+
+// asInvalid turns a mistake of who asks into the API's form of it.
+func asInvalid(err error) error {
+	if usage, ok := errors.AsType[*exitError](err); ok && usage.code == exitUsage {
+		return &inventory.InvalidError{Problem: strings.TrimPrefix(usage.Error(), "--")}
+	}
+	return err
+}
+
+func (g *gateway) streamStats() []console.Stream {
+	list := []console.Stream{}
+	for _, s := range g.streams.Streams() {
+		n := s.Stats()
+		list = append(list, console.Stream{
+			Name: s.Name(), Queued: n.Queued, Sent: n.Sent, Dropped: n.Dropped, Refused: n.Refused,
+			Failures: n.Failures, Damaged: n.Damaged, Bytes: n.Bytes, Ailing: n.Ailing,
+		})
+	}
+	return list
+}
+
+// backupFile returns a backup without keys as a file that has no name any more.
+func (g *gateway) backupFile(ctx context.Context, by string) (*os.File, error) {
+	dir, err := os.MkdirTemp(g.settings.StateDir, ".backup-*")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "backup.tgz")
+	if _, err := backup(ctx, g.settings, g.inventory, by, path, false); err != nil {
+		return nil, err
+	}
+	return os.Open(path)
+}

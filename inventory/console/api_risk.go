@@ -1,0 +1,230 @@
+package console
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/gnomon-proxy/gnomon/inventory"
+	"github.com/gnomon-proxy/gnomon/inventory/assess"
+	"github.com/gnomon-proxy/gnomon/inventory/declared"
+	"github.com/gnomon-proxy/gnomon/inventory/risk"
+)
+
+// riskParams choose what was observed when, and the method.
+var riskParams = []param{
+	{name: "period", kind: kindText, about: "2026Q4, 2026-11, 2026 or FROM..TO; without it the last 90 days"},
+	{name: "method", kind: kindText, about: "id of the risk method"},
+}
+
+// risks returns the risk register that a request asks for.
+func (s *Server) risks(c *call) (*assess.Register, []assess.Row, error) {
+	if s.cfg.Risks == nil {
+		return nil, nil, absent("risk register")
+	}
+	r, err := s.cfg.Risks(c.ctx(), c.q.Get("period"), c.q.Get("method"))
+	if err != nil {
+		return nil, nil, err
+	}
+	rows, err := r.Rows()
+	return r, rows, err
+}
+
+// risk returns the row of the service that the path names.
+func (s *Server) risk(c *call) (*assess.Register, *assess.Row, error) {
+	id, err := s.cfg.Inventory.Resolve(c.ctx(), c.path("name"))
+	if err != nil {
+		return nil, nil, err
+	}
+	r, rows, err := s.risks(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	row := rowOf(rows, id)
+	if row == nil {
+		return nil, nil, notFound("there is no risk to assess: the service was not seen in the period, and nobody decided upon it")
+	}
+	return r, row, nil
+}
+
+func rowOf(rows []assess.Row, id string) *assess.Row {
+	for i := range rows {
+		if rows[i].ID == id {
+			return &rows[i]
+		}
+	}
+	return nil
+}
+
+type riskList struct {
+	Risks []assess.Row `json:"risks"`
+	Next  string       `json:"next"`
+}
+
+func (s *Server) listRisks(c *call, _ none) (out riskList, err error) {
+	_, rows, err := s.risks(c)
+	if err != nil {
+		return out, err
+	}
+	out.Risks, out.Next, err = page(c, rows, func(r *assess.Row) string { return r.ID })
+	return out, err
+}
+
+func (s *Server) showRisk(c *call, _ none) (*assess.Row, error) {
+	_, row, err := s.risk(c)
+	return row, err
+}
+
+// noteRisk puts on record what note makes of a risk, and returns how it stands
+// then.
+func (s *Server) noteRisk(c *call, note func(*assess.Register, *assess.Row) (*assess.Note, error)) (*assess.Row, error) {
+	r, row, err := s.risk(c)
+	if err != nil {
+		return nil, err
+	}
+	n, err := note(r, row)
+	if err != nil {
+		return nil, &inventory.InvalidError{Problem: err.Error()}
+	}
+	if err := s.put(c, inventory.TopicRisk, row.ID, n); err != nil {
+		return nil, err
+	}
+	r.Book = c.book
+	rows, err := r.Rows()
+	return rowOf(rows, row.ID), err
+}
+
+// newOverride puts a value in place of a computed one, or withdraws it.
+type newOverride struct {
+	What     string  `json:"what"` // likelihood, consequence, input/NAME or control/ID
+	Value    float64 `json:"value"`
+	Withdraw bool    `json:"withdraw"` // go back to the computed value
+	Reason   string  `json:"reason"`
+}
+
+func (s *Server) overrideRisk(c *call, in newOverride) (*assess.Row, error) {
+	return s.noteRisk(c, func(r *assess.Register, _ *assess.Row) (*assess.Note, error) {
+		if err := needReason(in.Reason); err != nil {
+			return nil, err
+		}
+		o := &risk.Override{What: in.What, Value: in.Value, Reason: in.Reason, By: c.who.Name, Time: r.Now.UTC()}
+		if in.Withdraw {
+			o.Value = 1
+		}
+		if err := o.Check(r.Method); err != nil && !in.Withdraw {
+			return nil, err
+		}
+		if in.Withdraw {
+			return &assess.Note{Withdraw: in.What, Reason: in.Reason}, nil
+		}
+		return &assess.Note{Override: o}, nil
+	})
+}
+
+func needReason(reason string) error {
+	if strings.TrimSpace(reason) == "" {
+		return &inventory.InvalidError{Problem: "give a reason"}
+	}
+	return nil
+}
+
+// newTreatment says what is done about a risk.
+type newTreatment struct {
+	Option risk.Option `json:"option"` // avoid, modify or share
+	Plan   string      `json:"plan"`
+	Owner  string      `json:"owner"`
+	Due    string      `json:"due"`  // YYYY-MM-DD
+	Done   string      `json:"done"` // YYYY-MM-DD, "" while it is open
+}
+
+func (s *Server) treatRisk(c *call, in newTreatment) (*assess.Row, error) {
+	return s.noteRisk(c, func(_ *assess.Register, row *assess.Row) (*assess.Note, error) {
+		if in.Option == risk.Retain {
+			return nil, &inventory.InvalidError{Problem: "a risk is retained by an acceptance"}
+		}
+		next := row.Treatment // an acceptance until the measure works stays
+		next.Option, next.Plan, next.Owner, next.Due, next.Done = in.Option, in.Plan, in.Owner, in.Due, in.Done
+		return &assess.Note{Treatment: &next}, next.Check(row.Assessment)
+	})
+}
+
+// newAcceptance says who lives with a residual risk until when.
+type newAcceptance struct {
+	By     string `json:"by"`    // the named person who accepts it
+	Until  string `json:"until"` // last day, YYYY-MM-DD
+	Reason string `json:"reason"`
+}
+
+func (s *Server) acceptRisk(c *call, in newAcceptance) (*assess.Row, error) {
+	return s.noteRisk(c, func(r *assess.Register, row *assess.Row) (*assess.Note, error) {
+		if err := needReason(in.Reason); err != nil {
+			return nil, err
+		}
+		next := row.Treatment
+		if next.Option == "" {
+			next.Option, next.Owner, next.Plan = risk.Retain, in.By, in.Reason
+		}
+		next.AcceptedBy, next.AcceptedUntil, next.AcceptedOn = in.By, in.Until, r.Now.UTC().Format(time.DateOnly)
+		return &assess.Note{Treatment: &next, Reason: in.Reason}, next.Check(row.Assessment)
+	})
+}
+
+type newAssessment struct {
+	Reason string `json:"reason"` // what the assessment found
+}
+
+func (s *Server) assessRisk(c *call, in newAssessment) (*assess.Row, error) {
+	return s.noteRisk(c, func(_ *assess.Register, row *assess.Row) (*assess.Note, error) {
+		if err := needReason(in.Reason); err != nil {
+			return nil, err
+		}
+		a := row.Assessment
+		return &assess.Note{Reason: in.Reason, Assessed: &assess.Assessed{
+			Snapshot: row.Snapshot, Method: a.Method, Version: a.Version, Inherent: a.Inherent, Residual: a.Residual, Level: a.Level,
+		}}, nil
+	})
+}
+
+type triggerList struct {
+	Triggers []assess.Due `json:"triggers"`
+}
+
+func (s *Server) triggers(c *call, _ none) (triggerList, error) {
+	_, rows, err := s.risks(c)
+	return triggerList{append([]assess.Due{}, assess.DueOf(rows)...)}, err
+}
+
+type figureList struct {
+	Figures []assess.Metric `json:"figures"`
+}
+
+func (s *Server) figures(c *call, _ none) (figureList, error) {
+	r, _, err := s.risks(c)
+	if err != nil {
+		return figureList{}, err
+	}
+	list, err := assess.Metrics(r.Services, r.Figures, c.book, r.Period)
+	return figureList{append([]assess.Metric{}, list...)}, err
+}
+
+// Drift is how use differs from what is declared.
+type Drift struct {
+	Differences []declared.Difference `json:"differences"`
+	Unknown     []string              `json:"unknown"` // declared services that nothing is known of
+}
+
+func (s *Server) drift(c *call, _ none) (Drift, error) {
+	from := time.Now().UTC().AddDate(0, 0, -90)
+	if day, err := time.Parse(time.DateOnly, c.q.Get("since")); err == nil {
+		from = day
+	}
+	return s.driftSince(c.ctx(), from)
+}
+
+func (s *Server) driftSince(ctx context.Context, from time.Time) (Drift, error) {
+	if s.cfg.Drift == nil {
+		return Drift{}, absent("comparison with what is declared")
+	}
+	list, unknown, err := s.cfg.Drift(ctx, from)
+	return Drift{append([]declared.Difference{}, list...), append([]string{}, unknown...)}, err
+}

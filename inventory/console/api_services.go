@@ -1,0 +1,181 @@
+package console
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/gnomon-proxy/gnomon/inventory"
+	"github.com/gnomon-proxy/gnomon/inventory/console/access"
+	"github.com/gnomon-proxy/gnomon/traffic"
+)
+
+// serviceList is a page of services, by id.
+type serviceList struct {
+	Services []inventory.Service `json:"services"`
+	Next     string              `json:"next"`
+}
+
+// serviceFilters are the filters of a list of services.
+func serviceFilters() []param {
+	words := make([]string, 0, 6)
+	for _, s := range traffic.Statuses() {
+		words = append(words, string(s))
+	}
+	return paged(
+		param{name: "status", kind: kindWord, words: words, about: "only services of this status"},
+		param{name: "category", kind: kindText, about: "only services of this category"},
+		param{name: "vendor", kind: kindText, about: "only services of this vendor"},
+		param{name: "q", kind: kindText, about: "only services whose name or id has this in it"},
+		param{name: "seen_since", kind: kindDay, about: "only services that were seen from this day on"},
+	)
+}
+
+func (s *Server) services(c *call, _ none) (out serviceList, err error) {
+	rows, err := s.cfg.Inventory.Services(c.ctx())
+	if err != nil {
+		return out, err
+	}
+	rows = slices.DeleteFunc(rows, func(r inventory.Service) bool { return !c.wants(&r) })
+	out.Services, out.Next, err = page(c, rows, func(r *inventory.Service) string { return r.ID })
+	return out, err
+}
+
+// wants reports whether a service passes the filters of c.
+func (c *call) wants(r *inventory.Service) bool {
+	is := func(name, value string) bool {
+		want := c.q.Get(name)
+		return want == "" || strings.EqualFold(want, value)
+	}
+	part := strings.ToLower(c.q.Get("q"))
+	since := c.q.Get("seen_since")
+	return is("status", string(r.Status)) && is("category", r.Category) && is("vendor", r.Vendor) &&
+		(part == "" || strings.Contains(strings.ToLower(r.Service), part) || strings.Contains(strings.ToLower(r.ID), part)) &&
+		(since == "" || r.LastSeen.UTC().Format("2006-01-02") >= since)
+}
+
+func (s *Server) service(c *call, _ none) (*inventory.Detail, error) {
+	d, err := s.cfg.Inventory.Service(c.ctx(), c.path("name"))
+	if err == nil && !c.may(access.People) {
+		d.UserList, d.ClientList, d.AccountList = []inventory.Use{}, []inventory.Use{}, []inventory.AccountUse{}
+	}
+	return d, err
+}
+
+func (s *Server) decide(c *call, in inventory.Change) (*inventory.Service, error) {
+	id, err := s.cfg.Inventory.Resolve(c.ctx(), c.path("name"))
+	if err != nil {
+		return nil, err
+	}
+	in.Service = id
+	in.By = s.author(c, in.By)
+	in.If = c.unmoved(inventory.TopicDecision, id)
+	row, err := s.cfg.Inventory.Decide(c.ctx(), in)
+	c.book = s.cfg.Inventory.Book()
+	return row, err
+}
+
+// author returns under whose name something is put on record: the commands on
+// this machine may say it, others are who they are.
+func (s *Server) author(c *call, said string) string {
+	if local, _ := c.ctx().Value(localKey{}).(bool); local && said != "" {
+		return said
+	}
+	return c.who.Name
+}
+
+// blindList lists what hid traffic.
+type blindList struct {
+	Blind []inventory.BlindSpot `json:"blind"`
+	Next  string                `json:"next"`
+}
+
+func (s *Server) blind(c *call, _ none) (out blindList, err error) {
+	spots, err := s.cfg.Inventory.BlindSpots(c.ctx())
+	if err != nil {
+		return out, err
+	}
+	if !c.may(access.People) {
+		spots = slices.Clone(spots)
+		for i := range spots {
+			spots[i].ClientList = []inventory.Use{}
+		}
+	}
+	out.Blind, out.Next, err = page(c, spots, func(b *inventory.BlindSpot) string { return b.Reason + "\x00" + b.Name })
+	return out, err
+}
+
+// subjectList is a page of subjects of a kind, by name.
+type subjectList struct {
+	Subjects []inventory.Subject `json:"subjects"`
+	Next     string              `json:"next"`
+}
+
+// maxSubjects bounds the subjects of a kind that can be listed.
+const maxSubjects = 100_000
+
+// subjectKinds are the kinds of subjects, and the right that one needs to list
+// them.
+var subjectKinds = map[inventory.Kind]access.Right{
+	inventory.KindUser: access.People, inventory.KindClient: access.People, inventory.KindKey: access.People, inventory.KindGroup: access.People,
+	inventory.KindModel: access.Read, inventory.KindAgent: access.Read, inventory.KindTool: access.Read, inventory.KindServer: access.Read,
+}
+
+// kindOf returns the kind that a path names.
+func (c *call) kindOf() (inventory.Kind, error) {
+	k := inventory.Kind(c.path("kind"))
+	right, ok := subjectKinds[k]
+	if !ok {
+		return "", notFound("there are no such subjects: user, client, key, group, model, agent, tool, server")
+	}
+	if !c.may(right) {
+		return "", &statusError{403, "the role " + string(c.who.Role) + " may not see lists of people"}
+	}
+	return k, nil
+}
+
+func (s *Server) subjects(c *call, _ none) (out subjectList, err error) {
+	k, err := c.kindOf()
+	if err != nil {
+		return out, err
+	}
+	if top := c.number("top", 0); top > 0 {
+		list, err := s.cfg.Inventory.Seen().Subjects(c.ctx(), k, top)
+		return subjectList{Subjects: append([]inventory.Subject{}, list...)}, err
+	}
+	list, err := s.cfg.Inventory.Seen().Subjects(c.ctx(), k, maxSubjects)
+	if err != nil {
+		return out, err
+	}
+	out.Subjects, out.Next, err = page(c, list, func(r *inventory.Subject) string { return r.Name })
+	for i := range out.Subjects {
+		if out.Subjects[i].Counts == nil {
+			out.Subjects[i].Counts = map[inventory.Kind]int64{}
+		}
+	}
+	return out, err
+}
+
+func (s *Server) subject(c *call, _ none) (*inventory.SubjectDetail, error) {
+	k, err := c.kindOf()
+	if err != nil {
+		return nil, err
+	}
+	d, err := s.cfg.Inventory.Seen().Subject(c.ctx(), k, c.path("name"))
+	if isUnknown(err) {
+		return nil, notFound("nothing of that name was seen")
+	}
+	if err != nil {
+		return nil, err
+	}
+	if d.Counts == nil {
+		d.Counts = map[inventory.Kind]int64{}
+	}
+	facets := make(map[inventory.Kind][]inventory.Use)
+	for kind, uses := range d.Facets {
+		if c.may(access.People) || kind != inventory.KindAccount && subjectKinds[kind] != access.People {
+			facets[kind] = append([]inventory.Use{}, uses...)
+		}
+	}
+	d.Facets = facets
+	return d, nil
+}

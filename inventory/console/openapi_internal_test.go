@@ -1,0 +1,311 @@
+package console
+
+import (
+	"bytes"
+	"encoding"
+	"encoding/json"
+	"flag"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gnomon-proxy/gnomon/inventory"
+	"github.com/gnomon-proxy/gnomon/inventory/console/access"
+	"github.com/gnomon-proxy/gnomon/inventory/risk"
+	"github.com/gnomon-proxy/gnomon/traffic"
+)
+
+var update = flag.Bool("update", false, "write assets/openapi.json anew")
+
+// TestDescription holds the description that is served against the routes, their
+// types and the comments on these.
+func TestDescription(t *testing.T) {
+	want, err := json.MarshalIndent(describe(t), "", " ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want = append(want, '\n')
+	if *update {
+		if err := os.WriteFile("assets/openapi.json", want, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile("assets/openapi.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Error("assets/openapi.json is not what the routes say: go test ./inventory/console -run TestDescription -update")
+	}
+}
+
+type obj = map[string]any
+
+// describe makes the description.
+func describe(t *testing.T) obj {
+	s := &schemas{t: t, all: obj{}, comments: make(map[string]map[string]string)}
+	paths := obj{}
+	for _, o := range routes() {
+		if paths[o.path] == nil {
+			paths[o.path] = obj{}
+		}
+		paths[o.path].(obj)[strings.ToLower(o.method)] = o.describe(s)
+	}
+	s.all["Error"] = obj{"type": "object", "required": []string{"error"}, "properties": obj{
+		"error": obj{"type": "string", "description": "what is wrong, and what to do"},
+		"name":  obj{"type": "string", "description": "of a service that is not known"},
+		"near":  obj{"type": "array", "items": obj{"type": "string"}, "description": "services with a similar name"},
+	}}
+	return obj{
+		"openapi": "3.1.0",
+		"info": obj{
+			"title": "Gnomon", "version": "1",
+			"description": "The register of AI services, and what was decided about them. An ETag names the state of the ledger that an answer shows; " +
+				"sent back as If-Match, it keeps a change from overwriting what somebody else has put on record about the same thing meanwhile (412). " +
+				"Lists are ordered by id or name; their \"next\", sent as cursor, gives the rows that follow. Users and clients are pseudonyms. " +
+				"Whoever changes something stands in the ledger.",
+			"license": obj{"name": "Apache-2.0", "identifier": "Apache-2.0"},
+		},
+		"servers":  []obj{{"url": base}},
+		"security": []obj{{"token": []string{}}, {"session": []string{}}},
+		"paths":    paths,
+		"components": obj{
+			"schemas": s.all,
+			"securitySchemes": obj{
+				"token":   obj{"type": "http", "scheme": "bearer", "description": "gnomon access token create NAME --role ROLE"},
+				"session": obj{"type": "apiKey", "in": "cookie", "name": cookieName, "description": "of the console, by its link or by OIDC"},
+			},
+		},
+	}
+}
+
+var segments = regexp.MustCompile(`\{(\w+)\}`)
+
+func (o *route) describe(s *schemas) obj {
+	params := []obj{}
+	for _, m := range segments.FindAllStringSubmatch(o.path, -1) {
+		params = append(params, obj{"name": m[1], "in": "path", "required": true, "schema": obj{"type": "string", "minLength": 1}})
+	}
+	for _, p := range o.query {
+		params = append(params, obj{"name": p.name, "in": "query", "description": p.about, "schema": p.schema()})
+	}
+	answer := obj{"description": "done"}
+	switch {
+	case o.out != nil:
+		answer["content"] = obj{"application/json": obj{"schema": s.of(o.out, false)}}
+		answer["headers"] = obj{"ETag": obj{"schema": obj{"type": "string"}, "description": "state of the ledger"}}
+	case o.media != "application/json":
+		answer["content"] = obj{o.media: obj{"schema": obj{"type": "string", "contentMediaType": o.media}}}
+	default:
+		answer["content"] = obj{o.media: obj{"schema": obj{"type": "object"}}}
+	}
+	problem := obj{"description": "what is wrong", "content": obj{"application/json": obj{"schema": obj{"$ref": "#/components/schemas/Error"}}}}
+	d := obj{
+		"summary": o.summary, "operationId": operationID(o), "x-right": string(o.right), "tags": []string{strings.SplitN(o.path, "/", 3)[1]},
+		"responses": obj{codeText(o.code): answer, "default": problem},
+	}
+	if o.in != nil {
+		d["requestBody"] = obj{"required": true, "content": obj{"application/json": obj{"schema": s.of(o.in, true)}}}
+		params = append(params, obj{"name": "If-Match", "in": "header", "description": "the ETag of the answer that the change is based on", "schema": obj{"type": "string", "pattern": `^(\*|"?[0-9]{1,15}"?)$`}})
+	}
+	if len(params) > 0 {
+		d["parameters"] = params
+	}
+	return d
+}
+
+func operationID(o *route) string {
+	id := strings.ToLower(o.method)
+	for part := range strings.FieldsFuncSeq(o.path, func(r rune) bool { return strings.ContainsRune("/{}._", r) }) {
+		id += strings.ToUpper(part[:1]) + part[1:]
+	}
+	return id
+}
+
+func codeText(code int) string { return strconv.Itoa(code) }
+
+func (p *param) schema() obj {
+	switch p.kind {
+	case kindNumber:
+		return obj{"type": "integer", "minimum": 0, "maximum": p.max}
+	case kindDay:
+		return obj{"type": "string", "format": "date"}
+	case kindWord:
+		return obj{"type": "string", "enum": p.words}
+	}
+	return obj{"type": "string", "maxLength": maxQuery / 4}
+}
+
+// schemas makes schemas of Go types.
+type schemas struct {
+	t        *testing.T
+	all      obj
+	comments map[string]map[string]string // of a package: "Type.Field"
+}
+
+var (
+	timeType = reflect.TypeFor[time.Time]()
+	rawType  = reflect.TypeFor[json.RawMessage]()
+	textType = reflect.TypeFor[encoding.TextMarshaler]()
+)
+
+// words are the values of types that are closed sets.
+var words = map[reflect.Type]any{
+	reflect.TypeFor[access.Role]():    access.Roles(),
+	reflect.TypeFor[inventory.Verb](): inventory.Verbs(),
+	reflect.TypeFor[traffic.Status](): traffic.Statuses(),
+	reflect.TypeFor[risk.Option]():    append(risk.Options(), ""),
+}
+
+func (s *schemas) of(t reflect.Type, request bool) obj {
+	switch {
+	case t == timeType:
+		return obj{"type": "string", "format": "date-time"}
+	case t == rawType || t.Kind() == reflect.Interface:
+		return obj{}
+	case words[t] != nil:
+		return obj{"type": "string", "enum": words[t]}
+	case t.Implements(textType) || reflect.PointerTo(t).Implements(textType):
+		return obj{"type": "string"}
+	}
+	switch t.Kind() {
+	case reflect.Pointer:
+		return s.of(t.Elem(), request)
+	case reflect.String:
+		return obj{"type": "string"}
+	case reflect.Bool:
+		return obj{"type": "boolean"}
+	case reflect.Float64:
+		return obj{"type": "number"}
+	case reflect.Int, reflect.Int64:
+		return obj{"type": "integer"}
+	case reflect.Slice:
+		if t.Elem().Kind() == reflect.Uint8 {
+			return obj{"type": "string", "contentEncoding": "base64"}
+		}
+		return obj{"type": "array", "items": s.of(t.Elem(), request)}
+	case reflect.Map:
+		return obj{"type": "object", "additionalProperties": s.of(t.Elem(), request)}
+	case reflect.Struct:
+		return s.ref(t, request)
+	}
+	s.t.Fatalf("no schema for %v", t)
+	return nil
+}
+
+// ref returns a reference to the schema of a struct.
+func (s *schemas) ref(t reflect.Type, request bool) obj {
+	name := t.Name()
+	if p := filepath.Base(t.PkgPath()); p != "console" {
+		name = p + "." + name
+	}
+	if request {
+		name += ".new"
+	}
+	if s.all[name] == nil {
+		out := obj{"type": "object"}
+		s.all[name] = out // before its fields, which may hold it
+		props, required := obj{}, []string{}
+		s.fields(t, props, &required, request)
+		out["properties"] = props
+		if request {
+			out["additionalProperties"] = false
+		} else if len(required) > 0 {
+			out["required"] = required
+		}
+		if text := s.comment(t, ""); text != "" {
+			out["description"] = text
+		}
+	}
+	return obj{"$ref": "#/components/schemas/" + name}
+}
+
+func (s *schemas) fields(t reflect.Type, props obj, required *[]string, request bool) {
+	for i := range t.NumField() {
+		f := t.Field(i)
+		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
+		switch {
+		case name == "-" || !f.IsExported() && !f.Anonymous:
+			continue
+		case f.Anonymous && name == "":
+			s.fields(f.Type, props, required, request)
+			continue
+		case name == "":
+			name = f.Name
+		}
+		one := s.of(f.Type, request)
+		if text := s.comment(t, f.Name); text != "" {
+			one["description"] = text
+		}
+		props[name] = one
+		if !strings.Contains(options, "omit") {
+			*required = append(*required, name)
+		}
+	}
+}
+
+// comment returns what the source says of a type, or of a field of it.
+func (s *schemas) comment(t reflect.Type, field string) string {
+	pkg := t.PkgPath()
+	if s.comments[pkg] == nil {
+		s.comments[pkg] = readComments(s.t, filepath.Join("../..", strings.TrimPrefix(pkg, "github.com/gnomon-proxy/gnomon")))
+	}
+	return s.comments[pkg][t.Name()+"."+field]
+}
+
+func readComments(t *testing.T, dir string) map[string]string {
+	out := make(map[string]string)
+	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no sources in %s: %v", dir, err)
+	}
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ParseComments|parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range f.Decls {
+			g, ok := d.(*ast.GenDecl)
+			if !ok {
+				continue
+			}
+			for _, spec := range g.Specs {
+				if ts, ok := spec.(*ast.TypeSpec); ok {
+					readType(out, ts, g.Doc)
+				}
+			}
+		}
+	}
+	return out
+}
+
+func readType(out map[string]string, ts *ast.TypeSpec, doc *ast.CommentGroup) {
+	st, ok := ts.Type.(*ast.StructType)
+	if !ok {
+		return
+	}
+	line := func(c *ast.CommentGroup) string { return strings.Join(strings.Fields(c.Text()), " ") }
+	if doc != nil && ast.IsExported(ts.Name.Name) {
+		out[ts.Name.Name+"."] = line(doc)
+	}
+	for _, f := range st.Fields.List {
+		text := line(f.Doc)
+		if f.Comment != nil {
+			text = line(f.Comment)
+		}
+		for _, n := range f.Names {
+			out[ts.Name.Name+"."+n.Name] = text
+		}
+	}
+}

@@ -1,0 +1,99 @@
+package console
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gnomon-proxy/gnomon/inventory/console/access"
+)
+
+// linkUser is who comes through the link that the gateway prints.
+var linkUser = access.Identity{Name: "console", Role: access.Admin}
+
+type whoKey struct{}
+
+// whoOf returns who asks, as authenticate found out.
+func whoOf(r *http.Request) access.Identity {
+	who, _ := r.Context().Value(whoKey{}).(access.Identity)
+	return who
+}
+
+func withWho(r *http.Request, who access.Identity) *http.Request {
+	return r.WithContext(context.WithValue(r.Context(), whoKey{}, who))
+}
+
+// authenticate lets through who has a token or a session, within the limits.
+func (s *Server) authenticate(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		who, ok, err := s.identify(r)
+		switch {
+		case err != nil:
+			s.fail(w, err)
+			return
+		case !ok:
+			if r.Header.Get("Authorization") != "" {
+				s.failures.take(time.Now(), addressOf(r.RemoteAddr))
+			}
+			w.Header().Set("WWW-Authenticate", `Bearer realm="gnomon"`)
+			writeError(w, http.StatusUnauthorized, "log in with the link that the gateway printed when it started, or send a token (gnomon access token create)")
+			return
+		}
+		if wait := s.asked.take(time.Now(), who.Name); wait > 0 {
+			tooMany(w, wait)
+			return
+		}
+		next.ServeHTTP(w, withWho(r, who))
+	})
+}
+
+// identify returns who sends r. A token goes before a cookie: who sends one
+// means to be its holder.
+func (s *Server) identify(r *http.Request) (access.Identity, bool, error) {
+	now := time.Now()
+	if header := r.Header.Get("Authorization"); header != "" {
+		scheme, token, _ := strings.Cut(header, " ")
+		if !strings.EqualFold(scheme, "Bearer") {
+			return access.Identity{}, false, nil
+		}
+		return s.tokens.Find(s.cfg.Inventory.Book(), strings.TrimSpace(token), now)
+	}
+	who, ok := s.session(r)
+	return who, ok, nil
+}
+
+// limited keeps one address from asking too often, or from guessing.
+func (s *Server) limited(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		now, from := time.Now(), addressOf(r.RemoteAddr)
+		if wait := max(s.addresses.take(now, from), s.failures.empty(now, from)); wait > 0 {
+			tooMany(w, wait)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func tooMany(w http.ResponseWriter, wait time.Duration) {
+	seconds := int(math.Ceil(wait.Seconds()))
+	w.Header().Set("Retry-After", strconv.Itoa(seconds))
+	writeError(w, http.StatusTooManyRequests, fmt.Sprintf("too many requests: try again in %d s", seconds))
+}
+
+// local lets through whoever could open the socket: they may do all, under the
+// name of their user.
+func (s *Server) local(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		who := access.Identity{Name: cmp.Or(r.RemoteAddr, linkUser.Name), Role: access.Admin}
+		r = r.WithContext(context.WithValue(r.Context(), localKey{}, true))
+		next.ServeHTTP(w, withWho(r, who))
+	})
+}
+
+// localKey is the key of whether a request came through the Unix socket.
+type localKey struct{}
