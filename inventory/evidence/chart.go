@@ -40,6 +40,14 @@ func (p page) columns() (list []column, days int64) {
 	return list, days
 }
 
+// shownUntil returns the last day of the chart.
+func (p page) shownUntil() time.Time {
+	if last := p.LastDay(); last.Before(p.Made) {
+		return last
+	}
+	return p.Made
+}
+
 // Silent counts the days of the period, up to now, on which no use of AI was
 // seen.
 func (p page) Silent() (silent, days int) {
@@ -81,7 +89,8 @@ func (p page) Chart() template.HTML {
 	}
 	fmt.Fprintf(&s, `<line x1="0" y1="%d" x2="%d" y2="%[1]d"/>`, height, width)
 	if len(list) > 0 {
-		fmt.Fprintf(&s, `<text x="0" y="%d">%s</text><text x="%d" y="%[1]d" text-anchor="end">%s</text>`, height+foot-3, dayOf(list[0].from), width, dayOf(list[len(list)-1].from))
+		fmt.Fprintf(&s, `<text x="0" y="%d">%s</text><text x="%d" y="%d" text-anchor="end">%s</text>`,
+			height+foot-3, dayOf(list[0].from), width, height+foot-3, dayOf(p.shownUntil()))
 	}
 	s.WriteString("</svg>")
 	return template.HTML(s.String())

@@ -1,0 +1,109 @@
+package evidence_test
+
+import (
+	"bytes"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gnomon-proxy/gnomon/inventory"
+	"github.com/gnomon-proxy/gnomon/inventory/evidence"
+	"github.com/gnomon-proxy/gnomon/traffic"
+)
+
+// nasty is what a stranger may call a host, a service or a department.
+const nasty = "<script>alert(1)</script>|`x`](http://evil.example)\n# head"
+
+func report() *evidence.Report {
+	seen := evidence.NewFigures()
+	seen.Requests, seen.Users, seen.Coverage, seen.Reasons["pinned"] = 10, 3, inventory.Coverage{Inspected: 8, Blind: 2}, 2
+	many := evidence.NewFigures()
+	many.Requests, many.Users = 5, 17
+	c := &evidence.Counted{
+		Figures: map[string]*evidence.Figures{"a": seen, "b": many},
+		Totals:  evidence.Totals{Services: 2, Requests: 15, Users: 4, Coverage: inventory.Coverage{Inspected: 13, Blind: 2}},
+		Groups:  []evidence.Group{{Name: "sales", Requests: 9, Users: 12}, {Name: "board", Requests: 4, Users: 2}, {Name: nasty, Requests: 2, Users: 2}},
+		Hidden:  []evidence.Hidden{{Reason: "doh", Name: nasty, Flows: 7, Clients: 1}},
+		Days:    map[int64]int64{inventory.Day(period.From): 15}, Whole: true,
+	}
+	return &evidence.Report{
+		Organisation: "Example & Sons", Program: "test", Made: period.Until, By: "ann", Period: period, Signer: "sha256:00", Head: "11", Counted: c,
+		Rows: []evidence.Row{
+			{Service: nasty, ID: "a", Status: traffic.StatusUnreviewed, Seen: seen},
+			{Service: "B", ID: "b", Status: traffic.StatusApproved, Seen: many},
+		},
+		Decisions: []evidence.Decided{{Service: "B", By: "ann", Time: period.From.Add(time.Hour), Decision: inventory.Decision{Status: traffic.StatusApproved, Reason: nasty}}},
+	}
+}
+
+func render(t *testing.T, r *evidence.Report) (summary, coverage, readme string) {
+	t.Helper()
+	var a, b, c bytes.Buffer
+	for err := range map[error]bool{r.Summary(&a): true, r.Coverage(&b): true, r.Readme(&c): true} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return a.String(), b.String(), c.String()
+}
+
+// TestSummary shows that the page is safe, loads nothing, and says too little of
+// small groups.
+func TestSummary(t *testing.T) {
+	summary, coverage, readme := render(t, report())
+	for _, bad := range []string{"<script", "src=", "href=", "url(", "board", ">3<", ">4<"} {
+		if strings.Contains(summary, bad) {
+			t.Errorf("the summary has %q", bad)
+		}
+	}
+	for _, want := range []string{"Example &amp; Sons", "fewer than 5", "@page { size: A4", "sales", ">17<", "in use, and nobody has reviewed them", "&lt;script&gt;"} {
+		if !strings.Contains(summary, want) {
+			t.Errorf("the summary lacks %q", want)
+		}
+	}
+	if strings.Contains(summary, "others, of fewer than") {
+		t.Error("two small groups of 4 people together are shown")
+	}
+	for name, page := range map[string]string{"coverage.md": coverage, "README.md": readme} {
+		if strings.ContainsAny(page, "\x00\x1b") || strings.Contains(page, "<script") || strings.Contains(page, "\n# head") {
+			t.Errorf("%s has markup of a stranger:\n%s", name, page)
+		}
+		if strings.Contains(page, "<no value>") || strings.Contains(page, "{{") {
+			t.Errorf("%s has gaps:\n%s", name, page)
+		}
+	}
+	if !regexp.MustCompile(`\| doh \| .* \| 7 \| fewer than 5 \|`).MatchString(coverage) || !strings.Contains(coverage, "| pinned | 2 |") || !strings.Contains(coverage, "On 0 of 1 days") {
+		t.Errorf("coverage:\n%s", coverage)
+	}
+	if !strings.Contains(readme, "## What it does not prove") || !strings.Contains(readme, "evidence verify FOLDER --key sha256:00") {
+		t.Errorf("readme:\n%s", readme)
+	}
+}
+
+func TestSummaryGroups(t *testing.T) {
+	r := report()
+	r.Counted.Groups = append(r.Counted.Groups, evidence.Group{Name: "law", Requests: 1, Users: 4})
+	summary, _, _ := render(t, r)
+	if !strings.Contains(summary, "others, of fewer than 5 people each") || strings.Contains(summary, "law") {
+		t.Error("small groups of 8 people together are not one row")
+	}
+}
+
+// TestSummaryLong draws a period of years in a bounded number of bars.
+func TestSummaryLong(t *testing.T) {
+	r := report()
+	r.Period.From, r.Made = r.Period.From.AddDate(-9, 0, 0), r.Period.Until
+	summary, _, _ := render(t, r)
+	if n := strings.Count(summary, "<rect"); n == 0 || n > 120 {
+		t.Errorf("%d bars", n)
+	}
+	if !strings.Contains(summary, ">2017-11-02</text>") || !strings.Contains(summary, ">2026-11-02</text>") {
+		t.Error("the ends of the chart are not those of the period")
+	}
+	r = report()
+	r.Counted, r.Rows, r.Decisions = &evidence.Counted{Whole: false}, nil, nil
+	if summary, coverage, _ := render(t, r); !strings.Contains(summary, "Retention has deleted") || !strings.Contains(coverage, "No sensor saw any use") {
+		t.Error("an empty report hides what is missing")
+	}
+}
