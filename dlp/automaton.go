@@ -36,7 +36,7 @@ func (a *automaton) accepts(s uint16) bool { return a.next[int(s)+a.width-1] != 
 // compile builds the automaton of a parsed pattern. Assertions (^, $, \b) are
 // refused: the scanner looks at the neighbours of a match itself.
 func compile(re *syntax.Regexp) (*automaton, error) {
-	prog, err := syntax.Compile(re.Simplify())
+	prog, err := syntax.Compile(spell(re).Simplify())
 	if err != nil {
 		return nil, err
 	}
@@ -162,13 +162,16 @@ func (b *builder) taken(in *syntax.Inst) *byteSet {
 
 // takesByte reports whether in accepts the byte x. Bytes of multi-byte
 // characters are taken by classes that hold letters of any script, such as
-// [^\s]: patterns name no such letter singly. The one that they may name is the
-// no-break space (C2 A0), which separates groups of digits as a blank does.
+// [^\s]; letters that a pattern names are spelt. One is not, the no-break space
+// (C2 A0), which separates groups of digits as a blank does.
 func takesByte(in *syntax.Inst, x byte) bool {
 	if x < 0x80 {
 		return in.MatchRune(rune(x))
 	}
-	return in.MatchRune('中') || (x == 0xc2 || x == 0xa0) && in.MatchRune(0xa0)
+	if in.MatchRune('中') {
+		return true
+	}
+	return in.MatchRune(byteRune+rune(x)) || (x == 0xc2 || x == 0xa0) && in.MatchRune(0xa0)
 }
 
 func (b *builder) build() (*automaton, error) {
