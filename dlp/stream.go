@@ -2,21 +2,23 @@ package dlp
 
 import "github.com/gnomon-proxy/gnomon/traffic"
 
-// The window that a stream reads through. It moves on by what lies between the
-// two overlaps, each of which holds the longest match and the words around it.
+// The window that a stream reads through, unless it is given a larger one. It moves
+// on by what lies between the two overlaps, each of which holds the longest match
+// and the words around it; what they hold is read twice.
 const (
 	streamWindow  = 60 << 10
 	streamOverlap = maxMatch + 1<<10
 )
 
 // Stream scans a text of any size that arrives in pieces. It holds one window of
-// it, less than 64 KiB, and finds what ScanText finds in the whole, with these
-// exceptions: a run of base64 or the like that is longer than 9 KiB is read in
-// parts, so that it is reported once a window and a compressed one is not read to
-// its end; and parts of protected documents are weighed within a window. A Stream
-// is for one goroutine.
+// it and finds what ScanText finds in the whole, with these exceptions: a run of
+// base64 or the like that is longer than 9 KiB is read in parts, so that it is
+// reported once a window and a compressed one is not read to its end; blocks of
+// source code end with the window; and parts of protected documents are weighed
+// within a window. A Stream is for one goroutine.
 type Stream struct {
 	s       *Scanner
+	size    int // of the window
 	report  func(traffic.Finding)
 	text    []byte // the window
 	base    int    // where it lies in the whole
@@ -27,22 +29,23 @@ type Stream struct {
 }
 
 // Stream returns a stream that calls report for each finding, in order. The
-// places of findings are bytes of the whole text.
-func (s *Scanner) Stream(report func(traffic.Finding)) *Stream {
-	return &Stream{s: s, report: report}
+// places of findings are bytes of the whole text. A window of so many bytes is held,
+// 60 KiB if that is more.
+func (s *Scanner) Stream(window int, report func(traffic.Finding)) *Stream {
+	return &Stream{s: s, size: max(window, streamWindow), report: report}
 }
 
 // Write scans p as the next piece. It does not keep p and never fails.
 func (st *Stream) Write(p []byte) (int, error) {
 	n := len(p)
 	for len(p) > 0 {
-		k := min(len(p), streamWindow-len(st.text))
+		k := min(len(p), st.size-len(st.text))
 		if len(st.text)+k > cap(st.text) {
 			st.grow(len(st.text) + k)
 		}
 		st.text = append(st.text, p[:k]...)
 		p = p[k:]
-		if len(st.text) == streamWindow && len(p) > 0 {
+		if len(st.text) == st.size && len(p) > 0 {
 			st.scan(len(st.text) - streamOverlap)
 			st.advance()
 		}
@@ -52,7 +55,7 @@ func (st *Stream) Write(p []byte) (int, error) {
 
 // grow makes room for n bytes, of which small texts need few.
 func (st *Stream) grow(n int) {
-	size := streamWindow
+	size := st.size
 	if len(st.text) == 0 {
 		size = n
 	}
@@ -71,7 +74,7 @@ func (st *Stream) Close() error {
 
 // scan reports what starts in the window before its byte upto.
 func (st *Stream) scan(upto int) {
-	st.hits = st.s.scanNamed("", st.text, st.hits[:0], true)
+	st.hits = st.s.withoutAllowed(st.text, st.s.scanNamed("", st.text, st.hits[:0], true), "", "")
 	for i := range st.hits {
 		h := &st.hits[i]
 		start, end := st.base+h.Start, st.base+h.End

@@ -15,7 +15,7 @@ func TestStreamState(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, piece := range []int{1, 1000, 1 << 20} {
-		st := s.Stream(func(traffic.Finding) {})
+		st := s.Stream(0, func(traffic.Finding) {})
 		for range 200_000 / min(piece, 100_000) {
 			st.Write(make([]byte, piece))
 		}

@@ -126,7 +126,7 @@ func TestStreamAllocs(t *testing.T) {
 }
 
 func stream(s *dlp.Scanner, text []byte, piece func() int) (out []traffic.Finding) {
-	st := s.Stream(func(f traffic.Finding) { out = append(out, f) })
+	st := s.Stream(0, func(f traffic.Finding) { out = append(out, f) })
 	for len(text) > 0 {
 		n := min(len(text), piece())
 		st.Write(text[:n])

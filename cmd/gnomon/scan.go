@@ -54,7 +54,9 @@ func newScanCommand() *cobra.Command {
 and print one JSON finding a line. Nothing is stored and no policy applies.
 Documents, mails and archives are told by their content and read: offsets are
 then of their text, and "place" says page, cell or file inside. What could not be
-read is said on standard error. Exit code 3 means that something was found.`,
+read is said on standard error. Plain text is scanned while it is read, whatever its
+size; what else is larger than 1 GiB, or is to be redacted or explained, is refused.
+Exit code 3 means that something was found.`,
 		Example: `  gnomon scan notes.txt
   git diff | gnomon scan
   gnomon scan customers.xlsx mails.zip

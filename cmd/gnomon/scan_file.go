@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -13,6 +14,16 @@ import (
 
 // scanFile scans the text of a file. What of it was not inspected goes to notes.
 func scanFile(ctx context.Context, s *dlp.Scanner, o scanOptions, name string, in io.Reader, out, notes io.Writer) (bool, error) {
+	if !o.explain && !o.redact {
+		head, streams, err := openStream(in, name, notes)
+		if err != nil {
+			return false, err
+		}
+		if streams {
+			return scanStream(ctx, s, name, io.MultiReader(bytes.NewReader(head), in), out)
+		}
+		in = io.MultiReader(bytes.NewReader(head), in)
+	}
 	data, err := io.ReadAll(io.LimitReader(in, maxScanFile+1))
 	if err != nil {
 		return false, fmt.Errorf("reading %s: %w", name, err)

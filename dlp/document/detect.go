@@ -89,6 +89,9 @@ var magics = []magic{
 // sample is how much of a file is looked at to tell text from binary.
 const sample = 4 << 10
 
+// Detect tells the format of a file by its beginning: all of it, or some MiB.
+func Detect(data []byte) Format { return detect(data) }
+
 // detect tells the format of a file.
 func detect(data []byte) Format {
 	if len(data) == 0 {
