@@ -59,6 +59,14 @@ func (d *Detail) AddUse(kind Kind, u Use) {
 		d.Sensors = append(d.Sensors, u)
 	case KindOrigin:
 		d.Origins = append(d.Origins, u)
+	case KindGroup:
+		d.GroupList = append(d.GroupList, u)
+	case KindAgent:
+		d.AgentList = append(d.AgentList, u)
+	case KindTool:
+		d.ToolList = append(d.ToolList, u)
+	case KindServer:
+		d.ServerList = append(d.ServerList, u)
 	case KindFeature:
 		d.Noted = append(d.Noted, u)
 	case KindAccount:

@@ -137,7 +137,7 @@ func (s *Service) fill() {
 
 func (d *Detail) fill() {
 	d.Service.fill()
-	for _, l := range []*[]Use{&d.ModelList, &d.UserList, &d.ClientList, &d.Surfaces, &d.Hosts, &d.Sensors, &d.Origins, &d.Noted} {
+	for _, l := range []*[]Use{&d.ModelList, &d.UserList, &d.ClientList, &d.Surfaces, &d.Hosts, &d.Sensors, &d.Origins, &d.Noted, &d.GroupList, &d.AgentList, &d.ToolList, &d.ServerList} {
 		if *l == nil {
 			*l = []Use{}
 		}

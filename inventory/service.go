@@ -49,9 +49,13 @@ type Detail struct {
 	Surfaces    []Use            `json:"surfaces"`
 	Hosts       []Use            `json:"hosts"`
 	Sensors     []Use            `json:"sensors"`
-	Origins     []Use            `json:"origins"`  // files and interfaces that it was seen in
-	Noted       []Use            `json:"noted"`    // features of flows that are not acted upon: token_stream
-	Features    []string         `json:"features"` // what led to the verdict
+	Origins     []Use            `json:"origins"` // files and interfaces that it was seen in
+	GroupList   []Use            `json:"departments_seen"`
+	AgentList   []Use            `json:"agents_seen"` // programs
+	ToolList    []Use            `json:"tools_seen"`
+	ServerList  []Use            `json:"servers_seen"` // remote MCP servers
+	Noted       []Use            `json:"noted"`        // features of flows that are not acted upon: token_stream
+	Features    []string         `json:"features"`     // what led to the verdict
 	Detectors   map[string]int64 `json:"detectors"`
 	Rules       map[string]int64 `json:"rules"`
 	Reasons     map[string]int64 `json:"coverage_reasons"`

@@ -6,7 +6,7 @@ type Topic string
 // The topics. The subject of an entry is in brackets.
 const (
 	TopicDecision  Topic = "decision"  // Decision [service]
-	TopicUseCase   Topic = "use_case"  // register row [service/use-case]
+	TopicUseCase   Topic = "use_case"  // what services are used for [id]
 	TopicField     Topic = "field"     // a field of a register row that somebody filled in [row#field]
 	TopicDeclared  Topic = "declared"  // a list of what is approved, as imported [name of the list]
 	TopicRisk      Topic = "risk"      // override, treatment or acceptance [row]
