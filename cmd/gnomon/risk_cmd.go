@@ -128,20 +128,42 @@ func newRiskListCommand() *cobra.Command {
 // riskTable returns the risk register as a table.
 func riskTable(rows []assess.Row) *export.Table {
 	t := &export.Table{Name: "Risks", Columns: []string{
-		"service", "id", "status", "owner", "likelihood", "consequence", "inherent", "inherent_level", "residual", "level", "appetite",
+		"service", "id", "status", "owner", "likelihood", "consequence", "inherent", "inherent_level", "controls", "residual", "level", "appetite",
 		"treatment", "plan", "treatment_owner", "due", "done", "accepted_by", "accepted_on", "accepted_until", "states", "assessed_by", "assessed_at",
-		"triggers", "overrides", "method", "method_version", "from", "to",
+		"triggers", "overrides", "assumptions", "method", "method_version", "from", "to",
 	}}
 	for i := range rows {
 		r := &rows[i]
 		a, tr := r.Assessment, &r.Treatment
 		t.Rows = append(t.Rows, []any{
-			r.Service, r.ID, string(r.Status), r.Owner, a.Likelihood, a.Consequence, a.Inherent, a.InherentLevel, a.Residual, a.Level, string(a.Appetite),
+			r.Service, r.ID, string(r.Status), r.Owner, a.Likelihood, a.Consequence, a.Inherent, a.InherentLevel, effectsText(a.Controls), a.Residual, a.Level, string(a.Appetite),
 			string(tr.Option), tr.Plan, tr.Owner, tr.Due, tr.Done, tr.AcceptedBy, tr.AcceptedOn, tr.AcceptedUntil, joined(r.States), r.AssessedBy, r.AssessedAt,
-			triggersText(r.Triggers), overridesText(a.Overrides), a.Method, a.Version, a.From, a.To,
+			triggersText(r.Triggers), overridesText(a.Overrides), assumptionsText(a.Inputs), a.Method, a.Version, a.From, a.To,
 		})
 	}
 	return t
+}
+
+// effectsText writes the controls that count as one cell: "redaction=0.45".
+func effectsText(list []risk.Control) string {
+	var parts []string
+	for _, c := range list {
+		if c.Counts {
+			parts = append(parts, fmt.Sprintf("%s=%.2f", c.ID, c.Effectiveness))
+		}
+	}
+	return strings.Join(parts, "; ")
+}
+
+// assumptionsText names the inputs that nobody knows.
+func assumptionsText(list []risk.Input) string {
+	var names []string
+	for _, i := range list {
+		if i.Kind == risk.KindAssumption {
+			names = append(names, i.Name)
+		}
+	}
+	return strings.Join(names, "; ")
 }
 
 func overridesText(list []risk.Applied) string {
