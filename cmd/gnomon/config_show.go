@@ -42,16 +42,17 @@ func showJSON(w io.Writer, s *Settings, from *sources) error {
 func showYAML(w io.Writer, s *Settings, from *sources) error {
 	var b bytes.Buffer
 	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	section := ""
+	var above []string // the sections of the line before
 	for _, one := range s.all() {
-		name := one.key
-		if head, key, nested := strings.Cut(one.key, "."); nested {
-			if head != section {
-				section = head
-				fmt.Fprintf(t, "%s:\n", head)
+		keys := strings.Split(one.key, ".")
+		sections, indent := keys[:len(keys)-1], strings.Repeat("  ", len(keys)-1)
+		for i, section := range sections {
+			if i >= len(above) || !slices.Equal(above[:i+1], sections[:i+1]) {
+				fmt.Fprintf(t, "%s%s:\n", strings.Repeat("  ", i), section)
 			}
-			name = "  " + key
 		}
+		above = sections
+		name := indent + keys[len(keys)-1]
 		if events, ok := one.value.Interface().([]EventSettings); ok && len(events) > 0 {
 			fmt.Fprintf(t, "%s:\t# %s\n", name, from.name(one.key))
 			for i := range events {

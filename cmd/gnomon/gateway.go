@@ -107,7 +107,7 @@ func (g *gateway) openInventory(ctx context.Context) (err error) {
 		return err
 	}
 	g.keys = keys.New(g.log)
-	g.inventory, err = inventory.New(ctx, inventory.Config{Dir: g.settings.StateDir, Store: g.store, Catalogue: g.catalogue, Log: g.log, Sink: g.kept})
+	g.inventory, err = inventory.New(ctx, g.settings.Inventory.Retention.on(inventory.Config{Dir: g.settings.StateDir, Store: g.store, Catalogue: g.catalogue, Log: g.log, Sink: g.kept}))
 	return err
 }
 

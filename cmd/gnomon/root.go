@@ -116,7 +116,7 @@ Start the gateway:                  gnomon run`,
 	root.AddCommand(
 		newRunCommand(), newDemoCommand(),
 		newClassifyCommand(), newScanCommand(), newInspectCommand(), newSniffCommand(), newDiscoverCommand(),
-		newInventoryCommand(), newConsoleCommand(), newRulesCommand(), newControlsCommand(), newRiskCommand(), newSoACommand(), newEvidenceCommand(), newAccessCommand(), newCACommand(), newConfigCommand(), newVersionCommand(),
+		newInventoryCommand(), newConsoleCommand(), newRulesCommand(), newControlsCommand(), newRiskCommand(), newSoACommand(), newEvidenceCommand(), newPrivacyCommand(), newAccessCommand(), newCACommand(), newConfigCommand(), newVersionCommand(),
 	)
 	asUsageErrors(root)
 	return root

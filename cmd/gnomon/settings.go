@@ -26,6 +26,7 @@ type Settings struct {
 	DLP       DLPSettings       `yaml:"dlp"`
 	Sniffer   SnifferSettings   `yaml:"sniffer"`
 	Users     UsersSettings     `yaml:"users"`
+	Privacy   PrivacySettings   `yaml:"privacy"`
 	Log       LogSettings       `yaml:"log"`
 	Events    []EventSettings   `yaml:"events" path:"many" help:"other systems that get what the inventory records"`
 }
@@ -54,6 +55,8 @@ type ConsoleSettings struct {
 type InventorySettings struct {
 	Store   string `yaml:"store" help:"where the inventory is kept: sqlite, or the URL of a Redis: redis://, rediss://, redis-sentinel://h1,h2/master, redis-cluster://"`
 	KeyFile string `yaml:"key_file" path:"one" help:"file with the key under which gateways that share a Redis share their keys of pseudonyms; default: inventory.key in state_dir. The first gateway makes it; copy it to the others"`
+
+	Retention RetentionSettings `yaml:"retention"`
 }
 
 // DLPSettings are those of the search for sensitive data.
@@ -95,7 +98,8 @@ func defaultSettings() Settings {
 			Grace:        10 * time.Second,
 		},
 		Console:   ConsoleSettings{Listen: "127.0.0.1:8081"},
-		Inventory: InventorySettings{Store: "sqlite"},
+		Inventory: InventorySettings{Store: "sqlite", Retention: defaultRetention()},
+		Privacy:   PrivacySettings{K: 5},
 		DLP:       DLPSettings{OCRTimeout: 20 * time.Second, OCRProcesses: 2},
 		Sniffer:   SnifferSettings{Filter: "all"},
 		Log:       LogSettings{Level: "info", Format: "text"},

@@ -54,6 +54,7 @@ func validate(s *Settings, from *sources, errs *strictyaml.Errors) {
 		note("dlp.ocr_processes", fmt.Errorf("no image could be read"))
 	}
 	note("inventory.store", checkStore(s.Inventory.Store))
+	checkPrivacy(s, note)
 	checkEvents(s.Events, note)
 	for _, one := range s.all() {
 		if words := one.tag.Get("enum"); words != "" {

@@ -51,12 +51,15 @@ var (
 	durationType = reflect.TypeFor[time.Duration]()
 	sizeType     = reflect.TypeFor[strictyaml.Size]()
 	networkType  = reflect.TypeFor[netip.Prefix]()
+	periodType   = reflect.TypeFor[period]()
 )
 
 func typeSchema(t reflect.Type) map[string]any {
 	switch t {
 	case durationType:
 		return map[string]any{"type": "string", "pattern": `^([0-9.]+(ns|us|µs|ms|s|m|h))+$`}
+	case periodType:
+		return map[string]any{"type": "string", "pattern": `^([0-9]+d|([0-9.]+(ns|us|µs|ms|s|m|h))+)$`}
 	case sizeType:
 		return map[string]any{"type": []string{"string", "integer"}, "pattern": `^[0-9]+ ?(B|KiB|MiB|GiB)?$`}
 	case networkType:
@@ -89,6 +92,8 @@ func typeSchema(t reflect.Type) map[string]any {
 func (s *setting) plain() any {
 	switch v := s.value.Interface().(type) {
 	case time.Duration:
+		return v.String()
+	case period:
 		return v.String()
 	case strictyaml.Size:
 		return v.String()

@@ -89,9 +89,12 @@ func TestSettingsFile(t *testing.T) {
 			AuthFile:        "testdata/config/users", ConnectPorts: []uint16{443, 8443},
 			MaxScanBytes: 1 << 20, ScanMemory: 64 << 20, Grace: 90 * time.Second,
 		},
-		Console:   ConsoleSettings{Listen: "[::1]:8081"},
-		Inventory: InventorySettings{Store: "rediss://gnomon:hunter2@redis.example:6380/0", KeyFile: "testdata/config/inventory.key"},
-		DLP:       DLPSettings{OCRCommand: []string{"tesseract", "stdin", "stdout"}, OCRTimeout: 5 * time.Second, OCRProcesses: 1},
+		Console: ConsoleSettings{Listen: "[::1]:8081"},
+		Inventory: InventorySettings{Store: "rediss://gnomon:hunter2@redis.example:6380/0", KeyFile: "testdata/config/inventory.key", Retention: RetentionSettings{
+			Sightings: period(30 * oneDay), Hours: period(12 * time.Hour), Rollups: period(366 * oneDay), People: period(7 * oneDay),
+		}},
+		Privacy: PrivacySettings{K: 7, Reviewers: []string{"rita", "ralf"}},
+		DLP:     DLPSettings{OCRCommand: []string{"tesseract", "stdin", "stdout"}, OCRTimeout: 5 * time.Second, OCRProcesses: 1},
 		Sniffer: SnifferSettings{
 			Interfaces: []string{"eth0"}, Filter: "names", Logs: []string{"testdata/config/dns.log"},
 			Syslog: "127.0.0.1:5514", SyslogSenders: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")},
@@ -142,7 +145,7 @@ func TestSettingsOrder(t *testing.T) {
 		{"proxy.grace", s.Proxy.Grace, 2 * time.Second, "GNOMON_PROXY_GRACE"},
 		{"proxy.max_scan_bytes", int64(s.Proxy.MaxScanBytes), int64(2 << 20), "GNOMON_PROXY_MAX_SCAN_BYTES"},
 		{"rules_dir", s.RulesDir, "mine", "GNOMON_RULES_DIR"}, // not relative to the file
-		{"log.level", s.Log.Level, "debug", "testdata/config/full.yaml:32:10"},
+		{"log.level", s.Log.Level, "debug", "testdata/config/full.yaml:33:10"},
 	} {
 		if !reflect.DeepEqual(tt.got, tt.want) || from.name(tt.key) != tt.source {
 			t.Errorf("%s: %v from %s, want %v from %s", tt.key, tt.got, from.name(tt.key), tt.want, tt.source)

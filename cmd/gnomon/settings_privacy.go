@@ -1,0 +1,88 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gnomon-proxy/gnomon/inventory"
+)
+
+// PrivacySettings protect the people behind the figures.
+type PrivacySettings struct {
+	K         uint16   `yaml:"k" help:"groups of fewer people are shown as <k in reports, and who they are is withheld; 1: all are shown"`
+	Reviewers []string `yaml:"reviewers" help:"who may allow that a name behind a pseudonym is shown to another person; none: no name can be shown"`
+}
+
+// RetentionSettings say how long what was seen is kept.
+type RetentionSettings struct {
+	Sightings period `yaml:"sightings" help:"how long single sightings are kept"`
+	Hours     period `yaml:"hours" help:"how long figures by the hour are kept"`
+	Rollups   period `yaml:"rollups" help:"how long figures by the day, and those of users and other subjects, are kept"`
+	People    period `yaml:"people" help:"how long names behind pseudonyms are kept since they were last seen"`
+}
+
+const oneDay = 24 * time.Hour
+
+func defaultRetention() RetentionSettings {
+	return RetentionSettings{Sightings: period(90 * oneDay), Hours: period(60 * oneDay), Rollups: period(400 * oneDay), People: period(400 * oneDay)}
+}
+
+// on returns c with the retention.
+func (r RetentionSettings) on(c inventory.Config) inventory.Config {
+	c.Sightings, c.Hours, c.Rollups, c.People = time.Duration(r.Sightings), time.Duration(r.Hours), time.Duration(r.Rollups), time.Duration(r.People)
+	return c
+}
+
+// period is a duration that may be written in days: 90d.
+type period time.Duration
+
+func (p period) String() string {
+	if d := time.Duration(p); d%oneDay == 0 {
+		return fmt.Sprintf("%dd", d/oneDay)
+	}
+	return time.Duration(p).String()
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (p period) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (p *period) UnmarshalText(b []byte) error {
+	text := string(b)
+	if days, ok := strings.CutSuffix(text, "d"); ok {
+		n, err := strconv.ParseUint(days, 10, 16) // 179 years; more is no duration
+		if err == nil {
+			*p = period(time.Duration(n) * oneDay)
+			return nil
+		}
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		return fmt.Errorf("expected a period such as 90d or 12h, got %.40q", text)
+	}
+	*p = period(d)
+	return nil
+}
+
+// minRetention keeps a slip from deleting all that was seen.
+const minRetention = time.Hour
+
+func checkPrivacy(s *Settings, note func(key string, err error, sub ...any)) {
+	r := s.Inventory.Retention
+	for key, p := range map[string]period{"sightings": r.Sightings, "hours": r.Hours, "rollups": r.Rollups, "people": r.People} {
+		if time.Duration(p) < minRetention {
+			note("inventory.retention."+key, fmt.Errorf("%s would delete what was only just seen: at least %s", p, minRetention))
+		}
+	}
+	if s.Privacy.K == 0 {
+		note("privacy.k", errors.New("a group has at least one person; 1 shows all groups"))
+	}
+	for i, who := range s.Privacy.Reviewers {
+		if strings.TrimSpace(who) == "" {
+			note("privacy.reviewers", errors.New("this names nobody"), i)
+		}
+	}
+}
