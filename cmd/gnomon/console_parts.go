@@ -14,6 +14,7 @@ import (
 	"github.com/gnomon-proxy/gnomon/inventory/console"
 	"github.com/gnomon-proxy/gnomon/inventory/controls"
 	"github.com/gnomon-proxy/gnomon/inventory/declared"
+	"github.com/gnomon-proxy/gnomon/inventory/evidence"
 	"github.com/gnomon-proxy/gnomon/rules"
 )
 
@@ -32,6 +33,7 @@ func (g *gateway) shareWithConsole(c *console.Config) {
 		s, err := draftSoA(ctx, g.inventory, r, rows, framework)
 		return s, asInvalid(err)
 	}
+	c.Evidence, c.Scratch = g.exportPack, g.settings.StateDir
 	if g.settings.Inventory.Store == storeSQLite {
 		c.Backup = g.backupFile
 	}
@@ -71,4 +73,18 @@ func (g *gateway) backupFile(ctx context.Context, by string) (*os.File, error) {
 		return nil, err
 	}
 	return os.Open(path)
+}
+
+// exportPack makes an evidence pack as the command does.
+func (g *gateway) exportPack(ctx context.Context, by, period, dir string) error {
+	span, err := assess.ParsePeriod(period)
+	if err != nil {
+		return &inventory.InvalidError{Problem: "period: " + err.Error()}
+	}
+	o := packOrder{
+		period: period, span: span, out: dir, method: defaultMethod, by: by, now: time.Now().UTC().Truncate(time.Second),
+		keyFile: filepath.Join(g.settings.StateDir, evidence.KeyFile),
+	}
+	_, err = o.export(ctx, g.inventory, g.rules())
+	return asInvalid(err)
 }

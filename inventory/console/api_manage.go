@@ -119,5 +119,5 @@ func (s *Server) backup(c *call, w http.ResponseWriter) error {
 		return err
 	}
 	defer f.Close()
-	return sendFile(w, c.r, f, "application/gzip", "gnomon-backup-"+time.Now().UTC().Format("20060102T150405Z")+".tgz")
+	return sendFile(w, f, "application/gzip", "gnomon-backup-"+time.Now().UTC().Format("20060102T150405Z")+".tgz")
 }

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
@@ -72,6 +73,33 @@ func (s *Server) decide(c *call, in inventory.Change) (*inventory.Service, error
 	row, err := s.cfg.Inventory.Decide(c.ctx(), in)
 	c.book = s.cfg.Inventory.Book()
 	return row, err
+}
+
+// newDecisions are many decisions at once.
+type newDecisions struct {
+	Decisions []inventory.Change `json:"decisions"`
+	Preview   bool               `json:"preview"` // only say what they would do
+}
+
+type outcomeList struct {
+	Outcomes []inventory.Outcome `json:"outcomes"`
+}
+
+// decideAll takes all decisions or none.
+func (s *Server) decideAll(c *call, in newDecisions) (outcomeList, error) {
+	for i := range in.Decisions {
+		d := &in.Decisions[i]
+		d.By = s.author(c, d.By)
+		if id, err := s.cfg.Inventory.Resolve(c.ctx(), d.Service); err == nil && c.r.Header.Get("If-Match") != "" {
+			d.If = c.unmoved(inventory.TopicDecision, id)
+		}
+	}
+	list, err := s.cfg.Inventory.DecideAll(c.ctx(), in.Decisions, in.Preview)
+	if _, wrong := errors.AsType[*inventory.InvalidError](err); wrong || isUnknown(err) {
+		return outcomeList{}, &inventory.InvalidError{Problem: err.Error()}
+	}
+	c.book = s.cfg.Inventory.Book()
+	return outcomeList{append([]inventory.Outcome{}, list...)}, err
 }
 
 // author returns under whose name something is put on record: the commands on

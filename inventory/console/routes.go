@@ -40,6 +40,7 @@ func routes() []route {
 		operation("GET", "/services", access.Read, "AI services that were seen or decided upon", (*Server).services, serviceFilters()...),
 		operation("GET", "/services/{name}", access.Read, "All about one service, by name or id; without lists of people for a viewer", (*Server).service),
 		operation("POST", "/services/{name}/decision", access.Decide, "Approve, refuse, review or retire a service; the next request sees it", (*Server).decide),
+		operation("POST", "/decisions", access.Decide, "Decide on many services at once: all of it or nothing", (*Server).decideAll),
 		operation("GET", "/blind", access.Read, "What hid the traffic of clients", (*Server).blind, paged()...),
 		operation("GET", "/subjects/{kind}", access.Read, "Users, clients, keys, groups (people), models, agents, tools, MCP servers", (*Server).subjects, top...),
 		operation("GET", "/subjects/{kind}/{name}", access.Read, "All about one subject", (*Server).subject),
@@ -66,6 +67,16 @@ func routes() []route {
 		operation("GET", "/streams", access.Read, "Streams of events to other systems", (*Server).streams),
 		operation("GET", "/pinned", access.People, "Clients that refuse the gateway's certificate", (*Server).pinned),
 
+		operation("GET", "/reveals", access.People, "Requests for the names behind pseudonyms, without the names", (*Server).reveals, paged()...),
+		operation("POST", "/reveals", access.Decide, "Ask for the name behind a pseudonym", (*Server).askReveal),
+		operation("POST", "/reveals/{request}/allow", access.Decide, "Allow another person to see a name, once", (*Server).allowReveal),
+		operation("POST", "/reveals/{request}/refuse", access.Decide, "Refuse a request for a name, or withdraw one's own", (*Server).refuseReveal),
+		operation("POST", "/reveals/{request}/name", access.Decide, "Show the name to the one who asked, once; this is on record before it is shown", (*Server).showReveal),
+
+		operation("GET", "/evidence", access.Audit, "Evidence packs that were asked for since the gateway started", (*Server).evidence),
+		operation("POST", "/evidence", access.Audit, "Make an evidence pack; ask for its state until it is done", (*Server).export),
+		operation("GET", "/evidence/{id}", access.Audit, "How far a pack is", (*Server).job),
+		stream("GET", "/evidence/{id}/pack", access.Audit, "The pack", "application/gzip", (*Server).download),
 		operation("GET", "/ledger", access.Audit, "What was put on record, oldest first", (*Server).entries, ledger...),
 		operation("GET", "/ledger/verification", access.Audit, "Compute the chain of the ledger and all seals again", (*Server).verify),
 

@@ -44,7 +44,10 @@ type Config struct {
 	Drift     func(ctx context.Context, from time.Time) (list []declared.Difference, unknown []string, err error)
 	Risks     func(ctx context.Context, period, method string) (*assess.Register, error) // "": the usual ones
 	Statement func(ctx context.Context, r *assess.Register, rows []assess.Row, framework string) (*controls.SoA, error)
-	Backup    func(ctx context.Context, by string) (*os.File, error) // the caller closes the file, which has no name
+	Evidence  func(ctx context.Context, by, period, dir string) error // makes a pack in a folder that is not there yet
+	Reviewers func() []string                                         // who may allow that a name is shown
+	Scratch   string                                                  // folder for what is made for a download; "": that of the system
+	Backup    func(ctx context.Context, by string) (*os.File, error)  // the caller closes the file, which has no name
 }
 
 // Pin is a client that is known to refuse the gateway's certificate for a host.
@@ -76,6 +79,9 @@ type Server struct {
 	started  time.Time
 	sessions sessions
 	tokens   access.Index
+	jobs     jobs
+	life     context.Context // ends with Run
+	end      context.CancelFunc
 	heavy    chan struct{} // holds one while a request runs that costs much
 
 	addresses, asked, failures *limiter
@@ -97,6 +103,7 @@ func NewServer(cfg Config) (*Server, error) {
 		asked:     newLimiter(cfg.Limits.PerSecond, cfg.Limits.Burst),
 		failures:  newLimiter(cfg.Limits.Failures/60, cfg.Limits.Failures),
 	}
+	s.life, s.end = context.WithCancel(context.Background())
 	var err error
 	if s.doors, err = newDoors(s); err != nil {
 		return nil, err
@@ -125,6 +132,8 @@ func (s *Server) Addr() net.Addr {
 
 // Close closes the listeners.
 func (s *Server) Close() error {
+	s.end()
+	s.jobs.close()
 	var errs []error
 	for _, ln := range []net.Listener{s.tcp, s.unix} {
 		if ln != nil {
@@ -154,13 +163,15 @@ func (s *Server) Run(ctx context.Context) error {
 		})
 		wg.Go(func() {
 			<-ctx.Done()
-			end(srv)
+			shutDown(srv)
 		})
 	}
 	start(s.tcp, s.doors.network)
 	start(s.unix, s.doors.local)
 	<-ctx.Done()
+	s.end()
 	wg.Wait()
+	s.jobs.close()
 	close(errs)
 	return <-errs // nil when nothing failed
 }
@@ -177,8 +188,8 @@ func (s *Server) httpServer(h http.Handler) *http.Server {
 	}
 }
 
-// end waits for the requests under way, then cuts them off.
-func end(srv *http.Server) {
+// shutDown waits for the requests under way, then cuts them off.
+func shutDown(srv *http.Server) {
 	ctx, cancel := context.WithTimeout(context.Background(), grace)
 	defer cancel()
 	if srv.Shutdown(ctx) != nil {
