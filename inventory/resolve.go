@@ -32,6 +32,9 @@ const maxNear = 4
 // seen, decided upon or in the catalogue; letter case does not matter. The
 // error is an *UnknownError.
 func (v *Inventory) Resolve(ctx context.Context, name string) (string, error) {
+	if _, ok := v.standings.Load().byID[name]; ok && name == strings.ToLower(name) { // an id, as most callers have it
+		return name, nil
+	}
 	names, err := v.names(ctx)
 	if err != nil {
 		return "", err
@@ -77,16 +80,34 @@ func (v *Inventory) names(ctx context.Context) ([]named, error) {
 		names = append(names, named{s.ID, s.Name})
 		known[s.ID] = true
 	}
-	rows, err := v.cfg.Store.Services(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("reading the register: %w", err)
-	}
-	for _, r := range v.withDecided(rows) {
-		if !known[r.ID] {
-			names = append(names, named{r.ID, r.Service})
+	add := func(id, name string) {
+		if !known[id] {
+			known[id] = true
+			names = append(names, named{id, name})
 		}
 	}
+	if err := v.seenNames(ctx, add); err != nil {
+		return nil, fmt.Errorf("reading the register: %w", err)
+	}
+	for id := range v.standings.Load().byID {
+		add(id, "")
+	}
 	return names, nil
+}
+
+// seenNames calls f with the id and name of each service that was seen: of a
+// store that can tell them apart from the figures, no more is read.
+func (v *Inventory) seenNames(ctx context.Context, f func(id, name string)) error {
+	if s, ok := v.cfg.Store.(interface {
+		Names(ctx context.Context, f func(id, name string)) error
+	}); ok {
+		return s.Names(ctx, f)
+	}
+	rows, err := v.cfg.Store.Services(ctx)
+	for _, r := range rows {
+		f(r.ID, r.Service)
+	}
+	return err
 }
 
 // near returns the ids whose id or name comes nearest to want.

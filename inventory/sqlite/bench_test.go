@@ -36,7 +36,7 @@ func BenchmarkMerge(b *testing.B) {
 	b.ReportMetric(float64((cpu(b)-before).Microseconds())/float64(n), "cpu-us/sighting")
 }
 
-func cpu(b *testing.B) time.Duration {
+func cpu(b testing.TB) time.Duration {
 	b.Helper()
 	var r syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"fmt"
+	"strings"
 )
 
 // Fill makes the file as full as a full disk would: it may not grow any more
@@ -48,4 +49,9 @@ func OpenForm(ctx context.Context, dir string, form int, statements ...string) e
 		}
 	}
 	return nil
+}
+
+// Summary returns what brings the summaries of all services up to date.
+func (s *Store) Summary() string {
+	return strings.ReplaceAll(strings.ReplaceAll(statements[updateSummary], "WHERE id = ?1", ""), "?1", "services.id")
 }

@@ -62,7 +62,7 @@ func (s *Store) addFacets(ctx context.Context, tx *sql.Tx, f *inventory.Fold, ke
 			return err
 		}
 	}
-	return nil
+	return s.summarise(ctx, tx, keys)
 }
 
 func (s *Store) addUsage(ctx context.Context, tx *sql.Tx, f *inventory.Fold, keys []inventory.UsageKey) error {

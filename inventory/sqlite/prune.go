@@ -42,6 +42,14 @@ func (s *Store) Prune(ctx context.Context, c inventory.Cutoffs) (done inventory.
 			more = n > 0
 		}
 	}
+	if done.Facets > 0 {
+		err := s.patiently(ctx, func(ctx context.Context) error {
+			return s.transact(ctx, func(tx *sql.Tx) error { return summariseAll(ctx, tx) })
+		})
+		if err != nil {
+			return done, fmt.Errorf("counting what is left: %w", err)
+		}
+	}
 	return done, s.pruneSightings(ctx, c.Sightings.UnixMilli()>>pack.SpanBits, &done)
 }
 

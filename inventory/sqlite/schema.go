@@ -200,7 +200,12 @@ ALTER TABLE hours ADD COLUMN handled INTEGER NOT NULL DEFAULT 0;
 -- A count that is under way: see progress.
 ALTER TABLE counted ADD COLUMN until INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE counted ADD COLUMN done INTEGER NOT NULL DEFAULT 0;
+`, `
+-- What lists show of a service, so that they need not read its facets: see
+-- summarise.
+ALTER TABLE services ADD COLUMN summary TEXT NOT NULL DEFAULT '';
+DROP INDEX facets_tally;
 `}
 
 // steps are what SQL alone can't do, after the migration of that number.
-var steps = map[int]func(ctx context.Context, tx *sql.Tx) error{5: chainUp}
+var steps = map[int]func(ctx context.Context, tx *sql.Tx) error{5: chainUp, 8: summariseAll}

@@ -11,25 +11,29 @@ import (
 // Services implements inventory.Store.
 func (s *Store) Services(ctx context.Context) ([]inventory.Service, error) {
 	s.fresh(ctx)
-	var rows []inventory.Service
-	err := s.view(ctx, func(tx *sql.Tx) error {
-		index := make(map[string]int)
-		var err error
-		if rows, err = services(ctx, tx, ""); err != nil {
-			return err
-		}
-		for i := range rows {
-			index[rows[i].ID] = i
-		}
-		if err := addCounts(ctx, tx, rows, index); err != nil {
-			return err
-		}
-		return addTallies(ctx, tx, rows, index)
-	})
+	rows, err := services(ctx, s.read, "")
 	if err != nil {
 		return nil, fmt.Errorf("reading services: %w", err)
 	}
 	return rows, nil
+}
+
+// Names calls f with the id and name of each service that was seen.
+func (s *Store) Names(ctx context.Context, f func(id, name string)) error {
+	s.fresh(ctx)
+	rows, err := s.read.QueryContext(ctx, "SELECT id, name FROM services")
+	if err != nil {
+		return fmt.Errorf("reading services: %w", err)
+	}
+	var id, name string
+	if err := each(rows, func() error {
+		err := rows.Scan(&id, &name)
+		f(id, name)
+		return err
+	}); err != nil {
+		return fmt.Errorf("reading services: %w", err)
+	}
+	return nil
 }
 
 // view runs f on one consistent state.
@@ -48,7 +52,7 @@ type querier interface {
 }
 
 func services(ctx context.Context, q querier, where string, args ...any) ([]inventory.Service, error) {
-	rows, err := q.QueryContext(ctx, "SELECT id, name, vendor, category, how, n, up, down, first, last FROM services "+where, args...)
+	rows, err := q.QueryContext(ctx, "SELECT id, name, vendor, category, how, n, up, down, first, last, summary FROM services "+where, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -56,50 +60,12 @@ func services(ctx context.Context, q querier, where string, args ...any) ([]inve
 	err = each(rows, func() error {
 		var r inventory.Service
 		var first, last int64
-		err := rows.Scan(&r.ID, &r.Service, &r.Vendor, &r.Category, &r.How, &r.Requests, &r.Up, &r.Down, &first, &last)
+		var summary sql.RawBytes
+		err := rows.Scan(&r.ID, &r.Service, &r.Vendor, &r.Category, &r.How, &r.Requests, &r.Up, &r.Down, &first, &last, &summary)
+		readSummary(&r, string(summary))
 		r.FirstSeen, r.LastSeen = at(first), at(last)
 		list = append(list, r)
 		return err
 	})
 	return list, err
-}
-
-// addCounts says how many users, clients, accounts and models each service has.
-func addCounts(ctx context.Context, q querier, list []inventory.Service, index map[string]int) error {
-	rows, err := q.QueryContext(ctx, "SELECT subject, kind, n FROM sizes WHERE kind IN ('user', 'client', 'account', 'model')")
-	if err != nil {
-		return err
-	}
-	return each(rows, func() error {
-		var id string
-		var kind inventory.Kind
-		var n int64
-		if err := rows.Scan(&id, &kind, &n); err != nil {
-			return err
-		}
-		if i, ok := index[id]; ok {
-			list[i].SetCount(kind, n)
-		}
-		return nil
-	})
-}
-
-// addTallies adds findings, actions and coverage.
-func addTallies(ctx context.Context, q querier, list []inventory.Service, index map[string]int) error {
-	rows, err := q.QueryContext(ctx, "SELECT subject, kind, name, n FROM facets INDEXED BY facets_tally WHERE kind IN ('class', 'action', 'coverage') AND (instr(subject, '=') = 0 OR substr(subject, 1, 8) = 'unknown:')")
-	if err != nil {
-		return err
-	}
-	return each(rows, func() error {
-		var id, name string
-		var kind inventory.Kind
-		var n int64
-		if err := rows.Scan(&id, &kind, &name, &n); err != nil {
-			return err
-		}
-		if i, ok := index[id]; ok {
-			list[i].SetTally(kind, name, n)
-		}
-		return nil
-	})
 }

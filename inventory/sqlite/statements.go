@@ -30,6 +30,7 @@ const (
 	selectSize
 	selectChain
 	updateChain
+	updateSummary
 )
 
 var statements = [...]string{
@@ -91,6 +92,12 @@ var statements = [...]string{
 	selectSize:  `SELECT n FROM sizes WHERE subject = ? AND kind = ?`,
 	selectChain: `SELECT hash FROM chain`,
 	updateChain: `UPDATE chain SET hash = ?`,
+	updateSummary: `
+		UPDATE services SET summary = coalesce((SELECT group_concat(kind || ' ' || n || ' ' || name, char(10)) FROM (
+			SELECT kind, n, '' AS name FROM sizes WHERE subject = ?1 AND kind IN ('user', 'client', 'account', 'model')
+			UNION ALL
+			SELECT kind, n, replace(name, char(10), ' ') FROM facets WHERE subject = ?1 AND kind IN ('class', 'action', 'coverage'))), '')
+		WHERE id = ?1`,
 }
 
 // prepare prepares all statements.
