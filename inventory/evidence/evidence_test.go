@@ -230,6 +230,14 @@ func TestRetention(t *testing.T) {
 			t.Errorf("%+v", s)
 		}
 	}
+	dir := r.pack(t) // somebody leaves out sightings, and says that retention did
+	var m evidence.Manifest
+	if err := json.Unmarshal(read(t, dir, "manifest.json"), &m); err != nil {
+		t.Fatal(err)
+	}
+	m.Seals[0].Deleted++
+	sign(t, dir, &m, private(t, filepath.Join(r.dir, evidence.KeyFile)))
+	caught(t, dir, "", "are said to be past their time")
 	r.now = r.now.AddDate(0, 0, 30)
 	if _, err := r.inv.PruneNow(t.Context()); err != nil {
 		t.Fatal(err)

@@ -138,6 +138,7 @@ func (v *verifier) sealed() {
 			return
 		}
 	}
+	v.deletions()
 	for _, seq := range slices.Sorted(maps.Keys(listed)) {
 		v.r.problem("%s: entry %d of the ledger is no seal", manifestFile, seq)
 	}
@@ -145,6 +146,25 @@ func (v *verifier) sealed() {
 		if name := v.m.Files[i].Name; len(name) > len(eventsDir) && name[:len(eventsDir)+1] == eventsDir+"/" && !used[name] {
 			v.r.problem("%s: it belongs to no seal", printable(name))
 		}
+	}
+}
+
+// deletions checks that no more is said to be past its time than the ledger has
+// deleted.
+func (v *verifier) deletions() {
+	var said, done int64
+	for i := range v.m.Seals {
+		if n := v.m.Seals[i].Deleted; n < 0 || n > v.m.Seals[i].Events {
+			v.r.problem("%s: %d of %d sightings are deleted under the seal that is entry %d", manifestFile, n, v.m.Seals[i].Events, v.m.Seals[i].Entry)
+			return
+		}
+		said += v.m.Seals[i].Deleted
+	}
+	for i := range v.ld.deletions {
+		done += v.ld.deletions[i].Deleted.Events
+	}
+	if said > done {
+		v.r.problem("%s: %d sightings are said to be past their time, and the deletions in the ledger are of %d", manifestFile, said, done)
 	}
 }
 
