@@ -8,7 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
-	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -29,9 +29,10 @@ const (
 // a store counts one by one.
 const crashRecords = 2_000
 
-// TestCrash kills processes with SIGKILL while they record, over and over in one
-// folder: nothing that was counted durable is lost, and nothing counts twice.
-// GNOMON_CRASH_RUNS says how often.
+// TestCrash kills processes with SIGKILL while they record, put things on record,
+// add up, seal and prune, over and over in one folder: nothing that was counted
+// durable is lost, nothing counts twice, and all chains hold. GNOMON_CRASH_RUNS
+// says how often.
 func TestCrash(t *testing.T) {
 	runs := 3
 	if s := os.Getenv("GNOMON_CRASH_RUNS"); s != "" {
@@ -47,9 +48,10 @@ func TestCrash(t *testing.T) {
 
 func testCrash(t *testing.T, runs int, url string) {
 	dir := t.TempDir()
-	durable := make(map[string]int64)
+	durable, noted := make(map[string]int64), make(map[string]int64)
 	for run := range runs {
-		durable[fmt.Sprintf("crash-%d", run)] = killed(t, dir, url, run)
+		id := fmt.Sprintf("crash-%d", run)
+		durable[id], noted[id] = killed(t, dir, url, run)
 	}
 	store, err := openCrashed(t.Context(), dir, url)
 	if err != nil {
@@ -62,6 +64,10 @@ func testCrash(t *testing.T, runs int, url string) {
 	await(t, "the inventory runs", func() bool { return v.Durable() == 1 })
 	await(t, "an empty spool", func() bool { return v.Stats().SpoolBytes == 0 })
 	stop()
+	checkNotes(t, v, noted)
+	if got, err := v.Verify(t.Context()); err != nil || len(got.Problems) > 0 {
+		t.Errorf("verification = %+v, %v", got, err)
+	}
 	for id, n := range durable {
 		if n == 0 {
 			t.Errorf("%s was killed before anything was durable", id)
@@ -72,6 +78,22 @@ func testCrash(t *testing.T, runs int, url string) {
 		r := row(t, v, id)
 		if r.Requests < n || r.Requests != r.Users {
 			t.Errorf("%s: %d requests by %d users, of which %d were counted durable", id, r.Requests, r.Users, n)
+		}
+	}
+}
+
+// checkNotes looks for the entries of the ledger that processes had reported.
+func checkNotes(t *testing.T, v *inventory.Inventory, noted map[string]int64) {
+	for id, n := range noted {
+		for i := int64(1); i <= n; i++ {
+			if got := len(v.Book().History(inventory.TopicField, fmt.Sprintf("%s#%d", id, i))); got != 1 {
+				t.Errorf("%s: %d entries of number %d, of %d that were on record", id, got, i, n)
+			}
+		}
+	}
+	for subject, history := range v.Book().Subjects(inventory.TopicField) {
+		if len(history) != 1 {
+			t.Errorf("%s is on record %d times", subject, len(history))
 		}
 	}
 }
@@ -94,8 +116,8 @@ func openCrashed(ctx context.Context, dir, url string) (closer, error) {
 }
 
 // killed starts a process, kills it after some of its reports, and returns how
-// many sightings it had reported as durable.
-func killed(t *testing.T, dir, url string, run int) (durable int64) {
+// many sightings it had reported as durable, and how many entries as on record.
+func killed(t *testing.T, dir, url string, run int) (durable, noted int64) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), crashDir+"="+dir, crashRun+"="+strconv.Itoa(run), crashURL+"="+url)
@@ -115,9 +137,9 @@ func killed(t *testing.T, dir, url string, run int) (durable int64) {
 	for i := 0; ; i++ {
 		line, err := in.ReadString('\n')
 		if err != nil { // a report that was cut off doesn't count
-			return durable
+			return durable, noted
 		}
-		if durable, err = strconv.ParseInt(strings.TrimSpace(line), 10, 64); err != nil {
+		if _, err := fmt.Sscan(line, &durable, &noted); err != nil {
 			t.Fatal(err)
 		}
 		if i+1 >= reports || durable >= crashRecords {
@@ -135,13 +157,11 @@ func crash(dir string) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	if os.Getenv(crashURL) != "" { // so that some are killed while they add up
-		go func() {
-			for ; ; time.Sleep(3 * time.Millisecond) {
-				_ = store.Settle(context.Background())
-			}
-		}()
-	}
+	go func() { // so that some are killed while they add up
+		for ; ; time.Sleep(3 * time.Millisecond) {
+			_ = store.Settle(context.Background())
+		}
+	}()
 	merges := 0
 	flaky := &brokenStore{store, nil}
 	flaky.merge = func(ctx context.Context, events []inventory.Event) error {
@@ -169,16 +189,39 @@ func crash(dir string) {
 			}
 		}
 	}()
+	var noted atomic.Int64
+	go note(v, "crash-"+run, &noted)
+	go func() {
+		for ; ; time.Sleep(20 * time.Millisecond) {
+			_, _ = v.PruneNow(context.Background()) // which seals
+		}
+	}()
 	go func() {
 		for last := int64(0); ; time.Sleep(time.Millisecond) {
 			if n := v.Durable(); n != last {
 				last = n
-				fmt.Println(n)
+				fmt.Println(n, noted.Load())
 			}
 		}
 	}()
 	fmt.Fprintln(os.Stderr, v.Run(context.Background()))
 	os.Exit(1)
+}
+
+// note puts one thing after the other on record.
+func note(v *inventory.Inventory, id string, noted *atomic.Int64) {
+	for n := int64(1); ; n++ {
+		_, err := v.Write(context.Background(), "ann", func(*inventory.Book) ([]inventory.Note, error) {
+			return []inventory.Note{{Topic: inventory.TopicField, Subject: fmt.Sprintf("%s#%d", id, n), Data: n}}, nil
+		})
+		if err != nil { // that one may be there or not, and is not tried again
+			continue
+		}
+		if noted.Load() == n-1 { // the first that failed ends what is promised
+			noted.Store(n)
+		}
+		time.Sleep(2 * time.Millisecond)
+	}
 }
 
 // oneAtATime lets the counter of a flaky store do without a lock.
