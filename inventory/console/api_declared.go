@@ -19,9 +19,29 @@ func (s *Server) listDeclared(c *call, _ none) (declaredList, error) {
 			return out, err
 		}
 		l.Name = name
+		fillList(&l)
 		out.Lists = append(out.Lists, l)
 	}
 	return out, nil
+}
+
+// fillList makes empty what is nil: consumers of the JSON never see a null.
+func fillList(l *declared.List) {
+	if l.Items == nil {
+		l.Items = []declared.Item{}
+	}
+	for i := range l.Items {
+		d := &l.Items[i]
+		d.Surfaces, d.Departments, d.Data = filled(d.Surfaces), filled(d.Departments), filled(d.Data)
+		d.Accounts, d.Models = filled(d.Accounts), filled(d.Models)
+	}
+}
+
+func filled[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
 }
 
 // declaredChange says what is new in a list.
