@@ -92,7 +92,7 @@ func (s *Sniffer) hideLookup(n *name, client netip.Addr) {
 	case "", rules.BlindCanary, rules.BlindDDR, rules.BlindECH:
 		return
 	}
-	s.hide(n.blind, client, traffic.SensorDNS)
+	s.hide(*n.blind, client, traffic.SensorDNS)
 }
 
 // publicName reports whether n is the outer name of encrypted hellos.

@@ -36,13 +36,13 @@ func (s *Sniffer) learn(n *name, client netip.Addr) {
 		case matters:
 			if s.marks.pairs.has(pair, now) {
 				s.learned.Learn(client, a.Addr, another, anotherTTL, s.now)
-			} else if s.marks.servers.has(server, now) {
+			} else if s.marks.servers.has(server, markOther, now) {
 				s.learned.Learn(netip.Addr{}, a.Addr, another, anotherTTL, s.now)
 			}
-			s.marks.ai.add(server, now)
-		case !s.marks.ai.has(server, now):
+			s.marks.servers.add(server, markAI, now)
+		case !s.marks.servers.has(server, markAI, now):
 			s.marks.pairs.add(pair, now)
-			s.marks.servers.add(server, now)
+			s.marks.servers.add(server, markOther, now)
 			continue
 		}
 		s.learned.Learn(client, a.Addr, n.text, ttl, s.now)
@@ -58,35 +58,55 @@ const (
 // marks tell, roughly, which addresses stood for what.
 type marks struct {
 	secret  keyed.Secret
-	pairs   *markTable // other names, by client and address
-	servers *markTable // other names, by address
-	ai      *markTable // AI, by address
+	pairs   *markTable       // other names, by client and address
+	servers *serverMarkTable // AI and other names, by address
 }
 
 func newMarks() marks {
-	return marks{keyed.NewSecret(), newMarkTable(false), newMarkTable(false), newMarkTable(false)}
+	return marks{keyed.NewSecret(), new(markTable), &serverMarkTable{}}
 }
 
 // newSharedMarks returns marks for several Sniffers. Each is to have pairs of its
 // own, as it has clients of its own.
 func newSharedMarks() marks {
-	return marks{keyed.NewSecret(), nil, newMarkTable(true), newMarkTable(true)}
+	return marks{keyed.NewSecret(), nil, &serverMarkTable{shared: true}}
 }
 
 // markTable is a set of hashes. A newer one may push out an older one. Each is a
 // tag, the upper half of the hash, and the second in which it was added.
-type markTable struct {
-	marks  [1 << 15]uint64 // first: where words have 32 bits, atomics need it aligned
-	shared bool            // among goroutines
-}
-
-func newMarkTable(shared bool) *markTable { return &markTable{shared: shared} }
+type markTable [1 << 15]uint64
 
 // markTime is how long a mark counts, in seconds: most records live shorter.
 const markTime = 600
 
-func (t *markTable) add(hash uint64, now int64) {
-	e, mark := &t.marks[hash%uint64(len(t.marks))], hash&^(1<<32-1)|uint64(uint32(now))
+func markOf(hash uint64, now int64) uint64 { return hash&^(1<<32-1) | uint64(uint32(now)) }
+
+func isMark(mark, hash uint64, now int64) bool {
+	age := int32(uint32(now) - uint32(mark)) // below 0: a Sniffer that is ahead added it
+	return mark>>32 == hash>>32 && -markTime <= age && age <= markTime
+}
+
+func (t *markTable) add(hash uint64, now int64) { t[hash%uint64(len(t))] = markOf(hash, now) }
+
+func (t *markTable) has(hash uint64, now int64) bool {
+	return isMark(t[hash%uint64(len(t))], hash, now)
+}
+
+// serverMarkTable is two sets in one: of addresses that are looked for in the one
+// and then put into the other.
+type serverMarkTable struct {
+	marks  [1 << 15][2]uint64 // first: where words have 32 bits, atomics need it aligned
+	shared bool               // among goroutines
+}
+
+// The two sets.
+const (
+	markOther = iota
+	markAI
+)
+
+func (t *serverMarkTable) add(hash uint64, which int, now int64) {
+	e, mark := &t.marks[hash%uint64(len(t.marks))][which], markOf(hash, now)
 	switch {
 	case !t.shared: // an atomic store takes as long as all the rest
 		*e = mark
@@ -95,10 +115,8 @@ func (t *markTable) add(hash uint64, now int64) {
 	}
 }
 
-func (t *markTable) has(hash uint64, now int64) bool {
-	mark := atomic.LoadUint64(&t.marks[hash%uint64(len(t.marks))])
-	age := int32(uint32(now) - uint32(mark)) // below 0: a Sniffer that is ahead added it
-	return mark>>32 == hash>>32 && -markTime <= age && age <= markTime
+func (t *serverMarkTable) has(hash uint64, which int, now int64) bool {
+	return isMark(atomic.LoadUint64(&t.marks[hash%uint64(len(t.marks))][which]), hash, now)
 }
 
 // lower appends b in lower case.

@@ -1,6 +1,8 @@
 package sniffer
 
 import (
+	"unsafe"
+
 	"github.com/gnomon-proxy/gnomon/rules"
 	"github.com/gnomon-proxy/gnomon/sniffer/keyed"
 	"github.com/gnomon-proxy/gnomon/traffic"
@@ -8,13 +10,17 @@ import (
 
 // name is a name that was seen, and what is known of it. It never changes.
 type name struct {
-	text    string
+	text    string // of most names in room: one cache line for all of it
 	verdict *traffic.Verdict
-	blind   rules.Blind // zero: it hides nothing
+	blind   *rules.Blind
+	room    [32]byte
 }
 
-// notAI is the verdict of most names.
-var notAI traffic.Verdict
+// notAI and hidesNothing are what most names mean.
+var (
+	notAI        traffic.Verdict
+	hidesNothing rules.Blind
+)
 
 // names keeps the names seen, so that one costs an allocation and a look at the
 // catalogue once. They are kept in two generations: a flood of made-up names only
@@ -40,7 +46,7 @@ func (t *names) of(text []byte) *name {
 	}
 	n := t.old.find(h, text)
 	if n == nil {
-		n = t.know(string(text))
+		n = t.know(text)
 	}
 	if t.young.n >= maxNames {
 		t.young, t.old = t.old, t.young
@@ -56,15 +62,24 @@ func (t *names) ofString(text string) *name {
 }
 
 // know makes a name of a text not seen before.
-func (t *names) know(text string) *name {
-	n := &name{text: text, verdict: &notAI}
+func (t *names) know(text []byte) *name {
+	n := &name{verdict: &notAI, blind: &hidesNothing}
+	if len(text) <= len(n.room) {
+		n.text = unsafe.String(&n.room[0], copy(n.room[:], text)) // which is never written again
+	} else {
+		n.text = string(text)
+	}
 	if t.classify != nil {
-		if v := t.classify(text); v.AI() {
-			n.verdict = &v
+		if v := t.classify(n.text); v.AI() {
+			ai := v // what is not kept stays off the heap
+			n.verdict = &ai
 		}
 	}
 	if t.hides != nil {
-		n.blind = t.hides.Host(text)
+		if b := t.hides.Host(n.text); b != hidesNothing {
+			hides := b
+			n.blind = &hides
+		}
 	}
 	return n
 }

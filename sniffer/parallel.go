@@ -69,7 +69,7 @@ func NewParallel(cfg Config, sink Sink, workers int) *Parallel {
 	}
 	s := share{marks: newSharedMarks(), of: workers}
 	for i := range workers {
-		s.marks.pairs = newMarkTable(false)
+		s.marks.pairs = new(markTable)
 		w := &worker{in: make(chan *batch, batches), index: i}
 		w.sniffer = newShare(cfg, w.sink(&sink), s)
 		p.workers = append(p.workers, w)

@@ -110,20 +110,29 @@ func (r *repeated) Next(f *capture.Frame) error {
 
 // TestMarkTime counts marks of Sniffers that are ahead.
 func TestMarkTime(t *testing.T) {
+	pairs := new(markTable)
+	testMarkTime(t, pairs.add, pairs.has)
 	for _, shared := range []bool{false, true} {
-		testMarkTime(t, newMarkTable(shared))
+		servers := &serverMarkTable{shared: shared}
+		for _, which := range []int{markOther, markAI} {
+			testMarkTime(t, func(hash uint64, now int64) { servers.add(hash, which, now) },
+				func(hash uint64, now int64) bool { return servers.has(hash, which, now) })
+		}
 	}
 }
 
-func testMarkTime(t *testing.T, table *markTable) {
+func testMarkTime(t *testing.T, add func(hash uint64, now int64), has func(hash uint64, now int64) bool) {
 	const hash, now = 7<<32 | 9, 1_700_000_000
-	table.add(hash, now)
+	if has(hash, now) {
+		t.Error("found before it was added")
+	}
+	add(hash, now)
 	for at, want := range map[int64]bool{now: true, now + 600: true, now + 601: false, now - 1: true, now - 600: true, now - 601: false} {
-		if got := table.has(hash, at); got != want {
+		if got := has(hash, at); got != want {
 			t.Errorf("%d s after: %v, want %v", at-now, got, want)
 		}
 	}
-	if table.has(hash+1<<32, now) {
+	if has(hash+1<<32, now) {
 		t.Error("another hash of the same place is found")
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"os"
 	"runtime"
-	"runtime/debug"
 	"sync"
 	"time"
 
@@ -102,13 +101,6 @@ type sniffRun struct {
 // addresses bounds the pairs of client and AI address that are remembered.
 const addresses = 1 << 15
 
-// sniffGC is the growth at which the heap is collected. Reading packets makes
-// next to no garbage, so collecting early costs nothing and saves memory.
-const sniffGC = 30
-
-// loadGC is that growth while rules are read, of a heap that is small yet.
-const loadGC = 150
-
 // saveEvery is how long what was seen on an interface may wait for the store.
 const saveEvery = 2 * time.Second
 
@@ -117,13 +109,12 @@ func (s *sniffRun) run(ctx context.Context, settings Settings) error {
 	if s.options.save {
 		load = loadKnowledge
 	}
-	defer debug.SetGCPercent(debug.SetGCPercent(loadGC))
+	defer collectLate()()
 	var err error
 	if s.knowledge, err = load(settings.RulesDir, passingKey()); err != nil {
 		return err
 	}
 	s.names = learned.New(addresses)
-	debug.SetGCPercent(sniffGC)
 	if s.options.save {
 		done, err := s.open(ctx, settings)
 		if err != nil {

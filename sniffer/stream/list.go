@@ -1,6 +1,9 @@
 package stream
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // The lists that flows wait in for their end, longest unused last.
 const (
@@ -30,6 +33,7 @@ func (t *Table[T]) pushFront(i int32, which uint8) {
 		t.at(l.head).prev = i
 	} else {
 		l.tail = i
+		t.wait(f)
 	}
 	l.head = i
 }
@@ -44,8 +48,8 @@ func (t *Table[T]) unlink(i int32) {
 	}
 	if f.next != none {
 		t.at(f.next).prev = f.prev
-	} else {
-		l.tail = f.prev
+	} else if l.tail = f.prev; f.prev != none {
+		t.wait(t.at(f.prev))
 	}
 }
 
@@ -63,9 +67,14 @@ func (t *Table[T]) touch(i int32, which uint8) {
 	t.pushFront(i, which)
 }
 
+// wait sees to it that expire is called when f, the last of its list, has been
+// idle for long.
+func (t *Table[T]) wait(f *Flow[T]) { t.due = min(t.due, f.last+idle[f.list]) }
+
 // expire ends what has been idle for long. A few a packet are enough, since no
 // packet opens more than one flow.
 func (t *Table[T]) expire(now int64) {
+	t.due = math.MaxInt64
 	for which := range t.lists {
 		for range 2 {
 			i := t.lists[which].tail
@@ -73,6 +82,9 @@ func (t *Table[T]) expire(now int64) {
 				break
 			}
 			t.remove(i, Idle)
+		}
+		if i := t.lists[which].tail; i != none {
+			t.wait(t.at(i))
 		}
 	}
 }

@@ -1,5 +1,7 @@
 package stream
 
+import "math"
+
 // Handler is told what happens to flows. Its methods may not call the Table's.
 type Handler[T any] interface {
 	// Read is handed the bytes of one direction that follow on those consumed so
@@ -31,6 +33,7 @@ type Table[T any] struct {
 	used    int32
 	lists   [lists]list
 	packets uint64
+	due     int64 // before then no list has anything to end
 	pool    pool
 	holding holders
 	stats   Stats
@@ -65,7 +68,9 @@ func (t *Table[T]) Stats() Stats {
 // what ends one, or trails behind its end.
 func (t *Table[T]) Packet(s *Segment) (*Flow[T], Dir) {
 	t.packets++
-	t.expire(s.Time)
+	if s.Time >= t.due {
+		t.expire(s.Time)
+	}
 	k, side := keyOf(s)
 	hash := t.index.hash(&k)
 	i, ok := t.find(&k, hash)
@@ -84,6 +89,9 @@ func (t *Table[T]) Packet(s *Segment) (*Flow[T], Dir) {
 		i = t.open(k, hash, s, side)
 	}
 	f := t.at(i)
+	if s.Time < f.last { // merged captures are not quite in order
+		t.due = math.MinInt64
+	}
 	f.last = s.Time
 	t.meter(i, f, s, side)
 	if s.Proto == TCP && t.segment(i, f, s, side) {
