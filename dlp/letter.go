@@ -66,11 +66,15 @@ func spellLiteral(re *syntax.Regexp) *syntax.Regexp {
 // are in each class of s or k in any letter case, are left to what undoes
 // look-alikes.
 func namedLetters(ranges []rune) (named []rune) {
+	n := rune(0)
 	for i := 0; i < len(ranges); i += 2 {
 		lo, hi := max(ranges[i], utf8.RuneSelf), ranges[i+1]
-		if lo <= '中' && '中' <= hi || hi-lo+1 > rune(maxSpelt-len(named)) {
+		if n += max(0, hi-lo+1); n > maxSpelt || lo <= '中' && '中' <= hi {
 			return nil
 		}
+	}
+	for i := 0; i < len(ranges); i += 2 {
+		lo, hi := max(ranges[i], utf8.RuneSelf), ranges[i+1]
 		for r := lo; r <= hi; r++ {
 			if r != 'ſ' && r != '\u212a' {
 				named = append(named, r)
