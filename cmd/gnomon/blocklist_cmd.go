@@ -74,7 +74,7 @@ func (o *blockListOptions) run(cmd *cobra.Command) error {
 	if err != nil {
 		return &configError{err}
 	}
-	return withRegister(cmd, func(ctx context.Context, r register) error {
+	return withRegister(cmd, func(ctx context.Context, r decisions) error {
 		blocked, err := o.choose(ctx, r, set.Services)
 		if err != nil {
 			return err
@@ -96,7 +96,7 @@ func (o *blockListOptions) run(cmd *cobra.Command) error {
 }
 
 // choose returns the ids of the services to block.
-func (o *blockListOptions) choose(ctx context.Context, r register, catalogue []rules.Service) (map[string]bool, error) {
+func (o *blockListOptions) choose(ctx context.Context, r decisions, catalogue []rules.Service) (map[string]bool, error) {
 	rows, err := r.Services(ctx)
 	if err != nil {
 		return nil, err

@@ -20,7 +20,7 @@ func newBlindCommand() *cobra.Command {
 		Short: "List what hid traffic from the sensors: resolvers behind TLS, VPNs, relays",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return withRegister(cmd, func(ctx context.Context, r register) error {
+			return withRegister(cmd, func(ctx context.Context, r decisions) error {
 				spots, err := r.BlindSpots(ctx)
 				if err != nil {
 					return err

@@ -25,8 +25,8 @@ import (
 	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
-// register is the inventory, in this process or in a running gateway.
-type register interface {
+// decisions is the inventory, in this process or in a running gateway.
+type decisions interface {
 	Services(ctx context.Context) ([]inventory.Service, error)
 	Service(ctx context.Context, name string) (*inventory.Detail, error)
 	Decide(ctx context.Context, c inventory.Change) (*inventory.Service, error)
@@ -41,6 +41,7 @@ func newInventoryCommand() *cobra.Command {
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newListCommand(), newShowCommand(), newBlindCommand(), newExportCommand(), newBlockListCommand())
+	cmd.AddCommand(newRegisterCommand(), newSetCommand(), newUseCaseCommand(), newHistoryCommand())
 	cmd.AddCommand(newDeclareCommand(), newDriftCommand(), newBackupCommand(), newRestoreCommand(), newVerifyCommand())
 	for _, v := range []struct {
 		verb  inventory.Verb
@@ -58,7 +59,7 @@ func newInventoryCommand() *cobra.Command {
 
 // withRegister calls f with the register of a running gateway, else with that
 // of the state directory.
-func withRegister(cmd *cobra.Command, f func(context.Context, register) error) error {
+func withRegister(cmd *cobra.Command, f func(context.Context, decisions) error) error {
 	settings, err := settingsOf(cmd)
 	if err != nil {
 		return err
@@ -96,7 +97,7 @@ func newListCommand() *cobra.Command {
 					return &exitError{exitUsage, fmt.Errorf("--status %q is none of %v", s, traffic.Statuses())}
 				}
 			}
-			return withRegister(cmd, func(ctx context.Context, r register) error {
+			return withRegister(cmd, func(ctx context.Context, r decisions) error {
 				rows, err := r.Services(ctx)
 				if err != nil {
 					return err
@@ -181,7 +182,7 @@ func newShowCommand() *cobra.Command {
 		Short: "Show all that is known of one service (name or id)",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withRegister(cmd, func(ctx context.Context, r register) error {
+			return withRegister(cmd, func(ctx context.Context, r decisions) error {
 				d, err := r.Service(ctx, args[0])
 				if err != nil {
 					return err
@@ -222,6 +223,10 @@ func printDetail(w io.Writer, d *inventory.Detail) error {
 	row("hosts", uses(d.Hosts))
 	row("sensors", uses(d.Sensors))
 	row("origins", uses(firstOf(d.Origins, maxOrigins)))
+	row("departments", uses(d.GroupList))
+	row("programs", uses(d.AgentList))
+	row("tools", uses(d.ToolList))
+	row("MCP servers", uses(d.ServerList))
 	row("noted", uses(d.Noted))
 	row("findings", counts(d.Detectors))
 	row("rules", counts(d.Rules))
@@ -252,41 +257,6 @@ func accounts(list []inventory.AccountUse) string {
 	return strings.Join(parts, ", ")
 }
 
-func newDecideCommand(verb inventory.Verb, short string) *cobra.Command {
-	c := inventory.Change{Verb: verb}
-	var asJSON bool
-	cmd := &cobra.Command{
-		Use:   string(verb) + " SERVICE",
-		Short: short,
-		Example: fmt.Sprintf(`  gnomon inventory %s "OpenAI API" --owner "platform team" --reason "contract signed"
-  gnomon inventory %[1]s openai-api --until 2027-06-30`, verb),
-		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			c.Service, c.By = args[0], osUser()
-			if day, err := time.Parse(time.DateOnly, c.Until); err == nil && day.AddDate(0, 0, 1).Before(time.Now()) {
-				return &exitError{exitUsage, fmt.Errorf("--until %s has passed", c.Until)}
-			}
-			return withRegister(cmd, func(ctx context.Context, r register) error {
-				s, err := r.Decide(ctx, c)
-				if err != nil {
-					return err
-				}
-				if asJSON {
-					return export.JSONLines(cmd.OutOrStdout(), []inventory.Service{*s})
-				}
-				_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s is %s, owner %s\n", printable(s.Service), s.Status, printable(s.Owner))
-				return err
-			})
-		},
-	}
-	cmd.Flags().StringVar(&c.Owner, "owner", "", "who answers for the use of the service (default: as before, else you)")
-	cmd.Flags().StringVar(&c.Reason, "reason", "", "why")
-	cmd.Flags().StringVar(&c.Until, "until", "", "last day of the decision, YYYY-MM-DD")
-	cmd.Flags().StringArrayVar(&c.Conditions, "condition", nil, "condition of the approval (may be repeated)")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print the service as JSON")
-	return cmd
-}
-
 // osUser names who decides.
 func osUser() string {
 	if u, err := user.Current(); err == nil {
@@ -314,7 +284,7 @@ func newExportCommand() *cobra.Command {
 			case out != "" && !asJSON && !strings.HasSuffix(out, ".json") && !strings.HasSuffix(out, ".jsonl"):
 				return &exitError{exitUsage, fmt.Errorf("%s: the ending tells no format: use .csv, .xlsx, .json, or say --csv, --xlsx, --json", out)}
 			}
-			return withRegister(cmd, func(ctx context.Context, r register) error {
+			return withRegister(cmd, func(ctx context.Context, r decisions) error {
 				rows, err := r.Services(ctx)
 				if err != nil {
 					return err
