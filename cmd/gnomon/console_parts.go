@@ -83,7 +83,7 @@ func (g *gateway) exportPack(ctx context.Context, by, period, dir string) error 
 	}
 	o := packOrder{
 		period: period, span: span, out: dir, method: defaultMethod, by: by, now: time.Now().UTC().Truncate(time.Second),
-		keyFile: filepath.Join(g.settings.StateDir, evidence.KeyFile),
+		keyFile: filepath.Join(g.settings.StateDir, evidence.KeyFile), k: int(g.settings.Privacy.K),
 	}
 	_, err = o.export(ctx, g.inventory, g.rules())
 	return asInvalid(err)

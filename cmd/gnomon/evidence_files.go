@@ -21,6 +21,7 @@ import (
 type packOrder struct {
 	period, out, organisation, method string
 	force                             bool
+	k                                 int // groups of fewer people are not shown
 
 	span    assess.Period
 	now     time.Time
@@ -154,7 +155,7 @@ func (o *packOrder) report(r *assess.Register, risks []assess.Row, rows []eviden
 		return nil, err
 	}
 	out := &evidence.Report{
-		Organisation: o.organisation, Program: version, Made: o.now, By: o.by, Head: fmt.Sprint(o.book.Chain().Head),
+		Organisation: o.organisation, Program: version, Made: o.now, By: o.by, Head: fmt.Sprint(o.book.Chain().Head), K: int64(o.k),
 		Counted: c, Rows: rows, Metrics: metrics, Risks: risks, SoA: soa,
 	}
 	names := make(map[string]string, len(rows))
