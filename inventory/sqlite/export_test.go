@@ -2,7 +2,9 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
+	"path/filepath"
 	"strings"
 )
 
@@ -54,4 +56,15 @@ func OpenForm(ctx context.Context, dir string, form int, statements ...string) e
 // Summary returns what brings the summaries of all services up to date.
 func (s *Store) Summary() string {
 	return strings.ReplaceAll(strings.ReplaceAll(statements[updateSummary], "WHERE id = ?1", ""), "?1", "services.id")
+}
+
+// FormOf returns the form of a file, which it does not change.
+func FormOf(ctx context.Context, dir string) (form int, err error) {
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, FileName))
+	if err != nil {
+		return 0, err
+	}
+	defer db.Close()
+	err = db.QueryRowContext(ctx, "PRAGMA user_version").Scan(&form)
+	return form, err
 }

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"fmt"
@@ -35,13 +36,17 @@ func appendEntries(ctx context.Context, tx *sql.Tx, entries []ledger.Entry) erro
 	if entries[0].Seq != end.Seq+1 || entries[0].Prev != end.Head {
 		return inventory.ErrMoved
 	}
+	insert, err := tx.PrepareContext(ctx, "INSERT INTO ledger (seq, time, kind, subject, by, data, prev, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
+	if err != nil {
+		return err
+	}
+	defer insert.Close()
 	for i := range entries {
 		e := &entries[i]
 		if err := end.Follow(e); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, "INSERT INTO ledger (seq, time, kind, subject, by, data, prev, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-			e.Seq, e.Time.UnixMilli(), e.Kind, e.Subject, e.By, string(e.Data), e.Prev[:], e.Hash[:])
+		_, err := insert.ExecContext(ctx, e.Seq, e.Time.UnixMilli(), e.Kind, e.Subject, e.By, string(e.Data), e.Prev[:], e.Hash[:])
 		if err != nil {
 			return err
 		}
@@ -55,15 +60,18 @@ func (s *Store) Entries(ctx context.Context, after int64, f func(*ledger.Entry) 
 	if err != nil {
 		return fmt.Errorf("reading the ledger: %w", err)
 	}
+	last := ""
 	err = each(rows, func() error {
 		var e ledger.Entry
 		var ms int64
-		var data string
-		var prev, hash []byte
-		if err := rows.Scan(&e.Seq, &ms, &e.Kind, &e.Subject, &e.By, &data, &prev, &hash); err != nil {
+		var kind, data, prev, hash sql.RawBytes
+		if err := rows.Scan(&e.Seq, &ms, &kind, &e.Subject, &e.By, &data, &prev, &hash); err != nil {
 			return err
 		}
-		e.Time, e.Data = at(ms), []byte(data)
+		e.Time, e.Data = at(ms), bytes.Clone(data)
+		if e.Kind = last; string(kind) != last { // most are of the kind of the one before
+			e.Kind, last = string(kind), string(kind)
+		}
 		copy(e.Prev[:], prev)
 		copy(e.Hash[:], hash)
 		return f(&e)

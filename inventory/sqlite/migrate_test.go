@@ -3,8 +3,12 @@ package sqlite_test
 import (
 	"errors"
 	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/inventory/ledger"
@@ -44,8 +48,82 @@ func TestMigrate(t *testing.T) {
 			if form < ledgerForm {
 				checkMoved(t, s)
 			}
+			checkCopy(t, dir, form)
 		})
 	}
+}
+
+// checkCopy looks for the file of the older form, the only copy that is there.
+func checkCopy(t *testing.T, dir string, form int) {
+	t.Helper()
+	copies, err := filepath.Glob(filepath.Join(dir, sqlite.FileName+".form-*"))
+	if err != nil || len(copies) != 1 || !strings.HasSuffix(copies[0], fmt.Sprintf(".form-%d", form)) {
+		t.Fatalf("copies = %q, %v; want one of form %d", copies, err, form)
+	}
+	info, err := os.Stat(copies[0])
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("mode = %v, %v; want 600", info.Mode(), err)
+	}
+	back := t.TempDir()
+	if err := os.Rename(copies[0], filepath.Join(back, sqlite.FileName)); err != nil {
+		t.Fatal(err)
+	}
+	got, err := sqlite.FormOf(t.Context(), back)
+	if err != nil || got != form {
+		t.Errorf("form of the copy = %d, %v; want %d", got, err, form)
+	}
+}
+
+// migrateDir names the folder of a process that is killed while it migrates.
+const migrateDir = "GNOMON_TEST_MIGRATE_DIR"
+
+// TestMigrateKilled kills processes in the middle of a migration: the file has
+// its old form, or the new one with all that it held.
+func TestMigrateKilled(t *testing.T) {
+	if dir := os.Getenv(migrateDir); dir != "" {
+		s := open(t, dir)
+		fmt.Println(s.Services(t.Context()))
+		return
+	}
+	dir := t.TempDir()
+	err := sqlite.OpenForm(t.Context(), dir, 1,
+		"INSERT INTO services WITH RECURSIVE c(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM c WHERE i < 1999) SELECT 's-' || i, 'S', '', '', 'catalogue', '[]', 5, 1, 2, 0, 0 FROM c",
+		"INSERT INTO facets WITH RECURSIVE c(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM c WHERE i < 19999) SELECT 's-' || (i % 2000), 'user', 'u-' || i, 5, 1, 2, 0, 0 FROM c")
+	if err != nil {
+		t.Fatal(err)
+	}
+	killed := 0
+	for try := range 12 {
+		cmd := exec.Command(os.Args[0], "-test.run=^TestMigrateKilled$")
+		cmd.Env = append(os.Environ(), migrateDir+"="+dir)
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		time.AfterFunc(time.Duration(20+try*15)*time.Millisecond, func() { cmd.Process.Kill() })
+		if cmd.Wait() != nil {
+			killed++
+		}
+		form, err := sqlite.FormOf(t.Context(), dir)
+		if err != nil || form != 1 && form != sqlite.Forms() {
+			t.Fatalf("form = %d, %v; want the old one or the new one", form, err)
+		}
+		if form != 1 {
+			break
+		}
+	}
+	if killed == 0 {
+		t.Error("no process was killed: the test shows nothing")
+	}
+	list, err := open(t, dir).Services(t.Context())
+	if err != nil || len(list) != 2000 {
+		t.Fatalf("%d services, %v; want 2000", len(list), err)
+	}
+	for _, r := range list {
+		if r.Users != 10 || r.Requests != 5 {
+			t.Fatalf("%s has %d users, %d requests; want 10 and 5", r.ID, r.Users, r.Requests)
+		}
+	}
+	checkCopy(t, dir, 1)
 }
 
 // checkMoved looks for the two decisions of an older form in the ledger.

@@ -82,7 +82,7 @@ func openForm(ctx context.Context, dir string, migrations []string) (*Store, err
 	}
 	s.read.SetMaxOpenConns(readers)
 	s.read.SetMaxIdleConns(readers)
-	if err := s.patiently(ctx, func(ctx context.Context) error { return s.migrate(ctx, migrations) }); err != nil {
+	if err := s.migrateWhenFree(ctx, path, migrations); err != nil {
 		return nil, errors.Join(fmt.Errorf("opening the store %q: %w", path, err), s.Close())
 	}
 	return s, nil
@@ -106,34 +106,6 @@ func dsn(path, txlock string) string {
 
 // Close ends the use of the store.
 func (s *Store) Close() error { return errors.Join(s.unprepare(), s.read.Close(), s.write.Close()) }
-
-// migrate brings the file to the newest form.
-func (s *Store) migrate(ctx context.Context, migrations []string) error {
-	return s.transact(ctx, func(tx *sql.Tx) error {
-		var done int
-		if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&done); err != nil {
-			return err
-		}
-		if done > len(migrations) {
-			return fmt.Errorf("it was written by a newer version of this program (form %d, this one knows %d)", done, len(migrations))
-		}
-		for i, m := range migrations[done:] {
-			if _, err := tx.ExecContext(ctx, m); err != nil {
-				return fmt.Errorf("migrating: %w", err)
-			}
-			if step := steps[done+i+1]; step != nil {
-				if err := step(ctx, tx); err != nil {
-					return fmt.Errorf("migrating: %w", err)
-				}
-			}
-		}
-		if done < len(migrations) {
-			_, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", len(migrations)))
-			return err
-		}
-		return nil
-	})
-}
 
 // transact runs f in one write transaction: all of it holds, or nothing.
 func (s *Store) transact(ctx context.Context, f func(tx *sql.Tx) error) error {
