@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"errors"
+	"fmt"
 
 	driver "modernc.org/sqlite"
 )
@@ -11,14 +12,44 @@ import (
 const (
 	codeBusy   = 5
 	codeLocked = 6
+
+	codeReadOnly = 8
+	codeInOut    = 10
+	codeCorrupt  = 11
+	codeFull     = 13
+	codeCantOpen = 14
+	codeNoDB     = 26
 )
 
 // busy reports whether err says that another connection holds a lock.
 func busy(err error) bool {
+	code := codeOf(err)
+	return code == codeBusy || code == codeLocked
+}
+
+// codeOf returns the code of an error of SQLite, 0 for others.
+func codeOf(err error) int {
 	var e *driver.Error
 	if !errors.As(err, &e) {
-		return false
+		return 0
 	}
-	code := e.Code() & 0xff
-	return code == codeBusy || code == codeLocked
+	return e.Code() & 0xff
+}
+
+// advise adds to an error of opening the store what to do about it.
+func advise(err error) error {
+	advice := ""
+	switch codeOf(err) {
+	case codeCorrupt, codeNoDB:
+		advice = "the file is damaged: put a backup back (gnomon inventory restore), or move it and its -wal and -shm away to begin with an empty inventory"
+	case codeFull:
+		advice = "the disk is full: make room, then start again"
+	case codeReadOnly, codeCantOpen:
+		advice = "it and its folder must be writable for the user that the program runs as"
+	case codeInOut:
+		advice = "the disk can't be read or written: look at the log of the system"
+	default:
+		return err
+	}
+	return fmt.Errorf("%w: %s", err, advice)
 }

@@ -56,7 +56,7 @@ func Open(ctx context.Context, dir string) (*Store, error) {
 		return nil, err
 	}
 	if err := s.prepare(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("opening the store: %w", err), s.Close())
+		return nil, errors.Join(fmt.Errorf("opening the store: %w", advise(err)), s.Close())
 	}
 	return s, nil
 }
@@ -83,7 +83,7 @@ func openForm(ctx context.Context, dir string, migrations []string) (*Store, err
 	s.read.SetMaxOpenConns(readers)
 	s.read.SetMaxIdleConns(readers)
 	if err := s.migrateWhenFree(ctx, path, migrations); err != nil {
-		return nil, errors.Join(fmt.Errorf("opening the store %q: %w", path, err), s.Close())
+		return nil, errors.Join(fmt.Errorf("opening the store %q: %w", path, advise(err)), s.Close())
 	}
 	return s, nil
 }
