@@ -41,11 +41,18 @@ func (c *scan) spaced() {
 		if j < len(text) && isAlnum(text[j]) && len(w.in) > 1 { // the last one begins a word
 			w.in, j = w.in[:len(w.in)-1], j-2
 		}
-		if len(w.in) >= minApart {
+		if len(w.in) >= minApart && !binary01(w.in) {
 			c.apart(w, i, j, 2)
 			i = j
 		}
 	}
+}
+
+// binary01 reports whether three of four characters are 0 or 1, and a third are 0:
+// the bits of a table, which pass many a checksum.
+func binary01(b []byte) bool {
+	zeros, ones := bytes.Count(b, []byte{'0'}), bytes.Count(b, []byte{'1'})
+	return 4*(zeros+ones) >= 3*len(b) && 3*zeros >= len(b)
 }
 
 // apart looks at text[i:j] with w.in in its place, which has scale bytes of text

@@ -193,12 +193,16 @@ func (f formula) holds(value []byte) bool {
 
 // zeros reports whether v has no digit but zeros.
 func zeros(v []byte) bool {
+	n := 0
 	for _, c := range v {
 		if '0' < c && c <= '9' {
 			return false
 		}
+		if c == '0' {
+			n++
+		}
 	}
-	return true
+	return n != 1 // the one digit of "A0BMAJ" is no filler
 }
 
 func (s *step) holds(v []byte) bool {
