@@ -52,7 +52,7 @@ func openInventory(ctx context.Context, s Settings, catalogue []rules.Service) (
 	if err != nil {
 		return nil, nil, err
 	}
-	inv, err := inventory.New(ctx, inventory.Config{Dir: s.StateDir, Store: st, Catalogue: func() []rules.Service { return catalogue }})
+	inv, err := inventory.New(ctx, s.Inventory.Retention.on(inventory.Config{Dir: s.StateDir, Store: st, Catalogue: func() []rules.Service { return catalogue }}))
 	if err != nil {
 		return nil, nil, errors.Join(err, st.Close())
 	}
