@@ -36,12 +36,28 @@ func (v *Inventory) Verify(ctx context.Context) (*Verification, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := sealCheck{out: out, seals: seals, through: through}
+	last, err := v.lastBatch(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("verifying sightings: %w", err)
+	}
+	c := sealCheck{out: out, seals: seals, through: through, last: last}
 	if err := v.cfg.Store.Batches(ctx, 0, c.batch); err != nil {
 		return nil, fmt.Errorf("verifying sightings: %w", err)
 	}
 	c.finish()
 	return out, nil
+}
+
+// lastBatch returns the Seq of the last batch that was ever written, of a store
+// that knows it; else 0.
+func (v *Inventory) lastBatch(ctx context.Context) (int64, error) {
+	s, ok := v.cfg.Store.(interface {
+		LastBatch(ctx context.Context) (int64, error)
+	})
+	if !ok {
+		return 0, nil
+	}
+	return s.LastBatch(ctx)
 }
 
 func (o *Verification) problem(format string, args ...any) {
@@ -78,6 +94,7 @@ type sealCheck struct {
 	tree    ledger.Tree
 	seen    int64 // batches of the seal under way
 	next    int64 // Seq that the next batch has, when none is missing
+	last    int64 // Seq of the last batch that was written before, 0 when unknown
 }
 
 func (c *sealCheck) batch(b *Batch) error {
@@ -145,6 +162,13 @@ func (c *sealCheck) end() {
 }
 
 func (c *sealCheck) finish() {
+	sealed := int64(0) // of what is sealed its seal tells
+	if n := len(c.seals); n > 0 {
+		sealed = c.seals[n-1].To
+	}
+	if c.last >= max(c.next, 1) && c.last > max(c.through, sealed) {
+		c.out.problem("the sightings of the last batches, up to %d, are missing, and no deletion of them is on record", c.last)
+	}
 	for len(c.seals) > 0 {
 		c.end()
 	}

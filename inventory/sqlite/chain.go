@@ -78,6 +78,12 @@ func (s *Store) Batches(ctx context.Context, after int64, f func(*inventory.Batc
 	return nil
 }
 
+// LastBatch returns the Seq of the last row of sightings that was ever written.
+func (s *Store) LastBatch(ctx context.Context) (seq int64, err error) {
+	err = s.read.QueryRowContext(ctx, "SELECT seq FROM sqlite_sequence WHERE name = 'sightings'").Scan(&seq)
+	return seq, ignoreNone(err)
+}
+
 // chainUp brings decisions into the ledger and chains the rows that are there.
 func chainUp(ctx context.Context, tx *sql.Tx) error {
 	entries, err := oldDecisions(ctx, tx)

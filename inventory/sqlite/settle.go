@@ -23,7 +23,7 @@ const (
 
 	// maxRows bounds the figures that one transaction changes: others wait for
 	// it, no longer than busyTimeout.
-	maxRows = 4 << 10
+	maxRows = 1 << 10
 )
 
 // progress is how far sightings are counted: all rows up to seq and, of what the

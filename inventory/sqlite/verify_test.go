@@ -20,6 +20,8 @@ func TestVerify(t *testing.T) {
 		"removed first":   {"DELETE FROM sightings WHERE seq = 1", false},
 		"removed last":    {"DELETE FROM sightings WHERE seq = 3", false},
 		"removed new":     {"DELETE FROM sightings WHERE seq = 4", false},
+		"removed newest":  {"DELETE FROM sightings WHERE seq = 5", false},
+		"removed all new": {"DELETE FROM sightings WHERE seq > 3", false},
 		"changed new":     {"UPDATE sightings SET span = span + 1 WHERE seq = 5", false},
 		"changed entry":   {"DROP TRIGGER ledger_stays; UPDATE ledger SET by = 'eve' WHERE seq = 1", false},
 		"removed entry":   {"DROP TRIGGER ledger_lasts; DELETE FROM ledger WHERE seq = 1", false},
