@@ -8,7 +8,9 @@ import (
 	"log/slog"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -109,12 +111,15 @@ func (s *sniffRun) run(ctx context.Context, settings Settings) error {
 	if s.options.save {
 		load = loadKnowledge
 	}
-	defer collectLate()()
+	var done atomic.Bool
+	defer debug.SetGCPercent(debug.SetGCPercent(loadGC))
+	defer done.Store(true)
 	var err error
 	if s.knowledge, err = load(settings.RulesDir, passingKey()); err != nil {
 		return err
 	}
 	s.names = learned.New(addresses)
+	collectLate(&done)
 	if s.options.save {
 		done, err := s.open(ctx, settings)
 		if err != nil {

@@ -73,6 +73,10 @@ func TestLineParts(t *testing.T) {
 				if got := string(lines.appendAddress(nil, a)); got != a.String() && a.IsValid() {
 					t.Fatalf("address %q, want %q", got, a)
 				}
+				want := `,"server":"` + string(lines.appendAddress(nil, a)) + `","server_port":` + strconv.Itoa(i&3) + `,"name":`
+				if got := string(lines.appendServer(nil, a, uint16(i&3))); got != want {
+					t.Fatalf("server %q, want %q", got, want)
+				}
 			}
 		}
 	}

@@ -18,8 +18,24 @@ type observationLines struct {
 	stamp     []byte // RFC 3339, of that second
 	second    int64
 	octets    [256]uint32
+	thousand  [1000]uint32
 	addresses [addressTexts]addressText
+	servers   [serverTexts]serverText
 }
+
+// serverTexts is how many servers have their part of a line at hand: resolvers are
+// few, and in nearly all lines.
+const serverTexts = 1 << 6
+
+type serverText struct {
+	addr netip.Addr
+	port uint16
+	n    uint8
+	text [maxServerText]byte
+}
+
+// maxServerText bounds the keys and values of a server.
+const maxServerText = len(`,"server":"","server_port":65535,"name":`) + maxAddressText
 
 // addressTexts is how many IPv6 addresses have their text at hand; those of
 // IPv4 are as quick to write as to find.
@@ -50,9 +66,8 @@ func (l *observationLines) appendJSON(b []byte, o *sniffer.Observation) []byte {
 	}
 	b = l.appendAddress(b, o.Client)
 	b = appendPort(append(b, `","client_port":`...), o.ClientPort)
-	b = l.appendAddress(append(b, `,"server":"`...), o.Server)
-	b = appendPort(append(b, `","server_port":`...), o.ServerPort)
-	b = appendJSONString(append(b, `,"name":`...), o.Name)
+	b = l.appendServer(b, o.Server, o.ServerPort)
+	b = appendJSONString(b, o.Name)
 	switch {
 	case o.Verdict.Service != "":
 		b = appendJSONString(append(b, `,"service":`...), o.Verdict.Service)
@@ -66,6 +81,22 @@ func (l *observationLines) appendJSON(b []byte, o *sniffer.Observation) []byte {
 		b = strconv.AppendBool(b, o.Browser)
 	}
 	return append(b, "}\n"...)
+}
+
+// appendServer appends the keys and values of a server, and the key of the name.
+func (l *observationLines) appendServer(b []byte, a netip.Addr, port uint16) []byte {
+	whole := a.As16()
+	e := &l.servers[(binary.BigEndian.Uint64(whole[8:])^uint64(port))*0x9e3779b97f4a7c15>>32%serverTexts]
+	if e.n > 0 && e.addr == a && e.port == port {
+		return append(b, e.text[:e.n]...)
+	}
+	before := len(b)
+	b = l.appendAddress(append(b, `,"server":"`...), a)
+	b = append(appendPort(append(b, `","server_port":`...), port), `,"name":`...)
+	if n := len(b) - before; n <= maxServerText {
+		e.addr, e.port, e.n = a, port, uint8(copy(e.text[:], b[before:]))
+	}
+	return b
 }
 
 // appendText appends the line that a person reads.
@@ -109,13 +140,15 @@ func (l *observationLines) appendTime(b []byte, t time.Time, nano bool) []byte {
 	}
 	b = append(b, l.stamp...)
 	if n := uint32(t.Nanosecond()); nano && n > 0 {
-		at := len(b)
-		b = append(b, ".000000000"...)
-		for i := at + 9; i > at; i-- {
-			b[i] += byte(n % 10)
-			n /= 10
+		if l.thousand[0] == 0 {
+			l.spell()
 		}
-		for b[len(b)-1] == '0' {
+		at := len(b)
+		b = append(b, ".000000000."...) // three digits at a time, and a byte behind them
+		binary.LittleEndian.PutUint32(b[at+1:], l.thousand[n/1e6])
+		binary.LittleEndian.PutUint32(b[at+4:], l.thousand[n/1e3%1e3])
+		binary.LittleEndian.PutUint32(b[at+7:], l.thousand[n%1e3])
+		for b = b[:at+10]; b[len(b)-1] == '0'; {
 			b = b[:len(b)-1]
 		}
 	}
@@ -157,13 +190,17 @@ func (l *observationLines) appendAddress(b []byte, a netip.Addr) []byte {
 	return b
 }
 
-// spell fills the table of numbers, each in decimal and a dot, the first digit
-// lowest.
+// spell fills the tables of numbers, each in decimal and a dot, the first digit
+// lowest: those below 256 as they are in addresses, those below 1000 with three
+// digits.
 func (l *observationLines) spell() {
 	for v := range l.octets {
 		var text [4]byte
 		copy(text[:], strconv.Itoa(v)+".")
 		l.octets[v] = binary.LittleEndian.Uint32(text[:])
+	}
+	for v := range l.thousand {
+		l.thousand[v] = uint32(v/100) | uint32(v/10%10)<<8 | uint32(v%10)<<16 | '0'*0x010101 | '.'<<24
 	}
 }
 
