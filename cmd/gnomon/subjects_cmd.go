@@ -1,0 +1,238 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gnomon-proxy/gnomon/inventory"
+	"github.com/gnomon-proxy/gnomon/inventory/export"
+	"github.com/gnomon-proxy/gnomon/rules"
+)
+
+// maxSubjects bounds a list, unless --limit says otherwise.
+const maxSubjects = 10_000
+
+// subjectCommand is a command that lists one kind of subject.
+type subjectCommand struct {
+	use, short string
+	kind       inventory.Kind
+	counts     []inventory.Kind // shown as columns
+}
+
+func newSubjectCommands() []*cobra.Command {
+	var list []*cobra.Command
+	for _, c := range []subjectCommand{
+		{"keys", "List API keys by keyed hash: where they are used, by how many, and whether one stood in a prompt", inventory.KindKey, []inventory.Kind{inventory.KindService, inventory.KindUser, inventory.KindClient}},
+		{"models", "List models", inventory.KindModel, []inventory.Kind{inventory.KindService, inventory.KindUser}},
+		{"tools", "List tools that were declared or called", inventory.KindTool, []inventory.Kind{inventory.KindService, inventory.KindUser, inventory.KindAgent}},
+		{"servers", "List remote MCP servers", inventory.KindServer, []inventory.Kind{inventory.KindService, inventory.KindUser, inventory.KindAgent}},
+		{"agents", "List programs that use AI services", inventory.KindAgent, []inventory.Kind{inventory.KindService, inventory.KindUser}},
+		{"users", "List users by pseudonym", inventory.KindUser, []inventory.Kind{inventory.KindService, inventory.KindClient, inventory.KindModel}},
+		{"departments", "List departments", inventory.KindGroup, []inventory.Kind{inventory.KindService, inventory.KindUser}},
+	} {
+		list = append(list, newSubjectCommand(c))
+	}
+	return append(list, newAccountsCommand(), newSuppliersCommand())
+}
+
+// subjectRow is a subject with what is on record on it.
+type subjectRow struct {
+	inventory.Subject
+	InPrompt *time.Time `json:"seen_in_prompt,omitempty"` // of keys: when it stood in a prompt
+}
+
+func newSubjectCommand(c subjectCommand) *cobra.Command {
+	var out tableFlags
+	var limit int
+	cmd := &cobra.Command{
+		Use:   c.use + " [NAME]",
+		Short: c.short,
+		Args:  cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return withInventory(cmd, func(ctx context.Context, inv *inventory.Inventory, _ *rules.Set) error {
+				if len(args) == 1 {
+					return c.show(ctx, cmd.OutOrStdout(), inv, args[0], out.json)
+				}
+				subjects, err := inv.Seen().Subjects(ctx, c.kind, limit)
+				if err != nil {
+					return err
+				}
+				rows := make([]subjectRow, len(subjects))
+				for i := range subjects {
+					rows[i] = subjectRow{Subject: subjects[i]}
+					if rows[i].InPrompt, err = inPrompt(inv.Book(), c.kind, subjects[i].Name); err != nil {
+						return err
+					}
+				}
+				t := c.table(rows)
+				return out.write(cmd.OutOrStdout(), t, func(w io.Writer) error { return printTable(w, t, "No "+c.use+" have been seen yet.") }, func(w io.Writer) error { return jsonLines(w, rows) })
+			})
+		},
+	}
+	out.add(cmd)
+	cmd.Flags().IntVar(&limit, "limit", maxSubjects, "at most so many, the most used first")
+	return cmd
+}
+
+// inPrompt returns when a key stood in a prompt, nil when it did not.
+func inPrompt(b *inventory.Book, kind inventory.Kind, name string) (*time.Time, error) {
+	if kind != inventory.KindKey {
+		return nil, nil
+	}
+	a, ok, err := inventory.Newest[inventory.Alert](b, inventory.TopicAlert, inventory.AlertSubject(inventory.KeyInPrompt, name))
+	if err != nil || !ok {
+		return nil, err
+	}
+	return &a.Seen, nil
+}
+
+func (c *subjectCommand) table(rows []subjectRow) *export.Table {
+	t := &export.Table{Name: c.use, Columns: []string{strings.TrimSuffix(c.use, "s")}}
+	for _, k := range c.counts {
+		t.Columns = append(t.Columns, string(k)+"s")
+	}
+	t.Columns = append(t.Columns, "requests", "bytes_up", "bytes_down", "first_seen", "last_seen")
+	if c.kind == inventory.KindKey {
+		t.Columns = append(t.Columns, "seen_in_prompt")
+	}
+	for i := range rows {
+		r := &rows[i]
+		cells := []any{r.Name}
+		for _, k := range c.counts {
+			cells = append(cells, r.Counts[k])
+		}
+		cells = append(cells, r.Requests, r.Up, r.Down, r.FirstSeen, r.LastSeen)
+		if c.kind == inventory.KindKey {
+			seen := any("")
+			if r.InPrompt != nil {
+				seen = *r.InPrompt
+			}
+			cells = append(cells, seen)
+		}
+		t.Rows = append(t.Rows, cells)
+	}
+	return t
+}
+
+// show prints all that is known of one subject.
+func (c *subjectCommand) show(ctx context.Context, w io.Writer, inv *inventory.Inventory, name string, asJSON bool) error {
+	d, err := inv.Seen().Subject(ctx, c.kind, name)
+	if errors.Is(err, inventory.ErrUnknown) {
+		list, err := inv.Seen().Subjects(ctx, c.kind, maxSubjects)
+		if err != nil {
+			return err
+		}
+		known := make([]string, len(list))
+		for i := range list {
+			known[i] = list[i].Name
+		}
+		return fmt.Errorf("%q is none of the %s that were seen%s", printable(name), c.use, didYouMean(inventory.Near(known, name)))
+	}
+	if err != nil {
+		return err
+	}
+	when, err := inPrompt(inv.Book(), c.kind, name)
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		return json.NewEncoder(w).Encode(struct {
+			*inventory.SubjectDetail
+			InPrompt *time.Time `json:"seen_in_prompt,omitempty"`
+		}{d, when})
+	}
+	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	fmt.Fprintf(t, "%s\t%s\n", c.kind, printable(d.Name))
+	fmt.Fprintf(t, "seen\t%s to %s\n", d.FirstSeen.UTC().Format(time.RFC3339), d.LastSeen.UTC().Format(time.RFC3339))
+	fmt.Fprintf(t, "requests\t%d, %d bytes up, %d down\n", d.Requests, d.Up, d.Down)
+	if when != nil {
+		fmt.Fprintf(t, "seen in a prompt\t%s: revoke this key\n", when.UTC().Format(time.RFC3339))
+	}
+	for _, kind := range slices.Sorted(maps.Keys(d.Facets)) {
+		if kind != inventory.KindTotal && len(d.Facets[kind]) > 0 {
+			fmt.Fprintf(t, "%ss\t%s\n", kind, printable(uses(d.Facets[kind])))
+		}
+	}
+	return t.Flush()
+}
+
+// printTable prints a table for people to read.
+func printTable(w io.Writer, t *export.Table, empty string) error {
+	if len(t.Rows) == 0 {
+		_, err := fmt.Fprintln(w, empty)
+		return err
+	}
+	tw := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(tw, strings.ToUpper(strings.ReplaceAll(strings.Join(t.Columns, "\t"), "_", " ")))
+	for _, row := range t.Rows {
+		cells := make([]string, len(row))
+		for i, v := range row {
+			if at, ok := v.(time.Time); ok {
+				cells[i] = at.UTC().Format("2006-01-02 15:04")
+				continue
+			}
+			cells[i] = orDash(fmt.Sprint(v))
+		}
+		fmt.Fprintln(tw, strings.Join(cells, "\t"))
+	}
+	return tw.Flush()
+}
+
+// accountRow is an account at a service.
+type accountRow struct {
+	Service string `json:"service"`
+	ID      string `json:"id"`
+	inventory.AccountUse
+}
+
+func newAccountsCommand() *cobra.Command {
+	var out tableFlags
+	cmd := &cobra.Command{
+		Use:   "accounts [SERVICE]",
+		Short: "List the accounts that were used at services",
+		Args:  cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return withInventory(cmd, func(ctx context.Context, inv *inventory.Inventory, _ *rules.Set) error {
+				rows, err := accountRows(ctx, inv, args)
+				if err != nil {
+					return err
+				}
+				t := &export.Table{Name: "accounts", Columns: []string{"service", "id", "kind", "organisation", "plan", "key", "requests", "bytes_up", "bytes_down", "first_seen", "last_seen"}}
+				for _, r := range rows {
+					t.Rows = append(t.Rows, []any{r.Service, r.ID, string(r.Kind), r.Organisation, r.Plan, r.Key, r.Requests, r.Up, r.Down, r.FirstSeen, r.LastSeen})
+				}
+				return out.write(cmd.OutOrStdout(), t, func(w io.Writer) error { return printTable(w, t, "No accounts have been seen yet.") }, func(w io.Writer) error { return jsonLines(w, rows) })
+			})
+		},
+	}
+	out.add(cmd)
+	return cmd
+}
+
+func accountRows(ctx context.Context, inv *inventory.Inventory, args []string) ([]accountRow, error) {
+	ids, err := chosenServices(ctx, inv, args)
+	if err != nil {
+		return nil, err
+	}
+	rows := []accountRow{}
+	for _, id := range ids {
+		d, err := inv.Service(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range d.AccountList {
+			rows = append(rows, accountRow{d.Service.Service, d.ID, a})
+		}
+	}
+	return rows, nil
+}
