@@ -55,12 +55,18 @@ func (o *packOrder) contents(ctx context.Context, inv *inventory.Inventory, set 
 	if err != nil {
 		return nil, err
 	}
+	schema, uses, err := registerRows(ctx, inv, set, nil)
+	if err != nil {
+		return nil, err
+	}
 	out := &evidence.Contents{Register: rows}
 	bom := evidence.BOM(rows, period, o.now, version)
 	table := evidence.RegisterTable(rows)
 	out.Files = append(out.Files,
 		evidence.File{Name: "register.csv", Write: table.CSV},
 		evidence.File{Name: "register.xlsx", Write: table.XLSX},
+		evidence.File{Name: "use-cases.csv", Write: registerTable(schema, uses).CSV},
+		evidence.File{Name: "use-cases.json", Write: indented(uses)},
 		evidence.File{Name: "risk-register.csv", Write: riskTable(risks).CSV},
 		evidence.File{Name: "soa-42001.csv", Write: soaTable(soa).CSV},
 		evidence.File{Name: "ai-bom.cdx.json", Write: func(w io.Writer) error { return evidence.WriteBOM(w, bom) }},
