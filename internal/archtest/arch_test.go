@@ -40,6 +40,8 @@ var owners = map[string][]string{
 	"github.com/prometheus/client_golang": {"cmd/gnomon"},
 	"github.com/klauspost/compress":       {"proxy", "sniffer", "dlp/document", "inventory/evidence", "internal/testnet"},
 	"github.com/CycloneDX/cyclonedx-go":   {"inventory/evidence"},
+	"github.com/coreos/go-oidc/v3":        {"inventory/console"},
+	"golang.org/x/oauth2":                 {"inventory/console"},
 	"github.com/andybalholm/brotli":       {"proxy", "internal/testnet"},
 	"github.com/coder/websocket":          {"proxy", "internal/testnet"},
 	"github.com/rogpeppe/go-internal":     {"cmd/gnomon"},

@@ -141,7 +141,7 @@ func (p *param) schema() obj {
 	case kindWord:
 		return obj{"type": "string", "enum": p.words}
 	}
-	return obj{"type": "string", "maxLength": maxQuery / 4}
+	return obj{"type": "string", "maxLength": maxQuery, "pattern": `^[^\x00-\x1f\x7f]*$`}
 }
 
 // schemas makes schemas of Go types.

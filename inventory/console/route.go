@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/inventory/console/access"
@@ -101,6 +102,10 @@ func (o route) handler(s *Server) http.Handler {
 			writeError(w, http.StatusForbidden, fmt.Sprintf("the role %q may not do this: it needs the right %q", whoOf(r).Role, o.right))
 			return
 		}
+		if !tag.MatchString(r.Header.Get("If-Match")) {
+			writeError(w, http.StatusBadRequest, "If-Match: send the ETag of the answer that you read")
+			return
+		}
 		if err := o.checkQuery(r.URL); err != nil {
 			writeError(w, http.StatusBadRequest, err.Error())
 			return
@@ -108,6 +113,9 @@ func (o route) handler(s *Server) http.Handler {
 		o.serve(s, w, r)
 	})
 }
+
+// tag is what If-Match may be.
+var tag = regexp.MustCompile(`^(\*|"?[0-9]{1,15}"?)?$`)
 
 // kind says what a parameter may be.
 type kind string
@@ -129,8 +137,8 @@ type param struct {
 	about string
 }
 
-// maxQuery bounds the value of a parameter.
-const maxQuery = 400
+// maxQuery bounds the characters of a parameter.
+const maxQuery = 200
 
 // plainText is what a parameter may hold: no control characters.
 var plainText = regexp.MustCompile(`^[^\x00-\x1f\x7f]*$`)
@@ -158,8 +166,8 @@ func (o route) checkQuery(u *url.URL) error {
 }
 
 func (p param) check(v string) error {
-	if len(v) > maxQuery || !plainText.MatchString(v) {
-		return fmt.Errorf("it is longer than %d bytes or holds control characters", maxQuery)
+	if utf8.RuneCountInString(v) > maxQuery || !utf8.ValidString(v) || !plainText.MatchString(v) {
+		return fmt.Errorf("it is longer than %d characters or holds control characters", maxQuery)
 	}
 	switch p.kind {
 	case kindNumber:
@@ -204,15 +212,11 @@ func (e *movedError) Error() string {
 // unmoved returns a check that nothing was put on record on a subject since the
 // state of the ledger that If-Match names. Without If-Match all is well.
 func (c *call) unmoved(topic inventory.Topic, subject string) func(*inventory.Book) error {
-	want := strings.TrimSpace(c.r.Header.Get("If-Match"))
-	if want == "" || want == "*" {
+	seq, err := strconv.ParseInt(strings.Trim(c.r.Header.Get("If-Match"), `"`), 10, 64)
+	if err != nil { // none, or *: handler has checked it
 		return func(*inventory.Book) error { return nil }
 	}
-	seq, err := strconv.ParseInt(strings.Trim(want, `"`), 10, 64)
 	return func(b *inventory.Book) error {
-		if err != nil {
-			return &inventory.InvalidError{Problem: "If-Match: send the ETag of the answer that you read"}
-		}
 		if e, ok := b.Last(topic, subject); ok && e.Seq > seq {
 			return &movedError{e.By}
 		}

@@ -36,6 +36,7 @@ type Config struct {
 	Version      string
 	Log          *slog.Logger
 	Limits       Limits
+	OIDC         *OIDC // nil: nobody logs in through a provider
 
 	// What the API shares with the commands. A route whose function is nil
 	// answers 501. An *inventory.InvalidError is the asker's mistake.
@@ -78,6 +79,7 @@ type Server struct {
 	hosts    map[string]bool
 	started  time.Time
 	sessions sessions
+	logins   *logins // nil for none
 	tokens   access.Index
 	jobs     jobs
 	life     context.Context // ends with Run
@@ -102,6 +104,9 @@ func NewServer(cfg Config) (*Server, error) {
 		addresses: newLimiter(cfg.Limits.PerSecond, cfg.Limits.Burst),
 		asked:     newLimiter(cfg.Limits.PerSecond, cfg.Limits.Burst),
 		failures:  newLimiter(cfg.Limits.Failures/60, cfg.Limits.Failures),
+	}
+	if cfg.OIDC != nil {
+		s.logins = &logins{cfg: *cfg.OIDC}
 	}
 	s.life, s.end = context.WithCancel(context.Background())
 	var err error

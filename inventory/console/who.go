@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/inventory/console/access"
 )
 
@@ -61,10 +62,24 @@ func (s *Server) identify(r *http.Request) (access.Identity, bool, error) {
 		if !strings.EqualFold(scheme, "Bearer") {
 			return access.Identity{}, false, nil
 		}
-		return s.tokens.Find(s.cfg.Inventory.Book(), strings.TrimSpace(token), now)
+		return s.holder(r.Context(), strings.TrimSpace(token), now)
 	}
 	who, ok := s.session(r)
 	return who, ok, nil
+}
+
+// holder returns whose token it is. One that is unknown may have been made a
+// moment ago, by another process: the ledger is read again.
+func (s *Server) holder(ctx context.Context, token string, now time.Time) (access.Identity, bool, error) {
+	who, ok, err := s.tokens.Find(s.cfg.Inventory.Book(), token, now)
+	if ok || err != nil || token == "" {
+		return who, ok, err
+	}
+	book, err := s.cfg.Inventory.Write(ctx, "", func(*inventory.Book) ([]inventory.Note, error) { return nil, nil })
+	if err != nil {
+		return access.Identity{}, false, err
+	}
+	return s.tokens.Find(book, token, now)
 }
 
 // limited keeps one address from asking too often, or from guessing.
