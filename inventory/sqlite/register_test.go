@@ -107,7 +107,7 @@ func some[T any](list []T, err error) error {
 // TestRegister asks a register large in what the console lists: ten times the aim
 // is the bound, to catch a query that reads all there is.
 func TestRegister(t *testing.T) {
-	n := size{services: 800, users: 4000, groups: 20, days: 35, usage: 100}
+	n := size{services: 300, users: 1500, groups: 10, days: 35, usage: 50}
 	s := open(t, t.TempDir())
 	fill(t, s, n)
 	for name, ask := range questions(s, n) {
