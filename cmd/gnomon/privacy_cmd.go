@@ -9,6 +9,6 @@ func newPrivacyCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newRevealCommand(), newAllowRevealCommand(), newRefuseRevealCommand(), newShowRevealCommand(), newRevealsCommand(), newEraseCommand(), newDeletionsCommand())
+	cmd.AddCommand(newRevealCommand(), newAllowRevealCommand(), newRefuseRevealCommand(), newShowRevealCommand(), newRevealsCommand(), newEraseCommand(), newDeletionsCommand(), newSheetCommand())
 	return cmd
 }

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// sheetRow is one line of the data sheet: what it is about, and what holds with
+// the settings as they are.
+type sheetRow struct {
+	Topic string `json:"topic"`
+	Title string `json:"title"`
+	Fact  string `json:"fact"`
+}
+
+func newSheetCommand() *cobra.Command {
+	var lang string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "sheet",
+		Short: "The data sheet: what is collected with these settings, how long it is kept, who may see it",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if lang != "en" && lang != "de" {
+				return &exitError{exitUsage, fmt.Errorf("--lang %q: there are en and de", lang)}
+			}
+			s, err := settingsOf(cmd)
+			if err != nil {
+				return err
+			}
+			enc := json.NewEncoder(cmd.OutOrStdout())
+			for _, r := range dataSheet(s, lang == "de") {
+				if asJSON {
+					err = enc.Encode(r)
+				} else {
+					_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s\n  %s\n", r.Title, printable(r.Fact))
+				}
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&lang, "lang", "en", "language: en or de")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line")
+	return cmd
+}
+
+// dataSheet says what s collects, in English or German.
+func dataSheet(s Settings, german bool) (rows []sheetRow) {
+	say := func(topic string, en, de [2]string, args ...any) {
+		text := en
+		if german {
+			text = de
+		}
+		rows = append(rows, sheetRow{topic, text[0], fmt.Sprintf(text[1], args...)})
+	}
+	none := "none"
+	if german {
+		none = "keine"
+	}
+	list := func(l []string) string { return cmp.Or(strings.Join(l, ", "), none) }
+	say("fields",
+		[2]string{"What is kept of a request", "Time, sensor, client and user as pseudonyms, departments, host, path without query and ids, program, service, model, kind of account, kinds and numbers of findings with keyed hashes, decision and rule, sizes. No prompt, no answer, no found value."},
+		[2]string{"Was von einer Anfrage bleibt", "Zeit, Sensor, Gerät und Person als Pseudonym, Abteilungen, Rechnername, Pfad ohne Parameter und Kennungen, Programm, Dienst, Modell, Art des Kontos, Art und Zahl der Funde mit Prüfsummen unter einem Schlüssel, Entscheidung und Regel, Größen. Kein Prompt, keine Antwort, kein gefundener Wert."})
+	say("sensors",
+		[2]string{"Where it comes from", "Proxy at %s; interfaces watched: %s; logs followed: %s; syslog: %s."},
+		[2]string{"Woher es kommt", "Proxy an %s; beobachtete Schnittstellen: %s; gelesene Protokolle: %s; Syslog: %s."},
+		s.Proxy.Listen, list(s.Sniffer.Interfaces), list(s.Sniffer.Logs), cmp.Or(s.Sniffer.Syslog, none))
+	say("decrypted",
+		[2]string{"What is decrypted", "Connections through the proxy to AI services of the catalogue that the policy does not exclude, and to these hosts: %s. All others pass unread."},
+		[2]string{"Was entschlüsselt wird", "Verbindungen über den Proxy zu KI-Diensten des Katalogs, die die Richtlinie nicht ausnimmt, und zu diesen Rechnern: %s. Alle anderen gehen ungelesen durch."},
+		list(s.Proxy.Intercept))
+	r := s.Inventory.Retention
+	say("retention",
+		[2]string{"How long it is kept", "Single sightings %s, figures by the hour %s, by the day and of people %s, names behind pseudonyms %s after they were last seen. Decisions and the record of who did what are not deleted."},
+		[2]string{"Wie lange es bleibt", "Einzelne Beobachtungen %s, Zahlen je Stunde %s, je Tag und je Person %s, Namen zu Pseudonymen %s nach der letzten Beobachtung (d: Tage). Entscheidungen und das Verzeichnis, wer was tat, werden nicht gelöscht."},
+		r.Sightings, r.Hours, r.Rollups, r.People)
+	say("reveal",
+		[2]string{"Who may see a name", "Nobody alone: a request with a reason, allowed by another of these: %s. It is shown once within a day, and stays on record. With none, no name can be shown."},
+		[2]string{"Wer einen Namen sehen darf", "Niemand allein: ein Antrag mit Grund, dem eine andere Person von diesen zustimmt: %s. Er wird einmal binnen eines Tages gezeigt, das wird festgehalten. Ohne Prüfer kann kein Name gezeigt werden."},
+		list(s.Privacy.Reviewers))
+	streams := make([]string, len(s.Events))
+	for i, e := range s.Events {
+		streams[i] = e.Name
+	}
+	say("streams",
+		[2]string{"Who else gets it", "Streams of events to other systems, with pseudonyms: %s."},
+		[2]string{"Wer es noch erhält", "Weitergabe an andere Systeme, mit Pseudonymen: %s."},
+		list(streams))
+	say("note",
+		[2]string{"What this sheet does not decide", "Whether this use is lawful. Reading the traffic of staff needs a purpose, a legal basis and proportion; where there is a works council, it usually has a say before the gateway runs."},
+		[2]string{"Was dieses Blatt nicht entscheidet", "Ob der Einsatz zulässig ist. Wer Verkehr von Beschäftigten liest, braucht Zweck, Rechtsgrundlage und Verhältnismäßigkeit; einen Betriebsrat gilt es in der Regel vor dem Betrieb zu beteiligen."})
+	return rows
+}
