@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/gnomon-proxy/gnomon/inventory"
+	"github.com/gnomon-proxy/gnomon/inventory/console/access"
 )
 
 // maxRows bounds the page; the API and the commands list everything.
@@ -49,7 +50,7 @@ func (s *Server) page(t *template.Template) http.Handler {
 			return
 		}
 		data.Blind = data.Blind[:min(len(data.Blind), maxRows)]
-		if s.cfg.Pinned != nil {
+		if who, _ := s.session(r); s.cfg.Pinned != nil && who.Role.Has(access.People) {
 			data.Pinned = s.cfg.Pinned()
 		}
 		s.render(w, t, "page.html", data)
