@@ -2,7 +2,6 @@ package inventory_test
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -149,7 +148,38 @@ func TestPruneNow(t *testing.T) {
 	if !ok || err != nil || d.Deleted != done || !d.Before.Sightings.Equal(now.AddDate(0, 0, -90)) {
 		t.Errorf("on record: %+v, %v", d, err)
 	}
-	if fmt.Sprint(len(a.Book().History(inventory.TopicSeal, ""))) != "1" {
+	if len(a.Book().History(inventory.TopicSeal, "")) != 1 {
 		t.Error("what was deleted had not been sealed")
+	}
+	if v, err := a.Verify(t.Context()); err != nil || len(v.Problems) != 0 {
+		t.Errorf("after a deletion: %+v, %v", v, err)
+	}
+}
+
+// TestPruneInterrupted ends between the deletion and its outcome: the plan, which
+// is on record, explains what is missing, and nothing that came later.
+func TestPruneInterrupted(t *testing.T) {
+	now := time.Date(2027, 4, 1, 0, 0, 0, 0, time.UTC)
+	a, _, store := pair(t, func() time.Time { return now })
+	if err := store.Merge(t.Context(), storetest.Events(1, 50)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.SealNow(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	cut := inventory.Cutoffs{Sightings: now.AddDate(0, 0, -90)}
+	if _, err := store.Prune(t.Context(), cut); err != nil {
+		t.Fatal(err)
+	}
+	if v, err := a.Verify(t.Context()); err != nil || len(v.Problems) == 0 {
+		t.Errorf("nothing explains the deletion, and yet: %+v, %v", v, err)
+	}
+	if _, err := a.Write(t.Context(), "gnomon", func(*inventory.Book) ([]inventory.Note, error) {
+		return []inventory.Note{{Topic: inventory.TopicDeletion, Data: inventory.Deletion{Before: cut, Planned: true}}}, nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if v, err := a.Verify(t.Context()); err != nil || len(v.Problems) != 0 || v.Pruned != 1 {
+		t.Errorf("a planned deletion without an outcome: %+v, %v", v, err)
 	}
 }

@@ -102,19 +102,39 @@ func (v *Inventory) PruneNow(ctx context.Context) (Pruned, error) {
 		Sightings: now.Add(-v.cfg.Sightings), Hours: now.Add(-v.cfg.Hours),
 		Rollups: now.Add(-v.cfg.Rollups), People: now.Add(-v.cfg.People),
 	}
+	planned, err := v.plan(ctx, cut)
+	if err != nil {
+		return Pruned{}, err
+	}
 	done, err := v.cfg.Store.Prune(ctx, cut)
 	v.mask.forget() // names of people who were not seen for long are gone
-	if done == (Pruned{}) {
+	if done == (Pruned{}) && !planned {
 		return done, err
 	}
 	_, noted := v.Write(ctx, recorder, func(*Book) ([]Note, error) {
-		return []Note{{TopicDeletion, "", Deletion{cut, done}}}, nil
+		return []Note{{TopicDeletion, "", Deletion{Before: cut, Deleted: done}}}, nil
 	})
 	return done, errors.Join(err, noted)
+}
+
+// plan puts on record that sightings are about to be deleted, when there are any
+// past their time: else the end of the process in between would leave them
+// missing, and nothing to explain it.
+func (v *Inventory) plan(ctx context.Context, cut Cutoffs) (planned bool, err error) {
+	stop := errors.New("one is enough")
+	err = v.cfg.Store.Sightings(ctx, time.Unix(0, 0), cut.Sightings, func(*Event) error { return stop })
+	if !errors.Is(err, stop) {
+		return false, err
+	}
+	_, err = v.Write(ctx, recorder, func(*Book) ([]Note, error) {
+		return []Note{{TopicDeletion, "", Deletion{Before: cut, Planned: true}}}, nil
+	})
+	return true, err
 }
 
 // Deletion is what the ledger holds of one.
 type Deletion struct {
 	Before  Cutoffs `json:"before"`
 	Deleted Pruned  `json:"deleted"`
+	Planned bool    `json:"planned,omitempty"` // what follows is deleted now; the next entry without it says how much that was
 }

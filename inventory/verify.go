@@ -3,6 +3,7 @@ package inventory
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/gnomon-proxy/gnomon/inventory/ledger"
 )
@@ -67,23 +68,33 @@ func (o *Verification) problem(format string, args ...any) {
 }
 
 // sealsAndDeletions returns the seals in order, and the last batch that
-// retention has ever deleted.
+// retention may ever have deleted: of a deletion that was planned and has no
+// outcome on record, as the process was ended, that is all that was sealed then.
 func (v *Inventory) sealsAndDeletions() (seals []Seal, through int64, err error) {
+	var sealed []int64 // Seq of the seals' entries
 	for _, e := range v.Book().History(TopicSeal, "") {
 		s, err := Read[Seal](&e)
 		if err != nil {
 			return nil, 0, err
 		}
-		seals = append(seals, s)
+		seals, sealed = append(seals, s), append(sealed, e.Seq)
 	}
+	open := int64(0) // what a plan without an outcome so far may delete
 	for _, e := range v.Book().History(TopicDeletion, "") {
 		d, err := Read[Deletion](&e)
 		if err != nil {
 			return nil, 0, err
 		}
-		through = max(through, d.Deleted.Through)
+		if !d.Planned {
+			through, open = max(through, d.Deleted.Through), 0
+			continue
+		}
+		through = max(through, open)
+		if i, _ := slices.BinarySearch(sealed, e.Seq); i > 0 {
+			open = seals[i-1].To
+		}
 	}
-	return seals, through, nil
+	return seals, max(through, open), nil
 }
 
 // sealCheck computes seals from batches that come in order.

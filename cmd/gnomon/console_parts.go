@@ -33,6 +33,7 @@ func (g *gateway) shareWithConsole(c *console.Config) {
 		s, err := draftSoA(ctx, g.inventory, r, rows, framework)
 		return s, asInvalid(err)
 	}
+	c.Reviewers = func() []string { return g.settings.Privacy.Reviewers }
 	c.Evidence, c.Scratch = g.exportPack, g.settings.StateDir
 	if g.settings.Inventory.Store == storeSQLite {
 		c.Backup = g.backupFile

@@ -13,9 +13,9 @@ import (
 
 // Sizes from which a file is scanned as it is read instead of as a whole.
 const (
-	streamText   = 4 << 20  // plain text
+	streamText   = 4 << 20 // plain text
 	streamTable  = 8 << 20 // tables, which lose the cells of their findings
-	streamWindow = 1 << 20  // of the stream: 2 % is read twice
+	streamWindow = 1 << 20 // of the stream: 2 % is read twice
 )
 
 // openStream reads the beginning of a file and tells whether the file is to be

@@ -25,7 +25,6 @@ const base = "/api/v1"
 type route struct {
 	method, path string       // below base
 	right        access.Right // that one needs; "": none
-	local        bool         // only on the Unix socket
 	summary      string
 	query        []param
 	in           reflect.Type // of the body, nil: there is none

@@ -54,10 +54,13 @@ func (w *writer) events(src Source, b *book, t *tally) ([]SealFile, error) {
 		seals = append(seals, f)
 	}
 	var allowed int64
+	interrupted := false // a deletion was planned, and nobody lived to say how much it was
 	for i := range b.deletions {
-		allowed += b.deletions[i].Deleted.Events
+		d := &b.deletions[i]
+		allowed += d.Deleted.Events
+		interrupted = interrupted || d.Planned && (i+1 == len(b.deletions) || b.deletions[i+1].Planned)
 	}
-	if missing > allowed {
+	if missing > allowed && !interrupted {
 		return nil, fmt.Errorf("%d sealed sightings are missing from the store, and deletions on record explain only %d: the store was changed from outside", missing, allowed)
 	}
 	return seals, nil
@@ -90,7 +93,9 @@ func (w *writer) kept(src Source, b *book) (map[int64]int64, error) {
 func (b *book) deleted(s *sealEntry) int64 {
 	for i := range b.deletions {
 		d := &b.deletions[i]
-		if d.seq > s.seq && d.Deleted.Events > 0 && d.Deleted.Through >= s.From && s.First.Before(d.Before.Sightings) {
+		ended := i+1 < len(b.deletions) && !b.deletions[i+1].Planned
+		explains := d.Deleted.Events > 0 && d.Deleted.Through >= s.From || d.Planned && !ended
+		if d.seq > s.seq && explains && s.First.Before(d.Before.Sightings) {
 			return d.seq
 		}
 	}
