@@ -131,6 +131,9 @@ func (g *gateway) listen() error {
 		Inventory: g.inventory, Metrics: http.HandlerFunc(g.serveMetrics), Reload: g.reload, Pinned: g.pinned, Version: version, Log: g.log,
 	}
 	g.shareWithConsole(&window)
+	if err := g.settings.Console.on(&window); err != nil {
+		return err
+	}
 	if g.console, err = console.NewServer(window); err != nil {
 		return err
 	}

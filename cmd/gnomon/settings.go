@@ -48,7 +48,9 @@ type ProxySettings struct {
 
 // ConsoleSettings are those of the console and its API.
 type ConsoleSettings struct {
-	Listen string `yaml:"listen" help:"address of the console; port 0 takes a free one"`
+	Listen string       `yaml:"listen" help:"address of the console; port 0 takes a free one"`
+	URL    string       `yaml:"url" help:"URL under which people reach the console, where that is another one: behind a proxy with TLS"`
+	OIDC   OIDCSettings `yaml:"oidc"`
 }
 
 // InventorySettings are those of the register.

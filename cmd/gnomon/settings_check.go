@@ -26,6 +26,7 @@ func validate(s *Settings, from *sources, errs *strictyaml.Errors) {
 	note("proxy.listen", checkListen(s.Proxy.Listen))
 	note("proxy.listen", checkOpen(s))
 	note("console.listen", checkListen(s.Console.Listen))
+	checkConsole(&s.Console, note)
 	if s.Sniffer.Syslog != "" {
 		note("sniffer.syslog", checkListen(s.Sniffer.Syslog))
 	}

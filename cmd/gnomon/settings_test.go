@@ -89,7 +89,13 @@ func TestSettingsFile(t *testing.T) {
 			AuthFile:        "testdata/config/users", ConnectPorts: []uint16{443, 8443},
 			MaxScanBytes: 1 << 20, ScanMemory: 64 << 20, Grace: 90 * time.Second,
 		},
-		Console: ConsoleSettings{Listen: "[::1]:8081"},
+		Console: ConsoleSettings{
+			Listen: "[::1]:8081", URL: "https://gnomon.example",
+			OIDC: OIDCSettings{
+				Issuer: "https://id.example", ClientID: "gnomon", ClientSecretFile: "testdata/config/oidc.secret", Claim: "roles",
+				Roles: map[string]string{"ai-office": "admin", "audit": "auditor"},
+			},
+		},
 		Inventory: InventorySettings{Store: "rediss://gnomon:hunter2@redis.example:6380/0", KeyFile: "testdata/config/inventory.key", Retention: RetentionSettings{
 			Sightings: period(30 * oneDay), Hours: period(12 * time.Hour), Rollups: period(366 * oneDay), People: period(7 * oneDay),
 		}},
@@ -145,7 +151,7 @@ func TestSettingsOrder(t *testing.T) {
 		{"proxy.grace", s.Proxy.Grace, 2 * time.Second, "GNOMON_PROXY_GRACE"},
 		{"proxy.max_scan_bytes", int64(s.Proxy.MaxScanBytes), int64(2 << 20), "GNOMON_PROXY_MAX_SCAN_BYTES"},
 		{"rules_dir", s.RulesDir, "mine", "GNOMON_RULES_DIR"}, // not relative to the file
-		{"log.level", s.Log.Level, "debug", "testdata/config/full.yaml:33:10"},
+		{"log.level", s.Log.Level, "debug", "testdata/config/full.yaml:35:10"},
 	} {
 		if !reflect.DeepEqual(tt.got, tt.want) || from.name(tt.key) != tt.source {
 			t.Errorf("%s: %v from %s, want %v from %s", tt.key, tt.got, from.name(tt.key), tt.want, tt.source)

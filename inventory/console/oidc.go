@@ -29,10 +29,12 @@ type OIDC struct {
 	Client   *http.Client // nil: the usual one
 }
 
+// CallbackPath is where a provider sends people back to.
+const CallbackPath = base + "/oidc/callback"
+
 const (
-	callbackPath = base + "/oidc/callback"
-	flowCookie   = "gnomon_login"
-	flowLife     = 10 * time.Minute
+	flowCookie = "gnomon_login"
+	flowLife   = 10 * time.Minute
 
 	// maxFlows bounds the logins under way: the oldest goes first.
 	maxFlows = 256
@@ -130,10 +132,10 @@ func (s *Server) oidcStart(w http.ResponseWriter, r *http.Request) {
 		writeError(w, http.StatusBadGateway, "the OpenID provider does not answer: see the log")
 		return
 	}
-	redirect := cmp.Or(s.logins.cfg.Redirect, "http://"+r.Host+callbackPath)
+	redirect := cmp.Or(s.logins.cfg.Redirect, "http://"+r.Host+CallbackPath)
 	state, browser, f := s.logins.begin(time.Now(), redirect)
 	http.SetCookie(w, &http.Cookie{
-		Name: flowCookie, Value: browser, Path: callbackPath, MaxAge: int(flowLife.Seconds()), HttpOnly: true,
+		Name: flowCookie, Value: browser, Path: CallbackPath, MaxAge: int(flowLife.Seconds()), HttpOnly: true,
 		SameSite: http.SameSiteLaxMode, Secure: s.secure(), // Lax: it comes back from another site
 	})
 	http.Redirect(w, r, s.logins.config(p, redirect).AuthCodeURL(state, oidc.Nonce(f.nonce), oauth2.S256ChallengeOption(f.verifier)), http.StatusFound)

@@ -33,7 +33,7 @@ type pageRow struct {
 func (s *Server) page(t *template.Template) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !s.loggedIn(r) {
-			s.render(w, t, "login.html", nil)
+			s.render(w, t, "login.html", s.logins != nil)
 			return
 		}
 		rows, err := s.cfg.Inventory.Services(r.Context())

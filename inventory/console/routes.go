@@ -111,7 +111,7 @@ func newDoors(s *Server) (doors, error) {
 	network.Handle("POST "+base+"/login", s.limited(http.HandlerFunc(s.login)))
 	if s.logins != nil {
 		network.Handle("GET "+base+"/oidc/login", s.limited(http.HandlerFunc(s.oidcStart)))
-		network.Handle("GET "+callbackPath, s.limited(http.HandlerFunc(s.oidcEnd)))
+		network.Handle("GET "+CallbackPath, s.limited(http.HandlerFunc(s.oidcEnd)))
 	}
 	network.Handle(base+"/", s.limited(s.authenticate(api)))
 	network.Handle("GET /{$}", s.limited(s.page(page)))
