@@ -31,7 +31,7 @@ demo: build ## stand-in services and synthetic clients; no root, no Internet, no
 .PHONY: test
 test: ## run all tests, with the race detector where a C compiler is found
 	@if command -v cc >/dev/null || command -v gcc >/dev/null; then \
-	  echo "go test with the race detector"; CGO_ENABLED=1 go test -race -shuffle=on ./...; \
+	  echo "go test with the race detector"; CGO_ENABLED=1 go test -race -timeout 20m -shuffle=on ./...; \
 	else \
 	  echo "go test without the race detector: no C compiler found"; CGO_ENABLED=0 go test -shuffle=on ./...; \
 	fi
