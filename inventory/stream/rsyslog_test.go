@@ -84,7 +84,10 @@ action(type="omfile" file=%[3]q template="t")
 	u := open(t, stream.Config{To: fmt.Sprintf("syslog+udp://127.0.0.1:%d", port), Format: stream.CEF})
 	start(t, u)
 	record(u, samples()[:1])
-	await(t, "the datagram", func() bool { return strings.Contains(lines()[len(lines())-1], "|CEF|-|") })
+	await(t, "the datagram", func() bool {
+		got := lines() // once: rsyslogd writes meanwhile
+		return strings.Contains(got[len(got)-1], "|CEF|-|")
+	})
 	stop()
 
 	sent := strings.Split(strings.TrimSuffix(string(encode(t, stream.Syslog, samples())), "\n"), "\n")
