@@ -73,10 +73,13 @@ func (v *Inventory) settleReveal(ctx context.Context, request, by string, review
 		switch {
 		case r.State != RevealPending:
 			return nil, refusal("request %s is %s: nothing is left to decide", r.Request, r.State)
-		case note.Step == revealAllowed && own:
-			return nil, refusal("you asked for this name yourself: a second person must allow it")
 		case !own && !slices.ContainsFunc(reviewers, func(one string) bool { return SamePerson(one, by) }):
 			return nil, refusal("%q is not among privacy.reviewers", text(by))
+		}
+		if note.Step == revealAllowed {
+			if err := b.SecondPerson(r.By, by); err != nil {
+				return nil, err
+			}
 		}
 		note.Reviewers = reviewers
 		return []Note{{TopicReveal, r.Pseudonym, note}}, nil
@@ -137,6 +140,11 @@ func (v *Inventory) person(ctx context.Context, id string) (Person, error) {
 // SamePerson reports whether two names are of one person. Case does not matter,
 // nor how the person came in: the token of a user is no second person.
 func SamePerson(a, b string) bool { return bare(a) == bare(b) }
+
+// cutToken returns the name of the token that a name stands for.
+func cutToken(who string) (token string, ok bool) {
+	return strings.CutPrefix(strings.ToLower(strings.TrimSpace(who)), "token:")
+}
 
 func bare(who string) string {
 	who = strings.ToLower(strings.TrimSpace(who))

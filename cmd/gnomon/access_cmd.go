@@ -49,7 +49,7 @@ func newTokenCreateCommand() *cobra.Command {
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withInventory(cmd, func(ctx context.Context, inv *inventory.Inventory, _ *rules.Set) error {
-				secret, err := access.Create(ctx, inv, osUser(), args[0], access.Role(role), until, time.Now())
+				secret, err := access.Create(ctx, inv, operator(), args[0], access.Role(role), until, time.Now())
 				if err != nil {
 					return err
 				}
@@ -114,7 +114,7 @@ func newTokenRevokeCommand() *cobra.Command {
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withInventory(cmd, func(ctx context.Context, inv *inventory.Inventory, _ *rules.Set) error {
-				if err := access.Revoke(ctx, inv, osUser(), args[0], reason); err != nil {
+				if err := access.Revoke(ctx, inv, operator(), args[0], reason); err != nil {
 					return err
 				}
 				_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s works no more\n", printable(args[0]))

@@ -38,7 +38,7 @@ people stay sealed, and the gateway that it is put back into needs the keys it h
 				return err
 			}
 			return withInventory(cmd, func(ctx context.Context, inv *inventory.Inventory, _ *rules.Set) error {
-				m, err := backup(ctx, settings, inv, osUser(), args[0], withKeys)
+				m, err := backup(ctx, settings, inv, operator(), args[0], withKeys)
 				if err == nil {
 					_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: %d files, ledger entry %d (%s)\n", args[0], len(m.Files), m.Ledger.Seq, m.Ledger.Head)
 				}

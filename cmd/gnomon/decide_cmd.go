@@ -51,7 +51,7 @@ would change. A running gateway acts on it from its next request on.`,
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			f.change.By = osUser()
+			f.change.By = operator()
 			if err := notPassed(f.change.Until, "--until"); err != nil {
 				return err
 			}

@@ -104,7 +104,7 @@ func declare(cmd *cobra.Command, ctx context.Context, inv *inventory.Inventory, 
 		}
 		return []inventory.Note{{Topic: inventory.TopicDeclared, Subject: list.Name, Data: list}}, nil
 	}
-	if _, err := inv.Write(ctx, osUser(), compose); err != nil {
+	if _, err := inv.Write(ctx, operator(), compose); err != nil {
 		return err
 	}
 	verb := "declared"

@@ -57,7 +57,7 @@ record in the ledger.`,
 			if err != nil {
 				return err
 			}
-			o.span, o.now, o.by = period, time.Now().UTC().Truncate(time.Second), osUser()
+			o.span, o.now, o.by = period, time.Now().UTC().Truncate(time.Second), operator()
 			o.keyFile, o.k = filepath.Join(settings.StateDir, evidence.KeyFile), int(settings.Privacy.K)
 			return withInventory(cmd, func(ctx context.Context, inv *inventory.Inventory, set *rules.Set) error {
 				m, err := o.export(ctx, inv, set)

@@ -8,8 +8,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"os"
-	"os/user"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -256,14 +254,6 @@ func accounts(list []inventory.AccountUse) string {
 		parts = append(parts, fmt.Sprintf("%s (%d)", cmp.Or(name, "unknown"), a.Requests))
 	}
 	return strings.Join(parts, ", ")
-}
-
-// osUser names who decides.
-func osUser() string {
-	if u, err := user.Current(); err == nil {
-		return u.Username
-	}
-	return fmt.Sprintf("uid %d", os.Getuid())
 }
 
 func newExportCommand() *cobra.Command {

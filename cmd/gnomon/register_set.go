@@ -148,7 +148,7 @@ func importedFields(ctx context.Context, inv *inventory.Inventory, set *rules.Se
 
 func setFields(ctx context.Context, w io.Writer, inv *inventory.Inventory, list []register.Assignment, source, reason string, dryRun bool) error {
 	var changed []register.Assignment
-	_, err := inv.Write(ctx, osUser(), func(b *inventory.Book) (notes []inventory.Note, err error) {
+	_, err := inv.Write(ctx, operator(), func(b *inventory.Book) (notes []inventory.Note, err error) {
 		if notes, changed = register.Notes(b, list, source, reason); dryRun {
 			return nil, nil
 		}

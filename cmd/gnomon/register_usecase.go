@@ -54,7 +54,7 @@ func newUseCaseAddCommand() *cobra.Command {
 				if err := v.Check(); err != nil {
 					return err
 				}
-				_, err := inv.Write(ctx, osUser(), func(b *inventory.Book) ([]inventory.Note, error) {
+				_, err := inv.Write(ctx, operator(), func(b *inventory.Book) ([]inventory.Note, error) {
 					old, ok, err := inventory.Newest[register.UseCase](b, inventory.TopicUseCase, v.ID)
 					if err != nil || ok && reflect.DeepEqual(old, v) {
 						return nil, err
@@ -123,7 +123,7 @@ func newUseCaseRetireCommand() *cobra.Command {
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withInventory(cmd, func(ctx context.Context, inv *inventory.Inventory, _ *rules.Set) error {
-				_, err := inv.Write(ctx, osUser(), func(b *inventory.Book) ([]inventory.Note, error) {
+				_, err := inv.Write(ctx, operator(), func(b *inventory.Book) ([]inventory.Note, error) {
 					u, ok, err := inventory.Newest[register.UseCase](b, inventory.TopicUseCase, args[0])
 					if err != nil {
 						return nil, err

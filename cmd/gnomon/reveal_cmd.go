@@ -6,31 +6,18 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
-	"os/user"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/gnomon-proxy/gnomon/inventory"
+	"github.com/gnomon-proxy/gnomon/inventory/console/access"
 	"github.com/gnomon-proxy/gnomon/rules"
 )
 
-// operator names who acts where it matters that two people do: on Linux the one
-// who logged in, which neither sudo nor su changes, elsewhere as osUser.
-func operator() string {
-	b, err := os.ReadFile("/proc/self/loginuid")
-	id := strings.TrimSpace(string(b))
-	if err != nil || id == "4294967295" { // nobody logged in: a service, a container
-		return osUser()
-	}
-	u, err := user.LookupId(id)
-	if err != nil {
-		return osUser()
-	}
-	return u.Username
-}
+// operator names who acts, in everything that a command puts on record.
+func operator() string { return access.Operator() }
 
 // withPrivacy is withInventory with the settings of privacy.
 func withPrivacy(cmd *cobra.Command, f func(ctx context.Context, inv *inventory.Inventory, p PrivacySettings) error) error {

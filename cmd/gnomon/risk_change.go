@@ -18,7 +18,7 @@ import (
 
 // putRisk puts on record what somebody did about a risk.
 func putRisk(ctx context.Context, inv *inventory.Inventory, id string, n *assess.Note) error {
-	_, err := inv.Write(ctx, osUser(), func(*inventory.Book) ([]inventory.Note, error) {
+	_, err := inv.Write(ctx, operator(), func(*inventory.Book) ([]inventory.Note, error) {
 		return []inventory.Note{{Topic: inventory.TopicRisk, Subject: id, Data: n}}, nil
 	})
 	return err
@@ -56,7 +56,7 @@ control/ID (an effectiveness from 0 to 0.9). --withdraw goes back to the compute
 			return withRisk(cmd, flags, args[0], func(ctx context.Context, inv *inventory.Inventory, r *assess.Register, row *assess.Row) error {
 				n := &assess.Note{Withdraw: args[1], Reason: reason}
 				if !withdraw {
-					o := &risk.Override{What: args[1], Reason: reason, By: osUser(), Time: r.Now.UTC()}
+					o := &risk.Override{What: args[1], Reason: reason, By: operator(), Time: r.Now.UTC()}
 					if _, err := fmt.Sscan(args[2], &o.Value); err != nil {
 						return &exitError{exitUsage, fmt.Errorf("%q is no number", args[2])}
 					}

@@ -152,12 +152,12 @@ func newSoASetCommand() *cobra.Command {
 			default:
 				return &exitError{exitUsage, errors.New("--applicable: say yes or no")}
 			}
-			s.By, s.Time, s.Status = osUser(), time.Now().UTC(), controls.Status(status)
+			s.By, s.Time, s.Status = operator(), time.Now().UTC(), controls.Status(status)
 			return withRisks(cmd, riskFlags{method: defaultMethod}, func(ctx context.Context, inv *inventory.Inventory, r *assess.Register, rows []assess.Row) error {
 				if _, err := controls.Draft(r.Set, controls.Input{Framework: framework, Statements: map[string]controls.Statement{args[0]: s}}); err != nil {
 					return &exitError{exitUsage, err}
 				}
-				_, err := inv.Write(ctx, osUser(), func(*inventory.Book) ([]inventory.Note, error) {
+				_, err := inv.Write(ctx, operator(), func(*inventory.Book) ([]inventory.Note, error) {
 					return []inventory.Note{{Topic: inventory.TopicStatement, Subject: framework + "/" + args[0], Data: &s}}, nil
 				})
 				if err == nil {

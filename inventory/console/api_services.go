@@ -102,10 +102,11 @@ func (s *Server) decideAll(c *call, in newDecisions) (outcomeList, error) {
 	return outcomeList{append([]inventory.Outcome{}, list...)}, err
 }
 
-// author returns under whose name something is put on record: the commands on
-// this machine may say it, others are who they are.
+// author returns under whose name something is put on record. Who asks is who
+// they are; only where the kernel does not say who opened the socket, the
+// commands on this machine do.
 func (s *Server) author(c *call, said string) string {
-	if local, _ := c.ctx().Value(localKey{}).(bool); local && said != "" {
+	if nameless, _ := c.ctx().Value(namelessKey{}).(bool); nameless && said != "" {
 		return said
 	}
 	return c.who.Name

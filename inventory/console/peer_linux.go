@@ -2,12 +2,12 @@ package console
 
 import (
 	"net"
-	"os/user"
-	"strconv"
 	"syscall"
+
+	"github.com/gnomon-proxy/gnomon/inventory/console/access"
 )
 
-// peerOf returns the user behind a connection on the Unix socket, "" when the
+// peerOf returns the person behind a connection on the Unix socket, "" when the
 // kernel does not say.
 func peerOf(c net.Conn) string {
 	u, ok := c.(syscall.Conn)
@@ -25,9 +25,5 @@ func peerOf(c net.Conn) string {
 	if err != nil || cred == nil {
 		return ""
 	}
-	id := strconv.FormatUint(uint64(cred.Uid), 10)
-	if known, err := user.LookupId(id); err == nil {
-		return known.Username
-	}
-	return "uid " + id
+	return access.Person(int(cred.Pid), int(cred.Uid))
 }

@@ -105,10 +105,11 @@ func tooMany(w http.ResponseWriter, wait time.Duration) {
 func (s *Server) local(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		who := access.Identity{Name: cmp.Or(r.RemoteAddr, linkUser.Name), Role: access.Admin}
-		r = r.WithContext(context.WithValue(r.Context(), localKey{}, true))
+		r = r.WithContext(context.WithValue(r.Context(), namelessKey{}, r.RemoteAddr == ""))
 		next.ServeHTTP(w, withWho(r, who))
 	})
 }
 
-// localKey is the key of whether a request came through the Unix socket.
-type localKey struct{}
+// namelessKey is the key of whether a request came through the Unix socket from
+// nobody knows whom.
+type namelessKey struct{}

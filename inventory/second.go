@@ -1,0 +1,71 @@
+package inventory
+
+import (
+	"slices"
+	"strings"
+)
+
+// shared are accounts that are no single person: who acts under one may be
+// anybody.
+var shared = []string{"", "root", "uid 0", "console", "gnomon"}
+
+// SecondPerson says why second can't confirm what first has asked for, nil when
+// they can: both must be people, and two of them. Whoever made the token that
+// the other one came with knows it, and is that person, too. The error is a
+// *RevealError.
+func (b *Book) SecondPerson(first, second string) error {
+	for _, who := range [...]string{first, second} {
+		if slices.Contains(shared, bare(who)) {
+			return refusal("%q is no person: act under your own name, with a login, a token or an account of this machine", text(who))
+		}
+	}
+	if sameHuman(first, second) {
+		return refusal("you asked for it yourself: a second person must allow it")
+	}
+	if b.knows(second, first) || b.knows(first, second) {
+		return refusal("one of you made the token that the other one uses, and may know it: a second person must allow it, with a login or a token that somebody else made")
+	}
+	return nil
+}
+
+// sameHuman is SamePerson for who may have two names: an account of this machine
+// and an address at a provider of logins.
+func sameHuman(a, b string) bool {
+	a, b = bare(a), bare(b)
+	local, _, atA := strings.Cut(a, "@")
+	other, _, atB := strings.Cut(b, "@")
+	return a == b || atA != atB && local == other
+}
+
+// maxMakers bounds how far back the makers of tokens are followed.
+const maxMakers = 16
+
+// knows reports whether a person made the token that a name stands for, or the
+// token that made it, and so on.
+func (b *Book) knows(person, name string) bool {
+	for range maxMakers {
+		token, ok := cutToken(name)
+		if !ok {
+			return false
+		}
+		name = b.maker(token)
+		if sameHuman(person, name) {
+			return true
+		}
+	}
+	return true // nobody makes tokens so deep for a good reason
+}
+
+// maker returns who made a token last, "" for nobody.
+func (b *Book) maker(token string) (by string) {
+	history := b.History(TopicAccess, token)
+	for i := range history {
+		n, err := Read[struct {
+			Revoked bool `json:"revoked"`
+		}](&history[i])
+		if err == nil && !n.Revoked {
+			by = history[i].By
+		}
+	}
+	return by
+}
