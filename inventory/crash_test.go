@@ -130,7 +130,7 @@ func killed(t *testing.T, dir, url string, run int) (durable, noted int64) {
 		t.Fatal(err)
 	}
 	defer cmd.Wait() // it was killed: that is no error here
-	hang := time.AfterFunc(30*time.Second, func() { cmd.Process.Kill() })
+	hang := time.AfterFunc(5*time.Minute, func() { cmd.Process.Kill() })
 	defer hang.Stop()
 	reports := 1 + rand.IntN(15)
 	in := bufio.NewReader(out)

@@ -9,8 +9,7 @@ import (
 
 	"net/netip"
 
-	"go.uber.org/goleak"
-
+	"github.com/gnomon-proxy/gnomon/internal/leaks"
 	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/inventory/sqlite"
 	"github.com/gnomon-proxy/gnomon/traffic"
@@ -20,7 +19,7 @@ func TestMain(m *testing.M) {
 	if dir := os.Getenv(crashDir); dir != "" {
 		crash(dir)
 	}
-	goleak.VerifyTestMain(m)
+	leaks.Main(m)
 }
 
 func openStore(t testing.TB, dir string) *sqlite.Store {

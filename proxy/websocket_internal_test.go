@@ -19,8 +19,8 @@ import (
 
 	"github.com/coder/websocket"
 	"github.com/klauspost/compress/flate"
-	"go.uber.org/goleak"
 
+	"github.com/gnomon-proxy/gnomon/internal/leaks"
 	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
@@ -153,7 +153,7 @@ func redactSecret(_ traffic.Direction, text []byte) ([]byte, bool) {
 }
 
 func TestWebSocketPassesByteForByte(t *testing.T) {
-	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	defer leaks.Check(t)()
 	var seen []string
 	var mu sync.Mutex
 	w := startRelay(t, &wsRelay{inspect: func(from traffic.Direction, text []byte) ([]byte, bool) {
@@ -223,7 +223,7 @@ func TestWebSocketRewrites(t *testing.T) {
 }
 
 func TestWebSocketBlocks(t *testing.T) {
-	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	defer leaks.Check(t)()
 	w := startRelay(t, &wsRelay{inspect: redactSecret})
 	w.send(w.client, rawFrame(0x80|opText, true, "this is forbidden"))
 	for _, side := range []struct {
@@ -595,7 +595,7 @@ func TestWebSocketEnds(t *testing.T) {
 		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+			defer leaks.Check(t)()
 			w := startRelay(t, &wsRelay{inspect: redactSecret, patience: 50 * time.Millisecond})
 			tt.end(w)
 			if err := w.wait(); err == nil {
@@ -618,7 +618,7 @@ func (s *stuckEnd) Write([]byte) (int, error) {
 }
 
 func TestWebSocketEndsWhileTheServerDoesNotRead(t *testing.T) {
-	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	defer leaks.Check(t)()
 	server := &stuckEnd{memEnd{closed: make(chan struct{})}, make(chan struct{})}
 	client := &memEnd{closed: make(chan struct{}), in: bytes.NewReader(rawFrame(0x80|opText, true, "hello")), out: io.Discard}
 	ctx, cancel := context.WithCancel(context.Background())

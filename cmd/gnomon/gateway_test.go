@@ -14,9 +14,9 @@ import (
 	"strings"
 	"testing"
 
-	"go.uber.org/goleak"
 	"golang.org/x/crypto/bcrypt"
 
+	"github.com/gnomon-proxy/gnomon/internal/leaks"
 	"github.com/gnomon-proxy/gnomon/internal/testnet"
 	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/traffic"
@@ -101,7 +101,7 @@ func (o *office) chat(t *testing.T, text string) (code int, body string) {
 // leave, the answer comes back, the inventory knows, a refusal takes effect on
 // the next request, and nothing is lost or left behind at the end.
 func TestGateway(t *testing.T) {
-	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	defer leaks.Check(t)()
 	o := startOffice(t, nil)
 	if code, body := o.chat(t, "my key is "+fakeKey); code != 200 || !strings.Contains(body, "[REDACTED:secret]") {
 		t.Errorf("answer = %d %s", code, body)

@@ -14,14 +14,14 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
+	"github.com/gnomon-proxy/gnomon/internal/leaks"
 )
 
 // TestEventStreams: what the gateway records reaches a file and a webhook, with
 // pseudonyms and without the secret; what the webhook does not take waits for
 // the next start.
 func TestEventStreams(t *testing.T) {
-	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	defer leaks.Check(t)()
 	dir := t.TempDir()
 	var mu sync.Mutex
 	var bodies []string

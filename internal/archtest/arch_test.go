@@ -29,6 +29,7 @@ var may = map[string][]string{
 var owners = map[string][]string{
 	"github.com/elazarl/goproxy":          {"proxy"},
 	"github.com/google/gopacket":          {"sniffer", "internal/testnet"},
+	"github.com/nyaruka/phonenumbers":     {"dlp"}, // tests only
 	"github.com/miekg/dns":                {"sniffer", "internal/testnet"},
 	"github.com/redis/go-redis/v9":        {"inventory/redis"},
 	"modernc.org/sqlite":                  {"inventory/sqlite"},
@@ -46,7 +47,7 @@ var owners = map[string][]string{
 	"github.com/coder/websocket":          {"proxy", "internal/testnet"},
 	"github.com/rogpeppe/go-internal":     {"cmd/gnomon"},
 	"golang.org/x/sys":                    {"sniffer/capture", "inventory/stream", "cmd/gnomon"},
-	"go.uber.org/goleak":                  {"proxy", "sniffer", "inventory", "cmd/gnomon"},
+	"go.uber.org/goleak":                  {"internal/leaks"},
 }
 
 type pkg struct {

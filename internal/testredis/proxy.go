@@ -82,7 +82,7 @@ func (p *Proxy) accept() {
 
 func (p *Proxy) serve(client net.Conn) {
 	defer client.Close()
-	server, err := net.DialTimeout("tcp", p.to, time.Second)
+	server, err := net.DialTimeout("tcp", p.to, 10*time.Second)
 	if err != nil {
 		return
 	}

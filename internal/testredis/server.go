@@ -9,10 +9,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/gnomon-proxy/gnomon/internal/ports"
 )
 
 // Server is a redis-server, a sentinel or a node of a cluster.
@@ -42,7 +45,7 @@ func StartSentinel(t testing.TB, name, master string, quorum int) *Server {
 	t.Helper()
 	host, port, _ := net.SplitHostPort(master)
 	file := filepath.Join(t.TempDir(), "sentinel.conf")
-	conf := fmt.Sprintf("bind 127.0.0.1\nprotected-mode no\nsentinel monitor %s %s %s %d\nsentinel down-after-milliseconds %[1]s 500\nsentinel failover-timeout %[1]s 3000\nsentinel parallel-syncs %[1]s 1\n", name, host, port, quorum)
+	conf := fmt.Sprintf("bind 127.0.0.1\nprotected-mode no\nsentinel monitor %s %s %s %d\nsentinel down-after-milliseconds %[1]s 2000\nsentinel failover-timeout %[1]s 3000\nsentinel parallel-syncs %[1]s 1\n", name, host, port, quorum)
 	if err := os.WriteFile(file, []byte(conf), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -62,28 +65,12 @@ func start(t testing.TB, command string, args []string) *Server {
 		t.Skipf("%s is not installed: apt-get install redis-server redis-sentinel", command)
 	}
 	s := &Server{t: t, Dir: t.TempDir(), command: path}
-	s.Addr = freeAddr(t)
-	_, port, _ := net.SplitHostPort(s.Addr)
+	port := strconv.Itoa(ports.Free(t))
+	s.Addr = net.JoinHostPort("127.0.0.1", port)
 	s.args = append(args, "--port", port, "--dir", s.Dir)
-	s.Restart()
 	t.Cleanup(s.Kill)
+	s.Restart()
 	return s
-}
-
-func freeAddr(t testing.TB) string {
-	for range 100 {
-		ln, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		addr := ln.Addr().(*net.TCPAddr)
-		ln.Close()
-		if addr.Port < 55000 { // a node of a cluster adds 10000
-			return addr.String()
-		}
-	}
-	t.Fatal("no port is free")
-	return ""
 }
 
 // Restart starts the server again, after Kill or Stop, on the same port and with
@@ -109,7 +96,7 @@ func (s *Server) Restart() {
 		if answer, err := Do(s.Addr, "PING"); err == nil && answer == "+PONG" {
 			return
 		}
-		if time.Since(begun) > 30*time.Second {
+		if time.Since(begun) > 2*time.Minute || s.ended() {
 			out, _ := os.ReadFile(filepath.Join(s.Dir, "log"))
 			s.t.Fatalf("%s does not answer:\n%s", s.command, out)
 		}
@@ -123,8 +110,20 @@ func (s *Server) Kill() { s.end(syscall.SIGKILL) }
 func (s *Server) Stop() { s.end(syscall.SIGTERM) }
 
 func (s *Server) end(sig syscall.Signal) {
+	if s.done == nil { // never started
+		return
+	}
 	s.cmd.Process.Signal(sig)
 	<-s.done
+}
+
+func (s *Server) ended() bool {
+	select {
+	case <-s.done:
+		return true
+	default:
+		return false
+	}
 }
 
 // Pause stops the process where it is: connections stay and nothing answers.
@@ -146,12 +145,12 @@ func (s *Server) Do(args ...string) string {
 // Do sends a command to a server and returns its answer: the first line, or the
 // text when it is one.
 func Do(addr string, args ...string) (string, error) {
-	c, err := net.DialTimeout("tcp", addr, time.Second)
+	c, err := net.DialTimeout("tcp", addr, 10*time.Second)
 	if err != nil {
 		return "", err
 	}
 	defer c.Close()
-	c.SetDeadline(time.Now().Add(10 * time.Second))
+	c.SetDeadline(time.Now().Add(time.Minute))
 	var b strings.Builder
 	fmt.Fprintf(&b, "*%d\r\n", len(args))
 	for _, a := range args {

@@ -15,8 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
+	"github.com/gnomon-proxy/gnomon/internal/leaks"
 	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/inventory/console"
 	"github.com/gnomon-proxy/gnomon/inventory/console/access"
@@ -25,7 +24,7 @@ import (
 	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { leaks.Main(m) }
 
 // hostile is a name that a stranger may choose.
 const hostile = `<script>alert(1)</script>"><img src=x onerror=alert(2)>`

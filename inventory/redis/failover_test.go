@@ -106,7 +106,7 @@ func TestCluster(t *testing.T) {
 	var nodes []*testredis.Server
 	args := []string{"--cluster", "create"}
 	for range 3 {
-		n := testredis.Start(t, "--cluster-enabled", "yes", "--cluster-node-timeout", "1000")
+		n := testredis.Start(t, "--cluster-enabled", "yes", "--cluster-node-timeout", "5000")
 		nodes, args = append(nodes, n), append(args, n.Addr)
 	}
 	if out, err := exec.Command("redis-cli", append(args, "--cluster-yes")...).CombinedOutput(); err != nil {
@@ -172,9 +172,7 @@ func TestReplicas(t *testing.T) {
 	for i := range events {
 		events[i].Fresh = false
 	}
-	if err := s.Merge(t.Context(), events); err != nil {
-		t.Error(err)
-	}
+	await(t, "the replica has them", func() bool { return s.Merge(t.Context(), events) == nil })
 	whole(t, s, 20)
 }
 

@@ -11,10 +11,12 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/gnomon-proxy/gnomon/internal/ports"
 	"github.com/gnomon-proxy/gnomon/internal/testredis"
 	"github.com/gnomon-proxy/gnomon/inventory/redis"
 )
@@ -54,13 +56,8 @@ func certificates(t *testing.T) (cert, key string) {
 // error says the password.
 func TestTLS(t *testing.T) {
 	cert, key := certificates(t)
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := ln.Addr().String()
-	ln.Close()
-	_, port, _ := net.SplitHostPort(addr)
+	port := strconv.Itoa(ports.Free(t))
+	addr := net.JoinHostPort("127.0.0.1", port)
 	server := testredis.Start(t, "--tls-port", port, "--tls-cert-file", cert, "--tls-key-file", key, "--tls-ca-cert-file", cert)
 	server.Do("ACL", "SETUSER", "gnomon", "on", ">hunter2", "~{lab}:*", "+@all", "-@dangerous", "+info")
 	server.Do("ACL", "SETUSER", "default", "off")

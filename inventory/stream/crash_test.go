@@ -79,7 +79,7 @@ func killed(t *testing.T, dir string, run int) (recorded int) {
 		t.Fatal(err)
 	}
 	defer cmd.Wait() // it was killed: that is no error here
-	hang := time.AfterFunc(30*time.Second, func() { cmd.Process.Kill() })
+	hang := time.AfterFunc(5*time.Minute, func() { cmd.Process.Kill() })
 	defer hang.Stop()
 	in := bufio.NewReader(out)
 	for left := 1 + rand.IntN(30); ; left-- {

@@ -8,10 +8,12 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/gnomon-proxy/gnomon/internal/ports"
 	"github.com/gnomon-proxy/gnomon/inventory/stream"
 )
 
@@ -31,7 +33,7 @@ func TestRsyslog(t *testing.T) {
 		t.Skip("NOT TESTED: rsyslogd is not installed (apt-get install rsyslog)")
 	}
 	dir := t.TempDir()
-	port, out := freePort(t), filepath.Join(dir, "out")
+	port, out := ports.Free(t), filepath.Join(dir, "out")
 	conf := fmt.Sprintf(`global(workDirectory=%q maxMessageSize="64k")
 module(load="imtcp")
 module(load="imudp")
@@ -50,6 +52,14 @@ action(type="omfile" file=%[3]q template="t")
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
+		stop = sync.OnceFunc(func() {
+			cmd.Process.Signal(syscall.SIGTERM)
+			cmd.Wait()
+			if t.Failed() {
+				t.Logf("rsyslogd said %s", said.String())
+			}
+		})
+		t.Cleanup(stop)
 		await(t, "rsyslogd listens", func() bool {
 			conn, err := net.DialTimeout("tcp", fmt.Sprint("127.0.0.1:", port), time.Second)
 			if err == nil {
@@ -57,13 +67,7 @@ action(type="omfile" file=%[3]q template="t")
 			}
 			return err == nil
 		})
-		return func() {
-			cmd.Process.Signal(syscall.SIGTERM)
-			cmd.Wait()
-			if t.Failed() {
-				t.Logf("rsyslogd said %s", said.String())
-			}
-		}
+		return stop
 	}
 	lines := func() []string {
 		b, _ := os.ReadFile(out)
@@ -102,14 +106,4 @@ action(type="omfile" file=%[3]q template="t")
 			t.Errorf("received %q\nsent     %q", got, rest)
 		}
 	}
-}
-
-func freePort(t testing.TB) int {
-	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer ln.Close()
-	return ln.Addr().(*net.TCPAddr).Port
 }

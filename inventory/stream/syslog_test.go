@@ -97,6 +97,10 @@ func (c *collector) read(conn net.Conn, number int) {
 			fields, err = parseSyslog(message)
 			id = fields["id"]
 		}
+		over := err != nil || c.cut(number, n)
+		if over {
+			conn.Close() // before it counts: what is sent afterwards must find it closed
+		}
 		c.mu.Lock()
 		if err != nil {
 			c.bad = append(c.bad, err)
@@ -104,7 +108,7 @@ func (c *collector) read(conn net.Conn, number int) {
 			c.ids[id]++
 		}
 		c.mu.Unlock()
-		if err != nil || c.cut(number, n) {
+		if over {
 			return
 		}
 	}
@@ -152,11 +156,14 @@ func TestSyslog(t *testing.T) {
 		await(t, "the first batch", func() bool { return s.Stats().Sent == 50 && c.got() == 50 })
 		record(s, events(50, 200))
 		await(t, "all messages", func() bool { return c.got() == 250 })
+		await(t, "an empty queue", func() bool { return s.Stats().Bytes == 0 })
 		stop()
+		c.mu.Lock()
 		if len(c.bad) > 0 {
 			t.Errorf("%s: %v", tt.scheme, c.bad)
 		}
-		if st := s.Stats(); st.Sent != 250 || st.Bytes != 0 {
+		c.mu.Unlock()
+		if st := s.Stats(); st.Sent != 250 {
 			t.Errorf("%s: %+v", tt.scheme, st)
 		}
 	}
