@@ -62,7 +62,7 @@ func TestFaults(t *testing.T) {
 			}
 			await(t, "an empty spool", func() bool { return v.Health() == nil && v.Stats().SpoolBytes == 0 })
 			record(t, v, "after", n)
-			await(t, "sightings in Redis", func() bool { return v.Durable() == 5*n })
+			await(t, "sightings in Redis", func() bool { return v.Durable() == 5*n && v.Stats().SpoolBytes == 0 })
 			whole(t, s, 5*n)
 		}
 		wg.Go(func() { t.Run(name, test) }) // all at once: they wait most of the time

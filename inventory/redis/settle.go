@@ -134,7 +134,7 @@ func (s *Store) settleSome(ctx context.Context, c *goredis.Client) (some bool, e
 	if err := s.know(ctx, c); err != nil {
 		return false, err
 	}
-	fold, counting := inventory.NewFold(), []string(nil)
+	fold, counting, seen := inventory.NewFold(), []string(nil), make(map[string]bool)
 	for len(fold.Facets)+len(fold.Usage)+len(fold.Blind) < maxKeys && len(counting) < countBatches {
 		list, err := s.take(ctx, c)
 		if err != nil {
@@ -147,7 +147,14 @@ func (s *Store) settleSome(ctx context.Context, c *goredis.Client) (some bool, e
 		if err != nil {
 			return false, err
 		}
+		known := len(counting)
 		for i := range rows {
+			// One that is taken from gateways that died may be of this very turn,
+			// if it takes that long.
+			if seen[rows[i].id()] {
+				continue
+			}
+			seen[rows[i].id()] = true
 			err := pack.Unpack(rows[i].ids, []byte(rows[i].data), func(e *inventory.Event) error {
 				s.bound(e)
 				fold.Add(e)
@@ -157,6 +164,9 @@ func (s *Store) settleSome(ctx context.Context, c *goredis.Client) (some bool, e
 				return false, fmt.Errorf("batch %d: %w", rows[i].seq, err)
 			}
 			counting = append(counting, rows[i].id())
+		}
+		if len(counting) == known {
+			break
 		}
 	}
 	if len(counting) == 0 {
