@@ -26,6 +26,7 @@ type detector struct {
 	groupAt  int
 	validate func(value []byte) bool // nil: anything
 	cut      func(match []byte) int  // nil: the match is the value
+	near     bool                    // the words around a match say what it is checked as: checkNear
 	banner   bool                    // the match must stand in a line of its own
 	entropy  float64
 	stop     []string
@@ -78,6 +79,7 @@ func newDetector(r *rules.Detector, order int) (*detector, error) {
 		return nil, fmt.Errorf("detector %s: %w", r.Name, err)
 	}
 	d.cut = cutters[r.Validator]
+	d.near = r.Validator == checkNear
 	for _, p := range r.Allow {
 		a, err := compilePattern(p)
 		if err != nil {

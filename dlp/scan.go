@@ -284,7 +284,7 @@ func (c *scan) judge(d *detector, i, j int, separated bool) bool {
 	}
 	if d.asks && (d.inContext > confidence || confidence >= c.s.min) {
 		switch raised, opposed := c.context(d, i, j); {
-		case raised:
+		case raised && (!d.near || c.dialled(d, i, j)):
 			confidence = max(confidence, d.inContext)
 		case opposed:
 			confidence = min(confidence, opposedConfidence)

@@ -141,9 +141,12 @@ var validators = map[string]func(value []byte) bool{
 	"people_table":  peopleTable,
 
 	// contacts
-	"email": email,
-	"phone": digitsPass(phone),
-	"e164":  digitsPass(e164),
+	"email":      email,
+	"dialled":    dialled,
+	"dialled_na": dialledInNorthAmerica,
+	checkNear:    digitsPass(phone),
+	"phone":      digitsPass(phone),
+	"e164":       digitsPass(e164),
 }
 
 // cutters say how much of a match is a value, for validators of values whose

@@ -28,7 +28,7 @@ func e164(d []byte) bool {
 		return len(d) == 11 && d[1] > 1 && d[4] > 1
 	}
 	for n := 1; n <= 3; n++ {
-		if plan, ok := dialPlan[number(d[:n])]; ok {
+		if plan, ok := lengths[number(d[:n])]; ok {
 			rest := len(d) - n
 			return plan.least <= rest && rest <= plan.most+1 // a trunk zero in brackets
 		}
@@ -36,8 +36,8 @@ func e164(d []byte) bool {
 	return false
 }
 
-// dialPlan is how many digits stand behind the country code.
-var dialPlan = map[int]struct{ least, most int }{
+// lengths is how many digits stand behind the country code.
+var lengths = map[int]struct{ least, most int }{
 	7: {10, 10}, 20: {8, 10}, 27: {9, 9}, 30: {10, 10}, 31: {9, 9}, 32: {8, 9}, 33: {9, 9}, 34: {9, 9}, 36: {8, 9}, 39: {8, 11}, 40: {9, 9}, 41: {9, 9},
 	43: {7, 13}, 44: {9, 10}, 45: {8, 8}, 46: {7, 10}, 47: {8, 8}, 48: {9, 9}, 49: {7, 12}, 51: {8, 9}, 52: {10, 11}, 53: {8, 8}, 54: {10, 11}, 55: {10, 11},
 	56: {9, 9}, 57: {10, 10}, 58: {10, 10}, 60: {8, 10}, 61: {9, 9}, 62: {8, 12}, 63: {8, 10}, 64: {8, 10}, 65: {8, 8}, 66: {8, 9}, 81: {9, 10}, 82: {8, 10},

@@ -1,0 +1,103 @@
+package dlp
+
+import (
+	"bytes"
+	_ "embed"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// dialwords.txt says where people use a word for a telephone.
+//
+//go:embed dialwords.txt
+var dialWordFile string
+
+// dialWords maps a word to the plans of its regions.
+var dialWords = sync.OnceValue(func() map[string][]*dialPlan {
+	m := make(map[string][]*dialPlan)
+	for line := range strings.Lines(dialWordFile) {
+		words, regions, ok := strings.Cut(strings.TrimSpace(line), ": ")
+		if !ok || strings.HasPrefix(line, "#") {
+			continue
+		}
+		for _, w := range strings.Fields(words) {
+			for _, r := range strings.Fields(regions) {
+				if p := plans().byRegion[r]; p != nil && !slices.Contains(m[w], p) {
+					m[w] = append(m[w], p)
+				}
+			}
+		}
+	}
+	return m
+})
+
+// checkNear is the check that needs the words around a number: whether it is one
+// of a region that they speak for.
+const checkNear = "dialled_near"
+
+// dialled reports whether text[i:j] is a number as it is dialled in a region that
+// the words around it speak for. The words have been read by then.
+func (c *scan) dialled(d *detector, i, j int) bool {
+	var buf [maxDialled + 1]byte
+	digits := appendDialled(buf[:0], c.text[i:j])
+	if len(digits) < 7 || len(digits) > maxDialled || same(digits[1:]) {
+		return false
+	}
+	if bytes.Count(c.text[i:j], []byte{'.'}) == 3 && len(digits) <= 12 && isQuad(c.text[i:j]) {
+		return false
+	}
+	if digits[0] == '0' && digits[1] == '0' { // as one dials abroad
+		return dialledDigits(digits[2:])
+	}
+	grouped := separators(c.text[i:j])
+	for k := c.near.n - 1; k >= 0; k-- {
+		w := &c.near.seen[k]
+		if int(w.start) < i-d.within {
+			break
+		}
+		if int(w.start) >= j+afterWithin {
+			continue
+		}
+		c.work += 4
+		word := c.s.context.words[w.word].text
+		if end := strings.IndexByte(word, ' '); end > 0 { // "numéro de portable"
+			word = word[:end]
+		}
+		if c.ofRegions(dialWords()[word], digits, grouped) {
+			return true
+		}
+	}
+	return false
+}
+
+// ofRegions reports whether digits are a number of one of the regions of list.
+func (c *scan) ofRegions(list []*dialPlan, digits []byte, grouped bool) bool {
+	for _, p := range list {
+		c.work += len(digits) + workTry
+		if p.has(digits, grouped) {
+			return true
+		}
+	}
+	return false
+}
+
+// isQuad reports whether value is four groups of up to three digits parted by
+// dots: an address of the network, a version.
+func isQuad(value []byte) bool {
+	group := 0
+	for _, c := range value {
+		switch {
+		case isDigit(c):
+			group++
+		case c != '.' || group == 0:
+			return false
+		default:
+			group = 0
+		}
+		if group > 3 {
+			return false
+		}
+	}
+	return true
+}
