@@ -92,7 +92,7 @@ func (e *Engine) Decide(x *traffic.Exchange) traffic.Decision {
 // first returns the index of the first rule that matches, -1 when none does.
 func (e *Engine) first(v *view, g *group, now time.Time) int {
 	for i, r := range e.rules {
-		if !r.expired(now) && r.failing(v, g) == "" {
+		if !r.expired(now) && !v.x.Exempt(r.policy.Name) && r.failing(v, g) == "" {
 			return i
 		}
 	}
@@ -109,10 +109,16 @@ func (e *Engine) redactions(v *view) (out []int, styles []traffic.Style) {
 			continue
 		}
 		p := e.rules[r].policy
-		if p.Action == traffic.ActionRedact || p.Action == traffic.ActionPseudonymise {
-			out, styles = append(out, i), append(styles, p.Style)
-			styled = styled || p.Style != ""
+		style := p.Style
+		switch p.Action {
+		case traffic.ActionPseudonymise:
+			style = traffic.StyleToken
+		case traffic.ActionRedact:
+		default:
+			continue
 		}
+		out, styles = append(out, i), append(styles, style)
+		styled = styled || style != ""
 	}
 	if !styled {
 		styles = nil

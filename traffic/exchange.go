@@ -42,6 +42,11 @@ type Exchange struct {
 	// Rewritten replaces Body when it is not nil.
 	Rewritten []byte
 
+	// Exemptions are the exceptions that hold for the person behind the request.
+	Exemptions []Exemption
+
+	tokens Tokens  // of who speaks, nil: none
+	talk   string  // the conversation that the latest message on a WebSocket has named
 	stages *Stages // the snapshot that this exchange uses to its end
 	start  time.Time
 	done   bool

@@ -77,6 +77,7 @@ type Stages struct {
 	Codec      Codec
 	Scanner    Scanner
 	Policy     Policy
+	Answers    AnswerCodec // nil: nothing is restored in answers
 }
 
 // Pipeline is the one path from a flow to a sighting. Its methods are safe for
@@ -88,7 +89,9 @@ type Pipeline struct {
 	harmless harmless
 	register Register
 	recorder Recorder
-	users    Users // nil: nobody is known by address
+	users    Users    // nil: nobody is known by address
+	exempter Exempter // nil: nobody is exempt from anything
+	vault    Vault    // nil: what rules pseudonymise is redacted
 	extra    func(host string) bool
 	log      *slog.Logger
 }
@@ -132,7 +135,8 @@ func (p *Pipeline) Connect(f *Flow) Route {
 	case v.AI() && v.Scope == ScopeWebsite: // never decrypted, so refused here or not at all
 		x := p.newExchange(f, nil, nil)
 		p.identify(&x.Flow)
-		x.Verdict, x.Status = v, p.register.Status(v.ID)
+		x.Verdict = v
+		p.stand(x)
 		if d := x.stages.Policy.Decide(x); d.Action == ActionBlock {
 			r.Way, r.Decision = WayRefuse, d
 		}
@@ -189,7 +193,11 @@ func (p *Pipeline) Inspect(x *Exchange) {
 	case len(prompt.Unread) > 0:
 		p.partly(x, prompt.unread())
 	}
-	if x.Decision.Action != ActionBlock && len(x.Decision.Redact) > 0 {
+	if x.Decision.Action == ActionBlock {
+		return
+	}
+	p.open(x)
+	if len(x.Decision.Redact) > 0 {
 		p.redact(x)
 	}
 }
@@ -238,7 +246,7 @@ func (p *Pipeline) redact(x *Exchange) {
 			if n := len(edits); n > 0 && edits[n-1].Part == f.Part && f.Start < edits[n-1].End {
 				continue // they were encoded together, and are gone
 			}
-			with := x.Decision.Style(k).Replace(f, x.Prompt.Parts[f.Part].Text)
+			with := p.replacement(x, k, f)
 			edits = append(edits, Edit{Part: f.Part, Start: f.Start, End: f.End, With: with})
 		}
 		x.Rewritten, err = x.stages.Codec.Rewrite(x, edits)
@@ -280,9 +288,10 @@ const (
 // of the service only raise alerts.
 func (p *Pipeline) Message(x *Exchange, from Direction, payload []byte) (out []byte, d Decision) {
 	m := p.newExchange(&x.Flow, x.Header, x.Query)
-	m.stages, m.From, m.Body = x.stages, from, payload
-	m.Verdict, m.Status, m.Account = x.Verdict, x.Status, x.Account
+	m.stages, m.From, m.Body, m.talk = x.stages, from, payload, x.talk
+	m.Verdict, m.Status, m.Account, m.Exemptions = x.Verdict, x.Status, x.Account, x.Exemptions
 	p.Inspect(m)
+	x.hear(m, from)
 	if from == FromServer {
 		m.Rewritten = nil
 		if m.Decision.Action.Rank() > ActionAlert.Rank() {
@@ -351,7 +360,7 @@ func (p *Pipeline) newExchange(f *Flow, header http.Header, query url.Values) *E
 func (p *Pipeline) adopt(x *Exchange) {
 	x.Need = NeedAll
 	p.identify(&x.Flow)
-	x.Status = p.register.Status(x.Verdict.ID)
+	p.stand(x)
 	x.Decision = x.stages.Policy.Decide(x)
 	x.Coverage = Coverage{Depth: Inspected}
 }

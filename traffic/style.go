@@ -15,16 +15,35 @@ const (
 	StyleMask        Style = "mask"        // numbers: **** **** **** 1111, others: ********
 	StyleHash        Style = "hash"        // [class:fingerprint]: the same value is replaced by the same
 	StyleRemove      Style = "remove"      // nothing
+
+	// StyleToken is that of pseudonymise: a token, see Vault, that answers are
+	// restored from. Without a vault it is a placeholder.
+	StyleToken Style = "token"
 )
 
-// Styles lists all styles.
+// Styles lists the styles that a rule may name.
 func Styles() []Style { return []Style{StylePlaceholder, StyleMask, StyleHash, StyleRemove} }
 
 // Replace returns what takes the place of f in text, which f was found in. It
 // keeps the form of the text: a number of JSON becomes a string or null, text in
 // UTF-16 stays that.
 func (s Style) Replace(f *Finding, text []byte) string {
-	with := s.plain(f, text[f.Start:f.End])
+	return fit(s.plain(f, text[f.Start:f.End]), f, text)
+}
+
+// stand returns the token that takes the place of f in text, "" where none can.
+func stand(t Tokens, f *Finding, text []byte) string {
+	if len(f.Via) > 0 && (f.Via[0] == "utf16" || f.Via[0] == "utf32") { // no answer could take the value as it is
+		return ""
+	}
+	if with := t.Hide(f, text[f.Start:f.End]); with != "" {
+		return fit(with, f, text)
+	}
+	return ""
+}
+
+// fit gives what takes the place of f the form of the text.
+func fit(with string, f *Finding, text []byte) string {
 	if isJSONNumber(text, f.Start, f.End) {
 		if with == "" {
 			return "null"
