@@ -86,6 +86,7 @@ type Inventory struct {
 	ended chan struct{} // closed after that
 
 	standings atomic.Pointer[standings]
+	holding   atomic.Pointer[holding] // exceptions of a state of the ledger
 	count     counters
 	retry     atomic.Int64 // Unix nanoseconds: the store is away, not before then
 	ailing    ailing

@@ -10,7 +10,7 @@ type Step struct {
 	Class    traffic.Class // of the findings that it was tried for,
 	Detector string        // both empty: it was tried for the request
 	Matched  bool
-	Failed   string // first condition that does not hold: a key of the rule, "until" or "findings"; "" when matched
+	Failed   string // first condition that does not hold: a key of the rule, "until", "exception" or "findings"; "" when matched
 }
 
 // Explain returns every rule that Decide tries for x, in order: first for the
@@ -33,7 +33,12 @@ func (e *Engine) explain(v *view, g *group, steps []Step) []Step {
 		if g != nil {
 			s.Class, s.Detector = g.class, g.detector
 		}
-		if s.Failed = "until"; !r.expired(now) {
+		switch {
+		case r.expired(now):
+			s.Failed = "until"
+		case v.x.Exempt(r.policy.Name):
+			s.Failed = "exception"
+		default:
 			s.Failed = r.failing(v, g)
 		}
 		s.Matched = s.Failed == ""

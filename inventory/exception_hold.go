@@ -1,0 +1,77 @@
+package inventory
+
+import (
+	"strings"
+	"time"
+
+	"github.com/gnomon-proxy/gnomon/traffic"
+)
+
+// holding is what of the exceptions holds in one state of the ledger, by whom it
+// is for. It is immutable.
+type holding struct {
+	book     *Book
+	byPerson map[string][]held
+	byGroup  map[string][]held
+}
+
+type held struct {
+	traffic.Exemption
+	service string
+	over    time.Time // from then on it does not hold
+}
+
+// Exempt appends to list what the person behind a flow to a service is exempt
+// from. It does not allocate where no exceptions hold.
+func (v *Inventory) Exempt(list []traffic.Exemption, f *traffic.Flow, service string) []traffic.Exemption {
+	h := v.holding.Load()
+	if b := v.Book(); h == nil || h.book != b {
+		h = newHolding(b, v.cfg.Now())
+		v.holding.Store(h)
+	}
+	if len(h.byPerson) > 0 {
+		list = take(list, h.byPerson[v.PersonOf(f.User, f.Client)], service, v.cfg.Now)
+	}
+	if len(h.byGroup) > 0 {
+		for _, g := range f.Groups {
+			list = take(list, h.byGroup[strings.ToLower(g)], service, v.cfg.Now)
+		}
+	}
+	return list
+}
+
+func take(list []traffic.Exemption, some []held, service string, now func() time.Time) []traffic.Exemption {
+	for i := range some {
+		if x := &some[i]; (x.service == "" || x.service == service) && now().Before(x.over) {
+			list = append(list, x.Exemption)
+		}
+	}
+	return list
+}
+
+// newHolding leaves out what can't be read: an exception that nobody understands
+// does not hold.
+func newHolding(b *Book, now time.Time) *holding {
+	h := &holding{book: b}
+	list, err := exceptions(b, now)
+	if err != nil {
+		return h
+	}
+	for i := range list {
+		x := &list[i]
+		last, err := time.Parse(time.DateOnly, x.Until)
+		if x.State != ExceptionGranted || err != nil {
+			continue
+		}
+		one := held{traffic.Exemption{ID: x.ID, Rule: x.Rule}, x.Service, last.AddDate(0, 0, 1)}
+		to, key := &h.byPerson, x.Person
+		if x.Group != "" {
+			to, key = &h.byGroup, strings.ToLower(x.Group)
+		}
+		if *to == nil {
+			*to = make(map[string][]held)
+		}
+		(*to)[key] = append((*to)[key], one)
+	}
+	return h
+}
