@@ -17,5 +17,9 @@ type Alert struct {
 // prompt.
 const KeyInPrompt = "key_in_prompt"
 
+// LedgerPutBack is the kind of alert for entries of the ledger that the store
+// had lost.
+const LedgerPutBack = "ledger_put_back"
+
 // AlertSubject names an alert in the ledger.
 func AlertSubject(kind, about string) string { return kind + "=" + about }

@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -15,18 +16,18 @@ import (
 // immutable. Its slices must not be changed.
 type Book struct {
 	chain  ledger.Chain
-	topics map[Topic]map[string][]ledger.Entry // oldest first
+	topics map[Topic]map[string]*history
 }
 
 // Chain returns the end of the ledger.
 func (b *Book) Chain() ledger.Chain { return b.chain }
 
 // History returns the entries on a subject, oldest first.
-func (b *Book) History(t Topic, subject string) []ledger.Entry { return b.topics[t][subject] }
+func (b *Book) History(t Topic, subject string) []ledger.Entry { return b.topics[t][subject].entries() }
 
 // Last returns the newest entry on a subject.
 func (b *Book) Last(t Topic, subject string) (*ledger.Entry, bool) {
-	list := b.topics[t][subject]
+	list := b.History(t, subject)
 	if len(list) == 0 {
 		return nil, false
 	}
@@ -37,11 +38,30 @@ func (b *Book) Last(t Topic, subject string) (*ledger.Entry, bool) {
 func (b *Book) Subjects(t Topic) iter.Seq2[string, []ledger.Entry] {
 	return func(yield func(string, []ledger.Entry) bool) {
 		for _, subject := range slices.Sorted(maps.Keys(b.topics[t])) {
-			if !yield(subject, b.topics[t][subject]) {
+			if !yield(subject, b.topics[t][subject].entries()) {
 				return
 			}
 		}
 	}
+}
+
+// since returns all entries after a Seq, in order.
+func (b *Book) since(seq int64) (list []ledger.Entry) {
+	for _, subjects := range b.topics {
+		for _, h := range subjects {
+			if h.last <= seq {
+				continue
+			}
+			for _, e := range slices.Backward(h.entries()) {
+				if e.Seq <= seq {
+					break
+				}
+				list = append(list, e)
+			}
+		}
+	}
+	slices.SortFunc(list, func(a, b ledger.Entry) int { return cmp.Compare(a.Seq, b.Seq) })
+	return list
 }
 
 // Read decodes what an entry says.
@@ -64,28 +84,46 @@ func Newest[T any](b *Book, t Topic, subject string) (v T, ok bool, err error) {
 
 // next returns b with what the store has after it. It checks the chain.
 func (b *Book) next(ctx context.Context, s Store) (*Book, error) {
-	n := &Book{chain: b.chain, topics: maps.Clone(b.topics)}
-	if n.topics == nil {
-		n.topics = make(map[Topic]map[string][]ledger.Entry)
-	}
-	fresh := make(map[Topic]bool) // topics whose map is n's own
-	err := s.Entries(ctx, n.chain.Seq, func(e *ledger.Entry) error {
-		if err := n.chain.Follow(e); err != nil {
-			return err
-		}
-		t := Topic(e.Kind)
-		if !fresh[t] {
-			fresh[t] = true
-			if n.topics[t] = maps.Clone(n.topics[t]); n.topics[t] == nil {
-				n.topics[t] = make(map[string][]ledger.Entry)
-			}
-		}
-		old := n.topics[t][e.Subject]
-		n.topics[t][e.Subject] = append(old[:len(old):len(old)], *e)
-		return nil
-	})
-	if err != nil {
+	w := b.writer()
+	if err := s.Entries(ctx, b.chain.Seq, w.add); err != nil {
 		return nil, err
 	}
-	return n, nil
+	return w.book, nil
+}
+
+// bookWriter makes a Book out of an earlier one.
+type bookWriter struct {
+	book  *Book
+	fresh map[Topic]bool    // topics whose map is the book's own
+	own   map[*history]bool // histories that are
+}
+
+func (b *Book) writer() *bookWriter {
+	n := &Book{chain: b.chain, topics: maps.Clone(b.topics)}
+	if n.topics == nil {
+		n.topics = make(map[Topic]map[string]*history)
+	}
+	return &bookWriter{book: n, fresh: make(map[Topic]bool), own: make(map[*history]bool)}
+}
+
+// add takes the next entry. It checks the chain.
+func (w *bookWriter) add(e *ledger.Entry) error {
+	n := w.book
+	if err := n.chain.Follow(e); err != nil {
+		return err
+	}
+	t := Topic(e.Kind)
+	if !w.fresh[t] {
+		w.fresh[t] = true
+		if n.topics[t] = maps.Clone(n.topics[t]); n.topics[t] == nil {
+			n.topics[t] = make(map[string]*history)
+		}
+	}
+	h := n.topics[t][e.Subject]
+	if !w.own[h] {
+		h = h.grow()
+		w.own[h], n.topics[t][e.Subject] = true, h
+	}
+	h.add(e)
+	return nil
 }

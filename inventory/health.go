@@ -28,8 +28,16 @@ type ailing struct {
 	said map[string]time.Time // by what: the keys are constants
 }
 
-// Health returns nil or an *Ailment.
+// Health returns nil or what keeps the inventory from its work: an *Ailment of
+// sightings, or why the ledger can't be relied upon (Lapse).
 func (v *Inventory) Health() error {
+	if err := v.ailment(); err != nil {
+		return err
+	}
+	return v.Lapse()
+}
+
+func (v *Inventory) ailment() error {
 	v.ailing.mu.Lock()
 	defer v.ailing.mu.Unlock()
 	if v.ailing.now == nil {
@@ -60,7 +68,7 @@ const probeSize = 256 << 10
 // convalesce heals once there is room on the disk again. That the spool is
 // empty proves nothing: on a full disk it is, because it could not be written.
 func (v *Inventory) convalesce() {
-	if v.Health() == nil {
+	if v.ailment() == nil {
 		return
 	}
 	if err := probe(v.cfg.Dir); err != nil {

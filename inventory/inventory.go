@@ -34,6 +34,12 @@ type Config struct {
 	// once, before it is counted as such. It must not keep it, nor wait for more
 	// than a disk; nil: none.
 	Sink func([]Event)
+
+	// Copy is the key of a copy of the ledger in Dir, which makes the start quick;
+	// zero: none is kept. With Away and a copy the inventory begins also while the
+	// store does not answer: what was decided before holds.
+	Copy [32]byte
+	Away bool
 }
 
 func (c *Config) defaults() {
@@ -90,6 +96,8 @@ type Inventory struct {
 	count     counters
 	retry     atomic.Int64 // Unix nanoseconds: the store is away, not before then
 	ailing    ailing
+	lapse     lapse
+	copy      *ledgerCopy
 }
 
 // New returns an inventory over cfg.Store. It reads (or makes) the keys of the
@@ -108,7 +116,10 @@ func New(ctx context.Context, cfg Config) (*Inventory, error) {
 		astray:   make(chan struct{}, 1),
 		ended:    make(chan struct{}),
 	}
-	if err := v.refresh(ctx); err != nil {
+	if v.copy, err = newLedgerCopy(cfg.Dir, cfg.Copy); err != nil {
+		return nil, err
+	}
+	if err := v.load(ctx); err != nil {
 		return nil, err
 	}
 	return v, nil

@@ -25,7 +25,7 @@ func (v *Inventory) replay(ctx context.Context, sp *spool.Spool) {
 	tick := time.NewTicker(replayEvery)
 	defer tick.Stop()
 	for {
-		if sp.Bytes() == 0 && v.Health() == nil {
+		if sp.Bytes() == 0 && v.ailment() == nil {
 			tick.Stop()
 			select {
 			case <-ctx.Done():

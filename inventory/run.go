@@ -39,6 +39,7 @@ func (v *Inventory) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	var wg sync.WaitGroup
 	wg.Go(func() { v.poll(ctx) })
+	wg.Go(func() { v.keepCopy(ctx) })
 	wg.Go(func() { v.prune(ctx) })
 	wg.Go(func() { v.sealDays(ctx) })
 	wg.Go(func() { v.settle(ctx) })

@@ -48,6 +48,10 @@ func (v *Inventory) Write(ctx context.Context, by string, compose func(*Book) ([
 		}
 		err = v.cfg.Store.Append(ctx, entries)
 		if errors.Is(err, ErrMoved) {
+			if err := v.confirm(ctx, book); err != nil { // it will stay moved
+				v.noteLedger(err)
+				return nil, fmt.Errorf("writing to the ledger: %w", err)
+			}
 			continue
 		}
 		if err != nil {
