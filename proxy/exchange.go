@@ -35,6 +35,9 @@ type exchange struct {
 	late     bool           // nor in time
 	broken   atomic.Bool    // the answer ended before its end
 	answ     traffic.Answer // what End is told
+
+	words traffic.MessageRestorer // of a WebSocket, nil: nothing is to be restored
+	ahead [][]byte                // messages of ours that go before the one that was inspected last
 }
 
 // newExchange returns one that net/http serves.
@@ -198,6 +201,7 @@ func (e *exchange) RoundTrip(r *http.Request, _ *goproxy.ProxyCtx) (*http.Respon
 	}
 	e.back = answerBody{ReadCloser: resp.Body, e: e, tee: e.wantsPrefix(resp)}
 	resp.Body = &e.back
+	e.restore(resp)
 	return resp, nil
 }
 

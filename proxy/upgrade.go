@@ -90,7 +90,17 @@ func (e *exchange) relay(w http.ResponseWriter, r *http.Request, resp *http.Resp
 				s.stats.Dropped.Add(1)
 				return nil, false
 			}
+			if from == traffic.FromServer {
+				out = e.restored(out)
+			}
 			return out, true
+		},
+		ahead: func() [][]byte {
+			mu.Lock()
+			defer mu.Unlock()
+			list := e.ahead
+			e.ahead = nil
+			return list
 		},
 		missed: func(from traffic.Direction, reason string) bool {
 			mu.Lock()

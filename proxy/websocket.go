@@ -43,6 +43,10 @@ type wsRelay struct {
 	// call only. There is one call at a time.
 	inspect func(from traffic.Direction, text []byte) ([]byte, bool)
 
+	// ahead, if not nil, returns messages that have to be passed on before the one
+	// of the server that was inspected last.
+	ahead func() [][]byte
+
 	// missed, if not nil, is told of each text message that can't be inspected,
 	// and why (a reason of a coverage), before any of it is passed on, and of
 	// the first binary one of each side. It returns whether it may pass.

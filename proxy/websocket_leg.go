@@ -197,6 +197,13 @@ func (l *wsLeg) whole(op byte, src io.Reader, compressed bool) error {
 	l.relay.inspecting.Lock()
 	out, ok := l.relay.inspect(l.from, *buf)
 	l.relay.inspecting.Unlock()
+	if ok && l.from == traffic.FromServer && l.relay.ahead != nil {
+		for _, more := range l.relay.ahead() {
+			if err := l.replace(op, more); err != nil {
+				return err
+			}
+		}
+	}
 	switch {
 	case !ok:
 		return &wsError{closePolicy, "blocked by policy"}

@@ -13,6 +13,8 @@ type Speaker struct {
 // Vault stands tokens in for values and knows them again. Its methods are safe
 // for concurrent use and don't block.
 type Vault interface {
+	// Empty reports whether there can't be any tokens, at no cost.
+	Empty() bool
 	// Open returns the tokens of a speaker, nil when there can't be any. With make
 	// it is never nil.
 	Open(s Speaker, make bool) Tokens
@@ -87,7 +89,7 @@ func (x *Exchange) speaker() Speaker {
 // open looks for tokens that x may have to restore in its answer. Those of other
 // gateways are on their way here while the service answers.
 func (p *Pipeline) open(x *Exchange) {
-	if p.vault != nil && x.From != FromServer {
+	if p.vault != nil && x.From != FromServer && !p.vault.Empty() {
 		p.identify(&x.Flow)
 		x.tokens = p.vault.Open(x.speaker(), false)
 	}
@@ -125,7 +127,7 @@ func (x *Exchange) hear(m *Exchange, from Direction) {
 // tokensOf returns the tokens that may stand in the answer to x, nil when there
 // are none. Of a request without a body the path may tell the conversation.
 func (p *Pipeline) tokensOf(x *Exchange) Tokens {
-	if p.vault == nil || x.stages.Answers == nil || !x.Verdict.AI() {
+	if p.vault == nil || x.stages.Answers == nil || !x.Verdict.AI() || p.vault.Empty() {
 		return nil
 	}
 	if x.tokens == nil && x.Prompt == nil && x.From == "" && len(x.Body) == 0 {

@@ -81,10 +81,16 @@ func New(cfg Config) (*Vault, error) {
 // gateways; what is in the vault is restored all the same until it expires.
 func (v *Vault) Use(on bool) { v.inUse.Store(on) }
 
+// Empty implements traffic.Vault.
+func (v *Vault) Empty() bool { return !v.some.Load() && !v.asks() }
+
+// asks reports whether other gateways may have tokens.
+func (v *Vault) asks() bool { return v.share != nil && v.inUse.Load() }
+
 // Open implements traffic.Vault.
 func (v *Vault) Open(s traffic.Speaker, make bool) traffic.Tokens {
-	asks := v.share != nil && v.inUse.Load()
-	if !make && !asks && !v.some.Load() {
+	asks := v.asks()
+	if !make && v.Empty() {
 		return nil
 	}
 	t := &tokens{vault: v, own: v.keys.speaker(s)}
