@@ -41,6 +41,8 @@ type body struct {
 	loan   loan          // of the scan memory
 	still  time.Duration // holdTimeout
 	timer  *time.Timer   // of a read of src, see allow
+	timing sync.Mutex    // held by the timer while it works
+	timed  bool          // guarded by timing: the timer may make a read fail
 
 	length int64 // as told by the client, -1: not told
 
@@ -124,11 +126,30 @@ func (b *body) allow(t time.Time) {
 	case t.IsZero():
 		if b.timer != nil {
 			b.timer.Stop()
+			b.mayExpire(false) // waits for one that works: net/http takes no deadline for a request that is over
 		}
 	case b.timer == nil:
-		b.timer = time.AfterFunc(time.Until(t), b.stop)
+		b.mayExpire(true)
+		b.timer = time.AfterFunc(time.Until(t), b.expire)
 	default:
+		b.mayExpire(true)
 		b.timer.Reset(time.Until(t))
+	}
+}
+
+// mayExpire says whether the timer may make a read fail.
+func (b *body) mayExpire(may bool) {
+	b.timing.Lock()
+	b.timed = may
+	b.timing.Unlock()
+}
+
+// expire is what the timer does.
+func (b *body) expire() {
+	b.timing.Lock()
+	defer b.timing.Unlock()
+	if b.timed {
+		b.stop()
 	}
 }
 
