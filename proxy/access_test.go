@@ -8,7 +8,6 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/gnomon-proxy/gnomon/proxy"
 )
@@ -139,11 +138,7 @@ func TestMaxConns(t *testing.T) {
 		t.Errorf("%d turned away, want 1", n)
 	}
 	first.Close() // gives its place back
-	for deadline := time.Now().Add(5 * time.Second); r.server.Stats().Active.Load() > 1; {
-		if time.Now().After(deadline) {
-			t.Fatal("the place was not given back")
-		}
-	}
+	await(t, "the place is given back", func() bool { return r.server.Stats().Active.Load() == 1 })
 	readHead(t, r.dial("GET / HTTP/1.1\r\nHost: x\r\n\r\n"))
 }
 

@@ -148,11 +148,7 @@ func hog(t *testing.T, r *rig) {
 	pw.Write(bytes.Repeat([]byte("x"), 768<<10))
 	// The write has returned when our own client took the bytes; the gateway
 	// has them when it can't lend the rest any more.
-	for deadline := time.Now().Add(5 * time.Second); r.server.Held() < 1<<20-16<<10; { // the first 16 KiB are not counted
-		if time.Now().After(deadline) {
-			t.Fatal("the memory was not taken")
-		}
-	}
+	await(t, "the memory is taken", func() bool { return r.server.Held() >= 1<<20-16<<10 }) // the first 16 KiB are not counted
 }
 
 // TestMemoryComesBack shows that nothing stays lent.

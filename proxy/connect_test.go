@@ -9,11 +9,9 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/gnomon-proxy/gnomon/proxy"
 	"github.com/gnomon-proxy/gnomon/traffic"
@@ -82,9 +80,7 @@ func TestManyHandshakes(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	for deadline := time.Now().Add(5 * time.Second); r.server.Stats().Handshakes.Load() < 240 && time.Now().Before(deadline); {
-		runtime.Gosched() // the last message of a handshake is the client's
-	}
+	await(t, "all handshakes", func() bool { return r.server.Stats().Handshakes.Load() >= 240 }) // the last message of one is the client's
 	if got := r.server.Stats(); got.Handshakes.Load() != 240 || got.Minted.Load() != 1 {
 		t.Errorf("%d handshakes and %d leaves, want 240 and 1", got.Handshakes.Load(), got.Minted.Load())
 	}
@@ -156,9 +152,7 @@ func TestOtherNameInHello(t *testing.T) {
 		t.Error("a client hello for another name than CONNECT was served")
 	}
 	s := r.server.Stats()
-	for end := time.Now().Add(5 * time.Second); s.Mismatches.Load() == 0 && time.Now().Before(end); {
-		time.Sleep(time.Millisecond) // the alert comes a moment before it is counted
-	}
+	await(t, "it is counted", func() bool { return s.Mismatches.Load() > 0 }) // the alert comes a moment before
 	if s.Mismatches.Load() != 1 || s.Failed.All()["mismatch"] != 1 {
 		t.Errorf("%d mismatches, failed %v", s.Mismatches.Load(), s.Failed.All())
 	}
@@ -247,13 +241,9 @@ func TestRefusedConnect(t *testing.T) {
 }
 
 func TestUnreachable(t *testing.T) {
-	dead, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	dead.Close()
+	const dead = "127.0.0.1:1" // where nobody listens; a port that was free a moment ago may be another test's now
 	r := start(t, http.HandlerFunc(echo), func(c *proxy.Config) {
-		c.Resolve["dead.test"], c.Resolve["dead.ai.test"] = dead.Addr().String(), dead.Addr().String()
+		c.Resolve["dead.test"], c.Resolve["dead.ai.test"] = dead, dead
 		c.Resolve["inside.test"], c.Resolve["inside.ai.test"] = "10.0.0.1", "10.0.0.1"
 		c.Resolve["self.test"] = "127.0.0.2"
 		c.Self = []netip.AddrPort{netip.MustParseAddrPort("127.0.0.2:443")}
@@ -291,12 +281,8 @@ func TestSilentClients(t *testing.T) {
 	for range 50 {
 		r.dial("GET http://other.test/ HTTP/1.1\r\n") // and no more
 	}
-	began := time.Now()
 	if err := r.stop(); err != nil { // they must not keep it from ending
 		t.Fatal(err)
-	}
-	if d := time.Since(began); d > 8*time.Second {
-		t.Errorf("stopping took %v", d)
 	}
 }
 

@@ -87,7 +87,7 @@ func (s *fronted) connect() *net.TCPConn {
 		s.t.Fatal(err)
 	}
 	s.t.Cleanup(func() { c.Close() })
-	c.SetDeadline(time.Now().Add(20 * time.Second))
+	c.SetDeadline(time.Now().Add(2 * time.Minute))
 	io.WriteString(c, "CONNECT a:80 HTTP/1.1\r\nHost: a:80\r\n\r\n")
 	if _, err := io.ReadFull(c, make([]byte, len(established))); err != nil {
 		s.t.Fatal(err)

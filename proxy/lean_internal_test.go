@@ -126,7 +126,7 @@ func readRequest(t *testing.T, raw string) *http.Request {
 		r.Header["User-Agent"] = nil
 	}
 	r.RequestURI = ""
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	t.Cleanup(cancel)
 	return r.WithContext(ctx)
 }
@@ -528,7 +528,7 @@ func TestLeanHangUp(t *testing.T) {
 			cancel()
 			select {
 			case <-gone:
-			case <-time.After(time.Second):
+			case <-time.After(time.Minute):
 				t.Fatal("the service does not know it")
 			}
 			if err := <-failed; err == nil {

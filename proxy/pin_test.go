@@ -11,7 +11,6 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/gnomon-proxy/gnomon/proxy"
 	"github.com/gnomon-proxy/gnomon/traffic"
@@ -56,11 +55,10 @@ func TestPinned(t *testing.T) {
 
 func waitPins(t *testing.T, r *rig) (pins []proxy.Pin) {
 	t.Helper()
-	for deadline := time.Now().Add(5 * time.Second); len(pins) == 0; pins = r.server.Pinned() {
-		if time.Now().After(deadline) {
-			t.Fatal("no pin was noted")
-		}
-	}
+	await(t, "a pin is noted", func() bool {
+		pins = r.server.Pinned()
+		return len(pins) > 0
+	})
 	return pins
 }
 
@@ -89,11 +87,7 @@ func TestClosedOnCertificate(t *testing.T) {
 	}
 	for i := range int64(2) {
 		hangUp()
-		for deadline := time.Now().Add(5 * time.Second); r.server.Stats().Failed.All()["closed"] <= i; {
-			if time.Now().After(deadline) {
-				t.Fatalf("failed: %v", r.server.Stats().Failed.All())
-			}
-		}
+		await(t, "the close is counted", func() bool { return r.server.Stats().Failed.All()["closed"] > i })
 		if i == 0 && len(r.server.Pinned()) > 0 {
 			t.Error("noted at the first close")
 		}
@@ -138,7 +132,7 @@ func TestPinnedCurl(t *testing.T) {
 	}
 	for _, version := range []string{"--tlsv1.3", "--tls-max 1.2"} {
 		r := start(t, http.HandlerFunc(echo), nil)
-		cmd := exec.Command(curl, append(strings.Fields(version), "-sS", "-m", "10", "-x", "http://"+r.addr, "https://ai.test/")...)
+		cmd := exec.Command(curl, append(strings.Fields(version), "-sS", "-m", "120", "-x", "http://"+r.addr, "https://ai.test/")...)
 		cmd.Env = append(os.Environ(), "NO_PROXY=", "no_proxy=")
 		if out, err := cmd.CombinedOutput(); err == nil {
 			t.Fatalf("curl trusts anything: %s", out)

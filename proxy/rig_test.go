@@ -118,7 +118,7 @@ func (s *stages) Record(g *traffic.Sighting) {
 // sightings waits for n of them.
 func (s *stages) sightings(t *testing.T, n int) []*traffic.Sighting {
 	t.Helper()
-	timeout := time.After(5 * time.Second)
+	timeout := time.After(time.Minute)
 	for {
 		s.mu.Lock()
 		seen := append([]*traffic.Sighting(nil), s.seen...)
@@ -130,6 +130,18 @@ func (s *stages) sightings(t *testing.T, n int) []*traffic.Sighting {
 		case <-s.new:
 		case <-timeout:
 			t.Fatalf("%d sightings, want %d", len(seen), n)
+		}
+	}
+}
+
+// await waits until cond holds; the limit is there to catch hangs only.
+func await(t testing.TB, what string, cond func() bool) {
+	t.Helper()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for end := time.Now().Add(time.Minute); !cond(); <-tick.C {
+		if time.Now().After(end) {
+			t.Fatalf("%s: not within a minute", what)
 		}
 	}
 }
@@ -227,7 +239,7 @@ func (r *rig) client(h2 bool) *http.Client {
 		MaxIdleConnsPerHost: 64,
 	}
 	r.t.Cleanup(tr.CloseIdleConnections)
-	return &http.Client{Transport: tr, Timeout: 30 * time.Second}
+	return &http.Client{Transport: tr, Timeout: 2 * time.Minute}
 }
 
 func (r *rig) do(c *http.Client, req *http.Request) (*http.Response, string) {
@@ -262,7 +274,7 @@ func (r *rig) dial(head string) net.Conn {
 		r.t.Fatal(err)
 	}
 	r.t.Cleanup(func() { c.Close() })
-	c.SetDeadline(time.Now().Add(20 * time.Second))
+	c.SetDeadline(time.Now().Add(2 * time.Minute))
 	if _, err := io.WriteString(c, head); err != nil {
 		r.t.Fatal(err)
 	}

@@ -7,7 +7,6 @@ import (
 	"os"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/gnomon-proxy/gnomon/internal/leaks"
 )
@@ -97,11 +96,7 @@ func TestIdleTunnel(t *testing.T) {
 	for range n {
 		r.connect("other.test:443")
 	}
-	for deadline := time.Now().Add(5 * time.Second); r.server.Stats().Tunnels.Load() < n+1; {
-		if time.Now().After(deadline) {
-			t.Fatal("not all tunnels stand")
-		}
-	}
+	await(t, "all tunnels stand", func() bool { return r.server.Stats().Tunnels.Load() >= n+1 })
 	// Of each tunnel this process holds the client's end, the gateway's two and
 	// the origin's.
 	if got := count() - before; got > 4*n+8 {

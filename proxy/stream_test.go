@@ -87,7 +87,7 @@ func TestOneWritePerEvent(t *testing.T) {
 func TestHangUpOnSilentStream(t *testing.T) {
 	for _, h2 := range []bool{false, true} {
 		t.Run(fmt.Sprintf("h2=%v", h2), func(t *testing.T) {
-			began, gone := make(chan struct{}), make(chan time.Time, 1)
+			began, gone := make(chan struct{}), make(chan struct{})
 			r := start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				io.Copy(io.Discard, r.Body)
 				w.Header().Set("Content-Type", "text/event-stream")
@@ -95,7 +95,7 @@ func TestHangUpOnSilentStream(t *testing.T) {
 				w.(http.Flusher).Flush()
 				close(began)
 				<-r.Context().Done()
-				gone <- time.Now()
+				close(gone)
 			}), nil)
 			ctx, cancel := context.WithCancel(t.Context())
 			req, _ := http.NewRequestWithContext(ctx, "POST", "https://ai.test/", strings.NewReader("hello"))
@@ -105,12 +105,10 @@ func TestHangUpOnSilentStream(t *testing.T) {
 			}
 			defer resp.Body.Close()
 			<-began
-			left := time.Now()
 			cancel()
 			select {
-			case at := <-gone:
-				t.Logf("seen after %v", at.Sub(left))
-			case <-time.After(time.Second):
+			case <-gone:
+			case <-time.After(time.Minute):
 				t.Error("the origin did not see the client hang up")
 			}
 		})

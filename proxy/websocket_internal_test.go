@@ -128,7 +128,7 @@ func (w *wsTest) wait() error {
 	select {
 	case err := <-w.result:
 		return err
-	case <-time.After(20 * time.Second):
+	case <-time.After(2 * time.Minute):
 		w.t.Fatal("the relay did not end")
 		return nil
 	}
@@ -659,7 +659,7 @@ func TestWebSocketInterop(t *testing.T) {
 		}))
 		defer srv.Close()
 		addr, agreed, done := relayTo(t, srv.Listener.Addr().String())
-		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 		defer cancel()
 		c, _, err := websocket.Dial(ctx, "ws://"+addr, &websocket.DialOptions{CompressionMode: mode, CompressionThreshold: 1})
 		if err != nil {

@@ -136,7 +136,7 @@ func tlsRecord(t testing.TB, cfg *tls.Config) []byte {
 	c, s := net.Pipe()
 	defer c.Close()
 	defer s.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	go tls.Client(c, cfg).HandshakeContext(ctx)
 	b := make([]byte, 16<<10)

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http/httptest"
@@ -13,6 +15,8 @@ import (
 	"time"
 
 	"golang.org/x/net/dns/dnsmessage"
+
+	"github.com/gnomon-proxy/gnomon/sniffer/capture"
 )
 
 // today is when the lines of the logs were written: single sightings, by which
@@ -47,7 +51,7 @@ func appendTo(t *testing.T, path, text string) {
 func (o *office) requests(t *testing.T, service string, want int64) {
 	t.Helper()
 	var got int64
-	for range 150 {
+	for range 600 {
 		if d, err := o.inventory.Service(t.Context(), service); err == nil {
 			if got = d.Requests; got == want {
 				return
@@ -58,6 +62,15 @@ func (o *office) requests(t *testing.T, service string, want int64) {
 	t.Fatalf("%s has %d requests, want %d", service, got, want)
 }
 
+// follows waits until a log is followed, and it is noted how far it was read.
+func (o *office) follows(t *testing.T, log string) {
+	t.Helper()
+	awaitCond(t, func() bool {
+		_, known := o.sensors.places.of(log)
+		return known
+	})
+}
+
 // TestFollowedLog has a gateway follow a log over restarts: what was written
 // while it was down is read, and what is read twice counts once.
 func TestFollowedLog(t *testing.T) {
@@ -65,7 +78,7 @@ func TestFollowedLog(t *testing.T) {
 	watch := func(s *Settings) { s.StateDir, s.Sniffer.Logs = state, []string{log} }
 
 	first := startOffice(t, watch) // the log does not exist yet
-	time.Sleep(1500 * time.Millisecond)
+	first.follows(t, log)
 	appendTo(t, log, squidLines(0, 100))
 	first.requests(t, "openai-api", 100)
 	w := httptest.NewRecorder()
@@ -106,7 +119,7 @@ func TestQuietLog(t *testing.T) {
 		watch := func(s *Settings) { s.StateDir, s.Sniffer.Logs = state, []string{log} }
 		appendTo(t, log, before)
 		first := startOffice(t, watch)
-		time.Sleep(1500 * time.Millisecond)
+		first.follows(t, log)
 		if err := first.stop(); err != nil {
 			t.Fatal(err)
 		}
@@ -150,9 +163,16 @@ func TestSyslogSensor(t *testing.T) {
 
 // TestSniffBeside has a gateway watch the loopback interface beside the proxy.
 func TestSniffBeside(t *testing.T) {
-	if runtime.GOOS != "linux" || os.Getuid() != 0 {
-		t.Skip("watching an interface needs Linux and root")
+	if runtime.GOOS != "linux" {
+		t.Skip("NOT TESTED: live capture is for Linux")
 	}
+	probe, err := capture.OpenLive(t.Context(), "lo", capture.Options{RingBytes: 2 << 20})
+	if errors.Is(err, fs.ErrPermission) {
+		t.Skip("NOT TESTED: live capture needs root")
+	} else if err != nil {
+		t.Fatal(err)
+	}
+	probe.Close()
 	o := startOffice(t, func(s *Settings) { s.Sniffer.Interfaces = []string{"lo"} })
 	query, err := (&dnsmessage.Message{
 		Header:    dnsmessage.Header{ID: 7, RecursionDesired: true},

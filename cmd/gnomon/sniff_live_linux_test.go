@@ -48,8 +48,10 @@ func newWire(t *testing.T, number int) *wire {
 		exec.Command("ip", "link", "del", w.near).Run()
 		exec.Command("ip", "netns", "del", w.space).Run()
 	})
+	if out, err := exec.Command("ip", "netns", "add", w.space).CombinedOutput(); err != nil { // root of a container
+		t.Skipf("NOT TESTED: live capture needs network namespaces: %v: %s", err, out)
+	}
 	for _, args := range []string{
-		"netns add " + w.space,
 		"link add " + w.near + " mtu 65000 type veth peer name " + w.far + " mtu 65000 netns " + w.space,
 		"link set " + w.near + " addrgenmode none", // no packets but ours
 		"-n " + w.space + " link set " + w.far + " addrgenmode none",
@@ -199,7 +201,7 @@ func sniffLive(t *testing.T, wires []*wire, file string, options ...string) (out
 // did not come shows in what is compared afterwards.
 func until(t *testing.T, done func() bool) {
 	t.Helper()
-	for range 300 {
+	for range 1200 {
 		if done() {
 			return
 		}

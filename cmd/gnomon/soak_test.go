@@ -26,11 +26,12 @@ func TestSoak(t *testing.T) {
 	first := o.day(t)
 	for end := time.Now().Add(length); time.Now().Before(end); {
 		last := o.day(t)
-		if last.goroutines > first.goroutines+first.goroutines/20+8 || last.descriptors > first.descriptors+first.descriptors/20+8 {
-			t.Fatalf("after a day more: %+v, after the first: %+v", last, first)
+		// What has ended may still be about to go, on a machine under load.
+		for patience := time.Now().Add(time.Minute); last.beyond(first) && time.Now().Before(patience); last = now() {
+			time.Sleep(50 * time.Millisecond)
 		}
-		if last.heap > first.heap+32<<20 {
-			t.Fatalf("the live heap grew from %d to %d MB", first.heap>>20, last.heap>>20)
+		if last.beyond(first) {
+			t.Fatalf("after a day more: %+v, after the first: %+v", last, first)
 		}
 	}
 	if err := o.stop(); err != nil {
@@ -50,6 +51,11 @@ type held struct {
 	heap                    uint64
 }
 
+// beyond reports whether it is more than after the first day.
+func (h held) beyond(first held) bool {
+	return h.goroutines > first.goroutines+first.goroutines/20+8 || h.descriptors > first.descriptors+first.descriptors/20+8 || h.heap > first.heap+32<<20
+}
+
 func (o *office) day(t *testing.T) held {
 	t.Helper()
 	err := testnet.Traffic(t.Context(), testnet.TrafficOptions{
@@ -64,6 +70,10 @@ func (o *office) day(t *testing.T) held {
 		t.Fatal(err)
 	}
 	o.services.Reset()
+	return now()
+}
+
+func now() held {
 	runtime.GC()
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)

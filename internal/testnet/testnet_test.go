@@ -104,7 +104,7 @@ func TestBadCertificates(t *testing.T) {
 
 func TestRealtime(t *testing.T) {
 	n := start(t)
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	ws, _, err := websocket.Dial(ctx, "wss://api.openai.com/v1/realtime?model=m", &websocket.DialOptions{HTTPClient: direct(t, n, false)})
 	if err != nil {
@@ -136,7 +136,7 @@ func TestHangup(t *testing.T) {
 			t.Fatal(err)
 		}
 		resp.Body.Close()
-		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 		if _, err := n.WaitHangup(ctx, before); err != nil {
 			t.Errorf("h2=%v: hang-up not seen: %v", h2, err)
 		}

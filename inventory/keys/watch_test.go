@@ -52,7 +52,7 @@ func TestWatch(t *testing.T) {
 		return list
 	}
 	want := "[key_in_prompt=early key_in_prompt=k1 key_in_prompt=old]"
-	for end := time.Now().Add(10 * time.Second); fmt.Sprint(subjects()) != want && time.Now().Before(end); {
+	for end := time.Now().Add(time.Minute); fmt.Sprint(subjects()) != want && time.Now().Before(end); {
 		time.Sleep(5 * time.Millisecond)
 	}
 	stop()

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -25,7 +26,7 @@ func startTail(t *testing.T, tail *logs.Tail) *tailing {
 	t.Helper()
 	tail.Every = 5 * time.Millisecond
 	ctx, cancel := context.WithCancel(t.Context())
-	g := &tailing{t: t, tail: tail, hosts: make(chan string, 1000), stop: cancel, err: make(chan error, 1)}
+	g := &tailing{t: t, tail: tail, hosts: make(chan string, 100_000), stop: cancel, err: make(chan error, 1)}
 	go func() {
 		g.err <- tail.Run(ctx, func(r *logs.Record) { g.hosts <- r.Host })
 	}()
@@ -44,7 +45,7 @@ func (g *tailing) want(hosts ...string) {
 			}
 		case err := <-g.err:
 			g.t.Fatalf("Run ended: %v", err)
-		case <-time.After(10 * time.Second):
+		case <-time.After(time.Minute):
 			g.t.Fatalf("no record of %q", want)
 		}
 	}
@@ -68,8 +69,8 @@ func (g *tailing) end() {
 // gives a record, and then marker until it gives that one's.
 func (g *tailing) ready(path, line, marker, host string) {
 	g.t.Helper()
-	for n := 0; len(g.hosts) == 0; n++ {
-		if n > 1000 {
+	for end := time.Now().Add(time.Minute); len(g.hosts) == 0; {
+		if time.Now().After(end) {
 			g.t.Fatal("the tail reads nothing")
 		}
 		appendTo(g.t, path, line)
@@ -79,7 +80,7 @@ func (g *tailing) ready(path, line, marker, host string) {
 	for got := ""; got != host; {
 		select {
 		case got = <-g.hosts:
-		case <-time.After(10 * time.Second):
+		case <-time.After(time.Minute):
 			g.t.Fatalf("no record of %q", host)
 		}
 	}
@@ -236,7 +237,12 @@ func TestTailIdle(t *testing.T) {
 	appendTo(t, path, squid("one.example"))
 	var tail logs.Tail
 	at := make(chan logs.Position, 100)
-	tail = logs.Tail{Path: path, Idle: func() { at <- tail.Position() }}
+	tail = logs.Tail{Path: path, Idle: func() {
+		select {
+		case at <- tail.Position():
+		default: // nobody reads any more
+		}
+	}}
 	g := startTail(t, &tail)
 	if got, want := (<-at).Offset, int64(len(squid("one.example"))); got != want {
 		t.Errorf("Position at rest = %d, want %d", got, want)
@@ -313,7 +319,7 @@ func TestTailUnknown(t *testing.T) {
 			if err == nil {
 				t.Error("Run = nil for a file that is no log")
 			}
-		case <-time.After(10 * time.Second):
+		case <-time.After(time.Minute):
 			t.Fatal("Run follows a file that is no log")
 		}
 	}
@@ -323,8 +329,9 @@ func TestTailUnknown(t *testing.T) {
 func TestTailUndecided(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "log")
 	appendTo(t, path, "no line\nof a log\n")
-	g := startTail(t, &logs.Tail{Path: path, Start: true})
-	time.Sleep(50 * time.Millisecond)
+	looked := make(chan struct{})
+	g := startTail(t, &logs.Tail{Path: path, Start: true, Idle: sync.OnceFunc(func() { close(looked) })})
+	<-looked
 	g.end()
 	if at := g.tail.Position(); at.Offset != 0 || g.tail.Format() != "" {
 		t.Errorf("Position = %+v, format %q: want the start, and none", at, g.tail.Format())
@@ -334,8 +341,9 @@ func TestTailUndecided(t *testing.T) {
 // TestTailWaits follows a file that does not exist yet.
 func TestTailWaits(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "log")
-	g := startTail(t, &logs.Tail{Path: path})
-	time.Sleep(20 * time.Millisecond)
+	began := make(chan struct{})
+	g := startTail(t, &logs.Tail{Path: path, Idle: sync.OnceFunc(func() { close(began) })})
+	<-began
 	appendTo(t, path, squid("one.example"))
 	g.want("one.example")
 	g.end()
