@@ -69,9 +69,10 @@ func exceptionSubject(service, rule string) string {
 }
 
 // Exceptions returns all exceptions, those asked for last first.
-func (v *Inventory) Exceptions() ([]Exception, error) { return exceptions(v.Book(), v.cfg.Now()) }
+func (v *Inventory) Exceptions() ([]Exception, error) { return ExceptionsIn(v.Book(), v.cfg.Now()) }
 
-func exceptions(b *Book, now time.Time) ([]Exception, error) {
+// ExceptionsIn returns those of a state of the ledger, as they are at a time.
+func ExceptionsIn(b *Book, now time.Time) ([]Exception, error) {
 	list := []Exception{}
 	for subject, history := range b.Subjects(TopicException) {
 		at := make(map[string]int)
@@ -121,7 +122,7 @@ func (x *Exception) lapse(today string) {
 }
 
 func exceptionIn(b *Book, id string, now time.Time) (Exception, error) {
-	list, err := exceptions(b, now)
+	list, err := ExceptionsIn(b, now)
 	if err != nil {
 		return Exception{}, err
 	}

@@ -58,7 +58,7 @@ func (v *Inventory) AskException(ctx context.Context, a Asking, by string) (Exce
 		return Exception{}, err
 	}
 	book, err := v.Write(ctx, by, func(b *Book) ([]Note, error) {
-		list, err := exceptions(b, v.cfg.Now())
+		list, err := ExceptionsIn(b, v.cfg.Now())
 		if err != nil {
 			return nil, err
 		}

@@ -53,7 +53,7 @@ func take(list []traffic.Exemption, some []held, service string, now func() time
 // does not hold.
 func newHolding(b *Book, now time.Time) *holding {
 	h := &holding{book: b}
-	list, err := exceptions(b, now)
+	list, err := ExceptionsIn(b, now)
 	if err != nil {
 		return h
 	}

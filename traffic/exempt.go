@@ -13,7 +13,7 @@ type Exemption struct {
 	Rule string // that is not tried; "": the service counts as approved with conditions
 }
 
-// ExemptFeature leads what is noted of a flow that an exception was used for.
+// ExemptFeature leads what is noted of a flow that an exception holds for.
 const ExemptFeature = "exception:"
 
 // SetExempter tells p who is exempt from what. Call it before the first flow.
@@ -23,15 +23,20 @@ func (p *Pipeline) SetExempter(e Exempter) { p.exempter = e }
 // register, unless an exception says otherwise.
 func (p *Pipeline) stand(x *Exchange) {
 	x.Status = p.register.Status(x.Verdict.ID)
-	if p.exempter == nil || x.From != "" {
-		return
+	if p.exempter != nil {
+		x.Except(p.exempter)
 	}
-	x.Exemptions = p.exempter.Exempt(nil, &x.Flow, x.Verdict.ID)
-	for _, e := range x.Exemptions {
-		if e.Rule == "" {
+}
+
+// Except asks e what the person behind x is exempt from at the service of x, and
+// notes it.
+func (x *Exchange) Except(e Exempter) {
+	x.Exemptions = e.Exempt(nil, &x.Flow, x.Verdict.ID)
+	for i := range x.Exemptions {
+		if x.Exemptions[i].Rule == "" {
 			x.Status = StatusConditional
 		}
-		x.Flow.Features = append(x.Flow.Features[:len(x.Flow.Features):len(x.Flow.Features)], ExemptFeature+e.ID)
+		x.Flow.Features = append(x.Flow.Features[:len(x.Flow.Features):len(x.Flow.Features)], ExemptFeature+x.Exemptions[i].ID)
 	}
 }
 

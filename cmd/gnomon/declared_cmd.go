@@ -184,6 +184,9 @@ func driftOf(ctx context.Context, inv *inventory.Inventory, set *rules.Set, from
 		}
 		return d.Until
 	}
+	if in.Excepted, err = exceptedOf(book, now); err != nil {
+		return nil, nil, err
+	}
 	in.Resolve = resolver(set, in.Services)
 	in.Name = func(id string) string {
 		for i := range set.Services {

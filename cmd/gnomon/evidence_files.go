@@ -59,6 +59,10 @@ func (o *packOrder) contents(ctx context.Context, inv *inventory.Inventory, set 
 	if err != nil {
 		return nil, err
 	}
+	excepted, err := inventory.ExceptionsIn(o.book, o.now)
+	if err != nil {
+		return nil, err
+	}
 	out := &evidence.Contents{Register: rows}
 	bom := evidence.BOM(rows, period, o.now, version)
 	table := evidence.RegisterTable(rows)
@@ -69,6 +73,7 @@ func (o *packOrder) contents(ctx context.Context, inv *inventory.Inventory, set 
 		evidence.File{Name: "use-cases.json", Write: indented(uses)},
 		evidence.File{Name: "risk-register.csv", Write: riskTable(risks).CSV},
 		evidence.File{Name: "soa-42001.csv", Write: soaTable(soa).CSV},
+		evidence.File{Name: "exceptions.csv", Write: exceptionTable(excepted).CSV},
 		evidence.File{Name: "ai-bom.cdx.json", Write: func(w io.Writer) error { return evidence.WriteBOM(w, bom) }},
 	)
 	oscal, err := o.oscal(set, facts, risks)

@@ -88,6 +88,7 @@ func newGateway(ctx context.Context, s Settings, log *slog.Logger) (g *gateway, 
 		return g, err
 	}
 	g.pipeline = traffic.NewPipeline(k.stages(), g.inventory, g.inventory, func(host string) bool { return (*g.intercept.Load())(host) }, log)
+	g.pipeline.SetExempter(g.inventory)
 	if g.leases, err = openLeases(s.Users.Leases, time.Local, g.pipeline, log); err != nil {
 		return g, err
 	}

@@ -41,7 +41,7 @@ func newInventoryCommand() *cobra.Command {
 	cmd.AddCommand(newListCommand(), newShowCommand(), newBlindCommand(), newExportCommand(), newBlockListCommand())
 	cmd.AddCommand(newRegisterCommand(), newSetCommand(), newUseCaseCommand(), newHistoryCommand())
 	cmd.AddCommand(newSubjectCommands()...)
-	cmd.AddCommand(newDeclareCommand(), newDriftCommand(), newBackupCommand(), newRestoreCommand(), newVerifyCommand())
+	cmd.AddCommand(newDeclareCommand(), newDriftCommand(), newExceptionsCommand(), newBackupCommand(), newRestoreCommand(), newVerifyCommand())
 	for _, v := range []struct {
 		verb  inventory.Verb
 		short string

@@ -144,14 +144,17 @@ func newRulesExplainCommand() *cobra.Command {
 			if err != nil {
 				return &exitError{exitUsage, err}
 			}
-			if q.status == "" {
-				register, done, err := readStandings(cmd.Context(), settings)
-				if err != nil {
-					return err
-				}
-				x.Status = register.Status(x.Verdict.ID)
-				done()
+			register, done, err := readStandings(cmd.Context(), settings)
+			if err != nil {
+				return err
 			}
+			if q.status == "" {
+				x.Status = register.Status(x.Verdict.ID)
+			}
+			if e, ok := register.(traffic.Exempter); ok {
+				x.Except(e)
+			}
+			done()
 			return explain(cmd.OutOrStdout(), k, x, q.asJSON)
 		},
 	}
@@ -209,10 +212,14 @@ func explain(w io.Writer, k *knowledge, x *traffic.Exchange, asJSON bool) error 
 	if asJSON {
 		return json.NewEncoder(w).Encode(map[string]any{
 			"service": x.Verdict.Service, "how": x.Verdict.How, "status": x.Status, "steps": stepsJSON(steps),
-			"decision": inspectDecision{d.Action, d.Rule, d.Reason}, "on_failure": d.OnFailure,
+			"decision": inspectDecision{d.Action, d.Rule, d.Reason}, "on_failure": d.OnFailure, "exceptions": exemptionIDs(x),
 		})
 	}
-	fmt.Fprintf(w, "host %s: %s\n\n", x.Flow.Host, cmp.Or(x.Verdict.Service, "not an AI service: tunnelled, no rule is asked"))
+	fmt.Fprintf(w, "host %s: %s\n", x.Flow.Host, cmp.Or(x.Verdict.Service, "not an AI service: tunnelled, no rule is asked"))
+	for _, e := range x.Exemptions {
+		fmt.Fprintf(w, "exception %s holds: %s\n", e.ID, exemptFrom(e))
+	}
+	fmt.Fprintln(w)
 	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(t, "FOR\tRULE\tACTION\tRESULT\tWHERE")
 	for _, s := range steps {
@@ -229,6 +236,13 @@ func explain(w io.Writer, k *knowledge, x *traffic.Exchange, asJSON bool) error 
 	return err
 }
 
+func exemptFrom(e traffic.Exemption) string {
+	if e.Rule == "" {
+		return "the service counts as approved with conditions"
+	}
+	return "rule " + printable(e.Rule) + " is not tried"
+}
+
 func stepFor(s rules.Step) string {
 	switch {
 	case s.Detector != "":
@@ -237,6 +251,14 @@ func stepFor(s rules.Step) string {
 		return string(s.Class)
 	}
 	return "request"
+}
+
+func exemptionIDs(x *traffic.Exchange) []string {
+	ids := []string{}
+	for _, e := range x.Exemptions {
+		ids = append(ids, e.ID)
+	}
+	return ids
 }
 
 type stepJSON struct {

@@ -29,6 +29,7 @@ const (
 	SupplierChanged  Kind = "supplier_changed"  // vendor or terms
 	ReviewOverdue    Kind = "review_overdue"    // while in use
 	ApprovalEnded    Kind = "approval_ended"    // while in use
+	UnderException   Kind = "under_exception"   // in use, and exceptions hold for some people
 )
 
 // Difference is one way in which use differs from what is declared, and how it
@@ -58,6 +59,7 @@ type Input struct {
 	Terms    func(id string) string                 // version of the supplier's terms known now, "" when none is
 	Until    func(id string) string                 // last day of a decision, "" without end
 	Review   func(id string) string                 // day of the next review, "" when none is set
+	Excepted func(id string) string                 // which exceptions hold, "" for none; nil: none at all
 	Name     func(id string) string                 // of a service of the catalogue, "" when it is none
 	Resolve  func(name string) (id string, ok bool) // of a service by name or id
 	Now      time.Time
@@ -137,6 +139,11 @@ func (c *comparison) differences() []Difference {
 		return c.out
 	}
 	c.ended(inForce)
+	if c.in.Excepted != nil {
+		if which := c.in.Excepted(c.s.ID); which != "" {
+			c.add(UnderException, which, "in use", &c.o.Seen, 1)
+		}
+	}
 	c.beyond()
 	c.changed()
 	return c.out
