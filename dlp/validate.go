@@ -132,8 +132,10 @@ var validators = map[string]func(value []byte) bool{
 	"mac":        mac,
 
 	// persons
-	"birth_date":  birthDate,
-	"coordinates": coordinates,
+	"birth_date":   birthDate,
+	"coordinates":  coordinates,
+	"person":       personName,
+	"person_given": personGiven,
 
 	// text
 	"cjk_injection": cjkInjection,
