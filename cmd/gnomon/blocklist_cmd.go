@@ -101,21 +101,7 @@ func (o *blockListOptions) choose(ctx context.Context, r decisions, catalogue []
 	if err != nil {
 		return nil, err
 	}
-	blocked, used := make(map[string]bool), make(map[string]bool)
-	for _, s := range rows {
-		used[s.ID] = true
-		if slices.Contains(o.statuses, string(s.Status)) {
-			blocked[s.ID] = true
-		}
-	}
-	if o.unused && slices.Contains(o.statuses, string(traffic.StatusUnreviewed)) {
-		for _, s := range catalogue {
-			if !used[s.ID] {
-				blocked[s.ID] = true
-			}
-		}
-	}
-	return blocked, nil
+	return export.Blocked(rows, catalogue, o.statuses, o.unused), nil
 }
 
 const (

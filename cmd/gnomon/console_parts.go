@@ -15,6 +15,7 @@ import (
 	"github.com/gnomon-proxy/gnomon/inventory/controls"
 	"github.com/gnomon-proxy/gnomon/inventory/declared"
 	"github.com/gnomon-proxy/gnomon/inventory/evidence"
+	"github.com/gnomon-proxy/gnomon/inventory/register"
 	"github.com/gnomon-proxy/gnomon/rules"
 )
 
@@ -32,6 +33,25 @@ func (g *gateway) shareWithConsole(c *console.Config) {
 	c.Statement = func(ctx context.Context, r *assess.Register, rows []assess.Row, framework string) (*controls.SoA, error) {
 		s, err := draftSoA(ctx, g.inventory, r, rows, framework)
 		return s, asInvalid(err)
+	}
+	c.Register = func(ctx context.Context, ids []string) ([]register.Row, error) {
+		_, rows, err := registerRows(ctx, g.inventory, g.rules(), ids)
+		return rows, err
+	}
+	c.Table = g.table
+	c.Sheet = func(lang string) []console.SheetRow {
+		list := []console.SheetRow{}
+		for _, r := range dataSheet(g.settings, lang == "de") {
+			list = append(list, console.SheetRow(r))
+		}
+		return list
+	}
+	c.Signer = func() (fingerprint, key string, err error) {
+		k, err := evidence.LoadOrCreateKey(filepath.Join(g.settings.StateDir, evidence.KeyFile))
+		if err != nil {
+			return "", "", err
+		}
+		return k.Public().Fingerprint(), string(k.Public().PEM()), nil
 	}
 	c.Reviewers = func() []string { return g.settings.Privacy.Reviewers }
 	c.Evidence, c.Scratch = g.exportPack, g.settings.StateDir
@@ -77,13 +97,13 @@ func (g *gateway) backupFile(ctx context.Context, by string) (*os.File, error) {
 }
 
 // exportPack makes an evidence pack as the command does.
-func (g *gateway) exportPack(ctx context.Context, by, period, dir string) error {
+func (g *gateway) exportPack(ctx context.Context, by, period, organisation, dir string) error {
 	span, err := assess.ParsePeriod(period)
 	if err != nil {
 		return &inventory.InvalidError{Problem: "period: " + err.Error()}
 	}
 	o := packOrder{
-		period: period, span: span, out: dir, method: defaultMethod, by: by, now: time.Now().UTC().Truncate(time.Second),
+		period: period, span: span, out: dir, organisation: organisation, method: defaultMethod, by: by, now: time.Now().UTC().Truncate(time.Second),
 		keyFile: filepath.Join(g.settings.StateDir, evidence.KeyFile), k: int(g.settings.Privacy.K),
 	}
 	_, err = o.export(ctx, g.inventory, g.rules())

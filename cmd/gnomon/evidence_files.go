@@ -13,6 +13,7 @@ import (
 	"github.com/gnomon-proxy/gnomon/inventory/assess"
 	"github.com/gnomon-proxy/gnomon/inventory/controls"
 	"github.com/gnomon-proxy/gnomon/inventory/evidence"
+	"github.com/gnomon-proxy/gnomon/inventory/register"
 	"github.com/gnomon-proxy/gnomon/inventory/risk"
 	"github.com/gnomon-proxy/gnomon/rules"
 )
@@ -55,7 +56,11 @@ func (o *packOrder) contents(ctx context.Context, inv *inventory.Inventory, set 
 	if err != nil {
 		return nil, err
 	}
-	schema, uses, err := registerRows(ctx, inv, set, nil)
+	ids, err := register.IDs(ctx, inv)
+	if err != nil {
+		return nil, err
+	}
+	schema, uses, err := registerRows(ctx, inv, set, ids)
 	if err != nil {
 		return nil, err
 	}

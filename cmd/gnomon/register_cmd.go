@@ -32,7 +32,11 @@ say where they disagree; without one it lists all rows. CSV, XLSX and JSON have 
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withInventory(cmd, func(ctx context.Context, inv *inventory.Inventory, set *rules.Set) error {
-				schema, rows, err := registerRows(ctx, inv, set, args)
+				ids, err := chosenServices(ctx, inv, args)
+				if err != nil {
+					return err
+				}
+				schema, rows, err := registerRows(ctx, inv, set, ids)
 				if err != nil {
 					return err
 				}
@@ -48,13 +52,9 @@ say where they disagree; without one it lists all rows. CSV, XLSX and JSON have 
 	return cmd
 }
 
-// registerRows puts the register together: that of the service in args, or all.
-func registerRows(ctx context.Context, inv *inventory.Inventory, set *rules.Set, args []string) (*register.Schema, []register.Row, error) {
+// registerRows puts together the register of services by id.
+func registerRows(ctx context.Context, inv *inventory.Inventory, set *rules.Set, ids []string) (*register.Schema, []register.Row, error) {
 	schema, err := register.NewSchema()
-	if err != nil {
-		return nil, nil, err
-	}
-	ids, err := chosenServices(ctx, inv, args)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -97,29 +97,7 @@ func chosenServices(ctx context.Context, inv *inventory.Inventory, args []string
 		id, err := inv.Resolve(ctx, args[0])
 		return []string{id}, err
 	}
-	rows, err := inv.Services(ctx)
-	if err != nil {
-		return nil, err
-	}
-	ids, seen := make([]string, 0, len(rows)), make(map[string]bool, len(rows))
-	add := func(id string) {
-		if !seen[id] {
-			seen[id] = true
-			ids = append(ids, id)
-		}
-	}
-	for i := range rows {
-		add(rows[i].ID)
-	}
-	cases, err := register.UseCases(inv.Book())
-	for i := range cases {
-		for _, id := range cases[i].Services {
-			if !cases[i].Retired {
-				add(id)
-			}
-		}
-	}
-	return ids, err
+	return register.IDs(ctx, inv)
 }
 
 // useByGroup returns what the departments of use cases used.

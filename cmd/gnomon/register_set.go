@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -101,20 +100,7 @@ func rowOf(ctx context.Context, inv *inventory.Inventory, service, useCase strin
 	if err != nil || useCase == "" {
 		return id, err
 	}
-	cases, err := register.UseCases(inv.Book())
-	if err != nil {
-		return "", err
-	}
-	var ids []string
-	for i := range cases {
-		if cases[i].Has(id) {
-			ids = append(ids, cases[i].ID)
-		}
-	}
-	if !slices.Contains(ids, useCase) {
-		return "", &inventory.InvalidError{Problem: fmt.Sprintf("%s has no use case %q: it has [%s]; make one with gnomon inventory usecase add", id, printable(useCase), strings.Join(ids, ", "))}
-	}
-	return register.RowID(id, useCase), nil
+	return register.RowOf(inv.Book(), id, useCase)
 }
 
 // importedFields reads a file of fields. It names every line that is wrong.

@@ -61,10 +61,21 @@ func soaFacts(ctx context.Context, inv *inventory.Inventory, r *assess.Register,
 	if err != nil {
 		return controls.Facts{}, err
 	}
+	drift, _, err := driftOf(ctx, inv, r.Set, r.Period.From, earlier(r.Now, r.Period.Until.Add(-time.Second)))
+	if err != nil {
+		return controls.Facts{}, err
+	}
 	return assess.Facts(&assess.FactsInput{
 		Set: r.Set, Book: r.Book, Services: r.Services, Figures: r.Figures, Risks: rows, Period: r.Period,
-		Agents: int64(len(agents)), People: int64(len(people)), Drift: -1, Bypassed: -1, Ref: ref,
+		Agents: int64(len(agents)), People: int64(len(people)), Drift: int64(len(drift)), Ref: ref,
 	}), nil
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
 }
 
 func soaOf(r *assess.Register, rows []assess.Row, framework string, facts controls.Facts) (*controls.SoA, error) {

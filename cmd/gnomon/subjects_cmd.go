@@ -31,7 +31,14 @@ type subjectCommand struct {
 
 func newSubjectCommands() []*cobra.Command {
 	var list []*cobra.Command
-	for _, c := range []subjectCommand{
+	for _, c := range subjectCommands() {
+		list = append(list, newSubjectCommand(c))
+	}
+	return append(list, newAccountsCommand(), newSuppliersCommand())
+}
+
+func subjectCommands() []subjectCommand {
+	return []subjectCommand{
 		{"keys", "List API keys by keyed hash: where they are used, by how many, and whether one stood in a prompt", inventory.KindKey, []inventory.Kind{inventory.KindService, inventory.KindUser, inventory.KindClient}},
 		{"models", "List models", inventory.KindModel, []inventory.Kind{inventory.KindService, inventory.KindUser}},
 		{"tools", "List tools that were declared or called", inventory.KindTool, []inventory.Kind{inventory.KindService, inventory.KindUser, inventory.KindAgent}},
@@ -39,10 +46,7 @@ func newSubjectCommands() []*cobra.Command {
 		{"agents", "List programs that use AI services", inventory.KindAgent, []inventory.Kind{inventory.KindService, inventory.KindUser}},
 		{"users", "List users by pseudonym", inventory.KindUser, []inventory.Kind{inventory.KindService, inventory.KindClient, inventory.KindModel}},
 		{"departments", "List departments", inventory.KindGroup, []inventory.Kind{inventory.KindService, inventory.KindUser}},
-	} {
-		list = append(list, newSubjectCommand(c))
 	}
-	return append(list, newAccountsCommand(), newSuppliersCommand())
 }
 
 // subjectRow is a subject with what is on record on it.
@@ -63,16 +67,9 @@ func newSubjectCommand(c subjectCommand) *cobra.Command {
 				if len(args) == 1 {
 					return c.show(ctx, cmd.OutOrStdout(), inv, args[0], out.json)
 				}
-				subjects, err := inv.Seen().Subjects(ctx, c.kind, limit)
+				rows, err := c.rows(ctx, inv, limit)
 				if err != nil {
 					return err
-				}
-				rows := make([]subjectRow, len(subjects))
-				for i := range subjects {
-					rows[i] = subjectRow{Subject: subjects[i]}
-					if rows[i].InPrompt, err = inPrompt(inv.Book(), c.kind, subjects[i].Name); err != nil {
-						return err
-					}
 				}
 				t := c.table(rows)
 				return out.write(cmd.OutOrStdout(), t, func(w io.Writer) error { return printTable(w, t, "No "+c.use+" have been seen yet.") }, func(w io.Writer) error { return jsonLines(w, rows) })
@@ -82,6 +79,22 @@ func newSubjectCommand(c subjectCommand) *cobra.Command {
 	out.add(cmd)
 	cmd.Flags().IntVar(&limit, "limit", maxSubjects, "at most so many, the most used first")
 	return cmd
+}
+
+// rows lists the subjects, with what is on record on them.
+func (c *subjectCommand) rows(ctx context.Context, inv *inventory.Inventory, limit int) ([]subjectRow, error) {
+	subjects, err := inv.Seen().Subjects(ctx, c.kind, limit)
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]subjectRow, len(subjects))
+	for i := range subjects {
+		rows[i] = subjectRow{Subject: subjects[i]}
+		if rows[i].InPrompt, err = inPrompt(inv.Book(), c.kind, subjects[i].Name); err != nil {
+			return nil, err
+		}
+	}
+	return rows, nil
 }
 
 // inPrompt returns when a key stood in a prompt, nil when it did not.
@@ -207,16 +220,21 @@ func newAccountsCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				t := &export.Table{Name: "accounts", Columns: []string{"service", "id", "kind", "organisation", "plan", "key", "requests", "bytes_up", "bytes_down", "first_seen", "last_seen"}}
-				for _, r := range rows {
-					t.Rows = append(t.Rows, []any{r.Service, r.ID, string(r.Kind), r.Organisation, r.Plan, r.Key, r.Requests, r.Up, r.Down, r.FirstSeen, r.LastSeen})
-				}
+				t := accountsTable(rows)
 				return out.write(cmd.OutOrStdout(), t, func(w io.Writer) error { return printTable(w, t, "No accounts have been seen yet.") }, func(w io.Writer) error { return jsonLines(w, rows) })
 			})
 		},
 	}
 	out.add(cmd)
 	return cmd
+}
+
+func accountsTable(rows []accountRow) *export.Table {
+	t := &export.Table{Name: "accounts", Columns: []string{"service", "id", "kind", "organisation", "plan", "key", "requests", "bytes_up", "bytes_down", "first_seen", "last_seen"}}
+	for _, r := range rows {
+		t.Rows = append(t.Rows, []any{r.Service, r.ID, string(r.Kind), r.Organisation, r.Plan, r.Key, r.Requests, r.Up, r.Down, r.FirstSeen, r.LastSeen})
+	}
+	return t
 }
 
 func accountRows(ctx context.Context, inv *inventory.Inventory, args []string) ([]accountRow, error) {

@@ -196,7 +196,7 @@ func TestFacts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	facts := assess.Facts(&assess.FactsInput{Set: r.Set, Book: v.Book(), Services: r.Services, Figures: r.Figures, Risks: rows, Period: november, Drift: -1, Bypassed: -1})
+	facts := assess.Facts(&assess.FactsInput{Set: r.Set, Book: v.Book(), Services: r.Services, Figures: r.Figures, Risks: rows, Period: november, Drift: -1})
 	for q, want := range map[rules.EvidenceQuery]int64{
 		rules.EvidenceRegister: 2, rules.EvidenceUsage: 65, rules.EvidenceModels: 1, rules.EvidenceRedactions: 20, rules.EvidenceEnforcement: 20,
 		rules.EvidenceData: 1, rules.EvidenceDecisions: 1, rules.EvidenceOwners: 1, rules.EvidenceSuppliers: 2, rules.EvidenceEvents: 66, rules.EvidenceRisks: 2,
@@ -207,6 +207,12 @@ func TestFacts(t *testing.T) {
 	}
 	if _, ok := facts.Observed[rules.EvidenceDrift]; ok {
 		t.Error("drift was not looked for, and yet has a count")
+	}
+	in := &assess.FactsInput{Set: r.Set, Book: v.Book(), Services: r.Services, Figures: r.Figures, Risks: rows, Period: november, Drift: 3}
+	r.Figures["openai-api"].Reasons[traffic.ReasonTunnelled] = 5
+	facts = assess.Facts(in)
+	if n, m := facts.Observed[rules.EvidenceDrift].Count, facts.Observed[rules.EvidenceBypass].Count; n != 3 || m != 1 {
+		t.Errorf("drift = %d, want 3; services that passed uninspected = %d, want 1", n, m)
 	}
 	statements, err := assess.Statements(v.Book(), "iso42001")
 	if err != nil || len(statements) != 1 || statements["A.9.2"].Reason != "we use AI" {

@@ -21,7 +21,6 @@ type FactsInput struct {
 	Agents   int64 // programs seen
 	People   int64 // pseudonyms on record
 	Drift    int64 // differences between declared and observed; below 0: not looked for
-	Bypassed int64 // destinations that the policy leaves uninspected; below 0: not looked for
 	Ref      func(q rules.EvidenceQuery) string
 }
 
@@ -43,12 +42,23 @@ func Facts(in *FactsInput) controls.Facts {
 	in.recorded(put)
 	put(rules.EvidenceRisks, int64(len(in.Risks)))
 	put(rules.EvidenceDrift, in.Drift)
-	put(rules.EvidenceBypass, in.Bypassed)
+	put(rules.EvidenceBypass, in.bypassed())
 	put(rules.EvidencePseudonyms, in.People)
 	put(rules.EvidenceClients, in.Agents)
 	put(rules.EvidenceCatalogue, int64(len(in.Set.Services)+len(in.Set.Detectors)))
 	put(rules.EvidenceAccess, int64(len(in.Set.Policies)))
 	return f
+}
+
+// bypassed counts the services of which some use passed uninspected because
+// their scope or the policy said so.
+func (in *FactsInput) bypassed() (n int64) {
+	for _, f := range in.Figures {
+		if f.Reasons[traffic.ReasonTunnelled]+f.Reasons[traffic.ReasonBypassed] > 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // observed counts what was seen in the period.

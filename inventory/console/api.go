@@ -1,17 +1,26 @@
 package console
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/inventory/console/access"
+	"github.com/gnomon-proxy/gnomon/inventory/controls"
 )
 
-// maxBody bounds what a request may say.
-const maxBody = 128 << 10
+const (
+	// maxBody bounds what a request may say, and maxImport what it may when it
+	// brings a list that people made elsewhere.
+	maxBody   = 128 << 10
+	maxImport = 4 << 20
+)
 
 // Status is what a gateway says of itself.
 type Status struct {
@@ -88,49 +97,66 @@ func notFound(message string) error { return &statusError{http.StatusNotFound, m
 // fail answers with what went wrong.
 func (s *Server) fail(w http.ResponseWriter, err error) {
 	if unknown, ok := errors.AsType[*inventory.UnknownError](err); ok {
-		writeJSON(w, http.StatusNotFound, apiError{Error: unknown.Error(), Name: unknown.Name, Near: unknown.Near})
+		p := newProblem(http.StatusNotFound, unknown.Error())
+		p.Name, p.Near = unknown.Name, unknown.Near
+		p.write(w)
 		return
 	}
+	code, message := s.codeOf(err)
+	if code == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", "5")
+	}
+	writeError(w, code, message)
+}
+
+// codeOf returns the code and the words of the answer to an error.
+func (s *Server) codeOf(err error) (code int, message string) {
 	if known, ok := errors.AsType[*statusError](err); ok {
-		if known.code == http.StatusServiceUnavailable {
-			w.Header().Set("Retry-After", "5")
-		}
-		writeError(w, known.code, known.message)
-		return
+		return known.code, known.message
 	}
 	if token, ok := errors.AsType[*access.UnknownTokenError](err); ok {
-		writeError(w, http.StatusNotFound, token.Error())
-		return
+		return http.StatusNotFound, token.Error()
 	}
 	if moved, ok := errors.AsType[*movedError](err); ok {
-		writeError(w, http.StatusPreconditionFailed, moved.Error())
-		return
+		return http.StatusPreconditionFailed, moved.Error()
+	}
+	if missing, ok := errors.AsType[*controls.NotFinalError](err); ok {
+		return http.StatusConflict, missing.Error()
 	}
 	if invalid, ok := errors.AsType[*inventory.InvalidError](err); ok {
-		writeError(w, http.StatusBadRequest, invalid.Error())
-		return
+		return http.StatusBadRequest, invalid.Error()
 	}
 	s.cfg.Log.Error("console request failed", "error", err)
-	writeError(w, http.StatusInternalServerError, "the store did not answer: see the log")
+	return http.StatusInternalServerError, "the store did not answer: see the log"
 }
 
-// apiError is the body of every answer that is not 2xx.
-type apiError struct {
-	Error string   `json:"error"`
-	Name  string   `json:"name,omitempty"` // of a service that is not known
-	Near  []string `json:"near,omitempty"` // services with a similar name
+// problem is the body of every answer that is not 2xx (RFC 9457).
+type problem struct {
+	Type   string   `json:"type"`
+	Title  string   `json:"title"`
+	Status int      `json:"status"`
+	Detail string   `json:"detail"`
+	Name   string   `json:"name,omitempty"` // of a service that is not known
+	Near   []string `json:"near,omitempty"` // services with a similar name
 }
 
-func writeError(w http.ResponseWriter, code int, message string) {
-	writeJSON(w, code, apiError{Error: message})
+func newProblem(code int, detail string) *problem {
+	return &problem{Type: "about:blank", Title: http.StatusText(code), Status: code, Detail: detail}
 }
 
-func writeJSON(w http.ResponseWriter, code int, v any) {
+func (p *problem) write(w http.ResponseWriter) { writeAs(w, p.Status, "application/problem+json", p) }
+
+func writeError(w http.ResponseWriter, code int, message string) { newProblem(code, message).write(w) }
+
+func writeJSON(w http.ResponseWriter, code int, v any) { writeAs(w, code, "application/json", v) }
+
+func writeAs(w http.ResponseWriter, code int, media string, v any) {
 	b, err := json.Marshal(v) // escapes <, > and &: no browser takes it for a page
 	if err != nil {
-		code, b = http.StatusInternalServerError, []byte(`{"error":"the answer can't be encoded"}`)
+		writeError(w, http.StatusInternalServerError, "the answer can't be encoded")
+		return
 	}
-	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Type", media)
 	w.WriteHeader(code)
 	w.Write(append(b, '\n')) // a client that has gone needs no answer
 }
@@ -141,21 +167,44 @@ func writePlain(w http.ResponseWriter, code int, text string) {
 	w.Write([]byte(text))
 }
 
-// readJSON reads the body into v, or answers what is wrong with it.
-func readJSON(w http.ResponseWriter, r *http.Request, v any) bool {
-	dec := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
-	dec.DisallowUnknownFields()
-	err := dec.Decode(v)
-	if err == nil && dec.More() {
-		err = errors.New("more than one value")
+// readJSON reads the body, an object, into v, or answers what is wrong with it.
+func readJSON(w http.ResponseWriter, r *http.Request, v any, room int64) bool {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, room))
+	if err == nil {
+		err = strictly(body, v)
 	}
-	if err != nil {
-		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-			writeError(w, http.StatusRequestEntityTooLarge, "the request is too large")
-			return false
-		}
-		writeError(w, http.StatusBadRequest, "the request is not the JSON that is expected here")
+	if err == nil {
+		return true
+	}
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		writeError(w, http.StatusRequestEntityTooLarge, fmt.Sprintf("the request is longer than %d KiB", room>>10))
 		return false
 	}
-	return true
+	writeError(w, http.StatusBadRequest, "the request is not the JSON that is expected here: "+err.Error())
+	return false
+}
+
+// strictly decodes one object and nothing else.
+func strictly(body []byte, v any) error {
+	if body = bytes.TrimSpace(body); len(body) == 0 || body[0] != '{' {
+		return errors.New("send an object")
+	}
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.DisallowUnknownFields()
+	err := dec.Decode(v)
+	if err == nil {
+		if _, more := dec.Token(); more != io.EOF {
+			err = errors.New("more than one value")
+		}
+	}
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		return fmt.Errorf("%.80q is no %s", wrong.Field, wrong.Type.Kind())
+	}
+	if text := ""; err != nil { // it may repeat the name of a field, and that may be long
+		if text = err.Error(); len(text) > 120 {
+			text = text[:120]
+		}
+		return errors.New(strings.ToValidUTF8(strings.TrimPrefix(text, "json: "), "\uFFFD"))
+	}
+	return nil
 }

@@ -1,7 +1,6 @@
 package console
 
 import (
-	"errors"
 	"strings"
 	"time"
 
@@ -28,6 +27,24 @@ func (s *Server) frameworks(*call, none) (frameworkList, error) {
 		return frameworkList{}, err
 	}
 	return frameworkList{append([]rules.Framework{}, set.Frameworks...)}, nil
+}
+
+// query is something that the record can be asked, as evidence of a control.
+type query struct {
+	Name rules.EvidenceQuery `json:"name"`
+	Text string              `json:"text"`
+}
+
+type queryList struct {
+	Queries []query `json:"queries"`
+}
+
+func (s *Server) queries(*call, none) (out queryList, err error) {
+	out.Queries = []query{}
+	for _, q := range rules.EvidenceQueries() {
+		out.Queries = append(out.Queries, query{q, q.Text()})
+	}
+	return out, nil
 }
 
 // frameworkDetail is a framework with what of it the record shows.
@@ -73,10 +90,7 @@ func (s *Server) statement(c *call, _ none) (*controls.SoA, error) {
 	}
 	draft, err := s.cfg.Statement(c.ctx(), r, rows, c.path("framework"))
 	if err == nil && c.q.Get("final") == "yes" {
-		draft, err = draft.Final()
-		if missing, ok := errors.AsType[*controls.NotFinalError](err); ok {
-			return nil, &statusError{409, missing.Error()}
-		}
+		return draft.Final()
 	}
 	return draft, err
 }

@@ -92,7 +92,8 @@ func (s *Server) job(c *call, _ none) (Job, error) {
 
 // newPack asks for an evidence pack.
 type newPack struct {
-	Period string `json:"period"` // 2026Q4, 2026-11, 2026 or FROM..TO
+	Period       string `json:"period"`       // 2026Q4, 2026-11, 2026 or FROM..TO
+	Organisation string `json:"organisation"` // whose pack it is, for its pages
 }
 
 // export starts the making of a pack. That it is handed out is on record.
@@ -102,6 +103,9 @@ func (s *Server) export(c *call, in newPack) (Job, error) {
 	}
 	if _, err := assess.ParsePeriod(in.Period); err != nil {
 		return Job{}, &inventory.InvalidError{Problem: "period: " + err.Error()}
+	}
+	if len(in.Organisation) > maxQuery || !plainText.MatchString(in.Organisation) {
+		return Job{}, &inventory.InvalidError{Problem: fmt.Sprintf("organisation: write at most %d bytes in one line", maxQuery)}
 	}
 	done, err := s.alone()
 	if err != nil {
@@ -117,7 +121,7 @@ func (s *Server) export(c *call, in newPack) (Job, error) {
 		defer s.jobs.busy.Done()
 		defer cancel()
 		defer done()
-		file, err := s.makePack(ctx, job.By, job.Period)
+		file, err := s.makePack(ctx, job.By, job.Period, in.Organisation)
 		s.jobs.end(job, file, err)
 		if err != nil {
 			s.cfg.Log.Error("evidence pack failed", "period", job.Period, "by", job.By, "error", err)
@@ -172,14 +176,14 @@ func (j *Job) close() {
 }
 
 // makePack makes a pack and returns it as a tar file.
-func (s *Server) makePack(ctx context.Context, by, period string) (*os.File, error) {
+func (s *Server) makePack(ctx context.Context, by, period, organisation string) (*os.File, error) {
 	dir, err := os.MkdirTemp(s.cfg.Scratch, ".pack-*")
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
 	pack := filepath.Join(dir, "evidence-"+period)
-	if err := s.cfg.Evidence(ctx, by, period, pack); err != nil {
+	if err := s.cfg.Evidence(ctx, by, period, organisation, pack); err != nil {
 		return nil, err
 	}
 	f, err := os.CreateTemp(s.cfg.Scratch, ".tar-*")

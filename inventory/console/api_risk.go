@@ -1,7 +1,6 @@
 package console
 
 import (
-	"context"
 	"strings"
 	"time"
 
@@ -211,20 +210,28 @@ func (s *Server) figures(c *call, _ none) (figureList, error) {
 type Drift struct {
 	Differences []declared.Difference `json:"differences"`
 	Unknown     []string              `json:"unknown"` // declared services that nothing is known of
+	Next        string                `json:"next"`
 }
 
-func (s *Server) drift(c *call, _ none) (Drift, error) {
-	from := time.Now().UTC().AddDate(0, 0, -90)
+// since returns the day from which on something is looked at.
+func (c *call) since() time.Time {
 	if day, err := time.Parse(time.DateOnly, c.q.Get("since")); err == nil {
-		from = day
+		return day
 	}
-	return s.driftSince(c.ctx(), from)
+	return time.Now().UTC().AddDate(0, 0, -90)
 }
 
-func (s *Server) driftSince(ctx context.Context, from time.Time) (Drift, error) {
+func (s *Server) drift(c *call, _ none) (out Drift, err error) {
 	if s.cfg.Drift == nil {
-		return Drift{}, absent("comparison with what is declared")
+		return out, absent("comparison with what is declared")
 	}
-	list, unknown, err := s.cfg.Drift(ctx, from)
-	return Drift{append([]declared.Difference{}, list...), append([]string{}, unknown...)}, err
+	list, unknown, err := s.cfg.Drift(c.ctx(), c.since())
+	if err != nil {
+		return out, err
+	}
+	out.Unknown = append([]string{}, unknown...)
+	out.Differences, out.Next, err = page(c, list, func(d *declared.Difference) string {
+		return strings.Join([]string{d.ID, string(d.Kind), d.List, d.UseCase, d.Declared, d.Observed}, "\x00")
+	})
+	return out, err
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/inventory/console/access"
@@ -133,10 +134,16 @@ func (s *Server) blind(c *call, _ none) (out blindList, err error) {
 	return out, err
 }
 
+// subject is one with what is on record on it.
+type subject struct {
+	inventory.Subject
+	InPrompt time.Time `json:"seen_in_prompt,omitzero"` // of keys: when one stood in a prompt
+}
+
 // subjectList is a page of subjects of a kind, by name.
 type subjectList struct {
-	Subjects []inventory.Subject `json:"subjects"`
-	Next     string              `json:"next"`
+	Subjects []subject `json:"subjects"`
+	Next     string    `json:"next"`
 }
 
 // maxSubjects bounds the subjects of a kind that can be listed.
@@ -167,21 +174,41 @@ func (s *Server) subjects(c *call, _ none) (out subjectList, err error) {
 	if err != nil {
 		return out, err
 	}
-	if top := c.number("top", 0); top > 0 {
-		list, err := s.cfg.Inventory.Seen().Subjects(c.ctx(), k, top)
-		return subjectList{Subjects: append([]inventory.Subject{}, list...)}, err
+	limit := maxSubjects
+	top := c.number("top", 0)
+	if top > 0 {
+		limit = top
 	}
-	list, err := s.cfg.Inventory.Seen().Subjects(c.ctx(), k, maxSubjects)
+	list, err := s.cfg.Inventory.Seen().Subjects(c.ctx(), k, limit)
 	if err != nil {
 		return out, err
 	}
-	out.Subjects, out.Next, err = page(c, list, func(r *inventory.Subject) string { return r.Name })
-	for i := range out.Subjects {
-		if out.Subjects[i].Counts == nil {
-			out.Subjects[i].Counts = map[inventory.Kind]int64{}
+	rows := make([]subject, len(list))
+	for i := range list {
+		if rows[i].Subject = list[i]; list[i].Counts == nil {
+			rows[i].Counts = map[inventory.Kind]int64{}
+		}
+		if rows[i].InPrompt, err = inPrompt(c.book, k, list[i].Name); err != nil {
+			return out, err
 		}
 	}
+	if top > 0 { // the most used first
+		return subjectList{Subjects: rows}, nil
+	}
+	out.Subjects, out.Next, err = page(c, rows, func(r *subject) string { return r.Name })
 	return out, err
+}
+
+// inPrompt returns when a key stood in a prompt, the zero time when it did not.
+func inPrompt(b *inventory.Book, kind inventory.Kind, name string) (time.Time, error) {
+	if kind != inventory.KindKey {
+		return time.Time{}, nil
+	}
+	a, ok, err := inventory.Newest[inventory.Alert](b, inventory.TopicAlert, inventory.AlertSubject(inventory.KeyInPrompt, name))
+	if err != nil || !ok {
+		return time.Time{}, err
+	}
+	return a.Seen, nil
 }
 
 func (s *Server) subject(c *call, _ none) (*inventory.SubjectDetail, error) {

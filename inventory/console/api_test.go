@@ -18,6 +18,8 @@ import (
 	"github.com/gnomon-proxy/gnomon/inventory/console/access"
 	"github.com/gnomon-proxy/gnomon/inventory/controls"
 	"github.com/gnomon-proxy/gnomon/inventory/declared"
+	"github.com/gnomon-proxy/gnomon/inventory/export"
+	"github.com/gnomon-proxy/gnomon/inventory/register"
 	"github.com/gnomon-proxy/gnomon/rules"
 	"github.com/gnomon-proxy/gnomon/traffic"
 )
@@ -45,7 +47,34 @@ func whole(t *testing.T) *gateway {
 		c.Statement = func(_ context.Context, r *assess.Register, rows []assess.Row, framework string) (*controls.SoA, error) {
 			return controls.Draft(r.Set, controls.Input{Framework: framework, At: r.Now})
 		}
-		c.Evidence = func(_ context.Context, by, period, dir string) error {
+		c.Register = func(ctx context.Context, ids []string) (rows []register.Row, err error) {
+			schema, err := register.NewSchema()
+			if err != nil {
+				return nil, err
+			}
+			in := register.Input{Book: g.inv.Book(), Now: time.Now()}
+			if in.UseCases, err = register.UseCases(in.Book); err != nil {
+				return nil, err
+			}
+			for _, id := range ids {
+				if in.Detail, err = g.inv.Service(ctx, id); err != nil {
+					return nil, err
+				}
+				some, err := schema.Rows(&in)
+				if err != nil {
+					return nil, err
+				}
+				rows = append(rows, some...)
+			}
+			return rows, nil
+		}
+		c.Table = func(ctx context.Context, o console.TableOrder) (*export.Table, error) {
+			rows, err := g.inv.Services(ctx)
+			return export.Services(rows), err
+		}
+		c.Sheet = func(lang string) []console.SheetRow { return []console.SheetRow{{Topic: "fields", Title: lang}} }
+		c.Signer = func() (string, string, error) { return "sha256:1", "PEM", nil }
+		c.Evidence = func(_ context.Context, by, period, organisation, dir string) error {
 			if err := os.Mkdir(dir, 0o700); err != nil {
 				return err
 			}
@@ -95,11 +124,15 @@ func bearer(token string) func(*http.Request) {
 var matrix = map[string]string{
 	"GET /status": "vraA", "GET /me": "vraA", "GET /openapi.json": "vraA",
 	"GET /services": "vraA", "GET /services/{name}": "vraA", "POST /services/{name}/decision": "rA", "POST /decisions": "rA",
+	"GET /register": "raA", "GET /services/{name}/register": "raA", "GET /services/{name}/history": "raA", "PUT /services/{name}/fields": "rA",
+	"GET /fields": "vraA", "POST /fields": "rA", "GET /use-cases": "vraA", "PUT /use-cases/{id}": "rA", "POST /use-cases/{id}/retirement": "rA",
+	"GET /accounts": "raA", "GET /suppliers": "vraA", "GET /tables/{table}": "vraA", "GET /blocklists/{format}": "vraA",
 	"GET /blind": "vraA", "GET /subjects/{kind}": "vraA", "GET /subjects/{kind}/{name}": "vraA",
 	"GET /declared": "vraA", "PUT /declared/{name}": "rA", "GET /drift": "vraA",
 	"GET /risks": "vraA", "GET /risks/{name}": "vraA", "POST /risks/{name}/override": "rA", "PUT /risks/{name}/treatment": "rA",
 	"PUT /risks/{name}/acceptance": "rA", "POST /risks/{name}/assessment": "rA", "GET /triggers": "vraA", "GET /figures": "vraA",
 	"GET /frameworks": "vraA", "GET /frameworks/{framework}": "vraA", "GET /statements/{framework}": "vraA", "PUT /statements/{framework}/{control}": "rA",
+	"GET /queries": "vraA", "GET /signer": "vraA", "GET /sheet": "vraA", "GET /deletions": "aA", "POST /erasures": "A",
 	"POST /replays": "rA", "GET /streams": "vraA", "GET /pinned": "raA",
 	"GET /reveals": "raA", "POST /reveals": "rA", "POST /reveals/{request}/allow": "rA", "POST /reveals/{request}/refuse": "rA", "POST /reveals/{request}/name": "rA",
 	"GET /evidence": "aA", "POST /evidence": "aA", "GET /evidence/{id}": "aA", "GET /evidence/{id}/pack": "aA",

@@ -165,7 +165,7 @@ func request[T any](ctx context.Context, c *Client, method, path string, body an
 
 // errorOf gives an answer the error that the inventory gave.
 func errorOf(code int, dec *json.Decoder) error {
-	var e apiError
+	var e problem
 	if err := dec.Decode(&e); err != nil {
 		return fmt.Errorf("the gateway answered %d", code)
 	}
@@ -173,7 +173,7 @@ func errorOf(code int, dec *json.Decoder) error {
 	case http.StatusNotFound:
 		return &inventory.UnknownError{Name: e.Name, Near: e.Near}
 	case http.StatusBadRequest:
-		return &inventory.InvalidError{Problem: e.Error}
+		return &inventory.InvalidError{Problem: e.Detail}
 	}
-	return fmt.Errorf("the gateway answered %d: %s", code, e.Error)
+	return fmt.Errorf("the gateway answered %d: %s", code, e.Detail)
 }

@@ -28,7 +28,7 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) {
 	var body struct {
 		Token string `json:"token"`
 	}
-	if !readJSON(w, r, &body) {
+	if !readJSON(w, r, &body, maxBody) {
 		return
 	}
 	cookie, ok := s.sessions.login(time.Now(), body.Token)

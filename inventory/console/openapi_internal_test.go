@@ -59,10 +59,13 @@ func describe(t *testing.T) obj {
 		}
 		paths[o.path].(obj)[strings.ToLower(o.method)] = o.describe(s)
 	}
-	s.all["Error"] = obj{"type": "object", "required": []string{"error"}, "properties": obj{
-		"error": obj{"type": "string", "description": "what is wrong, and what to do"},
-		"name":  obj{"type": "string", "description": "of a service that is not known"},
-		"near":  obj{"type": "array", "items": obj{"type": "string"}, "description": "services with a similar name"},
+	s.all["Problem"] = obj{"type": "object", "description": "RFC 9457", "required": []string{"type", "title", "status", "detail"}, "properties": obj{
+		"type":   obj{"type": "string"},
+		"title":  obj{"type": "string", "description": "the words of the status"},
+		"status": obj{"type": "integer"},
+		"detail": obj{"type": "string", "description": "what is wrong, and what to do"},
+		"name":   obj{"type": "string", "description": "of a service that is not known"},
+		"near":   obj{"type": "array", "items": obj{"type": "string"}, "description": "services with a similar name"},
 	}}
 	return obj{
 		"openapi": "3.1.0",
@@ -102,12 +105,17 @@ func (o *route) describe(s *schemas) obj {
 	case o.out != nil:
 		answer["content"] = obj{"application/json": obj{"schema": s.of(o.out, false)}}
 		answer["headers"] = obj{"ETag": obj{"schema": obj{"type": "string"}, "description": "state of the ledger"}}
-	case o.media != "application/json":
-		answer["content"] = obj{o.media: obj{"schema": obj{"type": "string", "contentMediaType": o.media}}}
 	default:
-		answer["content"] = obj{o.media: obj{"schema": obj{"type": "object"}}}
+		content := obj{}
+		for _, media := range o.media {
+			content[media] = obj{"schema": obj{"type": "string", "contentMediaType": media}}
+			if media == "application/json" {
+				content[media] = obj{"schema": obj{}}
+			}
+		}
+		answer["content"] = content
 	}
-	problem := obj{"description": "what is wrong", "content": obj{"application/json": obj{"schema": obj{"$ref": "#/components/schemas/Error"}}}}
+	problem := obj{"description": "what is wrong", "content": obj{"application/problem+json": obj{"schema": obj{"$ref": "#/components/schemas/Problem"}}}}
 	d := obj{
 		"summary": o.summary, "operationId": operationID(o), "x-right": string(o.right), "tags": []string{strings.SplitN(o.path, "/", 3)[1]},
 		"responses": obj{codeText(o.code): answer, "default": problem},
@@ -124,7 +132,7 @@ func (o *route) describe(s *schemas) obj {
 
 func operationID(o *route) string {
 	id := strings.ToLower(o.method)
-	for part := range strings.FieldsFuncSeq(o.path, func(r rune) bool { return strings.ContainsRune("/{}._", r) }) {
+	for part := range strings.FieldsFuncSeq(o.path, func(r rune) bool { return strings.ContainsRune("/{}._-", r) }) {
 		id += strings.ToUpper(part[:1]) + part[1:]
 	}
 	return id

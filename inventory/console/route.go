@@ -29,7 +29,8 @@ type route struct {
 	query        []param
 	in           reflect.Type // of the body, nil: there is none
 	out          reflect.Type // of the answer, nil: media instead
-	media        string       // of an answer that is no JSON
+	media        []string     // of an answer that is no JSON: one of them
+	big          bool         // the body may be long: lists that people import
 	code         int          // of an answer that is good
 	serve        func(s *Server, w http.ResponseWriter, r *http.Request)
 }
@@ -59,7 +60,7 @@ func operation[In, Out any](method, path string, right access.Right, summary str
 	}
 	r.serve = func(s *Server, w http.ResponseWriter, req *http.Request) {
 		var in In
-		if r.in != nil && !readJSON(w, req, &in) {
+		if r.in != nil && !readJSON(w, req, &in, r.room()) {
 			return
 		}
 		c := s.call(req)
@@ -74,10 +75,24 @@ func operation[In, Out any](method, path string, right access.Right, summary str
 	return r
 }
 
+// imports is an operation whose body may be long.
+func imports(r route) route {
+	r.big = true
+	return r
+}
+
+// room is how long the body of a request may be.
+func (o *route) room() int64 {
+	if o.big {
+		return maxImport
+	}
+	return maxBody
+}
+
 // stream makes a route of a function that writes something else than JSON.
 func stream(method, path string, right access.Right, summary, media string, f func(*Server, *call, http.ResponseWriter) error, query ...param) route {
 	return route{
-		method: method, path: path, right: right, summary: summary, query: query, code: http.StatusOK, media: media,
+		method: method, path: path, right: right, summary: summary, query: query, code: http.StatusOK, media: strings.Fields(media),
 		serve: func(s *Server, w http.ResponseWriter, req *http.Request) {
 			if err := f(s, s.call(req), w); err != nil {
 				s.fail(w, err)

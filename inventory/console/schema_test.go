@@ -19,7 +19,12 @@ type apiDoc struct {
 }
 
 type apiOperation struct {
-	Summary     string
+	Summary    string
+	Right      access.Right `json:"x-right"`
+	Parameters []struct {
+		Name, In string
+		Schema   map[string]any
+	}
 	RequestBody *struct {
 		Content map[string]struct{ Schema map[string]any }
 	}
@@ -121,6 +126,25 @@ var examples = []struct{ name, path, body string }{
 	{"POST /decisions", "/decisions", `{"decisions":[{"service":"claude","verb":"approve","conditions":["no secrets"],"until":"2999-01-01"}],"preview":false}`},
 	{"POST /services/{name}/decision", "/services/openai-api/decision", `{"verb":"approve","reason":"contract"}`},
 	{"GET /services/{name}", "/services/openai-api", ""},
+	{"PUT /use-cases/{id}", "/use-cases/answers", `{"name":"Answers","services":["openai-api"],"departments":["support"]}`},
+	{"GET /use-cases", "/use-cases", ""},
+	{"PUT /services/{name}/fields", "/services/openai-api/fields", `{"values":{"dpa":"yes","region":"EU, US"},"reason":"contract"}`},
+	{"POST /fields", "/fields", `{"rows":[{"service":"claude","values":{"purpose":"texts"}},{"service":"openai-api","use_case":"answers","values":{"purpose":"answers"}}]}`},
+	{"GET /fields", "/fields", ""},
+	{"GET /register", "/register?limit=1", ""},
+	{"GET /services/{name}/register", "/services/openai-api/register", ""},
+	{"GET /services/{name}/history", "/services/openai-api/history", ""},
+	{"POST /use-cases/{id}/retirement", "/use-cases/answers/retirement", ""},
+	{"GET /accounts", "/accounts?service=openai-api", ""},
+	{"GET /suppliers", "/suppliers", ""},
+	{"GET /tables/{table}", "/tables/services", ""},
+	{"GET /tables/{table}", "/tables/register?format=xlsx", ""},
+	{"GET /tables/{table}", "/tables/risks?format=json&period=2026", ""},
+	{"GET /blocklists/{format}", "/blocklists/hosts?status=refused,unreviewed&unused=yes", ""},
+	{"GET /blocklists/{format}", "/blocklists/pac?otherwise=PROXY%20p.example:8080", ""},
+	{"GET /queries", "/queries", ""},
+	{"GET /signer", "/signer", ""},
+	{"GET /sheet", "/sheet?lang=de", ""},
 	{"GET /blind", "/blind", ""},
 	{"GET /subjects/{kind}", "/subjects/client", ""},
 	{"GET /subjects/{kind}", "/subjects/client?top=3", ""},
@@ -150,7 +174,9 @@ var examples = []struct{ name, path, body string }{
 	{"POST /reveals/{request}/name", "/reveals/$request/name", ""},
 	{"POST /reveals", "/reveals", `{"pseudonym":"$client","reason":"incident 8"}`},
 	{"POST /reveals/{request}/refuse", "/reveals/$request/refuse", `{"reason":"no"}`},
-	{"POST /evidence", "/evidence", `{"period":"2026"}`},
+	{"POST /erasures", "/erasures", `{"pseudonym":"$client","reason":"asked for it"}`},
+	{"GET /deletions", "/deletions", ""},
+	{"POST /evidence", "/evidence", `{"period":"2026","organisation":"Example"}`},
 	{"GET /evidence/{id}", "/evidence/$id", ""},
 	{"GET /evidence", "/evidence", ""},
 	{"GET /evidence/{id}/pack", "/evidence/$id/pack", ""},
@@ -229,7 +255,7 @@ func TestExamples(t *testing.T) {
 		}
 	}
 	// The check can fail.
-	if bad := doc.check(map[string]any{"$ref": "#/components/schemas/Error"}, map[string]any{"eror": 1.0}, "x", true); len(bad) != 2 {
+	if bad := doc.check(map[string]any{"$ref": "#/components/schemas/Problem"}, map[string]any{"detial": 1.0}, "x", true); len(bad) != 5 {
 		t.Errorf("a wrong answer passes: %q", bad)
 	}
 }

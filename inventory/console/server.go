@@ -18,6 +18,8 @@ import (
 	"github.com/gnomon-proxy/gnomon/inventory/console/access"
 	"github.com/gnomon-proxy/gnomon/inventory/controls"
 	"github.com/gnomon-proxy/gnomon/inventory/declared"
+	"github.com/gnomon-proxy/gnomon/inventory/export"
+	"github.com/gnomon-proxy/gnomon/inventory/register"
 	"github.com/gnomon-proxy/gnomon/rules"
 )
 
@@ -45,10 +47,14 @@ type Config struct {
 	Drift     func(ctx context.Context, from time.Time) (list []declared.Difference, unknown []string, err error)
 	Risks     func(ctx context.Context, period, method string) (*assess.Register, error) // "": the usual ones
 	Statement func(ctx context.Context, r *assess.Register, rows []assess.Row, framework string) (*controls.SoA, error)
-	Evidence  func(ctx context.Context, by, period, dir string) error // makes a pack in a folder that is not there yet
-	Reviewers func() []string                                         // who may allow that a name is shown
-	Scratch   string                                                  // folder for what is made for a download; "": that of the system
-	Backup    func(ctx context.Context, by string) (*os.File, error)  // the caller closes the file, which has no name
+	Register  func(ctx context.Context, ids []string) ([]register.Row, error) // rows of these services
+	Table     func(ctx context.Context, o TableOrder) (*export.Table, error)
+	Sheet     func(lang string) []SheetRow                                          // what is collected, in en or de
+	Signer    func() (fingerprint, publicKey string, err error)                     // of evidence packs
+	Evidence  func(ctx context.Context, by, period, organisation, dir string) error // makes a pack in a folder that is not there yet
+	Reviewers func() []string                                                       // who may allow that a name is shown
+	Scratch   string                                                                // folder for what is made for a download; "": that of the system
+	Backup    func(ctx context.Context, by string) (*os.File, error)                // the caller closes the file, which has no name
 }
 
 // Pin is a client that is known to refuse the gateway's certificate for a host.

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/rules"
 	"github.com/gnomon-proxy/gnomon/traffic"
 )
@@ -42,6 +43,26 @@ type target struct {
 	inner bool // it is inside an allowed one, which is inside a blocked one
 
 	part string // the service that has only some paths of it, "" when one has all
+}
+
+// Blocked chooses the services of some statuses, by id. unused takes those of the
+// catalogue that nobody has used, too, where unreviewed is one of the statuses.
+func Blocked(rows []inventory.Service, catalogue []rules.Service, statuses []string, unused bool) map[string]bool {
+	blocked, used := make(map[string]bool), make(map[string]bool)
+	for i := range rows {
+		used[rows[i].ID] = true
+		if slices.Contains(statuses, string(rows[i].Status)) {
+			blocked[rows[i].ID] = true
+		}
+	}
+	if unused && slices.Contains(statuses, string(traffic.StatusUnreviewed)) {
+		for i := range catalogue {
+			if id := catalogue[i].ID; !used[id] {
+				blocked[id] = true
+			}
+		}
+	}
+	return blocked
 }
 
 // NewBlockList returns the list of those services of the catalogue, and of the

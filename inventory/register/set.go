@@ -3,6 +3,9 @@ package register
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/gnomon-proxy/gnomon/inventory"
 )
@@ -45,4 +48,34 @@ func Notes(b *inventory.Book, list []Assignment, source, reason string) (notes [
 		})
 	}
 	return notes, changed
+}
+
+// RowOf returns the id of the row of a service and a use case, "" for all of its
+// use. The error is an *inventory.InvalidError when it has no such use case.
+func RowOf(b *inventory.Book, service, useCase string) (string, error) {
+	if useCase == "" {
+		return service, nil
+	}
+	cases, err := UseCases(b)
+	if err != nil {
+		return "", err
+	}
+	var ids []string
+	for i := range cases {
+		if cases[i].Has(service) {
+			ids = append(ids, cases[i].ID)
+		}
+	}
+	if !slices.Contains(ids, useCase) {
+		return "", &inventory.InvalidError{Problem: fmt.Sprintf("%s has no use case %q: it has [%s]; make one with gnomon inventory usecase add", clip(service), clip(useCase), strings.Join(ids, ", "))}
+	}
+	return RowID(service, useCase), nil
+}
+
+// CheckReason says what is wrong with the reason of a change; none is needed.
+func CheckReason(reason string) error {
+	if len(reason) > maxText || !utf8.ValidString(reason) {
+		return &inventory.InvalidError{Problem: fmt.Sprintf("the reason is longer than %d bytes", maxText)}
+	}
+	return nil
 }

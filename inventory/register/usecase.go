@@ -1,6 +1,7 @@
 package register
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -88,4 +89,32 @@ func RowID(service, useCase string) string {
 		return service
 	}
 	return service + "/" + useCase
+}
+
+// IDs returns the ids of all services that the register has rows of: those that
+// were seen, decided upon or given a use case, the most used first.
+func IDs(ctx context.Context, inv *inventory.Inventory) ([]string, error) {
+	rows, err := inv.Services(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ids, seen := make([]string, 0, len(rows)), make(map[string]bool, len(rows))
+	add := func(id string) {
+		if !seen[id] {
+			seen[id] = true
+			ids = append(ids, id)
+		}
+	}
+	for i := range rows {
+		add(rows[i].ID)
+	}
+	cases, err := UseCases(inv.Book())
+	for i := range cases {
+		for _, id := range cases[i].Services {
+			if !cases[i].Retired {
+				add(id)
+			}
+		}
+	}
+	return ids, err
 }

@@ -10,7 +10,7 @@ async function post(path, body) {
   });
   if (!answer.ok) {
     const said = await answer.json().catch(() => ({}));
-    throw new Error(said.error || "the gateway answered " + answer.status);
+    throw new Error(said.detail || "the gateway answered " + answer.status);
   }
 }
 

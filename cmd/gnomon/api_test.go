@@ -1,0 +1,88 @@
+package main
+
+import (
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gnomon-proxy/gnomon/inventory"
+	"github.com/gnomon-proxy/gnomon/inventory/console/access"
+)
+
+// TestAPIOfGateway asks a gateway that has seen a prompt for what the commands
+// show, over the network.
+func TestAPIOfGateway(t *testing.T) {
+	o := startOffice(t, nil)
+	if code, body := o.chat(t, "my key is "+fakeKey); code != 200 {
+		t.Fatalf("%d %s", code, body)
+	}
+	awaitTrue(t, func() bool {
+		rows, err := o.inventory.Services(t.Context())
+		return err == nil && len(rows) > 0
+	})
+	secret, err := access.Create(t.Context(), o.inventory, "test", "all", access.Admin, "", time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := &http.Client{Transport: &http.Transport{}}
+	defer client.CloseIdleConnections()
+	ask := func(method, path, body string) (int, string) {
+		t.Helper()
+		req, err := http.NewRequestWithContext(t.Context(), method, "http://"+o.console.Addr().String()+"/api/v1"+path, strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Authorization", "Bearer "+secret)
+		resp, err := client.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		b, err := io.ReadAll(resp.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return resp.StatusCode, string(b)
+	}
+	for _, tt := range []struct {
+		path, want string
+		code       int
+	}{
+		{"/tables/services", "openai-api", 200},
+		{"/tables/register", "openai-api", 200},
+		{"/tables/risks?period=2026", "exposure", 200},
+		{"/tables/risks?period=nonsense", "period", 400},
+		{"/tables/risks?method=nonsense", "method", 400},
+		{"/tables/drift?format=json", "not_approved", 200},
+		{"/tables/suppliers", "OpenAI", 200},
+		{"/tables/statement", "A.9.2", 200},
+		{"/tables/statement?final=yes", "can't be final", 409},
+		{"/tables/statement?framework=nonsense", "framework", 400},
+		{"/tables/models", "gpt-4o", 200},
+		{"/tables/agents", "requests", 200},
+		{"/tables/tools", "requests", 200},
+		{"/tables/servers", "requests", 200},
+		{"/tables/accounts?format=json", "[", 200},
+		{"/tables/keys", "seen_in_prompt", 200},
+		{"/tables/users", "requests", 200},
+		{"/tables/departments", "requests", 200},
+		{"/services/openai-api/register", `"name":"residual_risk"`, 200},
+		{"/register", `"openai-api"`, 200},
+		{"/suppliers", `"vendor":"OpenAI"`, 200},
+		{"/sheet?lang=de", "Einzelne Beobachtungen", 200},
+		{"/signer", "BEGIN PUBLIC KEY", 200},
+		{"/statements/iso42001", `"query":"declared_observed","text":"differences between what is declared and what is observed","collected":true,"count":1`, 200},
+	} {
+		if code, body := ask("GET", tt.path, ""); code != tt.code || !strings.Contains(body, tt.want) {
+			t.Errorf("%s: %d, want %d with %q in\n%.600s", tt.path, code, tt.code, tt.want, body)
+		}
+	}
+	if code, body := ask("PUT", "/services/openai-api/fields", `{"values":{"dpa":"yes"},"reason":"contract"}`); code != 200 {
+		t.Errorf("fields: %d %s", code, body)
+	}
+	if e, ok := o.inventory.Book().Last(inventory.TopicField, "openai-api#dpa"); !ok || e.By != "token:all" {
+		t.Errorf("on record: %+v", e)
+	}
+}

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/gnomon-proxy/gnomon/inventory"
+	"github.com/gnomon-proxy/gnomon/inventory/assess"
+	"github.com/gnomon-proxy/gnomon/inventory/console"
+	"github.com/gnomon-proxy/gnomon/inventory/controls"
+	"github.com/gnomon-proxy/gnomon/inventory/export"
+	"github.com/gnomon-proxy/gnomon/inventory/register"
+)
+
+// table makes a table as the commands export it.
+func (g *gateway) table(ctx context.Context, o console.TableOrder) (*export.Table, error) {
+	inv, set := g.inventory, g.rules()
+	for _, c := range subjectCommands() {
+		if c.use == o.Table {
+			rows, err := c.rows(ctx, inv, maxSubjects)
+			return c.table(rows), err
+		}
+	}
+	switch o.Table {
+	case "services":
+		rows, err := inv.Services(ctx)
+		return export.Services(rows), err
+	case "accounts":
+		rows, err := accountRows(ctx, inv, nil)
+		return accountsTable(rows), err
+	case "suppliers":
+		rows, err := inv.Services(ctx)
+		return suppliersTable(register.Suppliers(rows, set, inv.Book())), err
+	case "drift":
+		list, _, err := driftOf(ctx, inv, set, o.Since, time.Now())
+		return driftTable(list), err
+	case "register":
+		ids, err := register.IDs(ctx, inv)
+		if err != nil {
+			return nil, err
+		}
+		schema, rows, err := registerRows(ctx, inv, set, ids)
+		if err != nil {
+			return nil, err
+		}
+		return registerTable(schema, rows), nil
+	}
+	return g.assessed(ctx, o)
+}
+
+// assessed makes the tables that rest on an assessment of risks.
+func (g *gateway) assessed(ctx context.Context, o console.TableOrder) (*export.Table, error) {
+	r, err := riskRegister(ctx, g.inventory, g.rules(), riskFlags{period: o.Period, method: o.Method}, time.Now())
+	if err != nil {
+		return nil, asInvalid(err)
+	}
+	rows, err := r.Rows()
+	if err != nil {
+		return nil, err
+	}
+	switch o.Table {
+	case "risks":
+		return riskTable(rows), nil
+	case "statement":
+		s, err := g.statementOf(ctx, r, rows, o)
+		if err != nil {
+			return nil, asInvalid(err)
+		}
+		return soaTable(s), nil
+	}
+	return nil, &inventory.InvalidError{Problem: "there is no such table"}
+}
+
+func (g *gateway) statementOf(ctx context.Context, r *assess.Register, rows []assess.Row, o console.TableOrder) (*controls.SoA, error) {
+	s, err := draftSoA(ctx, g.inventory, r, rows, o.Framework)
+	if err == nil && o.Final {
+		return s.Final()
+	}
+	return s, err
+}
