@@ -44,7 +44,7 @@ func (c *scan) undisguise() {
 	if c.signs&(signWide|signMark) != 0 {
 		c.plain()
 	}
-	if c.signs&signSpaced != 0 {
+	if c.signs&signSpaced != 0 && !c.together {
 		c.spaced()
 	}
 	if c.signs&signJoin != 0 {
@@ -56,15 +56,20 @@ func (c *scan) undisguise() {
 }
 
 // look scans a view. Its hits are added to those of c, at the bytes of c's text.
-func (c *scan) look(view []byte, m *mapping, via ways) {
+func (c *scan) look(view []byte, m *mapping, via ways) { c.lookAt(view, m, via, false) }
+
+// lookAt is look for a view whose values set apart have been put together, or
+// not.
+func (c *scan) lookAt(view []byte, m *mapping, via ways, together bool) {
 	allowed := min(c.effort, workView)
 	if len(view) < 4 || len(view) > c.room || allowed <= 0 {
 		return
 	}
 	c.room -= len(view)
-	sub := &scan{
+	sub := c.s.subScan()
+	*sub = scan{
 		s: c.s, text: view, hits: c.hits, base: len(c.hits), work: workFree - allowed,
-		depth: c.depth + 1, room: c.room, effort: c.effort, prints: c.prints, trace: c.trace,
+		depth: c.depth + 1, room: c.room, effort: c.effort, prints: c.prints, trace: c.trace, together: together,
 	}
 	if m.whole { // the name of a field says what its base64 is
 		sub.near.name = c.near.name
@@ -103,6 +108,8 @@ func (c *scan) look(view []byte, m *mapping, via ways) {
 		}
 		h.Start, h.End, h.via, h.whole = from, to, outer.then(h.via), h.whole || m.whole
 	}
+	sub.text, sub.hits = nil, nil
+	c.s.scans.Put(sub)
 }
 
 // marks looks for the first sign of an escape. It runs over the text once for

@@ -9,6 +9,8 @@ var setApart = table(" .-_*|/,:;+~=\n\t")
 const (
 	minApart = 9   // characters, each set apart, that may be a value
 	maxApart = 400 // and the most that are looked at
+
+	manyApart = 32 // values of one text whose surroundings are looked at, too
 )
 
 // spaced looks at letters and digits that stand one by one ("4 1 1 1", "s-k-a")
@@ -58,27 +60,88 @@ func binary01(b []byte) bool {
 // apart looks at text[i:j] with w.in in its place, which has scale bytes of text
 // for each of its own; 0: no fixed number.
 func (c *scan) apart(w *workspace, i, j int, scale uint8) {
-	before, behind := around/2, afterWithin
-	if c.room < growth*len(c.text)+growthFree/2 { // very many: less of what is around each
-		before, behind = 24, 16
+	const before, behind = around / 2, afterWithin
+	if c.aparts++; c.aparts > manyApart {
+		c.batched(w.in, i, j, scale)
+		return
 	}
 	from, to := max(0, i-before), min(len(c.text), j+behind)
 	m := mapping{places: w.places[:0], end: to}
 	m.add(0, from, 1, 0)
 	out := append(w.out[:0], c.text[from:i]...)
-	if scale == 2 { // the last one has nothing behind it
-		m.add(len(out), i, 2, waySeparator)
-		out = append(out, w.in[:len(w.in)-1]...)
-		m.add(len(out), j-1, 0, waySeparator)
-		out = append(out, w.in[len(w.in)-1])
-	} else {
-		m.add(len(out), i, scale, waySeparator)
-		out = append(out, w.in...)
-	}
+	out = putTogether(out, &m, w.in, i, j, scale)
 	m.add(len(out), j, 1, 0)
 	out = append(out, c.text[j:to]...)
 	w.out, w.places = out, m.places
-	c.look(out, &m, 0)
+	c.lookAt(out, &m, 0, true)
+}
+
+// putTogether appends value, which stands for text[i:j], to a view.
+func putTogether(out []byte, m *mapping, value []byte, i, j int, scale uint8) []byte {
+	if scale != 2 {
+		m.add(len(out), i, scale, waySeparator)
+		return append(out, value...)
+	}
+	m.add(len(out), i, 2, waySeparator) // the last one has nothing behind it
+	out = append(out, value[:len(value)-1]...)
+	m.add(len(out), j-1, 0, waySeparator)
+	return append(out, value[len(value)-1])
+}
+
+// batch is a view of many values that are set apart, with little of what is
+// around each.
+type batch struct {
+	w   *workspace // nil: there is none
+	m   mapping
+	end int // of the text that it shows
+}
+
+const (
+	batchBefore = 24
+	batchBehind = 16
+	batchFull   = 8 << 10
+)
+
+// batched adds value, which stands for text[i:j], to the batch.
+func (c *scan) batched(value []byte, i, j int, scale uint8) {
+	b := &c.batch
+	if b.w == nil {
+		b.w = c.workspace()
+		b.w.out, b.m, b.end = b.w.out[:0], mapping{places: b.w.places[:0]}, 0
+	}
+	out := b.w.out
+	if i < b.end {
+		return // looked at
+	}
+	if from := i - batchBefore; from > b.end {
+		if b.end > 0 {
+			b.m.add(len(out), b.end, 1, 0)
+			out = append(out, c.text[b.end:min(b.end+batchBehind, from)]...)
+			b.m.add(len(out), from, 0, 0)
+			out = append(out, "\n\n"...)
+		}
+		b.end = from
+	}
+	b.m.add(len(out), b.end, 1, 0)
+	out = append(out, c.text[b.end:i]...)
+	b.w.out, b.end = putTogether(out, &b.m, value, i, j, scale), j
+	if len(b.w.out) >= batchFull {
+		c.flush()
+	}
+}
+
+// flush looks at the batch.
+func (c *scan) flush() {
+	b := &c.batch
+	if b.w == nil {
+		return
+	}
+	b.m.add(len(b.w.out), b.end, 1, 0)
+	b.m.end = min(len(c.text), b.end+batchBehind)
+	b.w.out, b.w.places = append(b.w.out, c.text[b.end:b.m.end]...), b.m.places
+	c.lookAt(b.w.out, &b.m, 0, true)
+	c.release(b.w)
+	b.w = nil
 }
 
 // regroup looks at a number whose groups of digits, the first of which is
@@ -86,7 +149,7 @@ func (c *scan) apart(w *workspace, i, j int, scale uint8) {
 // parted by, or are not the usual groups. It returns whether it took the number on.
 func (c *scan) regroup(from, to int) bool {
 	text := c.text
-	if to+2 >= len(text) || !setApart[text[to]] || c.depth >= maxDepth || c.room <= 0 || c.effort <= 0 {
+	if to+2 >= len(text) || !setApart[text[to]] || c.together || c.depth >= maxDepth || c.room <= 0 || c.effort <= 0 {
 		return false
 	}
 	for from > 0 && isDigit(text[from-1]) {

@@ -159,6 +159,7 @@ func (c *scan) numbers(r *numberRow, i, end, to int) {
 		return
 	}
 	c.work += c.near.cover(c.s.context, c.text, i-r.within, to+boundAfter) / 2
+	var tried [maxBound / 64]uint64 // one word after the other speaks for the same detectors
 	for k := c.near.n - 1; k >= 0 && int(c.near.seen[k].start) >= i-r.within; k-- {
 		w := &c.near.seen[k]
 		word := &c.s.context.words[w.word]
@@ -166,12 +167,19 @@ func (c *scan) numbers(r *numberRow, i, end, to int) {
 			continue
 		}
 		for _, id := range word.raises {
-			if r.bound[id>>6]>>(id&63)&1 != 0 {
+			if bit := uint64(1) << (id & 63); r.bound[id>>6]&bit != 0 && (id >= maxBound || tried[id>>6]&bit == 0) {
+				if id < maxBound {
+					tried[id>>6] |= bit
+				}
 				c.numberAt(c.s.numbers.detectors[id], i)
 			}
 		}
 	}
 }
+
+// maxBound is how many detectors are remembered as tried at a place; of more, some
+// are tried twice.
+const maxBound = 1 << 10
 
 // boundAfter is how far behind the first group of digits of a number a context
 // word may stand: the number goes on, then the word.
@@ -198,6 +206,9 @@ func (c *scan) fewer(i, n int) bool {
 
 // numberAt tries d at i.
 func (c *scan) numberAt(d *detector, i int) {
+	if n := len(c.hits); n > c.base && i < c.hits[n-1].End && c.hits[n-1].Start <= i && d.best < c.hits[n-1].Confidence && c.trace == nil {
+		return // what is found here is the better one, however far this goes
+	}
 	end, work := d.auto.match(c.text, i)
 	c.work += work + workTry
 	if end < 0 || c.continues(end) {

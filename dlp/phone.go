@@ -2,6 +2,7 @@ package dlp
 
 import (
 	_ "embed"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -14,51 +15,75 @@ import (
 //go:embed dialplans.txt
 var dialPlanFile string
 
-// dialPlan is the numbers of one region.
+// dialPlan is the numbers of one region, or of all that share a country code.
 type dialPlan struct {
-	region string
-	code   string // behind the plus
-	trunk  []string
-	sizes  uint32            // bits: how many digits there may be behind the code
-	auto   func() *automaton // built when it is first asked for; nil: it can't be built
+	trunk   []string
+	sizes   uint32 // bits: how many digits there may be behind the code
+	pattern string
+	auto    func() *automaton // built when it is first asked for; nil: it can't be built
 }
 
 // dialPlans is all plans. Reading them takes a fraction of a millisecond, which
 // nobody pays who scans no telephone number.
 type dialPlans struct {
-	byCode   map[string][]*dialPlan
+	byCode   [1000]*dialPlan
 	byRegion map[string]*dialPlan
 }
 
 var plans = sync.OnceValue(func() *dialPlans {
-	all := &dialPlans{make(map[string][]*dialPlan), make(map[string]*dialPlan)}
+	all := &dialPlans{byRegion: make(map[string]*dialPlan)}
 	for line := range strings.Lines(dialPlanFile) {
 		f := strings.Fields(line)
 		if len(f) != 5 || f[0] == "#" {
 			continue
 		}
-		p := &dialPlan{region: f[0], code: f[1], auto: sync.OnceValue(func() *automaton {
-			a, err := compilePattern(f[4])
-			if err != nil {
-				return nil // a test holds that all compile
-			}
-			return a
-		})}
-		if f[2] != "-" {
-			p.trunk = strings.Split(f[2], "|")
+		code, err := strconv.Atoi(f[1])
+		if err != nil || code < 1 || code > 999 {
+			continue
 		}
-		for _, n := range strings.Split(f[3], ",") {
-			if n, err := strconv.Atoi(n); err == nil {
-				p.sizes |= 1 << (n & 31)
-			}
+		if all.byRegion[f[0]] == nil {
+			all.byRegion[f[0]] = new(dialPlan)
 		}
-		all.byCode[p.code] = append(all.byCode[p.code], p)
-		if all.byRegion[p.region] == nil {
-			all.byRegion[p.region] = p
+		if all.byCode[code] == nil {
+			all.byCode[code] = new(dialPlan)
 		}
+		all.byRegion[f[0]].add(f[2], f[3], f[4])
+		all.byCode[code].add(f[2], f[3], f[4])
 	}
 	return all
 })
+
+// add adds a region.
+func (p *dialPlan) add(trunks, sizes, pattern string) {
+	for t := range strings.SplitSeq(trunks, "|") {
+		if t != "-" && !slices.Contains(p.trunk, t) {
+			p.trunk = append(p.trunk, t)
+		}
+	}
+	bits := uint32(0)
+	for n := range strings.SplitSeq(sizes, ",") {
+		if n, err := strconv.Atoi(n); err == nil {
+			bits |= 1 << (n & 31)
+		}
+	}
+	p.join(bits, pattern)
+}
+
+// join adds numbers of these sizes and patterns.
+func (p *dialPlan) join(sizes uint32, pattern string) {
+	p.sizes |= sizes
+	if p.pattern != "" {
+		pattern = p.pattern + "|" + pattern
+	}
+	p.pattern = pattern
+	p.auto = sync.OnceValue(func() *automaton {
+		a, err := compilePattern(pattern)
+		if err != nil {
+			return nil // a test holds that all compile
+		}
+		return a
+	})
+}
 
 // bareDigits is how many digits a number has at least that is written without the
 // trunk prefix of its region: with fewer, dates and amounts pass.
@@ -118,11 +143,11 @@ func dialledDigits(d []byte) bool {
 	if len(d) < 7 || len(d) > maxDialled || same(d[1:]) {
 		return false
 	}
-	for n := 1; n <= 3; n++ {
-		for _, p := range plans().byCode[string(d[:n])] {
-			if p.given(d[n:]) || p.withTrunk(d[n:]) { // "+44 (0)20"
-				return true
-			}
+	all, code := plans(), 0
+	for n := range 3 {
+		code = 10*code + int(d[n]-'0')
+		if p := all.byCode[code]; p != nil { // no code is the beginning of another one
+			return p.given(d[n+1:]) || p.withTrunk(d[n+1:]) // "+44 (0)20"
 		}
 	}
 	return false

@@ -50,11 +50,14 @@ func TestDialPlans(t *testing.T) {
 	if b.String() != dialPlanFile {
 		t.Error("dialplans.txt is not what the library says: run `go test ./dlp -run TestDialPlans -update`")
 	}
-	for _, list := range plans().byCode {
-		for _, p := range list {
-			if p.auto() == nil || p.sizes == 0 {
-				t.Errorf("the plan of %s is no good", p.region)
-			}
+	for code, p := range plans().byCode {
+		if p != nil && (p.auto() == nil || p.sizes == 0) {
+			t.Errorf("the plan of +%d is no good", code)
+		}
+	}
+	for region, p := range plans().byRegion {
+		if p.auto() == nil {
+			t.Errorf("the plan of %s is no good", region)
 		}
 	}
 }

@@ -13,7 +13,8 @@ import (
 //go:embed dialwords.txt
 var dialWordFile string
 
-// dialWords maps a word to the plans of its regions.
+// dialWords maps a word to the plans of its regions, of which those with the same
+// trunk prefix are one.
 var dialWords = sync.OnceValue(func() map[string][]*dialPlan {
 	m := make(map[string][]*dialPlan)
 	for line := range strings.Lines(dialWordFile) {
@@ -21,16 +22,31 @@ var dialWords = sync.OnceValue(func() map[string][]*dialPlan {
 		if !ok || strings.HasPrefix(line, "#") {
 			continue
 		}
-		for _, w := range strings.Fields(words) {
-			for _, r := range strings.Fields(regions) {
-				if p := plans().byRegion[r]; p != nil && !slices.Contains(m[w], p) {
-					m[w] = append(m[w], p)
-				}
-			}
+		list := together(strings.Fields(regions))
+		for w := range strings.FieldsSeq(words) {
+			m[w] = append(m[w], list...)
 		}
 	}
 	return m
 })
+
+// together returns the plans of regions by trunk prefix.
+func together(regions []string) (list []*dialPlan) {
+	all := plans()
+	for _, r := range regions {
+		p := all.byRegion[r]
+		if p == nil {
+			continue
+		}
+		k := slices.IndexFunc(list, func(x *dialPlan) bool { return slices.Equal(x.trunk, p.trunk) })
+		if k < 0 {
+			list = append(list, &dialPlan{trunk: p.trunk})
+			k = len(list) - 1
+		}
+		list[k].join(p.sizes, p.pattern)
+	}
+	return list
+}
 
 // checkNear is the check that needs the words around a number: whether it is one
 // of a region that they speak for.
@@ -51,15 +67,17 @@ func (c *scan) dialled(d *detector, i, j int) bool {
 		return dialledDigits(digits[2:])
 	}
 	grouped := separators(c.text[i:j])
-	for k := c.near.n - 1; k >= 0; k-- {
+	var tried [4]uint16 // words, by number: the nearest say enough
+	for k, n := c.near.n-1, 0; k >= 0 && n < len(tried); k-- {
 		w := &c.near.seen[k]
 		if int(w.start) < i-d.within {
 			break
 		}
-		if int(w.start) >= j+afterWithin {
+		if int(w.start) >= j+afterWithin || slices.Contains(tried[:n], w.word) || !has(c.s.context.words[w.word].raises, d.order) {
 			continue
 		}
-		c.work += 4
+		tried[n] = w.word
+		n++
 		word := c.s.context.words[w.word].text
 		if end := strings.IndexByte(word, ' '); end > 0 { // "numéro de portable"
 			word = word[:end]

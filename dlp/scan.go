@@ -13,13 +13,18 @@ type scan struct {
 	hits []Hit
 	base int // hits before this one are another text's
 	work int // bytes that patterns and context searches looked at, less what hits pay for
-	paid int // what hits have paid for
-	seen int // work of views and of looking for them, and their bytes
-	done int // groups of digits before this place have been dealt with
-	near surroundings
+	paid int // what hits have paid for,
+
+	paidTo int // the latest of which ends here
+	seen   int // work of views and of looking for them, and their bytes
+	done   int // groups of digits before this place have been dealt with
+	near   surroundings
 
 	pairsDone int // pairs of hexadecimal digits before this place have been looked at
-	tokenDone int // words before this place have been dealt with
+	batch     batch
+	aparts    int  // values set apart that have been looked at
+	together  bool // this is a view of such a value: there are no others in it
+	tokenDone int  // words before this place have been dealt with
 
 	last    *detector // whose keyword led to the latest match,
 	lastAt  int       // which starts here
@@ -92,6 +97,7 @@ func (c *scan) read() {
 	if c.signs != 0 {
 		c.undisguise()
 	}
+	c.flush()
 }
 
 // pass reads the text in steps of six bytes. Each load of eight covers three
@@ -294,8 +300,12 @@ func (c *scan) judge(d *detector, i, j int, separated bool) bool {
 	if confidence == 0 || confidence < c.s.min {
 		return false
 	}
-	c.work -= workPerHit
-	c.paid += workPerHit
+	if i >= c.paidTo { // its rivals for these bytes pay no more
+		pay := workPerHit + workPerByte*min(j-i, maxNameLength)
+		c.work -= pay
+		c.paid += pay
+		c.paidTo = j
+	}
 	c.hits = append(c.hits, Hit{Detector: d.name, Class: d.class, Start: i, End: j, Confidence: confidence, order: d.order})
 	return true
 }

@@ -17,10 +17,19 @@ func (c *scan) workspace() *workspace {
 }
 
 func (c *scan) release(w *workspace) {
-	if cap(w.in)+cap(w.out)+16*cap(w.places) > maxKept {
+	if cap(w.in)+cap(w.out) > maxKept || cap(w.places) > maxKept/4 {
 		return
 	}
 	clear(w.in[:cap(w.in)]) // prompts are secrets
 	clear(w.out[:cap(w.out)])
 	c.s.spaces.Put(w)
+}
+
+// subScan returns a scan for a view: there may be thousands of views, and a scan
+// is large.
+func (s *Scanner) subScan() *scan {
+	if c, ok := s.scans.Get().(*scan); ok {
+		return c
+	}
+	return new(scan)
 }
