@@ -16,11 +16,11 @@ import (
 	"github.com/gnomon-proxy/gnomon/inventory/ledger"
 )
 
-// copyFile holds a copy of the ledger: a start need not read the whole of it,
+// CopyFile, in the state directory, holds a copy of the ledger: a start need not read the whole of it,
 // and a gateway can start while its store is away. It is a chain of frames, each
 // sealed behind its length: a book, then the entries that came after it. Nothing
 // but a start relies on it: Verify reads the store.
-const copyFile = "ledger.copy"
+const CopyFile = "ledger.copy"
 
 const (
 	// copyEvery is how many entries a program that only looks at the ledger reads
@@ -56,7 +56,7 @@ func newLedgerCopy(dir string, key [32]byte) (*ledgerCopy, error) {
 	if err != nil {
 		return nil, fmt.Errorf("preparing the copy of the ledger: %w", err)
 	}
-	c.path = filepath.Join(dir, copyFile)
+	c.path = filepath.Join(dir, CopyFile)
 	c.seal, err = cipher.NewGCMWithRandomNonce(block)
 	return c, err
 }
@@ -148,7 +148,7 @@ func (c *ledgerCopy) writeLocked(b *Book) error {
 	if len(plain) > maxFrame-c.seal.Overhead() {
 		return fmt.Errorf("the ledger is too long for a copy: %d bytes", len(plain))
 	}
-	f, err := os.CreateTemp(filepath.Dir(c.path), "."+copyFile+".*") // mode 0600
+	f, err := os.CreateTemp(filepath.Dir(c.path), "."+CopyFile+".*") // mode 0600
 	if err != nil {
 		return err
 	}

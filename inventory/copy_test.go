@@ -298,3 +298,34 @@ func TestReplaced(t *testing.T) {
 		})
 	}
 }
+
+// TestVerifyHeads: a ledger that was cut off at its end is noticed by heads that
+// were noted before, and by the copy that is kept.
+func TestVerifyHeads(t *testing.T) {
+	dir, store, chain := ran(t, 20)
+	whole := newInventory(t, inventory.Config{Dir: dir, Store: store})
+	var early ledger.Chain
+	if err := store.Entries(t.Context(), 0, func(e *ledger.Entry) error {
+		if e.Seq == 7 {
+			early = ledger.Chain{Seq: 7, Head: e.Hash}
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	check := func(v *inventory.Inventory, problems int, found int64, heads ...ledger.Chain) {
+		t.Helper()
+		out, err := v.Verify(t.Context(), heads...)
+		if err != nil || len(out.Problems) != problems || out.Heads != found {
+			t.Errorf("problems %q, %d heads, %v; want %d and %d", out.Problems, out.Heads, err, problems, found)
+		}
+	}
+	check(whole, 0, 2, early, chain)
+	check(whole, 1, 1, early, ledger.Chain{Seq: 9, Head: early.Head})
+	check(whole, 1, 0, ledger.Chain{Seq: chain.Seq + 1, Head: early.Head})
+	cut := newInventory(t, inventory.Config{Dir: t.TempDir(), Store: cutStore(t, store, 12)})
+	check(cut, 0, 1, early)
+	check(cut, 1, 1, early, chain)
+	other := openStore(t, t.TempDir())
+	check(newInventory(t, inventory.Config{Dir: dir, Store: other, Copy: copyKey}), 1, 0) // by the copy
+}

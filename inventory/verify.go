@@ -3,6 +3,7 @@ package inventory
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/gnomon-proxy/gnomon/inventory/ledger"
@@ -14,6 +15,7 @@ type Verification struct {
 	Ledger   ledger.Chain `json:"ledger"`
 	Batches  int64        `json:"batches"`
 	Events   int64        `json:"events"`
+	Heads    int64        `json:"heads"`  // noted before, that are in the ledger
 	Seals    int64        `json:"seals"`  // that hold
 	Pruned   int64        `json:"pruned"` // seals of sightings that retention has deleted, wholly or in part
 	Unsealed int64        `json:"unsealed"`
@@ -24,16 +26,31 @@ type Verification struct {
 const maxProblems = 100
 
 // Verify computes the chain of the ledger, that of the stored sightings and all
-// seals again.
-func (v *Inventory) Verify(ctx context.Context) (*Verification, error) {
+// seals again, from the store alone. A ledger that was cut off at its end is
+// whole in itself: heads, noted before and kept elsewhere, and what this process
+// knows, show that.
+func (v *Inventory) Verify(ctx context.Context, heads ...ledger.Chain) (*Verification, error) {
 	out := &Verification{Problems: []string{}}
-	err := v.cfg.Store.Entries(ctx, 0, func(e *ledger.Entry) error { return out.Ledger.Follow(e) })
-	out.Entries = out.Ledger.Seq
+	known := headCheck{out: out, noted: make(map[int64][]ledger.Hash)}
+	for _, h := range heads {
+		known.noted[h.Seq] = append(known.noted[h.Seq], h.Head)
+	}
+	known.here = v.Book().chain
+	w := new(Book).writer()
+	err := v.cfg.Store.Entries(ctx, 0, func(e *ledger.Entry) error {
+		if err := w.add(e); err != nil {
+			return err
+		}
+		known.entry(e)
+		return nil
+	})
+	out.Ledger, out.Entries = w.book.chain, w.book.chain.Seq
 	if err != nil {
 		out.problem("%v", err) // what follows a broken entry says nothing
 		return out, nil
 	}
-	seals, through, err := v.sealsAndDeletions()
+	known.finish()
+	seals, through, err := sealsAndDeletions(w.book)
 	if err != nil {
 		return nil, err
 	}
@@ -47,6 +64,44 @@ func (v *Inventory) Verify(ctx context.Context) (*Verification, error) {
 	}
 	c.finish()
 	return out, nil
+}
+
+// headCheck looks for heads that were noted before.
+type headCheck struct {
+	out   *Verification
+	noted map[int64][]ledger.Hash
+	here  ledger.Chain // the last one that this process knows
+}
+
+func (c *headCheck) entry(e *ledger.Entry) {
+	for _, h := range c.noted[e.Seq] {
+		if h == e.Hash {
+			c.out.Heads++
+		} else {
+			c.out.problem("ledger entry %d is another one than was noted: it is %s, noted was %s", e.Seq, e.Hash, h)
+		}
+	}
+	delete(c.noted, e.Seq)
+	if e.Seq == c.here.Seq {
+		if e.Hash != c.here.Head {
+			c.out.problem("ledger entry %d is another one than is known here: it is %s, known is %s", e.Seq, e.Hash, c.here.Head)
+		}
+		c.here = ledger.Chain{}
+	}
+}
+
+// finish says what the ledger is too short for.
+func (c *headCheck) finish() {
+	for _, seq := range slices.Sorted(maps.Keys(c.noted)) {
+		if seq == 0 {
+			c.out.Heads++ // of an empty ledger
+			continue
+		}
+		c.out.problem("the ledger ends with entry %d, and entry %d was noted before: its end was cut off", c.out.Entries, seq)
+	}
+	if c.here.Seq != 0 {
+		c.out.problem("the ledger ends with entry %d, and entry %d is known here: its end was cut off", c.out.Entries, c.here.Seq)
+	}
 }
 
 // lastBatch returns the Seq of the last batch that was ever written, of a store
@@ -70,9 +125,9 @@ func (o *Verification) problem(format string, args ...any) {
 // sealsAndDeletions returns the seals in order, and the last batch that
 // retention may ever have deleted: of a deletion that was planned and has no
 // outcome on record, as the process was ended, that is all that was sealed then.
-func (v *Inventory) sealsAndDeletions() (seals []Seal, through int64, err error) {
+func sealsAndDeletions(b *Book) (seals []Seal, through int64, err error) {
 	var sealed []int64 // Seq of the seals' entries
-	for _, e := range v.Book().History(TopicSeal, "") {
+	for _, e := range b.History(TopicSeal, "") {
 		s, err := Read[Seal](&e)
 		if err != nil {
 			return nil, 0, err
@@ -80,7 +135,7 @@ func (v *Inventory) sealsAndDeletions() (seals []Seal, through int64, err error)
 		seals, sealed = append(seals, s), append(sealed, e.Seq)
 	}
 	open := int64(0) // what a plan without an outcome so far may delete
-	for _, e := range v.Book().History(TopicDeletion, "") {
+	for _, e := range b.History(TopicDeletion, "") {
 		d, err := Read[Deletion](&e)
 		if err != nil {
 			return nil, 0, err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -40,7 +39,7 @@ people stay sealed, and the gateway that it is put back into needs the keys it h
 			return withInventory(cmd, func(ctx context.Context, inv *inventory.Inventory, _ *rules.Set) error {
 				m, err := backup(ctx, settings, inv, operator(), args[0], withKeys)
 				if err == nil {
-					_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: %d files, ledger entry %d (%s)\n", args[0], len(m.Files), m.Ledger.Seq, m.Ledger.Head)
+					_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: %d files, ledger entry %d (%s)\n%s", args[0], len(m.Files), m.Ledger.Seq, m.Ledger.Head, headAdvice(m.Ledger))
 				}
 				return err
 			})
@@ -177,7 +176,7 @@ func restore(ctx context.Context, dir, path string, force bool) (m *backupManife
 // present lists the files of dir that a restore would replace, and those that
 // belong to them.
 func present(dir string, m *backupManifest) (names []string) {
-	candidates := []string{sqlite.FileName + "-wal", sqlite.FileName + "-shm"}
+	candidates := []string{sqlite.FileName + "-wal", sqlite.FileName + "-shm", inventory.CopyFile}
 	for _, f := range m.Files {
 		candidates = append(candidates, f.Name)
 	}
@@ -187,45 +186,4 @@ func present(dir string, m *backupManifest) (names []string) {
 		}
 	}
 	return names
-}
-
-func newVerifyCommand() *cobra.Command {
-	var asJSON bool
-	cmd := &cobra.Command{
-		Use:   "verify",
-		Short: "Compute the chain of the ledger and the seals of all sightings again",
-		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return withInventory(cmd, func(ctx context.Context, inv *inventory.Inventory, _ *rules.Set) error {
-				v, err := inv.Verify(ctx)
-				if err != nil {
-					return err
-				}
-				if asJSON {
-					err = jsonLines(cmd.OutOrStdout(), []*inventory.Verification{v})
-				} else {
-					err = printVerification(cmd.OutOrStdout(), v)
-				}
-				if err == nil && len(v.Problems) > 0 {
-					return &exitError{exitFailure, nil}
-				}
-				return err
-			})
-		},
-	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	return cmd
-}
-
-func printVerification(w io.Writer, v *inventory.Verification) error {
-	fmt.Fprintf(w, "ledger     %d entries, the last is %s\nsightings  %d in %d batches, %d not sealed yet\nseals      %d hold, %d of sightings that retention deleted\n",
-		v.Entries, v.Ledger.Head, v.Events, v.Batches, v.Unsealed, v.Seals, v.Pruned)
-	if len(v.Problems) == 0 {
-		_, err := fmt.Fprintln(w, "Nothing was changed.")
-		return err
-	}
-	for _, p := range v.Problems {
-		fmt.Fprintln(w, "PROBLEM:", p)
-	}
-	return nil
 }

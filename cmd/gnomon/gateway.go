@@ -69,7 +69,7 @@ func newGateway(ctx context.Context, s Settings, log *slog.Logger) (g *gateway, 
 		return g, err
 	}
 	g.close = append(g.close, func() error { unlock(); return nil })
-	if g.store, err = openStore(ctx, s, log); err != nil { // before the key, which it may bring
+	if g.store, err = openStore(ctx, s, log, true); err != nil { // before the key, which it may bring
 		return g, err
 	}
 	g.close = append(g.close, g.store.Close)
@@ -108,7 +108,11 @@ func (g *gateway) openInventory(ctx context.Context) (err error) {
 		return err
 	}
 	g.keys = keys.New(g.log)
-	g.inventory, err = inventory.New(ctx, g.settings.Inventory.Retention.on(inventory.Config{Dir: g.settings.StateDir, Store: g.store, Catalogue: g.catalogue, Log: g.log, Sink: g.kept}))
+	key, err := copyKey(g.settings)
+	if err != nil {
+		return err
+	}
+	g.inventory, err = inventory.New(ctx, g.settings.Inventory.Retention.on(inventory.Config{Dir: g.settings.StateDir, Store: g.store, Copy: key, Away: true, Catalogue: g.catalogue, Log: g.log, Sink: g.kept}))
 	return err
 }
 

@@ -41,7 +41,7 @@ func newInventoryCommand() *cobra.Command {
 	cmd.AddCommand(newListCommand(), newShowCommand(), newBlindCommand(), newExportCommand(), newBlockListCommand())
 	cmd.AddCommand(newRegisterCommand(), newSetCommand(), newUseCaseCommand(), newHistoryCommand())
 	cmd.AddCommand(newSubjectCommands()...)
-	cmd.AddCommand(newDeclareCommand(), newDriftCommand(), newExceptionsCommand(), newBackupCommand(), newRestoreCommand(), newVerifyCommand())
+	cmd.AddCommand(newDeclareCommand(), newDriftCommand(), newExceptionsCommand(), newBackupCommand(), newRestoreCommand(), newVerifyCommand(), newLedgerCommand())
 	for _, v := range []struct {
 		verb  inventory.Verb
 		short string
@@ -80,6 +80,7 @@ func withRegister(cmd *cobra.Command, f func(context.Context, decisions) error) 
 		return err
 	}
 	defer done()
+	warnOfLapse(cmd, inv)
 	return f(cmd.Context(), inv)
 }
 

@@ -2,7 +2,10 @@ package main
 
 import (
 	"context"
+	"crypto/hkdf"
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -24,12 +27,35 @@ type store interface {
 // storeSQLite is the setting inventory.store for a file in the state directory.
 const storeSQLite = "sqlite"
 
-// openStore opens the store that the settings name, and makes it on first use.
-func openStore(ctx context.Context, s Settings, log *slog.Logger) (store, error) {
+// openStore opens the store that the settings name, and makes it on first use. A
+// gateway may open one that does not answer yet.
+func openStore(ctx context.Context, s Settings, log *slog.Logger, gateway bool) (store, error) {
 	if s.Inventory.Store != storeSQLite {
-		return openRedis(ctx, s, log)
+		return openRedis(ctx, s, log, gateway)
 	}
 	return sqlite.Open(ctx, s.StateDir)
+}
+
+// copyKey is the key that the copy of the ledger in the state directory is
+// sealed under. It comes of one that is never in the store.
+func copyKey(s Settings) (key [32]byte, err error) {
+	var secret []byte
+	if s.Inventory.Store == storeSQLite {
+		k, err := loadHashKey(s.StateDir)
+		if err != nil {
+			return key, err
+		}
+		secret = k[:]
+	} else {
+		k, _, err := readKeyFile(keyFileOf(s))
+		if err != nil {
+			return key, err
+		}
+		secret = k[:]
+	}
+	raw, err := hkdf.Key(sha256.New, secret, nil, "gnomon copy of the ledger", len(key))
+	copy(key[:], raw)
+	return key, err
 }
 
 // openExisting returns the inventory of a state directory for reading and
@@ -48,11 +74,15 @@ func openInventory(ctx context.Context, s Settings, catalogue []rules.Service) (
 	if err := makeStateDir(s.StateDir); err != nil {
 		return nil, nil, err
 	}
-	st, err := openStore(ctx, s, nil)
+	st, err := openStore(ctx, s, nil, false)
 	if err != nil {
 		return nil, nil, err
 	}
-	inv, err := inventory.New(ctx, s.Inventory.Retention.on(inventory.Config{Dir: s.StateDir, Store: st, Catalogue: func() []rules.Service { return catalogue }}))
+	key, err := copyKey(s)
+	if err != nil {
+		return nil, nil, errors.Join(err, st.Close())
+	}
+	inv, err := inventory.New(ctx, s.Inventory.Retention.on(inventory.Config{Dir: s.StateDir, Store: st, Copy: key, Catalogue: func() []rules.Service { return catalogue }}))
 	if err != nil {
 		return nil, nil, errors.Join(err, st.Close())
 	}
@@ -75,5 +105,13 @@ func withInventory(cmd *cobra.Command, f func(ctx context.Context, inv *inventor
 		return err
 	}
 	defer done()
+	warnOfLapse(cmd, inv)
 	return f(cmd.Context(), inv, set)
+}
+
+// warnOfLapse says what is wrong with the ledger.
+func warnOfLapse(cmd *cobra.Command, inv *inventory.Inventory) {
+	if err := inv.Lapse(); err != nil {
+		fmt.Fprintln(cmd.ErrOrStderr(), "warning:", err)
+	}
 }

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/inventory/redis"
 )
 
@@ -22,20 +23,44 @@ const inventoryKeyFile = "inventory.key"
 // openRedis opens the inventory that several gateways share, and makes this one
 // use their keys of pseudonyms and hashes: the same user and the same API key
 // must look alike to all.
-func openRedis(ctx context.Context, s Settings, log *slog.Logger) (store, error) {
+//
+// A gateway that ran before may start while Redis is away: what it shares with
+// the others and what was decided are in its state directory.
+func openRedis(ctx context.Context, s Settings, log *slog.Logger, gateway bool) (store, error) {
 	o, err := redis.ParseURL(s.Inventory.Store)
 	if err != nil {
 		return nil, &configError{fmt.Errorf("inventory.store: %w", err)}
 	}
-	o.Log = log
+	o.Log, o.Later = log, gateway && ranBefore(s)
+	o.Begin = func(ctx context.Context, st *redis.Store) error { return shareKeys(ctx, st, s) }
 	st, err := redis.Open(ctx, o)
 	if err != nil {
 		return nil, err
 	}
-	if err := shareKeys(ctx, st, s); err != nil {
-		return nil, errors.Join(err, st.Close())
-	}
 	return st, nil
+}
+
+// ranBefore reports whether the state directory has all that a gateway needs to
+// begin without Redis.
+func ranBefore(s Settings) bool {
+	files := []string{keyFileOf(s), filepath.Join(s.StateDir, inventory.CopyFile)}
+	for _, k := range sharedKeys {
+		files = append(files, filepath.Join(s.StateDir, k.name))
+	}
+	for _, f := range files {
+		if _, err := os.Stat(f); err != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// keyFileOf is where the key of an inventory in Redis is.
+func keyFileOf(s Settings) string {
+	if s.Inventory.KeyFile != "" {
+		return s.Inventory.KeyFile
+	}
+	return filepath.Join(s.StateDir, inventoryKeyFile)
 }
 
 // sharedKeys are the files of the state directory that all gateways of an
@@ -57,10 +82,7 @@ func random(n int) []byte {
 // shareKeys brings the keys of this gateway into Redis, if it is the first, or
 // those in Redis here. They are sealed under the key file.
 func shareKeys(ctx context.Context, st *redis.Store, s Settings) error {
-	path := s.Inventory.KeyFile
-	if path == "" {
-		path = filepath.Join(s.StateDir, inventoryKeyFile)
-	}
+	path := keyFileOf(s)
 	key, made, err := readKeyFile(path)
 	if err != nil {
 		return err

@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -65,6 +67,21 @@ func (e *Entry) sum() (h Hash) {
 type Chain struct {
 	Seq  int64 `json:"seq"` // of the last entry
 	Head Hash  `json:"head"`
+}
+
+// String returns c as people note it: SEQ:HASH.
+func (c Chain) String() string { return fmt.Sprintf("%d:%s", c.Seq, c.Head) }
+
+// ParseChain reads what String returns.
+func ParseChain(text string) (c Chain, err error) {
+	seq, hash, ok := strings.Cut(text, ":")
+	if c.Seq, err = strconv.ParseInt(seq, 10, 64); err != nil || !ok || c.Seq < 0 {
+		return Chain{}, fmt.Errorf("%.100q is no head of a ledger: expected SEQ:HASH, as `gnomon inventory ledger` prints it", text)
+	}
+	if err := c.Head.UnmarshalText([]byte(hash)); err != nil {
+		return Chain{}, fmt.Errorf("%.100q is no head of a ledger: %w", text, err)
+	}
+	return c, nil
 }
 
 // Extend completes e as the next entry and moves the end of the chain to it.

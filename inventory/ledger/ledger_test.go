@@ -114,3 +114,15 @@ func TestTree(t *testing.T) {
 		}
 	}
 }
+
+func TestParseChain(t *testing.T) {
+	want := ledger.Chain{Seq: 12, Head: entries(1)[0].Hash}
+	if got, err := ledger.ParseChain(want.String()); got != want || err != nil {
+		t.Errorf("%v, %v; want %v", got, err, want)
+	}
+	for _, bad := range []string{"", "12", ":", "12:", "-1:" + want.Head.String(), "x:" + want.Head.String(), "12:" + want.Head.String() + "0", "12 " + want.Head.String()} {
+		if c, err := ledger.ParseChain(bad); err == nil {
+			t.Errorf("%q was read as %v", bad, c)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package redis
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -28,6 +29,8 @@ type Options struct {
 	Name           string // of the inventory in this Redis: gnomon
 	Replicas       int    // that must have a batch before it counts as merged, as far as there are so many
 	Log            *slog.Logger
+	Later          bool                                      // Redis may be away when the store is opened
+	Begin          func(ctx context.Context, s *Store) error // called before the first use; it may use the secrets; nil: nothing
 
 	kind         kind
 	addrs        []string

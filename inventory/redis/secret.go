@@ -20,7 +20,7 @@ func (s *Store) Secret(ctx context.Context, name string, key [32]byte) ([]byte, 
 	if err != nil {
 		return nil, err
 	}
-	c, err := s.node(ctx)
+	c, err := s.find(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("reading %s in Redis: %w", name, err)
 	}
@@ -45,7 +45,7 @@ func (s *Store) SetSecret(ctx context.Context, name string, key [32]byte, secret
 	if err != nil {
 		return nil, err
 	}
-	c, err := s.node(ctx)
+	c, err := s.find(ctx)
 	if err == nil {
 		err = c.HSetNX(ctx, s.keys.secrets, name, seal.Seal(nil, nil, secret, s.about(name))).Err()
 	}
@@ -57,7 +57,7 @@ func (s *Store) SetSecret(ctx context.Context, name string, key [32]byte, secret
 
 // HasSecrets reports whether a gateway has shared any.
 func (s *Store) HasSecrets(ctx context.Context) (bool, error) {
-	c, err := s.node(ctx)
+	c, err := s.find(ctx)
 	if err != nil {
 		return false, fmt.Errorf("reading Redis: %w", err)
 	}

@@ -29,7 +29,8 @@ type Store struct {
 	opt    Options
 	log    *slog.Logger
 	client goredis.UniversalClient
-	node   func(ctx context.Context) (*goredis.Client, error)
+	find   func(ctx context.Context) (*goredis.Client, error) // the node that has the keys
+	began  beginning
 	keys   keys
 	me     string // name of the consumer, and of the holder of locks
 
@@ -50,47 +51,31 @@ type Store struct {
 
 var _ inventory.Store = (*Store)(nil)
 
-// Open opens the inventory in a Redis, and makes it when there is none.
+// Open opens the inventory in a Redis, and makes it when there is none. With
+// Options.Later a Redis that does not answer is no error: all methods fail until
+// it does.
 func Open(ctx context.Context, o Options) (*Store, error) {
-	client, node, err := dial(&o)
+	client, find, err := dial(&o)
 	if err != nil {
 		return nil, err
 	}
 	s := &Store{
-		opt: o, log: o.Log, client: client, node: node, keys: newKeys(o.Name), me: rand.Text(),
+		opt: o, log: o.Log, client: client, find: find, keys: newKeys(o.Name), me: rand.Text(),
 		merging: make(chan struct{}, 1), settling: make(chan struct{}, 1),
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
 	s.short.Store(true)
-	if err := s.begin(ctx); err != nil {
+	s.began.turn = make(chan struct{}, 1)
+	if _, err := s.node(ctx); err != nil {
+		if o.Later && Away(err) {
+			s.log.Error("Redis does not answer: it is tried on", "store", o.Place(), "error", err)
+			return s, nil
+		}
 		return nil, errors.Join(fmt.Errorf("opening the store %s: %w", o.Place(), err), client.Close())
 	}
 	return s, nil
-}
-
-// begin makes what must be there, and looks whether Redis can be relied upon.
-func (s *Store) begin(ctx context.Context) error {
-	c, err := s.node(ctx)
-	if err != nil {
-		return err
-	}
-	key := s.keys.prefix + "form"
-	if err := c.SetNX(ctx, key, form, 0).Err(); err != nil {
-		return err
-	}
-	switch got, err := c.Get(ctx, key).Int(); {
-	case err != nil:
-		return err
-	case got > form:
-		return fmt.Errorf("it was written by a newer version of this program (form %d, this one knows %d)", got, form)
-	}
-	if err := s.makeGroup(ctx, c); err != nil {
-		return err
-	}
-	s.warn(ctx, c)
-	return nil
 }
 
 func (s *Store) makeGroup(ctx context.Context, c *goredis.Client) error {

@@ -1,0 +1,162 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gnomon-proxy/gnomon/inventory"
+	"github.com/gnomon-proxy/gnomon/inventory/ledger"
+	"github.com/gnomon-proxy/gnomon/rules"
+)
+
+// headAdvice says what the end of a ledger is good for.
+func headAdvice(end ledger.Chain) string {
+	return fmt.Sprintf("head %s: keep it elsewhere; `gnomon inventory verify --head %s` then shows that nothing was cut off\n", end, end)
+}
+
+func newLedgerCommand() *cobra.Command {
+	var putBack, accept bool
+	cmd := &cobra.Command{
+		Use:   "ledger",
+		Short: "Show the end of the ledger; say what holds when the store has lost it",
+		Long: `Show the end of the ledger, the head: whoever keeps it elsewhere can tell later that nothing was
+cut off (gnomon inventory verify --head).
+
+Each gateway keeps a sealed copy of the ledger. Where the store merely lost its last entries they are
+put back at once, and an alert says so. When the store is empty, or has another ledger, what is known
+here holds on, nothing is written, and somebody has to decide:
+  --put-back  the store lost the ledger (an emptied Redis): write the copy into it
+  --accept    the store is right (an old backup was put back, a new inventory begun): forget the copy;
+              gateways that run must be started again`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return withInventory(cmd, func(ctx context.Context, inv *inventory.Inventory, _ *rules.Set) error {
+				out := cmd.OutOrStdout()
+				switch {
+				case putBack:
+					n, err := inv.PutBack(ctx)
+					if err == nil {
+						_, err = fmt.Fprintf(out, "%d entries were put back\n", n)
+					}
+					return err
+				case accept:
+					end, err := inv.Accept(ctx)
+					if err == nil {
+						_, err = fmt.Fprintf(out, "accepted: the ledger ends with entry %s\n", end)
+					}
+					return err
+				}
+				end := inv.Book().Chain()
+				if err := inv.Lapse(); err != nil {
+					fmt.Fprintf(out, "known here: entry %s\n", end)
+					return &exitError{exitFailure, nil}
+				}
+				_, err := fmt.Fprint(out, headAdvice(end))
+				return err
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&putBack, "put-back", false, "write the copy into a store that lost the ledger")
+	cmd.Flags().BoolVar(&accept, "accept", false, "take the ledger of the store for the true one")
+	cmd.MarkFlagsMutuallyExclusive("put-back", "accept")
+	return cmd
+}
+
+func newVerifyCommand() *cobra.Command {
+	var asJSON bool
+	var heads []string
+	var file string
+	cmd := &cobra.Command{
+		Use:   "verify",
+		Short: "Compute the chain of the ledger and the seals of all sightings again",
+		Long: `Compute the chain of the ledger and the seals of all sightings again, from the store alone.
+
+A ledger that was cut off at its end is whole in itself. Heads that were noted before and kept
+elsewhere show it: backups, evidence packs and gnomon inventory ledger name them.`,
+		Example: `  gnomon inventory verify --head 1204:5f0c...e1
+  gnomon inventory verify --heads /mnt/auditor/heads.txt # one SEQ:HASH a line`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			noted, err := readHeads(heads, file)
+			if err != nil {
+				return err
+			}
+			return withInventory(cmd, func(ctx context.Context, inv *inventory.Inventory, _ *rules.Set) error {
+				v, err := inv.Verify(ctx, noted...)
+				if err != nil {
+					return err
+				}
+				if asJSON {
+					err = jsonLines(cmd.OutOrStdout(), []*inventory.Verification{v})
+				} else {
+					err = printVerification(cmd.OutOrStdout(), v, len(noted))
+				}
+				if err == nil && len(v.Problems) > 0 {
+					return &exitError{exitFailure, nil}
+				}
+				return err
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.Flags().StringArrayVar(&heads, "head", nil, "SEQ:HASH that was noted before; may be given more than once")
+	cmd.Flags().StringVar(&file, "heads", "", "a file of them, one a line; # begins a comment")
+	return cmd
+}
+
+// maxHeads bounds a file of heads: a year of hourly ones.
+const maxHeads = 1 << 20
+
+// readHeads reads the heads that were given and those in a file.
+func readHeads(given []string, file string) (heads []ledger.Chain, err error) {
+	if file != "" {
+		f, err := os.Open(file)
+		if err != nil {
+			return nil, &exitError{exitUsage, err}
+		}
+		defer f.Close()
+		text, err := io.ReadAll(io.LimitReader(f, maxHeads+1))
+		if err != nil {
+			return nil, &exitError{exitUsage, err}
+		}
+		if len(text) > maxHeads {
+			return nil, &exitError{exitUsage, errors.New(file + " is too long for a file of heads")}
+		}
+		for line := range strings.Lines(string(text)) {
+			line, _, _ = strings.Cut(line, "#")
+			if line = strings.TrimSpace(line); line != "" {
+				given = append(given, line)
+			}
+		}
+	}
+	for _, text := range given {
+		head, err := ledger.ParseChain(text)
+		if err != nil {
+			return nil, &exitError{exitUsage, err}
+		}
+		heads = append(heads, head)
+	}
+	return heads, nil
+}
+
+func printVerification(w io.Writer, v *inventory.Verification, noted int) error {
+	fmt.Fprintf(w, "ledger     %d entries, the last is %s\nsightings  %d in %d batches, %d not sealed yet\nseals      %d hold, %d of sightings that retention deleted\n",
+		v.Entries, v.Ledger.Head, v.Events, v.Batches, v.Unsealed, v.Seals, v.Pruned)
+	if noted > 0 {
+		fmt.Fprintf(w, "heads      %d of %d that were noted are in it\n", v.Heads, noted)
+	}
+	if len(v.Problems) == 0 {
+		_, err := fmt.Fprintln(w, "Nothing was changed.")
+		return err
+	}
+	for _, p := range v.Problems {
+		fmt.Fprintln(w, "PROBLEM:", p)
+	}
+	return nil
+}
