@@ -23,6 +23,9 @@
 // the longest gives way, so a flood of replies displaces what is old and can't
 // make anything grow. The seed of the hash is random: nobody can aim at a set.
 //
+// Several machines may share what they learn: Take gives what is new here, Hear
+// takes what others have learned.
+//
 // All methods are safe for concurrent use; locks are striped over the sets. None
 // of them allocates, save Learn and LearnECH for the first key of a set.
 package learned

@@ -2,6 +2,7 @@ package learned
 
 import (
 	"net/netip"
+	"sync/atomic"
 	"time"
 )
 
@@ -51,6 +52,7 @@ type Names struct {
 	pairs   *table[pair]
 	servers *table[key]
 	configs *table[pair]
+	news    atomic.Pointer[outbox] // nil: nobody is told
 }
 
 // key is an address in 16 bytes, IPv4 mapped into IPv6.
@@ -70,8 +72,14 @@ func New(n int) *Names {
 
 // Learn notes that client was given server as an address of name, at now.
 func (t *Names) Learn(client, server netip.Addr, name string, ttl time.Duration, now time.Time) {
+	if t.learn(client, server, name, ttl, now) && t.news.Load() != nil {
+		t.tell(Fact{Client: client, Server: server, Name: name, TTL: ttl, At: now})
+	}
+}
+
+func (t *Names) learn(client, server netip.Addr, name string, ttl time.Duration, now time.Time) bool {
 	if name == "" || len(name) > maxName || !server.IsValid() || server.IsUnspecified() || server.IsLoopback() {
-		return // 0.0.0.0 and ::1 are how filters say no: they stand for everything
+		return false // 0.0.0.0 and ::1 are how filters say no: they stand for everything
 	}
 	from := now.UnixNano()
 	until := from + int64(min(max(ttl, MinTTL), MaxTTL))
@@ -80,16 +88,24 @@ func (t *Names) Learn(client, server netip.Addr, name string, ttl time.Duration,
 		t.pairs.put(pair{client.As16(), s}, name, from, until)
 	}
 	t.servers.put(s, name, from, until)
+	return true
 }
 
 // LearnECH notes that client was given a configuration for an encrypted client
 // hello to name, which shows public in its stead.
 func (t *Names) LearnECH(client netip.Addr, public, name string, ttl time.Duration, now time.Time) {
+	if t.learnECH(client, public, name, ttl, now) && t.news.Load() != nil && len(public) <= maxName {
+		t.tell(Fact{Client: client, Public: public, Name: name, TTL: ttl, At: now})
+	}
+}
+
+func (t *Names) learnECH(client netip.Addr, public, name string, ttl time.Duration, now time.Time) bool {
 	if public == "" || name == "" || len(name) > maxName || !client.IsValid() {
-		return
+		return false
 	}
 	from := now.UnixNano()
 	t.configs.put(pair{client.As16(), digest(public)}, name, from, from+int64(min(max(ttl, MinTTL), MaxTTL)))
+	return true
 }
 
 // Name returns what client meant by server at now.
