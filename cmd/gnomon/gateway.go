@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/gnomon-proxy/gnomon/dlp/vault"
 	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/inventory/console"
 	"github.com/gnomon-proxy/gnomon/inventory/keys"
@@ -33,6 +34,7 @@ type gateway struct {
 	knowledge atomic.Pointer[knowledge]
 	intercept atomic.Pointer[func(host string) bool]
 	pipeline  *traffic.Pipeline
+	vault     *vault.Vault // of what rules pseudonymise
 	store     store
 	inventory *inventory.Inventory
 	streams   *stream.Group // of events, to other systems
@@ -89,6 +91,11 @@ func newGateway(ctx context.Context, s Settings, log *slog.Logger) (g *gateway, 
 	}
 	g.pipeline = traffic.NewPipeline(k.stages(), g.inventory, g.inventory, func(host string) bool { return (*g.intercept.Load())(host) }, log)
 	g.pipeline.SetExempter(g.inventory)
+	if g.vault, err = newVault(s, g.key, g.store, log); err != nil {
+		return g, err
+	}
+	g.vault.Use(pseudonymises(k.set.Policies))
+	g.pipeline.UseVault(g.vault)
 	if g.leases, err = openLeases(s.Users.Leases, time.Local, g.pipeline, log); err != nil {
 		return g, err
 	}
@@ -159,7 +166,7 @@ func (g *gateway) listen() error {
 	if g.proxy, err = proxy.New(cfg, ca, g.pipeline, g.log); err != nil {
 		return err
 	}
-	g.metrics = newMetricsHandler(g.pipeline, g.proxy, g.inventory, &g.sensors, g.streams, g.log)
+	g.metrics = newMetricsHandler(g.pipeline, g.proxy, g.inventory, &g.sensors, g.streams, g.vault, g.log)
 	return nil
 }
 
@@ -205,7 +212,7 @@ func (g *gateway) run(ctx context.Context) error {
 		return err
 	}
 	defer removeInfo()
-	services := append(g.streamServices(), service{"inventory", g.inventory.Run}, service{"keys", func(ctx context.Context) error { return g.keys.Run(ctx, g.inventory) }}, service{"console", g.console.Run})
+	services := append(g.streamServices(), service{"inventory", g.inventory.Run}, service{"keys", func(ctx context.Context) error { return g.keys.Run(ctx, g.inventory) }}, service{"vault", g.vault.Run}, service{"console", g.console.Run})
 	if g.leases != nil {
 		services = append(services, service{"leases", g.leases.Run})
 	}

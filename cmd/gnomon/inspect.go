@@ -150,6 +150,11 @@ func inspect(k *knowledge, s Settings, register traffic.Register, req *rawReques
 	parts := witness{Scanner: stages.Scanner}
 	stages.Scanner = &parts
 	p := traffic.NewPipeline(stages, register, forget{}, hostPatterns(s.Proxy.Intercept), slog.New(slog.DiscardHandler))
+	v, err := newVault(s, passingKey(), nil, nil) // for the form of what would be sent: each run makes other tokens
+	if err != nil {
+		return nil, err
+	}
+	p.UseVault(v)
 	x := p.Begin(req.flow(), req.parsed.Header, req.url.Query())
 	encoding := strings.Join(req.parsed.Header.Values("Content-Encoding"), ", ")
 	plain, cut, err := proxy.Decode(encoding, req.body, int(s.Proxy.MaxScanBytes))

@@ -78,7 +78,7 @@ func (k *knowledge) withDocuments(d *documents) *knowledge {
 }
 
 func (k *knowledge) stages() *traffic.Stages {
-	return &traffic.Stages{Classifier: k.classifier, Codec: k.codec, Scanner: k.scanner, Policy: k.engine}
+	return &traffic.Stages{Classifier: k.classifier, Codec: k.codec, Scanner: k.scanner, Policy: k.engine, Answers: k.codec}
 }
 
 // passingKey returns a key for commands that keep nothing: their hashes mean

@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/gnomon-proxy/gnomon/dlp/vault"
 	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/inventory/stream"
 	"github.com/gnomon-proxy/gnomon/proxy"
@@ -16,12 +17,12 @@ import (
 
 // newMetricsHandler serves the figures of the gateway in the Prometheus format.
 // No label names a user or a host: neither privacy nor cardinality allow it.
-func newMetricsHandler(p *traffic.Pipeline, px *proxy.Server, inv *inventory.Inventory, sens *sensors, streams *stream.Group, log *slog.Logger) http.Handler {
+func newMetricsHandler(p *traffic.Pipeline, px *proxy.Server, inv *inventory.Inventory, sens *sensors, streams *stream.Group, v *vault.Vault, log *slog.Logger) http.Handler {
 	reg := prometheus.NewRegistry()
 	reg.MustRegister(
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		&figures{pipeline: p, proxy: px, inventory: inv, sensors: sens, streams: streams},
+		&figures{pipeline: p, proxy: px, inventory: inv, sensors: sens, streams: streams, vault: v},
 	)
 	return promhttp.HandlerFor(reg, promhttp.HandlerOpts{ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)})
 }
@@ -33,6 +34,7 @@ type figures struct {
 	inventory *inventory.Inventory
 	sensors   *sensors
 	streams   *stream.Group
+	vault     *vault.Vault
 }
 
 // Describe sends nothing: which labels there are shows only as they occur.
@@ -67,6 +69,7 @@ func (f *figures) Collect(ch chan<- prometheus.Metric) {
 	gauge("gnomon_spool_bytes", "Bytes waiting in the disk spool.", i.SpoolBytes)
 
 	collectStreams(ch, f.streams)
+	collectVault(ch, f.vault)
 	f.sensors.collect(ch)
 
 	x := f.proxy.Stats()

@@ -56,6 +56,7 @@ func (g *gateway) tryReload() error {
 	g.auth.Store(auth)
 	g.setIntercept(s.Proxy.Intercept)
 	g.knowledge.Store(k.withDocuments(g.documents))
+	g.vault.Use(pseudonymises(k.set.Policies))
 	g.pipeline.Reload(k.stages())
 	g.warnOfActions(k)
 	g.noteInForce(context.Background(), g.inForce(s)) // in force they are, whoever asked for it
@@ -91,8 +92,6 @@ func (g *gateway) warnOfActions(k *knowledge) {
 		switch p := &k.set.Policies[i]; p.Action {
 		case traffic.ActionCoach:
 			g.log.Warn("coach acts like alert in this version: its message reaches nobody", "rule", p.Name, "at", p.Source.String())
-		case traffic.ActionPseudonymise:
-			g.log.Warn("pseudonymise acts like redact in this version: nothing is restored in answers", "rule", p.Name, "at", p.Source.String())
 		}
 	}
 }

@@ -66,6 +66,8 @@ type DLPSettings struct {
 	OCRCommand   []string      `yaml:"ocr_command" help:"command with its arguments that reads an image from standard input and prints its text; no shell. None: images are not inspected"`
 	OCRTimeout   time.Duration `yaml:"ocr_timeout" help:"how long the command may take for one image; it is then killed with its children"`
 	OCRProcesses uint16        `yaml:"ocr_processes" help:"how many of the commands may run at one time"`
+
+	Vault VaultSettings `yaml:"vault"`
 }
 
 // SnifferSettings are those of the passive sensors.
@@ -102,7 +104,7 @@ func defaultSettings() Settings {
 		Console:   ConsoleSettings{Listen: "127.0.0.1:8081"},
 		Inventory: InventorySettings{Store: "sqlite", Retention: defaultRetention()},
 		Privacy:   PrivacySettings{K: 5},
-		DLP:       DLPSettings{OCRTimeout: 20 * time.Second, OCRProcesses: 2},
+		DLP:       DLPSettings{OCRTimeout: 20 * time.Second, OCRProcesses: 2, Vault: defaultVault()},
 		Sniffer:   SnifferSettings{Filter: "all"},
 		Log:       LogSettings{Level: "info", Format: "text"},
 	}

@@ -56,6 +56,7 @@ func validate(s *Settings, from *sources, errs *strictyaml.Errors) {
 	}
 	note("inventory.store", checkStore(s.Inventory.Store))
 	checkPrivacy(s, note)
+	checkVault(s, note)
 	checkEvents(s.Events, note)
 	for _, one := range s.all() {
 		if words := one.tag.Get("enum"); words != "" {

@@ -100,7 +100,7 @@ func TestSettingsFile(t *testing.T) {
 			Sightings: period(30 * oneDay), Hours: period(12 * time.Hour), Rollups: period(366 * oneDay), People: period(7 * oneDay),
 		}},
 		Privacy: PrivacySettings{K: 7, Reviewers: []string{"rita", "ralf"}},
-		DLP:     DLPSettings{OCRCommand: []string{"tesseract", "stdin", "stdout"}, OCRTimeout: 5 * time.Second, OCRProcesses: 1},
+		DLP:     DLPSettings{OCRCommand: []string{"tesseract", "stdin", "stdout"}, OCRTimeout: 5 * time.Second, OCRProcesses: 1, Vault: VaultSettings{Keep: 8 * time.Hour, Conversations: 500, Values: 50, Memory: 1 << 20}},
 		Sniffer: SnifferSettings{
 			Interfaces: []string{"eth0"}, Filter: "names", Logs: []string{"testdata/config/dns.log"},
 			Syslog: "127.0.0.1:5514", SyslogSenders: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")},
