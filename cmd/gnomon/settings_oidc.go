@@ -1,16 +1,21 @@
 package main
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"net/url"
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gnomon-proxy/gnomon/inventory/console"
 	"github.com/gnomon-proxy/gnomon/inventory/console/access"
+	"github.com/gnomon-proxy/gnomon/proxy/pki"
 )
 
 // OIDCSettings let people whom an OpenID provider identifies use the console.
@@ -18,6 +23,7 @@ type OIDCSettings struct {
 	Issuer           string            `yaml:"issuer" help:"URL of the OpenID provider; none: nobody logs in through one"`
 	ClientID         string            `yaml:"client_id" help:"what the provider calls this console"`
 	ClientSecretFile string            `yaml:"client_secret_file" path:"one" help:"file with the secret of the client; none: a public client (PKCE)"`
+	CAFile           string            `yaml:"ca_file" path:"one" help:"PEM file with roots that vouch for the provider, instead of the system's"`
 	Claim            string            `yaml:"claim" help:"claim of the provider's token that gives a role"`
 	Roles            map[string]string `yaml:"roles" help:"role of each value of the claim: viewer, reviewer, auditor or admin; others may not log in"`
 }
@@ -79,6 +85,13 @@ func (s *ConsoleSettings) on(c *console.Config) error {
 	if s.URL != "" {
 		o.Redirect = strings.TrimSuffix(s.URL, "/") + console.CallbackPath
 	}
+	if s.OIDC.CAFile != "" {
+		roots, err := pki.ReadCertificates(s.OIDC.CAFile)
+		if err != nil {
+			return &configError{fmt.Errorf("console.oidc.ca_file: %w", err)}
+		}
+		o.Client = clientOf(roots)
+	}
 	if s.OIDC.ClientSecretFile != "" {
 		secret, err := os.ReadFile(s.OIDC.ClientSecretFile)
 		if err != nil {
@@ -88,4 +101,14 @@ func (s *ConsoleSettings) on(c *console.Config) error {
 	}
 	c.OIDC = o
 	return nil
+}
+
+// clientOf returns a client that trusts these roots alone.
+func clientOf(roots []*x509.Certificate) *http.Client {
+	pool := x509.NewCertPool()
+	for _, c := range roots {
+		pool.AddCert(c)
+	}
+	t := &http.Transport{Proxy: http.ProxyFromEnvironment, TLSClientConfig: &tls.Config{RootCAs: pool}, ForceAttemptHTTP2: true, IdleConnTimeout: time.Minute}
+	return &http.Client{Transport: t, Timeout: console.ProviderWait}
 }

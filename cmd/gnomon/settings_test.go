@@ -92,7 +92,7 @@ func TestSettingsFile(t *testing.T) {
 		Console: ConsoleSettings{
 			Listen: "[::1]:8081", URL: "https://gnomon.example",
 			OIDC: OIDCSettings{
-				Issuer: "https://id.example", ClientID: "gnomon", ClientSecretFile: "testdata/config/oidc.secret", Claim: "roles",
+				Issuer: "https://id.example", ClientID: "gnomon", ClientSecretFile: "testdata/config/oidc.secret", CAFile: "testdata/config/roots.pem", Claim: "roles",
 				Roles: map[string]string{"ai-office": "admin", "audit": "auditor"},
 			},
 		},

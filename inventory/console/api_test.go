@@ -133,6 +133,7 @@ var matrix = map[string]string{
 	"PUT /risks/{name}/acceptance": "rA", "POST /risks/{name}/assessment": "rA", "GET /triggers": "vraA", "GET /figures": "vraA",
 	"GET /frameworks": "vraA", "GET /frameworks/{framework}": "vraA", "GET /statements/{framework}": "vraA", "PUT /statements/{framework}/{control}": "rA",
 	"GET /queries": "vraA", "GET /signer": "vraA", "GET /sheet": "vraA", "GET /deletions": "aA", "POST /erasures": "A",
+	"GET /exceptions": "raA", "POST /exceptions": "rA", "POST /exceptions/{id}/grant": "rA", "POST /exceptions/{id}/refuse": "rA",
 	"POST /replays": "rA", "GET /streams": "vraA", "GET /pinned": "raA",
 	"GET /reveals": "raA", "POST /reveals": "rA", "POST /reveals/{request}/allow": "rA", "POST /reveals/{request}/refuse": "rA", "POST /reveals/{request}/name": "rA",
 	"GET /evidence": "aA", "POST /evidence": "aA", "GET /evidence/{id}": "aA", "GET /evidence/{id}/pack": "aA",

@@ -2,6 +2,7 @@ package console
 
 import (
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -41,12 +42,18 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, map[string]bool{"ok": true})
 }
 
+// logout ends a session, and says where the one at the provider is ended: else
+// the next to press "Log in" in this browser would be the same person.
 func (s *Server) logout(w http.ResponseWriter, r *http.Request) {
+	next := ""
+	if who, ok := s.session(r); ok && s.logins != nil && strings.HasPrefix(who.Name, oidcName) {
+		next = s.logins.end(r)
+	}
 	if c, err := r.Cookie(cookieName); err == nil {
 		s.sessions.logout(c.Value)
 	}
 	s.setCookie(w, "", -1)
-	writeJSON(w, http.StatusOK, map[string]bool{"ok": true})
+	writeJSON(w, http.StatusOK, map[string]any{"ok": true, "next": next})
 }
 
 func (s *Server) setCookie(w http.ResponseWriter, value string, age int) {

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -32,6 +33,9 @@ type OIDC struct {
 // CallbackPath is where a provider sends people back to.
 const CallbackPath = base + "/oidc/callback"
 
+// oidcName is before the names of those who log in through a provider.
+const oidcName = "oidc:"
+
 const (
 	flowCookie = "gnomon_login"
 	flowLife   = 10 * time.Minute
@@ -39,8 +43,8 @@ const (
 	// maxFlows bounds the logins under way: the oldest goes first.
 	maxFlows = 256
 
-	// providerWait bounds each question to the provider.
-	providerWait = 10 * time.Second
+	// ProviderWait bounds each question to the provider.
+	ProviderWait = 10 * time.Second
 )
 
 // flow is a login under way. It is good once, and only in the browser that it
@@ -84,7 +88,14 @@ func (l *logins) client() *http.Client {
 	if l.cfg.Client != nil {
 		return l.cfg.Client
 	}
-	return &http.Client{Timeout: providerWait}
+	return &http.Client{Timeout: ProviderWait}
+}
+
+// close frees connections to the provider. l may be nil.
+func (l *logins) close() {
+	if l != nil && l.cfg.Client != nil {
+		l.cfg.Client.CloseIdleConnections()
+	}
 }
 
 func (l *logins) config(p *oidc.Provider, redirect string) *oauth2.Config {
@@ -132,7 +143,7 @@ func (s *Server) oidcStart(w http.ResponseWriter, r *http.Request) {
 		writeError(w, http.StatusBadGateway, "the OpenID provider does not answer: see the log")
 		return
 	}
-	redirect := cmp.Or(s.logins.cfg.Redirect, "http://"+r.Host+CallbackPath)
+	redirect := s.logins.redirect(r)
 	state, browser, f := s.logins.begin(time.Now(), redirect)
 	http.SetCookie(w, &http.Cookie{
 		Name: flowCookie, Value: browser, Path: CallbackPath, MaxAge: int(flowLife.Seconds()), HttpOnly: true,
@@ -182,14 +193,14 @@ func (l *logins) identify(r *http.Request) (who access.Identity, err error) {
 	if err != nil {
 		return who, err
 	}
-	ctx, cancel := context.WithTimeout(oidc.ClientContext(r.Context(), l.client()), providerWait)
+	ctx, cancel := context.WithTimeout(oidc.ClientContext(r.Context(), l.client()), ProviderWait)
 	defer cancel()
 	token, err := l.config(p, f.redirect).Exchange(ctx, q.Get("code"), oauth2.VerifierOption(f.verifier))
 	if err != nil {
 		return who, errors.New("the provider did not take the code") // its answer may hold secrets
 	}
 	raw, _ := token.Extra("id_token").(string)
-	id, err := p.VerifierContext(ctx, &oidc.Config{ClientID: l.cfg.ClientID}).Verify(ctx, raw)
+	id, err := p.VerifierContext(ctx, &oidc.Config{ClientID: l.cfg.ClientID, SupportedSigningAlgs: algorithms(), Now: lenient}).Verify(ctx, raw)
 	if err != nil {
 		return who, fmt.Errorf("its token does not hold: %w", err)
 	}
@@ -200,6 +211,9 @@ func (l *logins) identify(r *http.Request) (who access.Identity, err error) {
 	if err := id.Claims(&claims); err != nil {
 		return who, fmt.Errorf("reading the token: %w", err)
 	}
+	if !l.meant(id.Audience, claims) {
+		return who, errors.New("its token was made for another client")
+	}
 	if who.Role = l.role(claims); who.Role == "" {
 		return who, fmt.Errorf("%q has no role here: no value of the claim gives one", id.Subject)
 	}
@@ -207,8 +221,62 @@ func (l *logins) identify(r *http.Request) (who access.Identity, err error) {
 	if mail, _ := claims["email"].(string); mail != "" && claims["email_verified"] == true {
 		name = mail
 	}
-	who.Name = "oidc:" + name
+	who.Name = oidcName + name
 	return who, nil
+}
+
+// clockSkew is how far the clocks of provider and gateway may differ.
+const clockSkew = time.Minute
+
+// lenient is now for who checks when a token ends. That it has begun is checked
+// with five minutes of patience.
+func lenient() time.Time { return time.Now().Add(-clockSkew) }
+
+// algorithms are those that a token may be signed with: with a key that only the
+// provider has. "none" and HS256, whose key we have, too, are not among them.
+func algorithms() []string {
+	return []string{oidc.RS256, oidc.RS384, oidc.RS512, oidc.PS256, oidc.PS384, oidc.PS512, oidc.ES256, oidc.ES384, oidc.ES512, oidc.EdDSA}
+}
+
+// meant reports whether a token that names us among others was made for us
+// (OpenID Connect Core, section 3.1.3.7, steps 3 to 5).
+func (l *logins) meant(audience []string, claims map[string]any) bool {
+	party, named := claims["azp"]
+	if !named {
+		return len(audience) == 1
+	}
+	return party == l.cfg.ClientID
+}
+
+// end returns where a browser ends its session at the provider, too, "" when the
+// provider has no such place (OpenID Connect RP-Initiated Logout, section 2).
+func (l *logins) end(r *http.Request) string {
+	l.mu.Lock()
+	p := l.provider
+	l.mu.Unlock()
+	if p == nil {
+		return ""
+	}
+	var more struct {
+		End string `json:"end_session_endpoint"`
+	}
+	if p.Claims(&more) != nil || more.End == "" {
+		return ""
+	}
+	u, err := url.Parse(more.End)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" {
+		return ""
+	}
+	q := u.Query()
+	q.Set("client_id", l.cfg.ClientID)
+	q.Set("post_logout_redirect_uri", strings.TrimSuffix(l.redirect(r), CallbackPath)+"/")
+	u.RawQuery = q.Encode()
+	return u.String()
+}
+
+// redirect returns where a provider sends people back to.
+func (l *logins) redirect(r *http.Request) string {
+	return cmp.Or(l.cfg.Redirect, "http://"+r.Host+CallbackPath)
 }
 
 // role returns the strongest role that a claim gives, "" for none.

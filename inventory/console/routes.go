@@ -87,6 +87,10 @@ func routes() []route {
 		operation("POST", "/reveals/{request}/refuse", access.Decide, "Refuse a request for a name, or withdraw one's own", (*Server).refuseReveal),
 		operation("POST", "/reveals/{request}/name", access.Decide, "Show the name to the one who asked, once; this is on record before it is shown", (*Server).showReveal),
 
+		operation("GET", "/exceptions", access.People, "What people ask the policy to let them do", (*Server).exceptions, paged(param{name: "state", kind: kindWord, words: []string{"pending", "granted", "refused", "withdrawn", "lapsed"}, about: "only those in this state"})...),
+		operation("POST", "/exceptions", access.Decide, "Ask for an exception for somebody", (*Server).askException),
+		operation("POST", "/exceptions/{id}/grant", access.Decide, "Grant, as a second person, an exception; the next request sees it", (*Server).grantException),
+		operation("POST", "/exceptions/{id}/refuse", access.Decide, "Refuse an exception, or end one that was granted", (*Server).refuseException),
 		operation("POST", "/erasures", access.Manage, "Forget a person: the name, and all that is kept under the pseudonym", (*Server).erase),
 		operation("GET", "/deletions", access.Audit, "What was deleted, by retention or on request", (*Server).deletions, paged()...),
 		operation("GET", "/sheet", access.Read, "The data sheet: what is collected with these settings, how long it is kept, who may see it", (*Server).sheet, param{name: "lang", kind: kindWord, words: []string{"en", "de"}, about: "language; without it en"}),

@@ -174,6 +174,10 @@ var examples = []struct{ name, path, body string }{
 	{"POST /reveals/{request}/name", "/reveals/$request/name", ""},
 	{"POST /reveals", "/reveals", `{"pseudonym":"$client","reason":"incident 8"}`},
 	{"POST /reveals/{request}/refuse", "/reveals/$request/refuse", `{"reason":"no"}`},
+	{"POST /exceptions", "/exceptions", `{"person":"$client","service":"claude","reason":"tender 12","until":"$soon"}`},
+	{"GET /exceptions", "/exceptions?state=pending", ""},
+	{"POST /exceptions/{id}/grant", "/exceptions/$exception/grant", `{"reason":"for the tender"}`},
+	{"POST /exceptions/{id}/refuse", "/exceptions/$exception/refuse", `{"reason":"the tender is over"}`},
 	{"POST /erasures", "/erasures", `{"pseudonym":"$client","reason":"asked for it"}`},
 	{"GET /deletions", "/deletions", ""},
 	{"POST /evidence", "/evidence", `{"period":"2026","organisation":"Example"}`},
@@ -216,7 +220,7 @@ func TestExamples(t *testing.T) {
 			t.Errorf("%s: no body is described", e.name)
 		}
 		who := admin
-		if strings.HasSuffix(pattern, "/allow") || strings.HasSuffix(pattern, "/refuse") {
+		if slices.ContainsFunc([]string{"/allow", "/refuse", "/grant"}, func(end string) bool { return strings.HasSuffix(pattern, end) }) {
 			who = second
 		}
 		resp, body := g.ask(t, method, "/api/v1"+e.path, e.body, who)
@@ -241,7 +245,7 @@ func TestExamples(t *testing.T) {
 		for _, bad := range doc.check(media.Schema, parsed(t, body), "answer", true) {
 			t.Errorf("%s: %s", e.name, bad)
 		}
-		for key, pattern := range map[string]string{"$client": `"(c-[\w-]{8,})"`, "$request": `"request":"(r-\w+)"`, "$id": `^\{"id":"([\w-]{16})"`} {
+		for key, pattern := range map[string]string{"$client": `"(c-[\w-]{8,})"`, "$request": `"request":"(r-\w+)"`, "$exception": `"exception":"([\w-]+)"`, "$id": `^\{"id":"([\w-]{16})"`} {
 			if m := regexp.MustCompile(pattern).FindStringSubmatch(body); m != nil {
 				values[key] = m[1]
 			}

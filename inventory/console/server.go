@@ -145,6 +145,7 @@ func (s *Server) Addr() net.Addr {
 func (s *Server) Close() error {
 	s.end()
 	s.jobs.close()
+	s.logins.close()
 	var errs []error
 	for _, ln := range []net.Listener{s.tcp, s.unix} {
 		if ln != nil {
@@ -183,6 +184,7 @@ func (s *Server) Run(ctx context.Context) error {
 	s.end()
 	wg.Wait()
 	s.jobs.close()
+	s.logins.close()
 	close(errs)
 	return <-errs // nil when nothing failed
 }

@@ -12,12 +12,13 @@ async function post(path, body) {
     const said = await answer.json().catch(() => ({}));
     throw new Error(said.detail || "the gateway answered " + answer.status);
   }
+  return answer.json().catch(() => ({}));
 }
 
 async function act(path, body) {
   try {
-    await post(path, body);
-    location.replace("/");
+    const said = await post(path, body);
+    location.replace(said.next || "/"); // "next": where the session at a provider of logins ends
   } catch (err) {
     message.textContent = err.message;
   }
