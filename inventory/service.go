@@ -27,6 +27,10 @@ type Service struct {
 	Findings  map[traffic.Class]int64  `json:"findings"`
 	Decisions map[traffic.Action]int64 `json:"decisions"`
 	Coverage  Coverage                 `json:"coverage"`
+
+	// Suppressed says that users or clients are withheld, and 0, as they are
+	// fewer than a report may tell.
+	Suppressed bool `json:"suppressed,omitempty"`
 }
 
 // Coverage counts requests by how much of them was seen.
@@ -72,6 +76,10 @@ type Subject struct {
 	FirstSeen time.Time      `json:"first_seen"`
 	LastSeen  time.Time      `json:"last_seen"`
 	Counts    map[Kind]int64 `json:"counts"` // how many services, users ... go with it
+
+	// Suppressed says that the figures are withheld, as they would tell about
+	// fewer people than a report may: they are 0 then, and no counts are there.
+	Suppressed bool `json:"suppressed,omitempty"`
 }
 
 // SubjectDetail is all that is known of a subject. Its lists are bounded, the
@@ -89,7 +97,8 @@ type BlindSpot struct {
 	Flows      int64     `json:"flows"`
 	FirstSeen  time.Time `json:"first_seen"`
 	LastSeen   time.Time `json:"last_seen"`
-	ClientList []Use     `json:"clients_seen"` // pseudonyms; those with the most flows
+	ClientList []Use     `json:"clients_seen"`         // pseudonyms; those with the most flows
+	Suppressed bool      `json:"suppressed,omitempty"` // clients are withheld, and 0
 }
 
 // Add adds what one client ("" when unknown) did, and lists it while there are
@@ -119,6 +128,8 @@ type Use struct {
 	Down      int64     `json:"bytes_down"`
 	FirstSeen time.Time `json:"first_seen"`
 	LastSeen  time.Time `json:"last_seen"`
+
+	Suppressed bool `json:"suppressed,omitempty"` // the figures are withheld, and 0: see Subject
 }
 
 // AccountUse is an account that was seen with a service.

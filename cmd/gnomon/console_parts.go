@@ -23,9 +23,7 @@ import (
 func (g *gateway) shareWithConsole(c *console.Config) {
 	c.Rules = g.rules
 	c.Streams = g.streamStats
-	c.Drift = func(ctx context.Context, from time.Time) ([]declared.Difference, []string, error) {
-		return driftOf(ctx, g.inventory, g.rules(), from, time.Now())
-	}
+	c.Drift = g.drift
 	c.Risks = func(ctx context.Context, period, method string) (*assess.Register, error) {
 		r, err := riskRegister(ctx, g.inventory, g.rules(), riskFlags{period: period, method: cmp.Or(method, defaultMethod)}, time.Now())
 		return r, asInvalid(err)
@@ -35,7 +33,7 @@ func (g *gateway) shareWithConsole(c *console.Config) {
 		return s, asInvalid(err)
 	}
 	c.Register = func(ctx context.Context, ids []string) ([]register.Row, error) {
-		_, rows, err := registerRows(ctx, g.inventory, g.rules(), ids)
+		_, rows, err := registerRows(ctx, g.inventory, g.rules(), ids, g.settings.Privacy.group())
 		return rows, err
 	}
 	c.Table = g.table
@@ -53,11 +51,21 @@ func (g *gateway) shareWithConsole(c *console.Config) {
 		}
 		return k.Public().Fingerprint(), string(k.Public().PEM()), nil
 	}
+	c.K = g.settings.Privacy.group()
 	c.Reviewers = func() []string { return g.settings.Privacy.Reviewers }
 	c.Evidence, c.Scratch = g.exportPack, g.settings.StateDir
 	if g.settings.Inventory.Store == storeSQLite {
 		c.Backup = g.backupFile
 	}
+}
+
+// drift is driftOf without what tells of small departments.
+func (g *gateway) drift(ctx context.Context, from time.Time) ([]declared.Difference, []string, error) {
+	list, unknown, err := driftOf(ctx, g.inventory, g.rules(), from, time.Now())
+	if err != nil {
+		return nil, nil, err
+	}
+	return list, unknown, hideDepartments(ctx, g.settings.Privacy.group(), g.inventory.Seen(), list)
 }
 
 func (g *gateway) rules() *rules.Set { return g.knowledge.Load().set }

@@ -17,6 +17,7 @@ import (
 	"github.com/gnomon-proxy/gnomon/inventory/assess"
 	"github.com/gnomon-proxy/gnomon/inventory/declared"
 	"github.com/gnomon-proxy/gnomon/inventory/export"
+	"github.com/gnomon-proxy/gnomon/inventory/privacy"
 	"github.com/gnomon-proxy/gnomon/rules"
 	"github.com/gnomon-proxy/gnomon/traffic"
 )
@@ -134,9 +135,16 @@ model, suppliers and models that changed since the approval, reviews that are ov
 					return &exitError{exitUsage, fmt.Errorf("--since %q is no day: write it as YYYY-MM-DD", since)}
 				}
 			}
+			settings, err := settingsOf(cmd)
+			if err != nil {
+				return err
+			}
 			return withInventory(cmd, func(ctx context.Context, inv *inventory.Inventory, set *rules.Set) error {
 				list, unknown, err := driftOf(ctx, inv, set, from, time.Now())
 				if err != nil {
+					return err
+				}
+				if err := hideDepartments(ctx, settings.Privacy.group(), inv.Seen(), list); err != nil {
 					return err
 				}
 				for _, name := range unknown {
@@ -244,8 +252,12 @@ func driftTable(list []declared.Difference) *export.Table {
 	}}
 	for i := range list {
 		d := &list[i]
+		requests := any(d.Requests)
+		if d.Suppressed {
+			requests = privacy.Withheld
+		}
 		t.Rows = append(t.Rows, []any{
-			string(d.Kind), d.Service, d.ID, d.List, d.UseCase, string(d.Status), d.Declared, d.Observed, d.Requests, d.Users, d.FirstSeen, d.LastSeen, d.Confidence, d.Owner,
+			string(d.Kind), d.Service, d.ID, d.List, d.UseCase, string(d.Status), d.Declared, d.Observed, requests, d.Users, d.FirstSeen, d.LastSeen, d.Confidence, d.Owner,
 		})
 	}
 	return t
@@ -264,7 +276,11 @@ func printDrift(w io.Writer, list []declared.Difference) error {
 		if !d.LastSeen.IsZero() {
 			last = d.LastSeen.UTC().Format(time.DateOnly)
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%d\t%s\t%.2f\t%s\n", printable(d.Service), d.Kind, orDash(d.Declared), orDash(d.Observed), d.Requests, d.Users, last, d.Confidence, orDash(d.Owner))
+		requests := fmt.Sprint(d.Requests)
+		if d.Suppressed {
+			requests = privacy.Withheld
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%d\t%s\t%.2f\t%s\n", printable(d.Service), d.Kind, orDash(d.Declared), orDash(d.Observed), requests, d.Users, last, d.Confidence, orDash(d.Owner))
 	}
 	return t.Flush()
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gnomon-proxy/gnomon/inventory"
+	"github.com/gnomon-proxy/gnomon/inventory/privacy"
 	"github.com/gnomon-proxy/gnomon/sniffer/learned"
 	"github.com/gnomon-proxy/gnomon/sniffer/leases"
 	"github.com/gnomon-proxy/gnomon/sniffer/logs"
@@ -24,6 +25,7 @@ import (
 
 type discoverOptions struct {
 	asJSON, asCSV, save, showUsers bool
+	k                              privacy.K // of the page that is handed on
 	html, format, timezone, failOn string
 	mapping                        map[string]string
 	leases                         []string
@@ -48,6 +50,9 @@ are lines and what captures show: a lookup of a name and the session that follow
 it are two, a flow known by its address is none where its client's lookup or
 request has told the name. UP and DOWN are bytes, as far as they were logged.
 
+Numbers of people are printed as they are to who has these logs. The page of
+--html is made to be handed on: it shows fewer than privacy.k as "<5".
+
 Beside the services it lists hosts that no catalogue knows but that look like
 AI, and what hid traffic from the sensors: resolvers behind TLS, VPNs.`,
 		Example: `  gnomon discover /var/log/squid/access.log
@@ -65,6 +70,9 @@ AI, and what hid traffic from the sensors: resolvers behind TLS, VPNs.`,
 			settings, err := settingsOf(cmd)
 			if err != nil {
 				return err
+			}
+			if !o.showUsers { // names tell more than numbers do
+				o.k = settings.Privacy.group()
 			}
 			return discover(cmd, settings, &o, args)
 		},

@@ -13,6 +13,7 @@ import (
 	"github.com/gnomon-proxy/gnomon/inventory/assess"
 	"github.com/gnomon-proxy/gnomon/inventory/controls"
 	"github.com/gnomon-proxy/gnomon/inventory/evidence"
+	"github.com/gnomon-proxy/gnomon/inventory/privacy"
 	"github.com/gnomon-proxy/gnomon/inventory/register"
 	"github.com/gnomon-proxy/gnomon/inventory/risk"
 	"github.com/gnomon-proxy/gnomon/rules"
@@ -43,7 +44,7 @@ func (o *packOrder) contents(ctx context.Context, inv *inventory.Inventory, set 
 		return nil, err
 	}
 	period := evidence.Period{Name: o.period, From: o.span.From, Until: o.span.Until}
-	in := evidence.RegisterInput{Period: period, Made: o.now, Book: o.book, Services: r.Services, Counted: c, Rollups: r.Figures}
+	in := evidence.RegisterInput{Period: period, Made: o.now, Book: o.book, Services: r.Services, Counted: c, Rollups: r.Figures, K: privacy.K(o.k)}
 	rows, err := in.Rows()
 	if err != nil {
 		return nil, err
@@ -60,7 +61,7 @@ func (o *packOrder) contents(ctx context.Context, inv *inventory.Inventory, set 
 	if err != nil {
 		return nil, err
 	}
-	schema, uses, err := registerRows(ctx, inv, set, ids)
+	schema, uses, err := registerRows(ctx, inv, set, ids, privacy.K(o.k))
 	if err != nil {
 		return nil, err
 	}

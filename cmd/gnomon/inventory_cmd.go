@@ -81,7 +81,7 @@ func withRegister(cmd *cobra.Command, f func(context.Context, decisions) error) 
 	}
 	defer done()
 	warnOfLapse(cmd, inv)
-	return f(cmd.Context(), inv)
+	return f(cmd.Context(), discreet{inv, settings.Privacy.group()})
 }
 
 func newListCommand() *cobra.Command {
@@ -243,6 +243,10 @@ const maxOrigins = 10
 func uses(list []inventory.Use) string {
 	parts := make([]string, 0, len(list))
 	for _, u := range list {
+		if u.Suppressed {
+			parts = append(parts, cmp.Or(u.Name, "unknown"))
+			continue
+		}
 		parts = append(parts, fmt.Sprintf("%s (%d)", cmp.Or(u.Name, "unknown"), u.Requests))
 	}
 	return strings.Join(parts, ", ")
@@ -267,12 +271,17 @@ func newExportCommand() *cobra.Command {
   gnomon inventory export --xlsx -o register.xlsx`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			write := export.JSONLines
+			settings, err := settingsOf(cmd)
+			if err != nil {
+				return err
+			}
+			k := settings.Privacy.group() // what is exported is handed on
+			write := func(w io.Writer, rows []inventory.Service) error { return export.JSONLines(w, k.Services(rows)) }
 			switch {
 			case asCSV || !asJSON && strings.HasSuffix(out, ".csv"):
-				write = export.CSV
+				write = func(w io.Writer, rows []inventory.Service) error { return export.Report(rows, k).CSV(w) }
 			case asXLSX || !asJSON && strings.HasSuffix(out, ".xlsx"):
-				write = export.XLSX
+				write = func(w io.Writer, rows []inventory.Service) error { return export.Report(rows, k).XLSX(w) }
 			case out != "" && !asJSON && !strings.HasSuffix(out, ".json") && !strings.HasSuffix(out, ".jsonl"):
 				return &exitError{exitUsage, fmt.Errorf("%s: the ending tells no format: use .csv, .xlsx, .json, or say --csv, --xlsx, --json", out)}
 			}

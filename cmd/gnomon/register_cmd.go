@@ -16,6 +16,7 @@ import (
 	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/inventory/assess"
 	"github.com/gnomon-proxy/gnomon/inventory/export"
+	"github.com/gnomon-proxy/gnomon/inventory/privacy"
 	"github.com/gnomon-proxy/gnomon/inventory/register"
 	"github.com/gnomon-proxy/gnomon/rules"
 )
@@ -31,12 +32,16 @@ With a SERVICE the table lists its fields with source, day and confidence, and w
 say where they disagree; without one it lists all rows. CSV, XLSX and JSON have all fields.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			settings, err := settingsOf(cmd)
+			if err != nil {
+				return err
+			}
 			return withInventory(cmd, func(ctx context.Context, inv *inventory.Inventory, set *rules.Set) error {
 				ids, err := chosenServices(ctx, inv, args)
 				if err != nil {
 					return err
 				}
-				schema, rows, err := registerRows(ctx, inv, set, ids)
+				schema, rows, err := registerRows(ctx, inv, set, ids, settings.Privacy.group())
 				if err != nil {
 					return err
 				}
@@ -53,17 +58,23 @@ say where they disagree; without one it lists all rows. CSV, XLSX and JSON have 
 }
 
 // registerRows puts together the register of services by id.
-func registerRows(ctx context.Context, inv *inventory.Inventory, set *rules.Set, ids []string) (*register.Schema, []register.Row, error) {
+func registerRows(ctx context.Context, inv *inventory.Inventory, set *rules.Set, ids []string, k privacy.K) (*register.Schema, []register.Row, error) {
 	schema, err := register.NewSchema()
 	if err != nil {
 		return nil, nil, err
 	}
 	book := inv.Book()
-	in := register.Input{Book: book, Now: time.Now().UTC()}
+	in := register.Input{Book: book, Now: time.Now().UTC(), K: k}
 	if in.UseCases, err = register.UseCases(book); err != nil {
 		return nil, nil, err
 	}
-	if in.Groups, err = useByGroup(ctx, inv, in.UseCases); err != nil {
+	if k < 2 { // else nothing: what a department did with a service is a cell of a table whose sums are known
+		if in.Groups, err = useByGroup(ctx, inv, in.UseCases); err != nil {
+			return nil, nil, err
+		}
+	}
+	departments, err := privacy.NewDepartments(ctx, k, inv.Seen())
+	if err != nil {
 		return nil, nil, err
 	}
 	risks, err := computedRisks(ctx, inv, set, in.Now)
@@ -80,6 +91,7 @@ func registerRows(ctx context.Context, inv *inventory.Inventory, set *rules.Set,
 		if in.Detail, err = inv.Service(ctx, id); err != nil {
 			return nil, nil, err
 		}
+		departments.Service(in.Detail)
 		in.Catalogue, in.Computed, in.Entries = catalogue[id], risks[id], entries[id]
 		list, err := schema.Rows(&in)
 		if err != nil {

@@ -37,6 +37,7 @@ type reportData struct {
 	Took        time.Duration
 	People      []reportPeople // nil unless asked for
 	Charts      []reportChart
+	K           int64 // numbers of fewer people are not shown
 }
 
 type reportService struct {
@@ -70,7 +71,7 @@ func (d *discovered) writeReport(o *discoverOptions) error {
 			}
 			return t.UTC().Format("2006-01-02 15:04")
 		},
-		"clean": printable,
+		"clean": printable, "people": o.k.Count,
 	}).Parse(reportPage)
 	if err != nil {
 		return fmt.Errorf("making the report: %w", err)
@@ -89,7 +90,7 @@ func (d *discovered) reportData(o *discoverOptions) *reportData {
 	r := &reportData{
 		Version: version, Made: time.Now().UTC(), Unknown: firstOf(d.Unknown, maxReport), Hidden: firstOf(d.names, maxReport),
 		Inputs: firstOf(d.Inputs, maxReport), Caveats: d.caveats(), Unreviewed: d.unreviewed(), Took: d.took.Round(time.Millisecond),
-		Left: max(0, len(d.Services)-maxReport),
+		Left: max(0, len(d.Services)-maxReport), K: int64(o.k),
 	}
 	r.First, r.Last = d.span()
 	for i := range d.Inputs {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gnomon-proxy/gnomon/inventory"
+	"github.com/gnomon-proxy/gnomon/inventory/privacy"
 )
 
 // PrivacySettings protect the people behind the figures.
@@ -15,6 +16,9 @@ type PrivacySettings struct {
 	K         uint16   `yaml:"k" help:"groups of fewer people are shown as <k in reports, and who they are is withheld; 1: all are shown"`
 	Reviewers []string `yaml:"reviewers" help:"who may allow that a name behind a pseudonym is shown to another person; none: no name can be shown"`
 }
+
+// group returns what a group of people must be to be shown.
+func (p PrivacySettings) group() privacy.K { return privacy.K(p.K) }
 
 // RetentionSettings say how long what was seen is kept.
 type RetentionSettings struct {

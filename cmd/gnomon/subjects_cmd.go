@@ -16,6 +16,7 @@ import (
 
 	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/inventory/export"
+	"github.com/gnomon-proxy/gnomon/inventory/privacy"
 	"github.com/gnomon-proxy/gnomon/rules"
 )
 
@@ -53,6 +54,8 @@ func subjectCommands() []subjectCommand {
 type subjectRow struct {
 	inventory.Subject
 	InPrompt *time.Time `json:"seen_in_prompt,omitempty"` // of keys: when it stood in a prompt
+
+	people string // of a department that is suppressed, as a table shows them
 }
 
 func newSubjectCommand(c subjectCommand) *cobra.Command {
@@ -63,16 +66,20 @@ func newSubjectCommand(c subjectCommand) *cobra.Command {
 		Short: c.short,
 		Args:  cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withInventory(cmd, func(ctx context.Context, inv *inventory.Inventory, _ *rules.Set) error {
-				if len(args) == 1 {
-					return c.show(ctx, cmd.OutOrStdout(), inv, args[0], out.json)
+			return withPrivacy(cmd, func(ctx context.Context, inv *inventory.Inventory, p PrivacySettings) error {
+				departments, err := privacy.NewDepartments(ctx, p.group(), inv.Seen())
+				if err != nil {
+					return err
 				}
-				rows, err := c.rows(ctx, inv, limit)
+				if len(args) == 1 {
+					return c.show(ctx, cmd.OutOrStdout(), inv, departments, args[0], out.json)
+				}
+				rows, err := c.rows(ctx, inv, departments, limit)
 				if err != nil {
 					return err
 				}
 				t := c.table(rows)
-				return out.write(cmd.OutOrStdout(), t, func(w io.Writer) error { return printTable(w, t, "No "+c.use+" have been seen yet.") }, func(w io.Writer) error { return jsonLines(w, rows) })
+				return out.write(cmd.OutOrStdout(), t, func(w io.Writer) error { return c.print(w, t, rows, departments) }, func(w io.Writer) error { return jsonLines(w, rows) })
 			})
 		},
 	}
@@ -82,14 +89,15 @@ func newSubjectCommand(c subjectCommand) *cobra.Command {
 }
 
 // rows lists the subjects, with what is on record on them.
-func (c *subjectCommand) rows(ctx context.Context, inv *inventory.Inventory, limit int) ([]subjectRow, error) {
+func (c *subjectCommand) rows(ctx context.Context, inv *inventory.Inventory, departments *privacy.Departments, limit int) ([]subjectRow, error) {
 	subjects, err := inv.Seen().Subjects(ctx, c.kind, limit)
 	if err != nil {
 		return nil, err
 	}
+	shown := departments.List(subjects)
 	rows := make([]subjectRow, len(subjects))
 	for i := range subjects {
-		rows[i] = subjectRow{Subject: subjects[i]}
+		rows[i] = subjectRow{Subject: shown[i], people: departments.People(&subjects[i])}
 		if rows[i].InPrompt, err = inPrompt(inv.Book(), c.kind, subjects[i].Name); err != nil {
 			return nil, err
 		}
@@ -120,6 +128,10 @@ func (c *subjectCommand) table(rows []subjectRow) *export.Table {
 	}
 	for i := range rows {
 		r := &rows[i]
+		if r.Suppressed {
+			t.Rows = append(t.Rows, c.withheld(r, len(t.Columns)))
+			continue
+		}
 		cells := []any{r.Name}
 		for _, k := range c.counts {
 			cells = append(cells, r.Counts[k])
@@ -137,8 +149,33 @@ func (c *subjectCommand) table(rows []subjectRow) *export.Table {
 	return t
 }
 
+// withheld returns the cells of a department whose figures are not shown.
+func (c *subjectCommand) withheld(r *subjectRow, n int) []any {
+	cells := make([]any, n)
+	for i := range cells {
+		cells[i] = privacy.Withheld
+	}
+	cells[0] = r.Name
+	if i := slices.Index(c.counts, inventory.KindUser); i >= 0 {
+		cells[1+i] = r.people
+	}
+	return cells
+}
+
+// print prints a table for people, and says why figures are missing.
+func (c *subjectCommand) print(w io.Writer, t *export.Table, rows []subjectRow, d *privacy.Departments) error {
+	if err := printTable(w, t, "No "+c.use+" have been seen yet."); err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(rows, func(r subjectRow) bool { return r.Suppressed }) {
+		return nil
+	}
+	_, err := fmt.Fprintf(w, "\n%s\n", d.Why())
+	return err
+}
+
 // show prints all that is known of one subject.
-func (c *subjectCommand) show(ctx context.Context, w io.Writer, inv *inventory.Inventory, name string, asJSON bool) error {
+func (c *subjectCommand) show(ctx context.Context, w io.Writer, inv *inventory.Inventory, departments *privacy.Departments, name string, asJSON bool) error {
 	d, err := inv.Seen().Subject(ctx, c.kind, name)
 	if errors.Is(err, inventory.ErrUnknown) {
 		list, err := inv.Seen().Subjects(ctx, c.kind, maxSubjects)
@@ -154,6 +191,8 @@ func (c *subjectCommand) show(ctx context.Context, w io.Writer, inv *inventory.I
 	if err != nil {
 		return err
 	}
+	people := departments.People(&d.Subject)
+	departments.Subject(d)
 	when, err := inPrompt(inv.Book(), c.kind, name)
 	if err != nil {
 		return err
@@ -166,6 +205,11 @@ func (c *subjectCommand) show(ctx context.Context, w io.Writer, inv *inventory.I
 	}
 	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
 	fmt.Fprintf(t, "%s\t%s\n", c.kind, printable(d.Name))
+	if d.Suppressed {
+		fmt.Fprintf(t, "people\t%s\n", people)
+		fmt.Fprintf(t, "\t%s\n", departments.Why())
+		return t.Flush()
+	}
 	fmt.Fprintf(t, "seen\t%s to %s\n", d.FirstSeen.UTC().Format(time.RFC3339), d.LastSeen.UTC().Format(time.RFC3339))
 	fmt.Fprintf(t, "requests\t%d, %d bytes up, %d down\n", d.Requests, d.Up, d.Down)
 	if when != nil {

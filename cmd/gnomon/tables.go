@@ -9,22 +9,27 @@ import (
 	"github.com/gnomon-proxy/gnomon/inventory/console"
 	"github.com/gnomon-proxy/gnomon/inventory/controls"
 	"github.com/gnomon-proxy/gnomon/inventory/export"
+	"github.com/gnomon-proxy/gnomon/inventory/privacy"
 	"github.com/gnomon-proxy/gnomon/inventory/register"
 )
 
 // table makes a table as the commands export it.
 func (g *gateway) table(ctx context.Context, o console.TableOrder) (*export.Table, error) {
-	inv, set := g.inventory, g.rules()
+	inv, set, k := g.inventory, g.rules(), g.settings.Privacy.group()
 	for _, c := range subjectCommands() {
 		if c.use == o.Table {
-			rows, err := c.rows(ctx, inv, maxSubjects)
+			departments, err := privacy.NewDepartments(ctx, k, inv.Seen())
+			if err != nil {
+				return nil, err
+			}
+			rows, err := c.rows(ctx, inv, departments, maxSubjects)
 			return c.table(rows), err
 		}
 	}
 	switch o.Table {
 	case "services":
 		rows, err := inv.Services(ctx)
-		return export.Services(rows), err
+		return export.Report(rows, k), err
 	case "accounts":
 		rows, err := accountRows(ctx, inv, nil)
 		return accountsTable(rows), err
@@ -32,14 +37,14 @@ func (g *gateway) table(ctx context.Context, o console.TableOrder) (*export.Tabl
 		rows, err := inv.Services(ctx)
 		return suppliersTable(register.Suppliers(rows, set, inv.Book())), err
 	case "drift":
-		list, _, err := driftOf(ctx, inv, set, o.Since, time.Now())
+		list, _, err := g.drift(ctx, o.Since)
 		return driftTable(list), err
 	case "register":
 		ids, err := register.IDs(ctx, inv)
 		if err != nil {
 			return nil, err
 		}
-		schema, rows, err := registerRows(ctx, inv, set, ids)
+		schema, rows, err := registerRows(ctx, inv, set, ids, k)
 		if err != nil {
 			return nil, err
 		}

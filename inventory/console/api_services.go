@@ -8,6 +8,7 @@ import (
 
 	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/inventory/console/access"
+	"github.com/gnomon-proxy/gnomon/inventory/privacy"
 	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
@@ -39,6 +40,9 @@ func (s *Server) services(c *call, _ none) (out serviceList, err error) {
 	}
 	rows = slices.DeleteFunc(rows, func(r inventory.Service) bool { return !c.wants(&r) })
 	out.Services, out.Next, err = page(c, rows, func(r *inventory.Service) string { return r.ID })
+	if !c.may(access.People) {
+		out.Services = s.cfg.K.Services(out.Services)
+	}
 	return out, err
 }
 
@@ -57,10 +61,21 @@ func (c *call) wants(r *inventory.Service) bool {
 
 func (s *Server) service(c *call, _ none) (*inventory.Detail, error) {
 	d, err := s.cfg.Inventory.Service(c.ctx(), c.path("name"))
-	if err == nil && !c.may(access.People) {
-		d.UserList, d.ClientList, d.AccountList = []inventory.Use{}, []inventory.Use{}, []inventory.AccountUse{}
+	if err != nil {
+		return nil, err
 	}
-	return d, err
+	if len(d.GroupList) > 0 {
+		departments, err := privacy.NewDepartments(c.ctx(), s.cfg.K, s.cfg.Inventory.Seen())
+		if err != nil {
+			return nil, err
+		}
+		departments.Service(d)
+	}
+	if !c.may(access.People) {
+		d.UserList, d.ClientList, d.AccountList = []inventory.Use{}, []inventory.Use{}, []inventory.AccountUse{}
+		d.Service = s.cfg.K.Services([]inventory.Service{d.Service})[0]
+	}
+	return d, nil
 }
 
 func (s *Server) decide(c *call, in inventory.Change) (*inventory.Service, error) {
@@ -128,6 +143,9 @@ func (s *Server) blind(c *call, _ none) (out blindList, err error) {
 		spots = slices.Clone(spots)
 		for i := range spots {
 			spots[i].ClientList = []inventory.Use{}
+			if s.cfg.K.Small(spots[i].Clients) {
+				spots[i].Clients, spots[i].Suppressed = 0, true
+			}
 		}
 	}
 	out.Blind, out.Next, err = page(c, spots, func(b *inventory.BlindSpot) string { return b.Reason + "\x00" + b.Name })
@@ -183,6 +201,13 @@ func (s *Server) subjects(c *call, _ none) (out subjectList, err error) {
 	if err != nil {
 		return out, err
 	}
+	if k == inventory.KindGroup {
+		departments, err := privacy.NewDepartments(c.ctx(), s.cfg.K, s.cfg.Inventory.Seen())
+		if err != nil {
+			return out, err
+		}
+		list = departments.List(list)
+	}
 	rows := make([]subject, len(list))
 	for i := range list {
 		if rows[i].Subject = list[i]; list[i].Counts == nil {
@@ -223,6 +248,11 @@ func (s *Server) subject(c *call, _ none) (*inventory.SubjectDetail, error) {
 	if err != nil {
 		return nil, err
 	}
+	departments, err := privacy.NewDepartments(c.ctx(), s.cfg.K, s.cfg.Inventory.Seen())
+	if err != nil {
+		return nil, err
+	}
+	departments.Subject(d)
 	if d.Counts == nil {
 		d.Counts = map[inventory.Kind]int64{}
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/inventory/console/access"
+	"github.com/gnomon-proxy/gnomon/inventory/privacy"
 )
 
 // maxRows bounds the page; the API and the commands list everything.
@@ -21,12 +22,19 @@ type pageData struct {
 	Services []pageRow
 	Left     int // services that are not shown
 	Pinned   []Pin
-	Blind    []inventory.BlindSpot
+	Blind    []pageBlind
+	K        privacy.K // what is withheld from who may not see people; 0: nothing
 }
 
 type pageRow struct {
 	inventory.Service
-	Found, Decided string
+	Found, Decided  string
+	People, Devices string
+}
+
+type pageBlind struct {
+	inventory.BlindSpot
+	Devices string
 }
 
 // page shows the register, or the login to who has no session.
@@ -41,16 +49,23 @@ func (s *Server) page(t *template.Template) http.Handler {
 			s.fail(w, err)
 			return
 		}
+		who, _ := s.session(r)
 		data := pageData{Status: s.now(), Left: max(0, len(rows)-maxRows)}
-		for _, row := range rows[:min(len(rows), maxRows)] {
-			data.Services = append(data.Services, pageRow{row, tally(row.Findings), tally(row.Decisions)})
+		if !who.Role.Has(access.People) && s.cfg.K > 1 {
+			data.K = s.cfg.K
 		}
-		if data.Blind, err = s.cfg.Inventory.BlindSpots(r.Context()); err != nil {
+		for _, row := range rows[:min(len(rows), maxRows)] {
+			data.Services = append(data.Services, pageRow{row, tally(row.Findings), tally(row.Decisions), data.K.Count(row.Users), data.K.Count(row.Clients)})
+		}
+		spots, err := s.cfg.Inventory.BlindSpots(r.Context())
+		if err != nil {
 			s.fail(w, err)
 			return
 		}
-		data.Blind = data.Blind[:min(len(data.Blind), maxRows)]
-		if who, _ := s.session(r); s.cfg.Pinned != nil && who.Role.Has(access.People) {
+		for _, b := range spots[:min(len(spots), maxRows)] {
+			data.Blind = append(data.Blind, pageBlind{b, data.K.Count(b.Clients)})
+		}
+		if s.cfg.Pinned != nil && who.Role.Has(access.People) {
 			data.Pinned = s.cfg.Pinned()
 		}
 		s.render(w, t, "page.html", data)

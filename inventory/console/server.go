@@ -19,6 +19,7 @@ import (
 	"github.com/gnomon-proxy/gnomon/inventory/controls"
 	"github.com/gnomon-proxy/gnomon/inventory/declared"
 	"github.com/gnomon-proxy/gnomon/inventory/export"
+	"github.com/gnomon-proxy/gnomon/inventory/privacy"
 	"github.com/gnomon-proxy/gnomon/inventory/register"
 	"github.com/gnomon-proxy/gnomon/rules"
 )
@@ -52,6 +53,7 @@ type Config struct {
 	Sheet     func(lang string) []SheetRow                                          // what is collected, in en or de
 	Signer    func() (fingerprint, publicKey string, err error)                     // of evidence packs
 	Evidence  func(ctx context.Context, by, period, organisation, dir string) error // makes a pack in a folder that is not there yet
+	K         privacy.K                                                             // groups of fewer people are not shown; 0 and 1: all are
 	Reviewers func() []string                                                       // who may allow that a name is shown
 	Scratch   string                                                                // folder for what is made for a download; "": that of the system
 	Backup    func(ctx context.Context, by string) (*os.File, error)                // the caller closes the file, which has no name

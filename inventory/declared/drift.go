@@ -49,6 +49,7 @@ type Difference struct {
 	LastSeen   time.Time      `json:"last_seen,omitzero"`
 	Confidence float64        `json:"confidence"` // 0 to 1: how much of the use was inspected, where that matters
 	Owner      string         `json:"owner"`
+	Suppressed bool           `json:"suppressed,omitempty"` // requests and times are withheld: they are of one department
 }
 
 // Input is what is compared.

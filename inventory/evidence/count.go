@@ -54,6 +54,8 @@ type Group struct {
 	Name     string
 	Requests int64
 	Users    int64
+
+	people map[uint64]struct{} // by hash; nil: those of no other department
 }
 
 // Hidden is a blind spot in the period.

@@ -189,7 +189,7 @@ func (t *tally) counted(seals []SealFile) *Counted {
 		c.Whole = c.Whole && s.Deleted == 0 && len(s.Broken) == 0
 	}
 	for name, g := range t.groups {
-		c.Groups = append(c.Groups, Group{name, g.Requests, int64(len(g.people))})
+		c.Groups = append(c.Groups, Group{name, g.Requests, int64(len(g.people)), g.people})
 	}
 	slices.SortFunc(c.Groups, func(a, b Group) int { return cmp.Or(cmp.Compare(b.Requests, a.Requests), cmp.Compare(a.Name, b.Name)) })
 	for key, h := range t.hidden {

@@ -11,6 +11,7 @@ import (
 	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/inventory/assess"
 	"github.com/gnomon-proxy/gnomon/inventory/export"
+	"github.com/gnomon-proxy/gnomon/inventory/privacy"
 	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
@@ -37,6 +38,8 @@ type Row struct {
 	Fields     []FilledIn     `json:"fields"` // by people and imports, at the end of the period
 	Source     FiguresSource  `json:"source"`
 	Seen       *Figures       `json:"seen"`
+
+	k privacy.K // of the tables and pages: numbers of fewer people are not shown
 }
 
 // FilledIn is a field of a row, with who filled it in.
@@ -64,6 +67,7 @@ type RegisterInput struct {
 	Services []inventory.Service
 	Counted  *Counted
 	Rollups  map[string]*assess.Figures
+	K        privacy.K // 0 and 1: all numbers of people are shown
 }
 
 // Rows returns a row for each service that was seen in the period or decided
@@ -93,7 +97,7 @@ func (in *RegisterInput) Rows() ([]Row, error) {
 		if !wanted {
 			continue
 		}
-		r := Row{ID: id, Service: id, Status: traffic.StatusUnreviewed, Conditions: []string{}, Fields: append([]FilledIn{}, fields[id]...), Source: source, Seen: figures[id]}
+		r := Row{ID: id, Service: id, Status: traffic.StatusUnreviewed, Conditions: []string{}, Fields: append([]FilledIn{}, fields[id]...), Source: source, Seen: figures[id], k: in.K}
 		if s := known[id]; s != nil {
 			r.Service, r.Vendor, r.Category, r.How = s.Service, s.Vendor, s.Category, s.How
 		}
@@ -181,7 +185,7 @@ func RegisterTable(rows []Row) *export.Table {
 		}
 		t.Rows = append(t.Rows, []any{
 			r.Service, r.ID, r.Vendor, r.Category, string(r.Status), r.Owner, r.Reason, strings.Join(r.Conditions, "; "), r.Until, r.DecidedBy, r.DecidedAt,
-			s.Users, s.Requests, s.Up, s.Down, s.First, s.Last, string(r.How), tallyText(s.Models), tallyText(s.Hosts), tallyText(s.Sensors), tallyText(s.Findings), tallyText(s.Actions),
+			r.k.Cell(s.Users), s.Requests, s.Up, s.Down, s.First, s.Last, string(r.How), tallyText(s.Models), tallyText(s.Hosts), tallyText(s.Sensors), tallyText(s.Findings), tallyText(s.Actions),
 			s.Coverage.Inspected, s.Coverage.MetadataOnly, s.Coverage.Blind, strings.Join(fields, "; "), string(r.Source),
 		})
 	}

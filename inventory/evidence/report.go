@@ -15,6 +15,7 @@ import (
 	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/inventory/assess"
 	"github.com/gnomon-proxy/gnomon/inventory/controls"
+	"github.com/gnomon-proxy/gnomon/inventory/privacy"
 	"github.com/gnomon-proxy/gnomon/inventory/risk"
 	"github.com/gnomon-proxy/gnomon/traffic"
 )
@@ -120,21 +121,45 @@ func (p page) People(n int64) string {
 }
 
 // Departments returns departments of at least k people, and all others as one
-// where these are k people.
+// where these are k people. As many others join the small ones as it takes: the
+// number of all requests is known, and who subtracts learns what the one row
+// says anyway.
 func (p page) Departments() (list []Group) {
-	rest := Group{Name: fmt.Sprintf("others, of fewer than %d people each", p.k())}
-	for _, g := range p.Counted.Groups {
-		if g.Users >= p.k() && len(list) < 2*top {
+	groups := p.Counted.Groups
+	people := make([]int64, len(groups))
+	for i := range groups {
+		people[i] = groups[i].Users
+	}
+	together := func(some []bool) int64 { return together(groups, some) }
+	hidden := privacy.Hide(privacy.K(p.k()), people, together)
+	rest := Group{Name: fmt.Sprintf("others, most of fewer than %d people each", p.k())}
+	for i, g := range groups {
+		if !hidden[i] && len(list) < 2*top {
 			list = append(list, g)
 			continue
 		}
+		hidden[i] = true
 		rest.Requests += g.Requests
-		rest.Users += g.Users
 	}
-	if rest.Users >= p.k() {
+	if rest.Users = together(hidden); rest.Users >= p.k() {
 		list = append(list, rest)
 	}
 	return list
+}
+
+// together counts the people of some departments, each once.
+func together(groups []Group, some []bool) int64 {
+	all := make(map[uint64]struct{})
+	var sum int64
+	for i := range groups {
+		if some[i] {
+			maps.Copy(all, groups[i].people)
+			if groups[i].people == nil {
+				sum += groups[i].Users
+			}
+		}
+	}
+	return sum + int64(len(all))
 }
 
 // Top returns the most used services.

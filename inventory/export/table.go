@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"github.com/gnomon-proxy/gnomon/inventory"
+	"github.com/gnomon-proxy/gnomon/inventory/privacy"
 )
 
 // Table is anything that is written as CSV or a spreadsheet. Cells are strings,
@@ -20,10 +21,13 @@ type Table struct {
 }
 
 // Services returns the register as a table.
-func Services(rows []inventory.Service) *Table {
+func Services(rows []inventory.Service) *Table { return Report(rows, 0) }
+
+// Report is Services with small numbers of people as "<5".
+func Report(rows []inventory.Service, k privacy.K) *Table {
 	t := &Table{Name: "AI services", Columns: columns(), Rows: make([][]any, len(rows))}
 	for i := range rows {
-		t.Rows[i] = cells(&rows[i])
+		t.Rows[i] = cells(&rows[i], k)
 	}
 	return t
 }
@@ -53,10 +57,10 @@ func columns() []string {
 	}
 }
 
-func cells(s *inventory.Service) []any {
+func cells(s *inventory.Service, k privacy.K) []any {
 	return []any{
 		s.Service, s.ID, s.Vendor, s.Category, string(s.Status), s.Owner,
-		s.Users, s.Clients, s.Accounts, s.Models, s.Requests, s.Up, s.Down, s.FirstSeen, s.LastSeen, string(s.How),
+		k.Cell(s.Users), k.Cell(s.Clients), s.Accounts, s.Models, s.Requests, s.Up, s.Down, s.FirstSeen, s.LastSeen, string(s.How),
 		tally(s.Findings), tally(s.Decisions), s.Coverage.Inspected, s.Coverage.MetadataOnly, s.Coverage.Blind,
 	}
 }

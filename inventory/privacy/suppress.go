@@ -2,7 +2,10 @@ package privacy
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
+
+	"github.com/gnomon-proxy/gnomon/inventory"
 )
 
 // K is the least number of people of a group whose figures are shown; 0 and 1
@@ -19,6 +22,32 @@ func (k K) Count(n int64) string {
 		return fmt.Sprintf("<%d", int64(k))
 	}
 	return strconv.FormatInt(n, 10)
+}
+
+// Cell is Count for the cell of a table: a number stays one.
+func (k K) Cell(n int64) any {
+	if k.Small(n) {
+		return k.Count(n)
+	}
+	return n
+}
+
+// Services returns rows of the register as a report shows them: without small
+// numbers of people.
+func (k K) Services(rows []inventory.Service) []inventory.Service {
+	rows = slices.Clone(rows)
+	for i := range rows {
+		k.service(&rows[i])
+	}
+	return rows
+}
+
+func (k K) service(s *inventory.Service) {
+	for _, n := range []*int64{&s.Users, &s.Clients} {
+		if k.Small(*n) {
+			*n, s.Suppressed = 0, true
+		}
+	}
 }
 
 // List returns who is in a group, nil when the group is small.

@@ -65,11 +65,13 @@ func (s *Schema) observed(in *Input, add func(name, value string, p Provenance))
 		name string
 		n    int64
 	}{
-		{"requests", d.Requests}, {"bytes_up", d.Up}, {"bytes_down", d.Down}, {"users", d.Users}, {"devices", d.Clients}, {"accounts", d.Accounts},
+		{"requests", d.Requests}, {"bytes_up", d.Up}, {"bytes_down", d.Down}, {"accounts", d.Accounts},
 		{"redactions", d.Decisions[traffic.ActionRedact] + d.Decisions[traffic.ActionPseudonymise]}, {"blocks", d.Decisions[traffic.ActionBlock]},
 	} {
 		add(n.name, strconv.FormatInt(n.n, 10), seen)
 	}
+	add("users", in.K.Count(d.Users), seen)
+	add("devices", in.K.Count(d.Clients), seen)
 	for _, l := range []struct {
 		name string
 		uses []inventory.Use
@@ -181,6 +183,12 @@ func (s *Schema) narrowed(in *Input, facts map[string][]Stated, u *UseCase) map[
 		return f
 	}
 	f["departments"] = []Stated{{strings.Join(u.Departments, ", "), p}}
+	for _, name := range []string{"requests", "bytes_up", "bytes_down", "first_seen", "last_seen", "users", "devices", "accounts", "redactions", "blocks"} {
+		delete(f, name) // those of the whole service say nothing of a part of it
+	}
+	if in.Groups == nil {
+		return f
+	}
 	var sum inventory.Use
 	for _, g := range u.Departments {
 		use, ok := in.Groups[g][in.Detail.ID]
@@ -198,9 +206,8 @@ func (s *Schema) narrowed(in *Input, facts map[string][]Stated, u *UseCase) map[
 	p.Who, p.Confidence = "use by "+strings.Join(u.Departments, ", "), 0.7 // a department may have other uses
 	for name, value := range map[string]string{
 		"requests": strconv.FormatInt(sum.Requests, 10), "bytes_up": strconv.FormatInt(sum.Up, 10), "bytes_down": strconv.FormatInt(sum.Down, 10),
-		"first_seen": stamp(sum.FirstSeen), "last_seen": stamp(sum.LastSeen), "users": "", "devices": "", "accounts": "", "redactions": "", "blocks": "",
+		"first_seen": stamp(sum.FirstSeen), "last_seen": stamp(sum.LastSeen),
 	} {
-		delete(f, name) // those of the whole service say nothing of a part of it
 		if value != "" {
 			f[name] = []Stated{{value, p}}
 		}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gnomon-proxy/gnomon/inventory"
+	"github.com/gnomon-proxy/gnomon/inventory/privacy"
 	"github.com/gnomon-proxy/gnomon/rules"
 )
 
@@ -70,7 +71,8 @@ type Input struct {
 	Catalogue *rules.Service // nil: the catalogue does not know it
 	Book      *inventory.Book
 	UseCases  []UseCase                           // see UseCases; others than the service's are passed over
-	Groups    map[string]map[string]inventory.Use // by department: what was seen of each service
+	Groups    map[string]map[string]inventory.Use // by department: what was seen of each service; nil: that is not shown
+	K         privacy.K                           // numbers of fewer people are not shown
 	Computed  map[string]Stated                   // by field: risk and the like
 	Entries   int                                 // of the ledger, on the service: see Counts
 	Now       time.Time

@@ -1,0 +1,40 @@
+package privacy
+
+// Hide reports which of some groups are not shown by their figures: those of
+// fewer than k people, and as many others that what is left of a known total,
+// once the shown ones are taken away, is of two groups and k people at least.
+// union returns how many people some of the groups have together; of groups that
+// share nobody that is the sum of their counts. Where all are hidden no more can
+// be done.
+func Hide(k K, people []int64, union func(hidden []bool) int64) []bool {
+	hidden := make([]bool, len(people))
+	n := 0
+	for i, p := range people {
+		if p < int64(k) && k > 1 {
+			hidden[i], n = true, n+1
+		}
+	}
+	if n == 0 {
+		return hidden
+	}
+	for n < 2 || union(hidden) < int64(k) {
+		next := smallest(people, hidden)
+		if next < 0 {
+			return hidden
+		}
+		hidden[next], n = true, n+1
+	}
+	return hidden
+}
+
+// Sum is the union of groups that share nobody.
+func Sum(people []int64) func(hidden []bool) int64 {
+	return func(hidden []bool) (sum int64) {
+		for i, n := range people {
+			if hidden[i] {
+				sum += n
+			}
+		}
+		return sum
+	}
+}
