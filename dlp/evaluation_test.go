@@ -2,9 +2,7 @@ package dlp_test
 
 import (
 	"math/rand/v2"
-	"os"
 	"regexp"
-	"strings"
 	"testing"
 
 	"github.com/gnomon-proxy/gnomon/dlp"
@@ -28,7 +26,7 @@ type context struct {
 // TestEvaluation measures recall and precision in sentences that were written
 // for it, not for a detector.
 func TestEvaluation(t *testing.T) {
-	values, families := evaluation(t)
+	values, families := readEvaluation(t, "testdata/evaluation.txt")
 	s := newScanner(t, dlp.Options{})
 	r := rand.New(rand.NewPCG(3, 9))
 	for _, f := range families {
@@ -100,36 +98,4 @@ func fill(template string, values map[string][]string, r *rand.Rand) (text strin
 		value = template[m[4]:m[5]]
 	}
 	return template[:m[0]] + value + template[m[1]:], m[0], m[0] + len(value)
-}
-
-func evaluation(t *testing.T) (values map[string][]string, families []context) {
-	raw, err := os.ReadFile("testdata/evaluation.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
-	values = make(map[string][]string)
-	for line := range strings.Lines(string(raw)) {
-		line = strings.TrimSuffix(line, "\n")
-		kind, rest, _ := strings.Cut(line, " ")
-		rest = strings.ReplaceAll(rest, `\n`, "\n")
-		switch kind {
-		case "values":
-			name, list, _ := strings.Cut(rest, ": ")
-			values[name] = strings.Split(list, " | ")
-		case "family":
-			name, class, _ := strings.Cut(rest, ": ")
-			f := context{name: name, class: traffic.Class(class)}
-			if class == "any" {
-				f.class = ""
-			}
-			families = append(families, f)
-		case "+":
-			f := &families[len(families)-1]
-			f.found = append(f.found, rest)
-		case "-":
-			f := &families[len(families)-1]
-			f.clean = append(f.clean, rest)
-		}
-	}
-	return values, families
 }

@@ -17,6 +17,7 @@ var validators = map[string]func(value []byte) bool{
 	"iban": iban,
 	"aba":  digitsPass(aba),
 
+	"account":    accountNumber,
 	"bic":        bic,
 	"ch_esr":     digitsPass(chESR),
 	"cusip":      cusip,

@@ -203,3 +203,30 @@ func chESR(d []byte) bool {
 	}
 	return len(d) > 10 && !same(d) && (10-c)%10 == int(d[len(d)-1])
 }
+
+// accountNumber checks that the groups of digits near a word for an account are no
+// date: "account opened 2024-01-15".
+func accountNumber(value []byte) bool {
+	var part, digits [3]int
+	k := 0
+	for i, c := range value {
+		switch {
+		case !isDigit(c):
+		case k < len(part):
+			part[k] = part[k]*10 + int(c-'0')%10
+			digits[k]++
+		default:
+			return true // more groups than a date has
+		}
+		if isDigit(c) && i+1 < len(value) && !isDigit(value[i+1]) {
+			k++
+		}
+	}
+	if digits[2] == 0 {
+		return digits[0] > 0
+	}
+	if digits[0] == 4 {
+		return !date(part[1], part[2]) || digits[1] != 2 || digits[2] != 2
+	}
+	return digits[2] != 4 || !date(part[1], part[0]) && !date(part[0], part[1])
+}

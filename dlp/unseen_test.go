@@ -1,0 +1,121 @@
+package dlp_test
+
+import (
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/gnomon-proxy/gnomon/dlp"
+	"github.com/gnomon-proxy/gnomon/traffic"
+)
+
+// unseenFills is how many values are tried in a sentence with braces.
+const unseenFills = 3
+
+// Of each family there must be so many sentences, or the figures prove little.
+const (
+	leastFound = 40
+	leastClean = 60
+)
+
+// TestUnseen measures recall and precision in sentences that were written after
+// the detectors and in other words than theirs (testdata/unseen.txt). Findings
+// in sentences without a value, and beside the value, count against precision.
+func TestUnseen(t *testing.T) {
+	values, families := readEvaluation(t, "testdata/unseen.txt")
+	s := newScanner(t, dlp.Options{})
+	for _, f := range families {
+		var y tally
+		clean := 0
+		for i, template := range f.found {
+			for _, text := range fillings(template, values, i) {
+				text, from, to := marked(t, text)
+				y.positive(t, f, text, from, to, s.ScanText([]byte(text), nil))
+			}
+		}
+		for i, template := range f.clean {
+			for _, text := range fillings(template, values, i) {
+				clean++
+				y.negative(t, f, text, s.ScanText([]byte(text), nil))
+			}
+		}
+		if y.wanted < leastFound || clean < leastClean {
+			t.Errorf("%s: %d sentences with a value and %d without, want %d and %d", f.name, y.wanted, clean, leastFound, leastClean)
+		}
+		recall := float64(y.found) / float64(y.wanted)
+		precision := float64(y.found) / float64(max(1, y.found+y.wrong))
+		t.Logf("%s: recall %.3f of %d, precision %.3f (%d sentences without)", f.name, recall, y.wanted, precision, clean)
+		if recall < wantRecall || precision < wantPrecision {
+			t.Errorf("%s: recall %.3f, precision %.3f, want %.2f and %.2f", f.name, recall, precision, wantRecall, wantPrecision)
+		}
+	}
+}
+
+var braces = regexp.MustCompile(`\{([a-z_]+[0-9]?)\}`)
+
+// fillings returns the sentences that a template makes: each of its braces takes
+// the values of its list in turn.
+func fillings(template string, values map[string][]string, at int) []string {
+	n := unseenFills
+	if !braces.MatchString(template) {
+		n = 1
+	}
+	var out []string
+	for k := range n {
+		turn := at*unseenFills + k
+		out = append(out, braces.ReplaceAllStringFunc(template, func(m string) string {
+			list := values[m[1:len(m)-1]]
+			if len(list) == 0 {
+				return m
+			}
+			turn++
+			return list[turn%len(list)]
+		}))
+	}
+	return out
+}
+
+// marked takes the marks out of text and says what stood between them.
+func marked(t *testing.T, text string) (plain string, from, to int) {
+	t.Helper()
+	before, rest, ok := strings.Cut(text, "«")
+	value, after, closed := strings.Cut(rest, "»")
+	if !ok || !closed {
+		t.Fatalf("%q marks no value", text)
+	}
+	return before + value + after, len(before), len(before) + len(value)
+}
+
+// readEvaluation reads a file of sentences.
+func readEvaluation(t *testing.T, name string) (values map[string][]string, families []context) {
+	t.Helper()
+	raw, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	values = make(map[string][]string)
+	for line := range strings.Lines(string(raw)) {
+		kind, rest, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+		rest = strings.ReplaceAll(strings.ReplaceAll(rest, `\n`, "\n"), `\t`, "\t")
+		switch kind {
+		case "values":
+			name, list, _ := strings.Cut(rest, ": ")
+			values[name] = strings.Split(list, " | ")
+		case "family":
+			name, class, _ := strings.Cut(rest, ": ")
+			f := context{name: name, class: traffic.Class(class)}
+			if class == "any" {
+				f.class = ""
+			}
+			families = append(families, f)
+		case "+":
+			f := &families[len(families)-1]
+			f.found = append(f.found, rest)
+		case "-":
+			f := &families[len(families)-1]
+			f.clean = append(f.clean, rest)
+		}
+	}
+	return values, families
+}
