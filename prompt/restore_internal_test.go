@@ -262,6 +262,8 @@ func formats() []format {
 			return collect([]any{"candidates", 0, "index"}, "candidates", 0, "content", "parts", 0, "text")(t, bytes.ReplaceAll(body, []byte("\r"), nil))
 		}, nil, nil},
 		{"gemini list", "application/json; charset=UTF-8", true, gemini(list), collect([]any{"candidates", 0, "index"}, "candidates", 0, "content", "parts", 0, "text"), nil, nil},
+		{"gemini list, called events", sse, true, gemini(list), collect([]any{"candidates", 0, "index"}, "candidates", 0, "content", "parts", 0, "text"), nil, nil},
+		{"openai chat, called JSON", "application/json", true, chat, collect([]any{"choices", 0, "index"}, "choices", 0, "delta", "content"), nil, nil},
 		{"ollama chat", "application/x-ndjson", false, lines(`{"model":"l","message":{"role":"assistant","content":%s},"done":false}`, `{"model":"l","message":{"role":"assistant","content":""},"done":true,"done_reason":"stop"}`), collect(nil, "message", "content"), []string{said}, []string{read}},
 		{"ollama generate", "application/x-ndjson", false, lines(`{"model":"l","response":%s,"done":false}`, `{"model":"l","response":"","done":true}`), collect(nil, "response"), []string{said}, []string{read}},
 		{"cohere 2", sse, true, func(rnd *rand.Rand, texts ...string) (out []string) {
