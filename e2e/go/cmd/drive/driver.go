@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -16,6 +17,7 @@ import (
 type driver struct {
 	net                         *testnet.Net
 	direct, redacting, blocking route
+	pseudonymising              route
 	rows                        []row
 }
 
@@ -30,8 +32,8 @@ func (d *driver) fail(client, call, problem string) {
 }
 
 // drive sends a client twice directly (what differs between the two is the
-// client's own doing), once through the redacting and once through the blocking
-// gateway.
+// client's own doing), once through the redacting, the pseudonymising and the
+// blocking gateway.
 func (d *driver) drive(ctx context.Context, c client) {
 	if c.missing != "" {
 		fmt.Printf("\n*** %s ***\n\n", c.missing)
@@ -58,11 +60,23 @@ func (d *driver) drive(ctx context.Context, c client) {
 		return
 	}
 	for i := range got {
-		problem := compareRequests(one[i], two[i], through[i])
+		problem := compareRequests(one[i], two[i], through[i], placeholder)
 		if problem == "" {
-			problem = compareAnswers(first[i], got[i])
+			problem = compareAnswers(first[i], got[i], placeholder)
 		}
 		d.fail(c.name, got[i].Call, problem)
+	}
+	got, through, err = d.send(ctx, c, d.pseudonymising)
+	if err != nil || len(through) != len(one) || len(got) != len(first) {
+		d.fail(c.name, "pseudonymising", fmt.Sprintf("%d requests arrived, want %d (%v) %s", len(through), len(one), err, complaints(got)))
+		return
+	}
+	for i := range got {
+		problem := compareRequests(one[i], two[i], through[i], string(token.Find(through[i].Body)))
+		if problem == "" {
+			problem = compareAnswers(first[i], got[i], secret) // the service has seen a token, the client its own value
+		}
+		d.fail(c.name, got[i].Call+", pseudonymised", problem)
 	}
 	refused, arrived, err := d.send(ctx, c, d.blocking)
 	if err != nil || len(refused) != len(first) {
@@ -96,10 +110,13 @@ func complaints(all []result) (s string) {
 // and the length, which follows from the body.
 var hopByHop = []string{"Connection", "Keep-Alive", "Proxy-Connection", "Te", "Trailer", "Transfer-Encoding", "Upgrade", "Content-Length"}
 
+// token is what the service has to receive from the pseudonymising gateway.
+var token = regexp.MustCompile(`\[SECRET_[A-Z][0-9A-Z]{5}\]`)
+
 // compareRequests says in what a request that came through the gateway differs
-// from the direct one more than it may: the secret is replaced, all other bytes
-// stay. What differs between two direct ones is left out.
-func compareRequests(one, two, through testnet.Received) string {
+// from the direct one more than it may: with takes the place of the secret, all
+// other bytes stay. What differs between two direct ones is left out.
+func compareRequests(one, two, through testnet.Received, with string) string {
 	if one.Method != through.Method || one.URI != through.URI || one.Host != through.Host {
 		return fmt.Sprintf("arrived as %s %s%s, want %s %s%s", through.Method, through.Host, through.URI, one.Method, one.Host, one.URI)
 	}
@@ -121,7 +138,7 @@ func compareRequests(one, two, through testnet.Received) string {
 	if !strings.Contains(string(one.Body), secret) {
 		return "the prompt has no secret: nothing was tested"
 	}
-	if want := strings.ReplaceAll(string(one.Body), secret, placeholder); string(through.Body) != want {
+	if want := strings.ReplaceAll(string(one.Body), secret, with); string(through.Body) != want || with == "" {
 		return fmt.Sprintf("arrived:\n%s\nwant:\n%s", through.Body, want)
 	}
 	return ""
@@ -160,8 +177,9 @@ func sameBoundary(r *testnet.Received) {
 	r.Body = []byte(strings.ReplaceAll(string(r.Body), boundary, "BOUNDARY"))
 }
 
-// compareAnswers checks that the client got the answer to what was sent.
-func compareAnswers(direct, through result) string {
+// compareAnswers checks that the client got the answer to what was sent, with
+// something in the place of the secret.
+func compareAnswers(direct, through result, with string) string {
 	switch {
 	case direct.Error != nil:
 		return "failed without a gateway: " + direct.Error.Message
@@ -170,7 +188,7 @@ func compareAnswers(direct, through result) string {
 	case direct.Text == "":
 		return "no text in the direct answer: nothing was tested"
 	}
-	got, want := joined(stable(through.Text)), strings.ReplaceAll(joined(stable(direct.Text)), secret, placeholder)
+	got, want := joined(stable(through.Text)), strings.ReplaceAll(joined(stable(direct.Text)), secret, with)
 	if got != want {
 		return fmt.Sprintf("answer %q, want %q", got, want)
 	}

@@ -30,6 +30,18 @@ const (
 	blockMessage = "Secrets stay in this house"
 )
 
+// hiding has secrets stand for by tokens, and put back into the answers.
+const hiding = `policies:
+  - name: e2e-pseudonyms
+    when:
+      class: [secret]
+    action: pseudonymise
+    match:
+      - {findings: [{class: secret}]}
+    no_match:
+      - {findings: [{class: contact}]}
+`
+
 const overlay = `policies:
   - name: ` + blockRule + `
     when:
@@ -80,18 +92,23 @@ func run(ctx context.Context) (failures int, err error) {
 	if err != nil {
 		return 0, err
 	}
+	pseudonymising, err := gateway.Start(filepath.Join(dir, "pseudonymising"), n, gateway.Options{Rules: map[string]string{"policies/e2e.yaml": hiding}})
+	if err != nil {
+		return 0, err
+	}
 	roots := filepath.Join(dir, "roots.pem")
-	if err := concat(roots, n.CAFile, redacting.CAFile, blocking.CAFile); err != nil {
+	if err := concat(roots, n.CAFile, redacting.CAFile, blocking.CAFile, pseudonymising.CAFile); err != nil {
 		return 0, err
 	}
 	d := driver{
 		net:    n,
 		direct: route{direct.Addr(), roots}, redacting: route{redacting.Proxy, roots}, blocking: route{blocking.Proxy, roots},
+		pseudonymising: route{pseudonymising.Proxy, roots},
 	}
 	for _, c := range clients() {
 		d.drive(ctx, c)
 	}
-	for _, g := range []*gateway.Gateway{redacting, blocking} {
+	for _, g := range []*gateway.Gateway{redacting, blocking, pseudonymising} {
 		if strings.Contains(g.Log(), secret) {
 			d.fail("gateway", "log", "the secret is in the log")
 		}
