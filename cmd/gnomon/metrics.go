@@ -64,7 +64,7 @@ func (f *figures) Collect(ch chan<- prometheus.Metric) {
 	counter("gnomon_store_errors_total", "Batches that the store refused.", i.StoreErrors)
 	gauge("gnomon_sightings_queue_length", "Sightings waiting in memory.", int64(i.Queue))
 	gauge("gnomon_sightings_queue_capacity", "Sightings that may wait in memory.", int64(i.QueueCap))
-	gauge("gnomon_ledger_reachable", "1 while the ledger in the store can be read and is the one that is known here.", one(f.inventory.Lapse() == nil))
+	gauge("gnomon_ledger_reachable", "1 while the ledger in the store can be read and is the one that is known here.", truth(f.inventory.Lapse() == nil))
 	gauge("gnomon_ledger_entries", "Entries of the ledger that are known here.", f.inventory.Book().Chain().Seq)
 	gauge("gnomon_spool_bytes", "Bytes waiting in the disk spool.", i.SpoolBytes)
 
@@ -96,13 +96,6 @@ func (f *figures) Collect(ch chan<- prometheus.Metric) {
 
 func send(ch chan<- prometheus.Metric, kind prometheus.ValueType, name, help string, n int64) {
 	ch <- prometheus.MustNewConstMetric(prometheus.NewDesc(name, help, nil, nil), kind, float64(n))
-}
-
-func one(yes bool) int64 {
-	if yes {
-		return 1
-	}
-	return 0
 }
 
 func byLabel[K ~string](ch chan<- prometheus.Metric, name, help, label string, values map[K]int64) {

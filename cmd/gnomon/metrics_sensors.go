@@ -38,6 +38,12 @@ func (s *sensors) collect(ch chan<- prometheus.Metric) {
 			}
 		}
 	}
+	if a := s.addresses; a != nil {
+		send(ch, prometheus.CounterValue, "gnomon_addresses_told_total", "What addresses stand for, told to other gateways.", a.told.Load())
+		send(ch, prometheus.CounterValue, "gnomon_addresses_heard_total", "And heard from them.", a.heard.Load())
+		send(ch, prometheus.CounterValue, "gnomon_addresses_lost_total", "And not told, because there was too much of it.", a.lost.Load()+a.dropped.Load())
+		send(ch, prometheus.CounterValue, "gnomon_addresses_closed_total", "Pieces of news that could not be opened or read.", a.closed.Load())
+	}
 	if len(up) == 0 && s.syslog == nil {
 		return
 	}

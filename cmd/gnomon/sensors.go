@@ -21,12 +21,19 @@ type sensors struct {
 	logs   []*logSensor
 	places *logPlaces
 	syslog *syslogSensor // nil: none
+
+	addresses *addressNews // shared with other gateways; nil: with none
 }
 
 // openSensors opens what the settings name, so that what is wrong with it shows
 // before anything runs.
 func (g *gateway) openSensors(ctx context.Context) error {
 	s, names := g.settings.Sniffer, learned.New(0)
+	if len(s.Interfaces)+len(s.Logs) > 0 || s.Syslog != "" {
+		if err := g.openAddressNews(names); err != nil {
+			return err
+		}
+	}
 	filter, err := capture.ParseFilter(s.Filter)
 	if err != nil {
 		return &configError{fmt.Errorf("sniffer.filter: %w", err)}
@@ -78,6 +85,9 @@ func (s *sensors) services() (all []service) {
 	}
 	if s.syslog != nil {
 		all = append(all, service{"syslog", s.syslog.Run})
+	}
+	if s.addresses != nil {
+		all = append(all, service{"addresses", s.addresses.Run})
 	}
 	return all
 }

@@ -40,6 +40,9 @@ func (k *keys) facets(subject string) string { return k.prefix + "of:" + subject
 // top is the sorted set of the subjects of a kind, the most used first.
 func (k *keys) top(kind string) string { return k.prefix + "top:" + kind }
 
+// news is the stream of what gateways tell each other about a topic.
+func (k *keys) news(topic string) string { return k.prefix + "news:" + topic }
+
 // lock is held by the one gateway that does a task.
 func (k *keys) lock(task string) string { return k.prefix + "lock:" + task }
 
