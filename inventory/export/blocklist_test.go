@@ -135,13 +135,17 @@ func TestSquid(t *testing.T) {
 		if err := os.WriteFile(conf, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		// squid says much that is no fault on its standard error: -d 0 leaves mistakes.
-		return exec.Command("sh", "-c", squid+` -k parse -f "$0" 2>&1 | grep -E "FATAL|ERROR|WARNING|Bungled" && exit 1; exit 0`, conf)
+		// squid says much that is no fault on its standard error: -d 0 leaves mistakes,
+		// and that this machine has no IPv6.
+		return exec.Command("sh", "-c", squid+` -k parse -f "$0" 2>&1 | grep -v "BCP 177" | grep -E "FATAL|ERROR|WARNING|Bungled" && exit 1; exit 0`, conf)
 	})
 }
 
 func TestNftables(t *testing.T) {
 	nft := program(t, "nft", "nftables")
+	if out, err := exec.Command("unshare", "-rn", nft, "list", "ruleset").CombinedOutput(); err != nil { // as in some containers
+		t.Skipf("NOT TESTED: no network of its own for nft: %v: %s", err, out)
+	}
 	accepts(t, "nftables", "table inet x { chain y { nonsense } }\n", func(path string) *exec.Cmd {
 		return exec.Command("unshare", "-rn", nft, "-c", "-f", path) // in a network of its own, as a user
 	})
