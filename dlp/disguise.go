@@ -8,7 +8,7 @@ import "bytes"
 // a disguise, and of the surroundings of the sign only.
 
 // signs tell what a pass met that may be a disguise.
-type signs uint8
+type signs uint16
 
 const (
 	signWide     signs = 1 << iota // characters beyond ASCII
@@ -18,6 +18,10 @@ const (
 	signNul                        // NULs: wide characters
 	signJoin                       // texts joined by an operator
 	signReversed                   // a keyword written backwards, or a word that speaks of it
+	signRot13                      // a word that speaks of it
+	signMorse                      // digits of Morse's code
+	signBase85                     // what ascii85 stands between
+	signSpoken                     // words for digits
 )
 
 const (
@@ -50,8 +54,20 @@ func (c *scan) undisguise() {
 	if c.signs&signJoin != 0 {
 		c.joined()
 	}
+	if c.signs&signBase85 != 0 {
+		c.ascii85()
+	}
 	if c.signs&signReversed != 0 {
 		c.reversed()
+	}
+	if c.signs&signRot13 != 0 {
+		c.rotated()
+	}
+	if c.signs&signMorse != 0 {
+		c.morse()
+	}
+	if c.signs&signSpoken != 0 {
+		c.spokenDigits()
 	}
 }
 
@@ -69,7 +85,7 @@ func (c *scan) lookAt(view []byte, m *mapping, via ways, together bool) {
 	sub := c.s.subScan()
 	*sub = scan{
 		s: c.s, text: view, hits: c.hits, base: len(c.hits), work: workFree - allowed,
-		depth: c.depth + 1, room: c.room, effort: c.effort, prints: c.prints, trace: c.trace, together: together,
+		depth: c.depth + 1, room: c.room, effort: c.effort, prints: c.prints, trace: c.trace, together: together, inflates: c.inflates,
 	}
 	if m.whole { // the name of a field says what its base64 is
 		sub.near.name = c.near.name
@@ -83,7 +99,7 @@ func (c *scan) lookAt(view []byte, m *mapping, via ways, together bool) {
 		c.bring(noted, m, via)
 	}
 	c.seen += len(view) + sub.steps() - (workFree - allowed)
-	c.room = sub.room
+	c.room, c.inflates = sub.room, sub.inflates
 	c.effort = sub.effort - max(leastEffort, sub.work-workFree+allowed)
 	c.hits = sub.hits
 	if m.whole && len(c.hits) > sub.base {
@@ -116,7 +132,7 @@ func (c *scan) lookAt(view []byte, m *mapping, via ways, together bool) {
 // each mark at the speed of memory.
 func (c *scan) marks() {
 	for _, mark := range [...]byte{'%', '\\', '&'} {
-		for i := 0; ; i++ {
+		for i := 0; c.signs&signMark == 0; i++ {
 			n := bytes.IndexByte(c.text[i:], mark)
 			if n < 0 {
 				break
@@ -129,6 +145,20 @@ func (c *scan) marks() {
 		}
 	}
 	c.quotedMarks()
+	if bytes.Contains(c.text, []byte("<~")) {
+		c.signs |= signBase85
+	}
+	for _, mark := range [...]byte{'<', '*', '+'} {
+		for i := 0; c.signs&signMark == 0; i++ {
+			n := bytes.IndexByte(c.text[i:], mark)
+			if n < 0 {
+				break
+			}
+			if i += n; mark == '+' && isShifted(c.text, i) || mark != '+' && tagInWord(c.text, i) {
+				c.signs |= signMark
+			}
+		}
+	}
 	if bytes.IndexByte(c.text[:min(len(c.text), 4<<10)], 0) >= 0 {
 		c.signs |= signNul
 	}

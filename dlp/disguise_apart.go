@@ -7,7 +7,7 @@ import "bytes"
 var setApart = table(" .-_*|/,:;+~=\n\t")
 
 const (
-	minApart = 9   // characters, each set apart, that may be a value
+	minApart = 5   // characters, each set apart, that may be a value
 	maxApart = 400 // and the most that are looked at
 
 	manyApart = 32 // values of one text whose surroundings are looked at, too
@@ -19,7 +19,7 @@ func (c *scan) spaced() {
 	w := c.workspace()
 	defer c.release(w)
 	text := c.text
-	for i := 0; i+2*minApart < len(text) && c.room > 0; i++ {
+	for i := 0; i+2*minApart-1 <= len(text) && c.room > 0; i++ {
 		x := text[i+1]
 		if text[i+3] != x || text[i+5] != x || !setApart[x] || text[i] <= ' ' || text[i+2] <= ' ' {
 			continue

@@ -10,7 +10,7 @@ var joiners = []string{
 }
 
 // speakers speak of writing backwards.
-var speakers = []string{"revers", "backwards", "[::-1]", "rückwärts", "umgekehrt", "al revés", "l'envers", "achterstevoren", "al contrario", "wspak"}
+var speakers = []string{"revers", "backwards", "[::-1]", "rückwärts", "umgekehrt", "al revés", "l'envers", "achterstevoren", "al contrario", "wspak", "\u202e"}
 
 // joined looks at the text with the joints between literals taken out.
 func (c *scan) joined() {
@@ -117,6 +117,9 @@ func (c *scan) reversed() {
 		w.out = w.out[:0]
 		for k := end - 1; k >= from; k-- {
 			w.out = append(w.out, c.text[k])
+			if n := len(w.out); c.text[k] == 0xe2 && n > 2 && w.out[n-2]&^1 == 0x80 { // a mark of direction is no letter
+				w.out[n-3], w.out[n-2], w.out[n-1] = ' ', ' ', ' '
+			}
 		}
 		m := mapping{end: end, back: true, ways: wayReversed.set()}
 		c.look(w.out, &m, ways(wayReversed))

@@ -85,6 +85,8 @@ func (p *plainer) next(i int) int {
 			return i
 		} else if (c != '=' || p.quoted) && escaped(p.text, i) || c == '=' && p.quoted && soft(p.text, i) > 0 {
 			return i
+		} else if (c == '<' || c == '*') && tagInWord(p.text, i) || c == '+' && isShifted(p.text, i) {
+			return i
 		}
 	}
 	return i
@@ -95,7 +97,9 @@ var special = func() (t [256]bool) {
 	for i := 0x80; i < 256; i++ {
 		t[i] = true
 	}
-	t['%'], t['\\'], t['&'], t['='] = true, true, true, true
+	for _, c := range []byte("%\\&=<*+") {
+		t[c] = true
+	}
 	return t
 }()
 
@@ -170,6 +174,10 @@ func (p *plainer) undo(i int) int {
 		return p.entity(i)
 	case c == '\\':
 		return p.escape(i)
+	case c == '<', c == '*':
+		return p.tag(i)
+	case c == '+':
+		return p.shift(i)
 	}
 	return 0
 }

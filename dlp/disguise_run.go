@@ -2,6 +2,7 @@ package dlp
 
 import (
 	"bytes"
+	"compress/bzip2"
 	"compress/gzip"
 	"compress/zlib"
 	"encoding/binary"
@@ -113,7 +114,7 @@ func (c *scan) run(w *workspace, i, j int) int {
 		to++
 	}
 	m := wholly(from, to)
-	if n := c.hexRun(w, raw, &m, via); n {
+	if c.hexRun(w, raw, &m, via) || c.base32Run(w, raw, &m, via) {
 		return end
 	}
 	c.base64Run(w, raw, &m, via.then(ways(wayBase64)))
@@ -188,6 +189,9 @@ func (c *scan) base64Run(w *workspace, raw []byte, m *mapping, via ways) {
 		c.decoded(w.out, m, via)
 		return
 	}
+	if c.deflated(raw, m, via) {
+		return
+	}
 	for shift := range 4 {
 		for k := shift; k+4*quads <= len(raw); k += 4 {
 			n := 0
@@ -203,6 +207,33 @@ func (c *scan) base64Run(w *workspace, raw []byte, m *mapping, via ways) {
 			k += 4 * n
 		}
 	}
+}
+
+// maxDeflated bounds how many runs of a text are tried as raw deflate, which has no
+// mark, leastDeflated how long they must be.
+const (
+	maxDeflated   = 16
+	leastDeflated = 24
+)
+
+// deflated looks at raw as base64 of raw deflate.
+func (c *scan) deflated(raw []byte, m *mapping, via ways) bool {
+	if c.inflates >= maxDeflated || c.depth+1 >= maxDepth || len(raw) > maxIsland || len(raw) < leastDeflated || c.effort < 4*effortOpen || !mixedCase(raw[:leastDeflated]) {
+		return false
+	}
+	c.inflates++
+	b := decode64(nil, raw)
+	out := c.s.inflated(b, c.room)
+	if out == nil {
+		return false
+	}
+	c.effort -= effortOpen
+	c.room -= len(out)
+	c.depth++
+	c.look(out, m, via.then(ways(wayDeflate)))
+	c.depth--
+	clear(out)
+	return true
 }
 
 func decode64(dst, raw []byte) []byte {
@@ -252,6 +283,8 @@ func container(b []byte) Way {
 	switch {
 	case b[0] == 0x1f && b[1] == 0x8b && b[2] == 8:
 		return wayGzip
+	case b[0] == 'B' && b[1] == 'Z' && b[2] == 'h' && '1' <= b[3] && b[3] <= '9' && len(b) > 10 && b[4] == 0x31 && b[5] == 0x41:
+		return wayBzip2
 	case b[0] == 0x78 && binary.BigEndian.Uint16(b)%31 == 0 && b[1]&0x20 == 0:
 		return wayZlib
 	case bytes.HasPrefix(b, []byte("PK\x03\x04")), bytes.HasPrefix(b, []byte("%PDF")), bytes.HasPrefix(b, []byte("\xd0\xcf\x11\xe0")):
@@ -283,6 +316,8 @@ func (c *scan) decoded(b []byte, m *mapping, via ways) {
 		if z, err := zlib.NewReader(r); err == nil {
 			out, _ = io.ReadAll(io.LimitReader(z, int64(c.room)))
 		}
+	case wayBzip2:
+		out, _ = io.ReadAll(io.LimitReader(bzip2.NewReader(r), int64(c.room)))
 	case wayDocument:
 		if c.s.extract != nil {
 			out = c.s.extract(b, c.room)

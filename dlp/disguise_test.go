@@ -2,8 +2,11 @@ package dlp_test
 
 import (
 	"bytes"
+	"compress/flate"
 	"compress/gzip"
 	"compress/zlib"
+	"encoding/ascii85"
+	"encoding/base32"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
@@ -162,9 +165,140 @@ func disguises() []disguise {
 		{name: "reversed", via: "reversed", text: func(t string) string { return "this is reversed: " + reverse(t) }},
 		{name: "concatenation", via: "joined", exact: true, value: func(v string) string { return v[:len(v)/2] + `" + "` + v[len(v)/2:] }},
 		{name: "concatenation over lines", via: "joined", exact: true, value: func(v string) string { return v[:len(v)/2] + "\" + // next\n\t\"" + v[len(v)/2:] }},
+		{name: "base32", via: "base32", text: func(t string) string { return base32.StdEncoding.EncodeToString([]byte(t)) }},
+		{name: "ascii85", via: "base85", text: func(t string) string {
+			b := make([]byte, ascii85.MaxEncodedLen(len(t)))
+			return "<~" + string(b[:ascii85.Encode(b, []byte(t))]) + "~>"
+		}},
+		{name: "deflate in base64", via: "deflate", text: func(t string) string { return b64([]byte(deflated(t))) }},
+		{name: "hex of base64", via: "hex", text: func(t string) string { return hex.EncodeToString([]byte(b64([]byte(t)))) }},
+		{name: "base64 of hex", via: "base64", text: func(t string) string { return b64([]byte(hex.EncodeToString([]byte(t)))) }},
+		{name: "base64 in percent", via: "base64", text: func(t string) string {
+			return strings.NewReplacer("=", "%3D", "+", "%2B", "/", "%2F").Replace(b64([]byte(t)))
+		}},
+		{name: "UTF-7", via: "utf7", value: func(v string) string { return "+" + strings.TrimRight(b64([]byte(wide(false, 2)(v))), "=") + "-" }},
+		{name: "character codes", via: "character_codes", value: codes("%d", ", ")},
+		{name: "character codes in calls", via: "character_codes", value: func(v string) string { return "chr(" + codes("%d", ") + chr(")(v) + ")" }, fits: short},
+		{name: "hex numbers", via: "character_codes", value: codes("0x%02x", ", ")},
+		{name: "bits", via: "character_codes", value: codes("%08b", " ")},
+		{name: "bold digits in HTML", via: "tags", exact: true, value: func(v string) string {
+			return v[:2] + "<b>" + v[2:3] + "</b>" + v[3:]
+		}, fits: func(v string) bool { return len(v) > 3 && isAlnum(v[1]) && isAlnum(v[2]) && isAlnum(v[3]) }},
+		{name: "comments in HTML", via: "tags", exact: true, value: func(v string) string { return v[:2] + "<!-- x -->" + v[2:] }, fits: func(v string) bool { return len(v) > 3 && isAlnum(v[1]) && isAlnum(v[2]) }},
+		{name: "bold in Markdown", via: "tags", exact: true, value: func(v string) string { return v[:2] + "**" + v[2:3] + "**" + v[3:] }, fits: func(v string) bool { return len(v) > 3 && isAlnum(v[1]) && isAlnum(v[2]) && isAlnum(v[3]) }},
+		{name: "JSON in JSON, escaped twice", via: "escapes", value: func(v string) string { return strings.ReplaceAll(jsonEscaped(v), `\`, `\\`) }},
+		{name: "JSON in JSON in JSON", via: "escapes", value: func(v string) string { return strings.ReplaceAll(jsonEscaped(v), `\`, `\\\\`) }},
+		{name: "variation selectors", via: "hidden_characters", exact: true, value: each(func(r rune) string { return string(r) + "\ufe0f" })},
+		{name: "text in variation selectors", via: "hidden_characters", value: selectors},
+		{name: "tag characters", via: "hidden_characters", value: each(func(r rune) string { return string(0xe0000 + r) }), fits: isASCII},
+		{name: "bidi controls", via: "hidden_characters", exact: true, value: each(func(r rune) string { return "\u2066" + string(r) + "\u2069" })},
+		{name: "right to left override", via: "reversed", text: func(t string) string { return "\u202e" + reverse(t) + "\u202c" }},
+		{name: "circled digits", via: "digits", exact: true, value: circled, fits: hasDigits},
+		{name: "keycap digits", via: "hidden_characters", exact: true, value: each(func(r rune) string {
+			if '0' <= r && r <= '9' {
+				return string(r) + "\ufe0f\u20e3"
+			}
+			return string(r)
+		}), fits: hasDigits},
+		{name: "ROT13", via: "rot13", text: func(t string) string { return "this is rot13: " + rot13(t) }, fits: func(v string) bool {
+			return strings.ContainsAny(v, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+		}},
+		{name: "number words", via: "number_words", value: spoken, fits: func(v string) bool { return strings.Trim(v, "0123456789 -") == "" && len(v) > 8 }},
+		{name: "Zahlwörter", via: "number_words", value: gesprochen, fits: func(v string) bool { return strings.Trim(v, "0123456789 -") == "" && len(v) > 8 }},
+		{name: "Morse", via: "morse", value: morse, fits: func(v string) bool { return strings.Trim(v, "0123456789 -") == "" && len(v) > 8 }},
 		{name: "code comment", via: "", exact: true, value: func(v string) string { return v }},
 	}
 }
+
+// codes writes characters as numbers of a form with gap between them.
+func codes(form, gap string) func(string) string {
+	return func(v string) string {
+		var out []string
+		for _, b := range []byte(v) {
+			out = append(out, fmt.Sprintf(form, b))
+		}
+		return strings.Join(out, gap)
+	}
+}
+
+func isAlnum(c byte) bool { return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'z' }
+
+func isASCII(v string) bool {
+	return !strings.ContainsFunc(v, func(r rune) bool { return r < ' ' || r > '~' })
+}
+
+func deflated(t string) string {
+	var b bytes.Buffer
+	w, _ := flate.NewWriter(&b, 9)
+	w.Write([]byte(t))
+	w.Close()
+	return b.String()
+}
+
+func jsonEscaped(v string) string {
+	var b strings.Builder
+	for _, r := range v {
+		fmt.Fprintf(&b, `\u%04x`, r)
+	}
+	return b.String()
+}
+
+func selectors(v string) string {
+	var b strings.Builder
+	b.WriteString("\U0001f600")
+	for _, c := range []byte(v) {
+		if c < 16 {
+			b.WriteRune(0xfe00 + rune(c))
+		} else {
+			b.WriteRune(0xe0100 + rune(c) - 16)
+		}
+	}
+	return b.String()
+}
+
+func circled(v string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '0':
+			return '⓪'
+		case '1' <= r && r <= '9':
+			return '①' + r - '1'
+		}
+		return r
+	}, v)
+}
+
+func rot13(t string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case 'a' <= r && r <= 'z':
+			return 'a' + (r-'a'+13)%26
+		case 'A' <= r && r <= 'Z':
+			return 'A' + (r-'A'+13)%26
+		}
+		return r
+	}, t)
+}
+
+// said writes digits as words.
+func said(list string) func(string) string {
+	words := strings.Fields(list)
+	return func(v string) string {
+		var out []string
+		for _, c := range v {
+			if '0' <= c && c <= '9' {
+				out = append(out, words[c-'0'])
+			}
+		}
+		return strings.Join(out, " ")
+	}
+}
+
+var (
+	spoken     = said("zero one two three four five six seven eight nine")
+	gesprochen = said("null eins zwei drei vier fünf sechs sieben acht neun")
+	morse      = said("----- .---- ..--- ...-- ....- ..... -.... --... ---.. ----.")
+)
 
 func percent(v string) string {
 	return "%" + strings.ReplaceAll(strings.ToUpper(fmt.Sprintf("% x", v)), " ", "%")

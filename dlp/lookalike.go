@@ -62,18 +62,22 @@ func plainRune(r rune) (byte, Way) {
 		return byte(r - 0xfee0), wayLetter
 	case 0x1d400 <= r && r <= 0x1d7ff:
 		return mathematical(r)
-	case 0x2460 <= r && r <= 0x2468:
-		return byte('1' + r - 0x2460), wayDigit
-	case 0x24b6 <= r && r <= 0x24e9:
-		return letterOf(r - 0x24b6), wayLetter
+	case 0x2460 <= r && r <= 0x24ff, 0x2776 <= r && r <= 0x2793:
+		return enclosed(r)
+	case 0x20d0 <= r && r <= 0x20ff: // combining marks, of which one makes a key of "4"
+		return 0, wayHidden
 	case 0x2070 <= r && r <= 0x2079:
 		return byte('0' + r - 0x2070), wayDigit
 	case 0x2080 <= r && r <= 0x2089:
 		return byte('0' + r - 0x2080), wayDigit
 	case r == 0x2212, r == 0xfe63, r == 0xfe58, r == 0x2e3a:
 		return '-', waySeparator
-	case 0x1f130 <= r && r <= 0x1f149:
-		return byte('A' + r - 0x1f130), wayLetter
+	case 0x1f110 <= r && r <= 0x1f189: // letters in brackets, squares and circles
+		if k := (r - 0x1f110) & 31; k < 26 {
+			return byte('A' + k), wayLetter
+		}
+	case 0x1f1e6 <= r && r <= 0x1f1ff: // the letters of flags
+		return byte('A' + r - 0x1f1e6), wayLetter
 	}
 	if d := digitOf(r); d >= 0 {
 		return byte('0' + d), wayDigit
@@ -82,6 +86,37 @@ func plainRune(r rune) (byte, Way) {
 		return 0, wayLetter
 	}
 	return 0, 0
+}
+
+// enclosed undoes digits and letters in circles and brackets, and those with a
+// full stop.
+func enclosed(r rune) (byte, Way) {
+	switch {
+	case r == 0x24ea, r == 0x24ff:
+		return '0', wayDigit
+	case 0x24b6 <= r && r <= 0x24e9:
+		return letterOf(r - 0x24b6), wayLetter
+	case 0x249c <= r && r <= 0x24b5:
+		return byte('a' + r - 0x249c), wayLetter
+	}
+	for _, one := range [...]rune{0x2460, 0x2474, 0x2488, 0x24f5, 0x2776, 0x2780, 0x278a} {
+		if one <= r && r < one+9 {
+			return byte('1' + r - one), wayDigit
+		}
+	}
+	return 0, 0
+}
+
+// selected returns the byte that a variation selector may stand for: runs of them
+// hold texts that nobody sees, and some models read.
+func selected(r rune) (byte, bool) {
+	switch {
+	case 0xfe00 <= r && r <= 0xfe0f:
+		return byte(r - 0xfe00), true
+	case 0xe0100 <= r && r <= 0xe01ef:
+		return byte(r - 0xe0100 + 16), true
+	}
+	return 0, false
 }
 
 // punctuation returns what the spaces and dashes of U+2000 to U+206F are meant
@@ -157,6 +192,14 @@ func (p *plainer) undoRune(i int) int {
 	case way == 0:
 		return 0
 	case way == wayHidden && b == 0:
+		if b, ok := selected(r); ok {
+			switch before, behind := p.selectors(i, n); {
+			case before:
+				return p.emit(i, n, way, b)
+			case behind:
+				return p.emit(i, n, way, ' ', b)
+			}
+		}
 		return p.emit(i, n, way)
 	case b != 0:
 		return p.emit(i, n, way, b)
@@ -164,6 +207,16 @@ func (p *plainer) undoRune(i int) int {
 		return 0
 	}
 	return p.emit(i, n, way, look)
+}
+
+// selectors reports whether other variation selectors stand before and behind the
+// one at i, which has n bytes.
+func (p *plainer) selectors(i, n int) (before, behind bool) {
+	next, _ := utf8.DecodeRune(p.text[i+n:])
+	last, _ := utf8.DecodeLastRune(p.text[:i])
+	_, before = selected(last)
+	_, behind = selected(next)
+	return before, behind
 }
 
 // mixed reports whether the word around i has letters or digits of ASCII.

@@ -20,6 +20,8 @@ type scan struct {
 	done   int // groups of digits before this place have been dealt with
 	near   surroundings
 
+	inflates  int // runs that were tried as raw deflate
+	codesDone int // and codes of characters
 	pairsDone int // pairs of hexadecimal digits before this place have been looked at
 	batch     batch
 	aparts    int  // values set apart that have been looked at
@@ -164,6 +166,7 @@ func (c *scan) digits(i int, pairs uint64) {
 			c.done = c.number(at)
 			if !c.hexPairs(at, c.done) {
 				c.regroup(at, c.done)
+				c.codes(at, c.done)
 			}
 		}
 	}
@@ -196,7 +199,9 @@ func (c *scan) group(f *filter, group uint32, i int) {
 		if !w.is(c.text, p) {
 			continue
 		}
-		c.signs |= w.sign
+		if w.sign&signSpoken == 0 || isSpoken(c.text, p) {
+			c.signs |= w.sign
+		}
 		for _, t := range w.detectors {
 			c.try(c.s.tries[t], p, p+len(w.text))
 		}

@@ -290,6 +290,9 @@ var hostile = map[string]string{
 	"base64": "NDExMSAxMTExIDExMTEg", "base64 words": "NDExMSAxMTExIDExMTEg ", "base64 lines": "NDExMSAxMTExIDExMTEgNDExMSAxMTExIDExMTEgNDExMSAxMTExIDExMTEg\n",
 	"gzips": "H4sIAAAAAAAAAzM0NDQEAA\"", "hex": "3431313131", "hex words": "343131313131313131 ", "apart": "4 ", "apart by dots": "4.", "groups by dots": "4111.1111.1111.1111 ",
 	"joined": `"a" + "b" + `, "joints": `" + `, "quotation marks": `"`, "reversed": "-tna-ks ", "reverse": "revers ", "full width": "４", "hidden": "a\u200b", "look-alikes": "aа", "Cyrillic": "а",
+	"telephones": "+44 20 7946 0958 ", "telephones near a word": "tel 020 7946 0958 ", "vat numbers": "TVA FR 83 404 833 048 ", "soft hyphens": "a\u00ad", "groups by slashes": "4111/1111/1111/1111 ",
+	"codes": "52, 49, ", "code": "52 ", "hex codes": "0x34, ", "bits": "00110100 ", "words for digits": "seven one ", "Morse": "....- .---- ", "ROT13": "rot13 a", "tags": "<b>4</b>", "bold": "4**1**",
+	"UTF-7": "+ADQANA-", "shifts": "+AD", "ascii85": "<~87cURDZ~>", "ascii85 begins": "<~", "base32": "MFRGGZDFMZTWQ2LK ", "deflate": "c0vJTEpOTgEAy0jNyckvzy/KSQEA ", "selectors": "\U000e0124\U000e0125",
 	"wide": "4\x00", "pairs of eight": "41 11 11 11 11 11 11 11. ",
 }
 

@@ -20,6 +20,15 @@ func addSigns(byWord map[string]*keyword, tries []*try) {
 	for _, w := range speakers {
 		addSign(byWord, w, signReversed)
 	}
+	for _, w := range []string{"rot13", "rot-13", "rot 13", "caesar"} {
+		addSign(byWord, w, signRot13)
+	}
+	for _, w := range []string{".---- ", "..--- ", "...-- ", "....- ", "-.... ", "--... ", "---.. ", "----. "} {
+		addSign(byWord, w, signMorse)
+	}
+	for _, w := range spoken().signs {
+		addSign(byWord, w, signSpoken)
+	}
 	for _, t := range tries {
 		d, w := t.d, t.keyword
 		if d.anchor != rules.AnchorKeyword || d.class != traffic.ClassSecret || d.confidence < 0.9 {

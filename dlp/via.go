@@ -26,6 +26,17 @@ const (
 	waySplit
 	wayDataURL
 	wayDocument
+	wayTags
+	wayUTF7
+	wayCodes
+	wayRot13
+	wayMorse
+	wayWords
+	wayBase32
+	wayBase85
+	wayDeflate
+	wayBzip2
+	lastWay = wayBzip2
 )
 
 var wayNames = [...]string{
@@ -33,6 +44,8 @@ var wayNames = [...]string{
 	wayLetter: "look_alikes", wayDigit: "digits", wayHidden: "hidden_characters", wayBase64: "base64", wayHex: "hex",
 	wayGzip: "gzip", wayZlib: "zlib", wayUTF16: "utf16", wayUTF32: "utf32", waySeparator: "separators",
 	wayJoined: "joined", wayReversed: "reversed", waySplit: "split", wayDataURL: "data_url", wayDocument: "document",
+	wayTags: "tags", wayUTF7: "utf7", wayCodes: "character_codes", wayRot13: "rot13", wayMorse: "morse", wayWords: "number_words",
+	wayBase32: "base32", wayBase85: "base85", wayDeflate: "deflate", wayBzip2: "bzip2",
 }
 
 // String returns the name of w.
@@ -76,7 +89,7 @@ func (w Way) set() waySet { return 1 << w }
 
 // list returns the ways of s in their order.
 func (s waySet) list() (v ways) {
-	for w := wayPercent; w <= wayDocument; w++ {
+	for w := wayPercent; w <= lastWay; w++ {
 		if s&w.set() != 0 {
 			v = v.then(ways(w))
 		}

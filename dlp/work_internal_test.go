@@ -43,6 +43,8 @@ func FuzzSteps(f *testing.F) {
 	for _, unit := range []string{
 		"sk-", "key=", "password=", "eyJ-", "a@b.co ", "1", "12 ", "4111111111111111 ", "ssn 123456789 ", "4111.1111.1111.1111 ", "(12 ", "+12 ", `"`, `\`, "%34", `\u0034`,
 		"&#52;", "=34", "=\n", "NDExMSAxMTExIDExMTEg", "3431313131", "4 ", "4.", `"a" + "b" + `, "-tna-ks ", "４", "a\u200b", "aа", "4\x00", "\xff\xc2\xa0", "func a(b) {\n", "41 11 11 11 11 11 11 11. ",
+		"+33 6 12 34 56 78 ", "tel 123456789 ", "TVA FR 83 404 833 048 ", "fn FN 492075m ", "52, 49, ", "0x34, ", "00110100 ", "seven one ", "....- .---- ", "rot13 a", "<b>4</b>", "+ADQANA-", "<~87cURDZ~>",
+		"MFRGGZDFMZTWQ2LK ", "c0vJTEpOTgEAy0jNyckvzy/KSQEA ",
 	} {
 		f.Add([]byte(unit))
 	}
