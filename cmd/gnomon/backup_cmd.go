@@ -39,7 +39,7 @@ people stay sealed, and the gateway that it is put back into needs the keys it h
 			return withInventory(cmd, func(ctx context.Context, inv *inventory.Inventory, _ *rules.Set) error {
 				m, err := backup(ctx, settings, inv, operator(), args[0], withKeys)
 				if err == nil {
-					_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: %d files, ledger entry %d (%s)\n%s", args[0], len(m.Files), m.Ledger.Seq, m.Ledger.Head, headAdvice(m.Ledger))
+					_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: %s, ledger entry %d (%s)\n%s", args[0], amount(len(m.Files), "file"), m.Ledger.Seq, m.Ledger.Head, headAdvice(m.Ledger))
 				}
 				return err
 			})

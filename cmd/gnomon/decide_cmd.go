@@ -36,9 +36,9 @@ func newDecideCommand(verb inventory.Verb, short string) *cobra.Command {
 		Short: short,
 		Long: short + `.
 
-Services are named by name or id, chosen with --where, or listed in a CSV file whose first line
-names its columns: service, and any of owner, deputy, reason, condition (";" between several),
-until, review. Many services are decided upon all at once or not at all; --dry-run only says what
+Services are named by name or id, chosen with --where, or listed in a file: CSV whose first line
+names its columns, or YAML with a list of entries under "services". Columns, and keys of entries:
+service, and any of owner, deputy, reason, condition (";" between several), until, review. Many services are decided upon all at once or not at all; --dry-run only says what
 would change. A running gateway acts on it from its next request on.`,
 		Example: fmt.Sprintf(`  gnomon inventory %s "OpenAI API" --owner "platform team" --reason "contract signed"
   gnomon inventory %[1]s openai-api --until 2027-06-30 --review 2027-03-01
@@ -70,7 +70,7 @@ would change. A running gateway acts on it from its next request on.`,
 	cmd.Flags().StringVar(&f.change.Until, "until", "", "last day of the decision, YYYY-MM-DD")
 	cmd.Flags().StringVar(&f.change.Review, "review", "", "day of the next review, YYYY-MM-DD (default: as before)")
 	cmd.Flags().StringArrayVar(&f.change.Conditions, "condition", nil, "condition of the approval (may be repeated)")
-	cmd.Flags().StringVar(&f.file, "file", "", "decide on the services of a CSV file")
+	cmd.Flags().StringVar(&f.file, "file", "", "decide on the services of a CSV or YAML file")
 	cmd.Flags().StringSliceVar(&f.where, "where", nil, "decide on the services of the register that fit: category=, status=, vendor=, owner=, id=, how=")
 	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "only say what would change")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print the services as JSON")
@@ -178,7 +178,11 @@ func readLines(path string, columns []string) ([]register.Line, error) {
 	if err != nil {
 		return nil, err
 	}
-	lines, err := register.ReadCSV(path, data, columns)
+	read := register.ReadCSV
+	if ending := strings.ToLower(filepath.Ext(path)); ending == ".yaml" || ending == ".yml" {
+		read = register.ReadYAML
+	}
+	lines, err := read(path, data, columns)
 	if err != nil {
 		return nil, &configError{err}
 	}
@@ -214,7 +218,7 @@ func printOutcomes(w io.Writer, list []inventory.Outcome, preview bool) error {
 	if preview {
 		verb = "would decide"
 	}
-	if _, err := fmt.Fprintf(w, "%s on %d services\n", verb, len(list)); err != nil || len(list) == 0 {
+	if _, err := fmt.Fprintf(w, "%s on %s\n", verb, amount(len(list), "service")); err != nil || len(list) == 0 {
 		return err
 	}
 	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)

@@ -112,7 +112,7 @@ func declare(cmd *cobra.Command, ctx context.Context, inv *inventory.Inventory, 
 	if dryRun {
 		verb = "would declare"
 	}
-	_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s %q: %d uses, %d added, %d changed, %d removed\n", verb, printable(list.Name), len(list.Items), added, changed, removed)
+	_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s %q: %s, %d added, %d changed, %d removed\n", verb, printable(list.Name), amount(len(list.Items), "use"), added, changed, removed)
 	return err
 }
 

@@ -97,7 +97,7 @@ func (g *gateway) showDemo(ctx context.Context, services *testnet.Net, once bool
 	for _, r := range services.Received() {
 		redacted += strings.Count(string(r.Body), "[REDACTED:")
 	}
-	fmt.Fprintf(stdout, "\nThe services received %d requests; %d secrets, cards and ids in them had been replaced.\n", len(services.Received()), redacted)
+	fmt.Fprintf(stdout, "\nThe services received %s; %s in them had been replaced.\n", amount(len(services.Received()), "request"), amount(redacted, "secret, card or id", "secrets, cards and ids"))
 	if once {
 		return nil
 	}

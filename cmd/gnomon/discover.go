@@ -155,7 +155,7 @@ func discover(cmd *cobra.Command, settings Settings, o *discoverOptions, args []
 	case failed != nil:
 		return failed
 	case o.failOn != "" && found.unreviewed() > 0:
-		fmt.Fprintf(stderr, "gnomon: %d services that nobody has reviewed\n", found.unreviewed())
+		fmt.Fprintf(stderr, "gnomon: %s that nobody has reviewed\n", amount(found.unreviewed(), "service"))
 		return &exitError{code: exitFindings}
 	}
 	return nil

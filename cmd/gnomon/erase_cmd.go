@@ -34,8 +34,8 @@ change. Who is seen again comes back under the same pseudonym.`,
 				if asJSON {
 					return json.NewEncoder(cmd.OutOrStdout()).Encode(e)
 				}
-				_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s is erased: %d names, %d facets, %d days of use that are nobody's now; single sightings go by %s\n",
-					args[0], e.Deleted.Names, e.Deleted.Facets, e.Deleted.Usage, e.Sightings.Format(time.DateOnly))
+				_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s is erased: %s, %s, %s of use that are nobody's now; single sightings go by %s\n",
+					args[0], amount(e.Deleted.Names, "name"), amount(e.Deleted.Facets, "facet"), amount(e.Deleted.Usage, "day"), e.Sightings.Format(time.DateOnly))
 				return err
 			})
 		},
@@ -71,10 +71,10 @@ func newDeletionRow(subject string, e *ledger.Entry) (deletionRow, error) {
 func (r *deletionRow) text() string {
 	if r.Erasure != nil {
 		d := r.Erasure.Deleted
-		return fmt.Sprintf("%d names, %d facets, %d days of use: %s", d.Names, d.Facets, d.Usage, printable(r.Erasure.Reason))
+		return fmt.Sprintf("%s, %s, %s of use: %s", amount(d.Names, "name"), amount(d.Facets, "facet"), amount(d.Usage, "day"), printable(r.Erasure.Reason))
 	}
 	d := r.Retention.Deleted
-	return fmt.Sprintf("%d sightings before %s, %d hours, %d days, %d facets, %d names", d.Events, r.Retention.Before.Sightings.UTC().Format(time.DateOnly), d.Hours, d.Days, d.Facets, d.People)
+	return fmt.Sprintf("%s before %s, %s, %s, %s, %s", amount(d.Events, "sighting"), r.Retention.Before.Sightings.UTC().Format(time.DateOnly), amount(d.Hours, "hour"), amount(d.Days, "day"), amount(d.Facets, "facet"), amount(d.People, "name"))
 }
 
 func newDeletionsCommand() *cobra.Command {

@@ -123,10 +123,11 @@ func (o *packOrder) export(ctx context.Context, inv *inventory.Inventory, set *r
 }
 
 func printPack(w io.Writer, dir string, m *evidence.Manifest) error {
-	fmt.Fprintf(w, "%s: %d files, %d sightings of %d services under %d seals, %d entries of the ledger\n", dir, len(m.Files)+2, m.Figures.Events, m.Figures.Services, len(m.Seals), m.Ledger.Full)
+	fmt.Fprintf(w, "%s: %s, %s of %s under %s, %s of the ledger\n", dir, amount(len(m.Files)+2, "file"), amount(m.Figures.Events, "sighting"), amount(m.Figures.Services, "service"),
+		amount(len(m.Seals), "seal"), amount(m.Ledger.Full, "entry", "entries"))
 	for _, s := range m.Seals {
 		if s.Deleted > 0 {
-			fmt.Fprintf(w, "seal %d: %d of %d sightings were past their time and deleted (ledger entry %d)\n", s.Entry, s.Deleted, s.Events, s.Deletion)
+			fmt.Fprintf(w, "seal %d: %d of %s were past their time and deleted (ledger entry %d)\n", s.Entry, s.Deleted, amount(s.Events, "sighting"), s.Deletion)
 		}
 	}
 	_, err := fmt.Fprintf(w, "signed by %s\nledger head %s\nCheck it on any machine: gnomon evidence verify %s --key %[1]s\n", m.Signer, m.Ledger.Head, dir)
@@ -185,7 +186,7 @@ func printVerified(w io.Writer, r *evidence.Result) error {
 		return err
 	}
 	m := r.Manifest
-	fmt.Fprintf(w, "Sound: %d files, %d entries of the ledger, %d seals, %d sightings counted again.\n", len(m.Files), r.Entries, r.Seals, r.Events)
+	fmt.Fprintf(w, "Sound: %s, %s of the ledger, %s, %s counted again.\n", amount(len(m.Files), "file"), amount(r.Entries, "entry", "entries"), amount(r.Seals, "seal"), amount(r.Events, "sighting"))
 	fmt.Fprintf(w, "period  %s, %s to %s\nmade    %s by %s, Gnomon %s\nledger  entry %d, %s\n", printable(m.Period.Name), m.Period.From.Format(time.DateOnly),
 		m.Period.Until.Add(-time.Nanosecond).Format(time.DateOnly), m.Made.Format(time.RFC3339), printable(m.By), printable(m.Program), m.Ledger.Seq, m.Ledger.Head)
 	trusted := "the one you asked for"

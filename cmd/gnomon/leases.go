@@ -29,9 +29,9 @@ func openLeases(files []string, zone *time.Location, p *traffic.Pipeline, log *s
 
 // talkLeases says on standard error how a file was read.
 func talkLeases(w io.Writer, r *leases.Report) {
-	fmt.Fprintf(w, "%s: %s, %d leases", printable(r.File), r.Format, r.Leases)
+	fmt.Fprintf(w, "%s: %s, %s", printable(r.File), r.Format, amount(r.Leases, "lease"))
 	for _, reason := range slices.Sorted(maps.Keys(r.Skipped)) {
-		fmt.Fprintf(w, ", %d lines not read (%s)", r.Skipped[reason], reason)
+		fmt.Fprintf(w, ", %s not read (%s)", amount(r.Skipped[reason], "line"), reason)
 	}
 	fmt.Fprintln(w)
 	for _, note := range r.Notes {

@@ -26,7 +26,8 @@ func newSetCommand() *cobra.Command {
 		Long: `Fill in fields of the register.
 
 An empty value empties a field. With --file many rows are filled in at once, all of them or none,
-from a CSV file whose first line names its columns: service, use_case, and fields. Who filled in
+from a CSV file whose first line names its columns, or from a YAML file with a list of entries under
+"services": service, use_case, and fields, several values of one as in CSV. Who filled in
 what, when and why is on record: see "gnomon inventory history". Fields: see "gnomon inventory
 set --fields".`,
 		Example: `  gnomon inventory set openai-api dpa=yes region=EU,US --reason "contract of 2026-03"
@@ -61,7 +62,7 @@ set --fields".`,
 		},
 	}
 	cmd.Flags().StringVar(&reason, "reason", "", "why")
-	cmd.Flags().StringVar(&file, "file", "", "fill in the rows of a CSV file")
+	cmd.Flags().StringVar(&file, "file", "", "fill in the rows of a CSV or YAML file")
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "only say what would change")
 	cmd.Flags().Bool("fields", false, "list the fields that can be filled in")
 	return cmd
@@ -150,7 +151,7 @@ func setFields(ctx context.Context, w io.Writer, inv *inventory.Inventory, list 
 	for _, a := range changed {
 		fmt.Fprintf(w, "%s %s of %s to %q, was %q\n", verb, a.Field, a.Row, a.Value, a.Was)
 	}
-	_, err = fmt.Fprintf(w, "%s %d of %d fields\n", verb, len(changed), len(list))
+	_, err = fmt.Fprintf(w, "%s %d of %s\n", verb, len(changed), amount(len(list), "field"))
 	return err
 }
 

@@ -81,7 +81,7 @@ func sinceTime(s string, now time.Time) (time.Time, error) {
 }
 
 func printReplay(w io.Writer, r *whatif.Report) error {
-	fmt.Fprintf(w, "%s of %d users would have been decided otherwise, of %d that were replayed.\n", requestsText(r.Different), r.Users, r.Requests)
+	fmt.Fprintf(w, "%s of %s would have been decided otherwise, of %d that were replayed.\n", requestsText(r.Different), amount(r.Users, "user"), r.Requests)
 	if len(r.Changes) > 0 {
 		t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
 		fmt.Fprintln(t, "\nREQUESTS\tUSERS\tDECIDED\tBY\tWOULD BE\tBY\tSERVICES")
@@ -111,12 +111,7 @@ func printReplay(w io.Writer, r *whatif.Report) error {
 	return err
 }
 
-func requestsText(n int64) string {
-	if n == 1 {
-		return "1 request"
-	}
-	return fmt.Sprintf("%d requests", n)
-}
+func requestsText(n int64) string { return amount(n, "request") }
 
 // maxLimits bounds the limits that are shown; --json has all.
 const maxLimits = 30

@@ -67,8 +67,8 @@ func newRulesCheckCommand() *cobra.Command {
 }
 
 func printCounts(w io.Writer, verdict string, s *rules.Set) error {
-	_, err := fmt.Fprintf(w, "%s: %d services, %d signals, %d detectors, %d policies, %d blind spots, %d controls\n",
-		verdict, len(s.Services), len(s.Signals), len(s.Detectors), len(s.Policies), len(s.BlindSpots), len(s.Controls))
+	_, err := fmt.Fprintf(w, "%s: %s, %s, %s, %s, %s, %s\n", verdict, amount(len(s.Services), "service"), amount(len(s.Signals), "signal"),
+		amount(len(s.Detectors), "detector"), amount(len(s.Policies), "policy", "policies"), amount(len(s.BlindSpots), "blind spot"), amount(len(s.Controls), "control"))
 	return err
 }
 

@@ -140,7 +140,7 @@ func (o *edmOptions) build(stdout io.Writer, out string, key traffic.Key) error 
 	if err := writeFile(path, file.Bytes(), 0o600); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(stdout, "%s: %d records, %d cells, %d left out as too short or too long\n", path, records, e.Cells(), skipped)
+	_, err = fmt.Fprintf(stdout, "%s: %s, %s, %d left out as too short or too long\n", path, amount(records, "record"), amount(e.Cells(), "cell"), skipped)
 	return err
 }
 

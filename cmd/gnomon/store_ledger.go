@@ -42,7 +42,7 @@ here holds on, nothing is written, and somebody has to decide:
 				case putBack:
 					n, err := inv.PutBack(ctx)
 					if err == nil {
-						_, err = fmt.Fprintf(out, "%d entries were put back\n", n)
+						_, err = fmt.Fprintf(out, "put back: %s\n", amount(n, "entry", "entries"))
 					}
 					return err
 				case accept:
@@ -146,8 +146,8 @@ func readHeads(given []string, file string) (heads []ledger.Chain, err error) {
 }
 
 func printVerification(w io.Writer, v *inventory.Verification, noted int) error {
-	fmt.Fprintf(w, "ledger     %d entries, the last is %s\nsightings  %d in %d batches, %d not sealed yet\nseals      %d hold, %d of sightings that retention deleted\n",
-		v.Entries, v.Ledger.Head, v.Events, v.Batches, v.Unsealed, v.Seals, v.Pruned)
+	fmt.Fprintf(w, "ledger     %s, the last is %s\nsightings  %d in %s, %d not sealed yet\nseals      %d hold, %d of sightings that retention deleted\n",
+		amount(v.Entries, "entry", "entries"), v.Ledger.Head, v.Events, amount(v.Batches, "batch", "batches"), v.Unsealed, v.Seals, v.Pruned)
 	if noted > 0 {
 		fmt.Fprintf(w, "heads      %d of %d that were noted are in it\n", v.Heads, noted)
 	}

@@ -24,6 +24,7 @@ type pageData struct {
 	Pinned   []Pin
 	Blind    []pageBlind
 	K        privacy.K // what is withheld from who may not see people; 0: nothing
+	Duties   duties
 }
 
 type pageRow struct {
@@ -62,6 +63,7 @@ func (s *Server) page(t *template.Template) http.Handler {
 			s.fail(w, err)
 			return
 		}
+		data.Duties = s.duties.now(r.Context(), s)
 		for _, b := range spots[:min(len(spots), maxRows)] {
 			data.Blind = append(data.Blind, pageBlind{b, data.K.Count(b.Clients)})
 		}

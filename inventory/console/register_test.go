@@ -128,3 +128,18 @@ func TestProblems(t *testing.T) {
 		}
 	}
 }
+
+// TestDuties looks on the page for what waits for people.
+func TestDuties(t *testing.T) {
+	g := whole(t)
+	_, page := g.ask(t, "GET", "/", "", g.login(t))
+	for _, want := range []string{"1 difference between what is declared and what is seen, of 1 service:", "risk list", "1 client<"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("no %q in %s", want, page)
+		}
+	}
+	plain := start(t, nil) // knows neither
+	if _, page := plain.ask(t, "GET", "/", "", plain.login(t)); strings.Contains(page, "waits for people") || !strings.Contains(page, "AI services") {
+		t.Errorf("page = %s", page)
+	}
+}

@@ -90,6 +90,7 @@ type Server struct {
 	logins   *logins // nil for none
 	tokens   access.Index
 	jobs     jobs
+	duties   dutyCounts
 	life     context.Context // ends with Run
 	end      context.CancelFunc
 	heavy    chan struct{} // holds one while a request runs that costs much

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -14,7 +15,7 @@ import (
 // More says what the format can't.
 func (b *BlockList) head(out *strings.Builder, mark string, more ...string) {
 	fmt.Fprintf(out, "%s AI services that are not allowed here. Made by %s on %s; make it anew when the register changes.\n", mark, clean(b.Source), b.Made.UTC().Format(time.DateOnly))
-	fmt.Fprintf(out, "%s %d services, %d hosts, %d patterns.\n", mark, len(b.services), len(b.blocked), len(b.patterns))
+	fmt.Fprintf(out, "%s %s, %s, %s.\n", mark, amount(len(b.services), "service"), amount(len(b.blocked), "host"), amount(len(b.patterns), "pattern"))
 	for _, s := range more {
 		fmt.Fprintf(out, "%s %s\n", mark, s)
 	}
@@ -223,4 +224,11 @@ func (b *BlockList) addresses() (four, six []string) {
 		}
 	}
 	return four, six
+}
+
+func amount(n int, one string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.Itoa(n) + " " + one + "s"
 }

@@ -277,17 +277,20 @@ func TestReadCSV(t *testing.T) {
 	}
 }
 
-// FuzzReadCSV: no text makes the reader fail in another way than by an error,
-// and every value that it lets through can be kept.
+// FuzzReadCSV: no text makes the readers of files fail in another way than by an error,
+// and every value that they let through can be kept.
 func FuzzReadCSV(f *testing.F) {
-	for _, seed := range []string{"service,region\nclaude,EU\n", "service;dpa\n\"a\nb\";yes\n", "\xef\xbb\xbfservice\n\xff\n", "", "service,service\n", "\"", "a\rb"} {
+	for _, seed := range []string{"service,region\nclaude,EU\n", "service;dpa\n\"a\nb\";yes\n", "\xef\xbb\xbfservice\n\xff\n", "", "service,service\n", "\"", "a\rb", "services:\n  - {service: claude, region: EU}\n", "services: [{service: a, service: b}, {x: [1]}]"} {
 		f.Add([]byte(seed))
 	}
 	s := schema(f)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		lines, err := register.ReadCSV("f.csv", data, s.Settable())
 		if err != nil {
-			return
+			lines = nil
+		}
+		if more, err := register.ReadYAML("f.yaml", data, s.Settable()); err == nil {
+			lines = append(lines, more...)
 		}
 		for _, l := range lines {
 			if l.Cells["service"] == "" {

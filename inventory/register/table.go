@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -97,4 +98,42 @@ func lineError(name string, err error) error {
 		return &strictyaml.Error{Position: strictyaml.Position{File: name, Line: p.Line, Column: p.Column}, Text: p.Err.Error()}
 	}
 	return fmt.Errorf("reading %s: %w", name, err)
+}
+
+// ReadYAML reads the same as ReadCSV from YAML: "services" is a list of entries
+// with the columns as keys. Several values are one text, as in CSV.
+func ReadYAML(name string, data []byte, columns []string) ([]Line, error) {
+	var file struct {
+		Services []map[string]string `yaml:"services"`
+	}
+	doc, err := strictyaml.Decode(name, data, &file)
+	if err != nil {
+		return nil, err
+	}
+	var errs strictyaml.Errors
+	if len(file.Services) == 0 || len(file.Services) > maxLines {
+		errs.Add(strictyaml.Position{File: name, Line: 1, Column: 1}, "list 1 to %d services under the key services", maxLines)
+		return nil, errs.Err()
+	}
+	lines := make([]Line, len(file.Services))
+	for i, entry := range file.Services {
+		at, _ := doc.At("services", i)
+		lines[i] = Line{At: at, Cells: make(map[string]string)}
+		for _, key := range slices.Sorted(maps.Keys(entry)) {
+			if where, ok := doc.At("services", i, key); key != "service" && !slices.Contains(columns, key) {
+				if !ok {
+					where = at
+				}
+				errs.Add(where, "unknown key %q%s", clip(key), strictyaml.DidYouMean(key, columns))
+				continue
+			}
+			if value := strings.TrimSpace(entry[key]); value != "" {
+				lines[i].Cells[key] = value
+			}
+		}
+		if lines[i].Cells["service"] == "" {
+			errs.Add(at, "the entry names no service")
+		}
+	}
+	return lines, errs.Err()
 }

@@ -1,5 +1,5 @@
 // AI services that are not allowed here. Made by gnomon 0.1.0 on 2026-11-21; make it anew when the register changes.
-// 4 services, 5 hosts, 1 patterns.
+// 4 services, 5 hosts, 1 pattern.
 // service: 192.0.2.1
 // service: Bad
 // service: evil 0.0.0.0 bank.test
