@@ -2,11 +2,14 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -37,10 +40,43 @@ func TestScripts(t *testing.T) {
 			}
 			documents, err := filepath.Abs("../../dlp/document/testdata/files")
 			env.Setenv("DOCUMENTS", documents)
-			return err
+			return errors.Join(err, dateLogs(env, time.Now().UTC()))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
 	})
+}
+
+// dateLogs has the logs of a script, which say 2 November 2026, say two moments of
+// the day on which it runs: what people do in the script is done on that day,
+// and single sightings are not kept for ever. DAY, MONTH and QUARTER are what is
+// to be asked for.
+func dateLogs(env *testscript.Env, now time.Time) error {
+	env.Setenv("DAY", now.Format(time.DateOnly))
+	env.Setenv("MONTH", now.Format("2006-01"))
+	env.Setenv("QUARTER", fmt.Sprintf("%dQ%d", now.Year(), (now.Month()+2)/3))
+	begin := now.Truncate(24 * time.Hour)
+	at := func(part int64) string { return strconv.FormatInt(begin.Unix()+(now.Unix()-begin.Unix())*part/3, 10) }
+	moments := strings.NewReplacer("1793620800", at(1), "1793624400", at(2))
+	files, err := os.ReadDir(env.WorkDir)
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		path := filepath.Join(env.WorkDir, f.Name())
+		if !f.Type().IsRegular() {
+			continue
+		}
+		b, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		if text := moments.Replace(string(b)); text != string(b) {
+			if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // exits CODE COMMAND...: the command ends with that exit code.
