@@ -36,6 +36,10 @@ func (s *Server) serveOuter(w http.ResponseWriter, r *http.Request) {
 		s.deny(w, r, "auth", http.StatusProxyAuthRequired, "This proxy asks for a user name and a password.")
 		return
 	}
+	if isOwn(r) {
+		s.enterOwn(w, r, &sess)
+		return
+	}
 	target := r.URL.Host
 	if r.Method != http.MethodConnect {
 		if r.URL.Scheme != "http" {

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/netip"
 	"time"
+
+	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
 // Config is the settings of a Server. Start from DefaultConfig.
@@ -27,6 +29,9 @@ type Config struct {
 	ScanMemory   int64         // of all bodies that are being read at one time, see budget
 	MaxConns     int           // client connections at one time
 	Grace        time.Duration // for connections under way when Run is told to end
+
+	Own    Own         // what people are shown of themselves; nil: nothing
+	OwnKey traffic.Key // of the forms there; gateways that serve the same people have one key
 
 	holdTimeout time.Duration // 0: holdTimeout; tests don't wait for so long
 }

@@ -72,7 +72,7 @@ func (s *Server) unreadable(f *traffic.Flow) traffic.Decision {
 // and SDKs show the sentence.
 func (s *Server) refuseConnect(ctx *goproxy.ProxyCtx, f *traffic.Flow, route traffic.Route) *goproxy.ConnectAction {
 	s.pipeline.Tunnelled(f, route, traffic.ReasonBypassed, 0, 0)
-	n := notice{Code: http.StatusForbidden, Kind: "policy", Reason: route.Decision.Reason, Rule: route.Decision.Rule, Host: f.Host, Who: f.User}
+	n := notice{Code: http.StatusForbidden, Kind: "policy", Reason: route.Decision.Reason, Rule: route.Decision.Rule, Host: f.Host, Who: f.User, Ask: s.askURL(route.Verdict.ID, route.Decision.Rule)}
 	ctx.Resp = n.response(ctx.Req)
 	ctx.Resp.Close = true
 	return &goproxy.ConnectAction{Action: goproxy.ConnectReject}

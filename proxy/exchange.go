@@ -255,7 +255,7 @@ func (e *exchange) refusal(r *http.Request) *http.Response {
 	d := e.x.Decision
 	if html(r) {
 		e.answ.Code = http.StatusForbidden
-		return notice{Code: http.StatusForbidden, Kind: "policy", Reason: d.Reason, Rule: d.Rule, Cause: e.cause(), Host: e.flow.Host, Who: e.flow.User}.response(r)
+		return notice{Code: http.StatusForbidden, Kind: "policy", Reason: d.Reason, Rule: d.Rule, Cause: e.cause(), Host: e.flow.Host, Who: e.flow.User, Ask: e.server.askURL(e.x.Verdict.ID, d.Rule)}.response(r)
 	}
 	ref := e.server.pipeline.Refuse(e.x)
 	e.answ.Code = ref.Code

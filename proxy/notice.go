@@ -18,8 +18,7 @@ var noticeHTML string
 var homeHTML string
 
 var (
-	noticePage = template.Must(template.New("notice").Parse(noticeHTML))
-	homePage   = template.Must(template.New("home").Parse(homeHTML))
+	homePage = template.Must(template.New("home").Parse(homeHTML))
 )
 
 // pageCSP lets a page of ours show its own style and nothing else; the hash is
@@ -36,6 +35,7 @@ type notice struct {
 	Cause  cause  // of a policy's refusal
 	Host   string
 	Who    string // the user as authenticated, "" when unknown
+	Ask    string // URL where the person can ask for an exception, "" for none
 }
 
 // cause is what a refusal is about, and so what helps.
@@ -50,6 +50,8 @@ const (
 // Title heads the page.
 func (n notice) Title() string {
 	switch {
+	case strings.HasPrefix(n.Kind, "own_"):
+		return "This page can't be shown"
 	case n.Rule != "" || n.Kind == "policy":
 		return "This request was not sent"
 	case n.Kind == "incomplete" || n.Kind == "slow":
@@ -64,17 +66,19 @@ func (n notice) Title() string {
 	return "The service could not be reached"
 }
 
-// Advice says what to do next.
-func (n notice) Advice() string {
+// Advice says what to do next, sentence by sentence.
+func (n notice) Advice() []string {
 	switch {
 	case n.Rule != "" || n.Kind == "policy":
-		return n.Cause.advice() + n.appeal()
+		return []string{n.Cause.advice(), n.appeal()}
+	case strings.HasPrefix(n.Kind, "own_"):
+		return nil // the reason says it
 	case strings.HasPrefix(n.Kind, "certificate"):
-		return "Nothing of your request was sent. If this lasts, tell the operator of the service; an administrator can add a missing authority with proxy.upstream_ca_files."
+		return []string{"Nothing of your request was sent. If this lasts, tell the operator of the service; an administrator can add a missing authority with proxy.upstream_ca_files."}
 	case n.Code >= http.StatusInternalServerError:
-		return "Try again in a moment. If this lasts, tell your administrator."
+		return []string{"Try again in a moment. If this lasts, tell your administrator."}
 	}
-	return "If you think that this is wrong, tell your administrator."
+	return []string{"If you think that this is wrong, tell your administrator."}
 }
 
 func (c cause) advice() string {
@@ -89,9 +93,9 @@ func (c cause) advice() string {
 
 func (n notice) appeal() string {
 	if n.Rule == "" {
-		return " If you think that this is wrong, tell your administrator."
+		return "If you think that this is wrong, tell your administrator."
 	}
-	return " If you think that this is wrong, tell your administrator the name of the rule."
+	return "If you think that this is wrong, tell your administrator the name of the rule."
 }
 
 // html reports whether a request comes from a person with a browser who would
@@ -105,7 +109,7 @@ func html(r *http.Request) bool {
 func (n notice) render(r *http.Request) (contentType string, body []byte) {
 	if html(r) {
 		var b bytes.Buffer
-		if err := noticePage.Execute(&b, n); err == nil {
+		if err := languageOf(r).notice.Execute(&b, n); err == nil {
 			return "text/html; charset=utf-8", b.Bytes()
 		}
 	}

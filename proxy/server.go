@@ -50,6 +50,7 @@ type Server struct {
 	tls        *tls.Config // one for all clients: session tickets work across connections
 	handshakes chan struct{}
 	dialer     *dialer
+	own        *ownPages // nil: people are shown nothing
 	upstream   *upstream
 
 	lives context.Context // ends when connections must
@@ -83,6 +84,9 @@ func New(cfg Config, ca *pki.Authority, p *traffic.Pipeline, log *slog.Logger) (
 		return nil, err
 	}
 	s.ports = openPorts(&cfg, s.dialer)
+	if cfg.Own != nil {
+		s.own = newOwnPages(cfg.Own, cfg.OwnKey)
+	}
 	s.upstream = newUpstream(s.dialer, cfg.UpstreamRoots)
 	s.tls = s.newTLS()
 	s.engine = s.newEngine()

@@ -26,6 +26,9 @@ func (p *Pipeline) identify(f *Flow) {
 	}
 }
 
+// Identify fills in the user of a flow as it would stand in a sighting.
+func (p *Pipeline) Identify(f *Flow) { p.identify(f) }
+
 func (p *Pipeline) userAt(client netip.Addr, at time.Time) string {
 	if p.users == nil || !client.IsValid() {
 		return ""

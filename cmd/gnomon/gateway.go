@@ -162,6 +162,9 @@ func (g *gateway) listen() error {
 		g.auth.Store(auth)
 		cfg.Auth = users{&g.auth}
 	}
+	if g.settings.Privacy.OwnPage {
+		cfg.Own, cfg.OwnKey = ownPage{g}, g.key
+	}
 	cfg.Self = append(cfg.Self, addrPort(g.console.Addr().String()))
 	if g.proxy, err = proxy.New(cfg, ca, g.pipeline, g.log); err != nil {
 		return err

@@ -14,6 +14,7 @@ import (
 // PrivacySettings protect the people behind the figures.
 type PrivacySettings struct {
 	K         uint16   `yaml:"k" help:"groups of fewer people are shown as <k in reports, and who they are is withheld; 1: all are shown"`
+	OwnPage   bool     `yaml:"own_page" help:"people see what is kept of them, and ask for exceptions, at http://gnomon.proxy/me through the proxy"`
 	Reviewers []string `yaml:"reviewers" help:"who may allow that a name behind a pseudonym is shown to another person; none: no name can be shown"`
 }
 
