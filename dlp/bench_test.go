@@ -3,6 +3,7 @@ package dlp_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/gnomon-proxy/gnomon/dlp"
 	"github.com/gnomon-proxy/gnomon/traffic"
@@ -24,10 +25,28 @@ func BenchmarkDirty(b *testing.B) {
 	}
 }
 
+// BenchmarkHostile reads the hostile texts, which all must be read at 20 MB/s: beside
+// that, "clean" says how many times as long a byte takes as one of clean chat in the
+// same run, which a busy machine changes less.
 func BenchmarkHostile(b *testing.B) {
+	s := newScanner(b, dlp.Options{})
 	for name, unit := range hostile {
-		b.Run(name, func(b *testing.B) { bench(b, repeat(unit, 1<<20)) })
+		b.Run(name, func(b *testing.B) {
+			text, chat := repeat(unit, 256<<10), clean(256<<10)
+			best, least := time.Hour, time.Hour
+			bench(b, text)
+			for range 5 { // by turns
+				best, least = min(best, took(s, text)), min(least, took(s, chat))
+			}
+			b.ReportMetric(float64(best)*float64(len(chat))/(float64(least)*float64(len(text))), "clean")
+		})
 	}
+}
+
+func took(s *dlp.Scanner, text []byte) time.Duration {
+	begin := time.Now()
+	s.ScanText(text, nil)
+	return time.Since(begin)
 }
 
 func BenchmarkNew(b *testing.B) {

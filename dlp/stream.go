@@ -53,6 +53,10 @@ func (st *Stream) Write(p []byte) (int, error) {
 	return n, nil
 }
 
+// Settled returns the byte of the whole before which every finding that starts
+// there has been reported.
+func (st *Stream) Settled() int { return st.from }
+
 // grow makes room for n bytes, of which small texts need few.
 func (st *Stream) grow(n int) {
 	size := st.size

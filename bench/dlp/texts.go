@@ -14,6 +14,8 @@ import (
 var hostile = []string{
 	"sk-", "sk-ant-api03-", "key=", "password=", "eyJ-", "a@", "://", "-----BEGIN PRIVATE KEY-----", "1", "12 ", "1234567890 ", "4111111111111111 ", "ssn 123456789 ",
 	"4111.1111.1111.1111 ", "GB82 WEST 1234 ", "\"", "\\", "%25", "\\u0034", "&#52;", "=34", "NDExMSAxMTExIDExMTEg", "343131313131313131 ", "4 ", "\xff\xc2\xa0", "а", "aа",
+	"+44 20 7946 0958 ", "tel 020 7946 0958 ", "TVA FR 83 404 833 048 ", "a\u00ad", "52, 49, ", "0x34, ", "00110100 ", "seven one ", "....- .---- ", "<b>4</b>", "4**1**", "+ADQANA-", "<~87cURDZ~>",
+	"MFRGGZDFMZTWQ2LK ", "c0vJTEpOTgEAy0jNyckvzy/KSQEA ",
 }
 
 var sentences = strings.Split(`Please summarise the minutes of yesterday's meeting for the people who could not come.

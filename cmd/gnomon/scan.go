@@ -42,8 +42,13 @@ type scanOptions struct {
 	reader        *document.OCR // of images; nil: none
 }
 
-// maxScanFile bounds a file or a line that is scanned as a whole.
-const maxScanFile = 1 << 30
+// Bounds of a file that is read as a whole, which takes several times its size in
+// memory, and of a line of --jsonl.
+const (
+	maxScanFile  = 1 << 30
+	maxRedacted  = 64 << 20
+	maxExplained = 16 << 20
+)
 
 func newScanCommand() *cobra.Command {
 	var o scanOptions
@@ -54,8 +59,9 @@ func newScanCommand() *cobra.Command {
 and print one JSON finding a line. Nothing is stored and no policy applies.
 Documents, mails and archives are told by their content and read: offsets are
 then of their text, and "place" says page, cell or file inside. What could not be
-read is said on standard error. Plain text is scanned while it is read, whatever its
-size; what else is larger than 1 GiB, or is to be redacted or explained, is refused.
+read is said on standard error. Plain text is scanned and redacted while it is read,
+whatever its size. What else is larger than 1 GiB is refused, or 64 MiB to be redacted;
+--explain reads up to 16 MiB of anything.
 Exit code 3 means that something was found.`,
 		Example: `  gnomon scan notes.txt
   git diff | gnomon scan

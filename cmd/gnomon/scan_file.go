@@ -14,22 +14,32 @@ import (
 
 // scanFile scans the text of a file. What of it was not inspected goes to notes.
 func scanFile(ctx context.Context, s *dlp.Scanner, o scanOptions, name string, in io.Reader, out, notes io.Writer) (bool, error) {
-	if !o.explain && !o.redact {
+	most := int64(maxScanFile)
+	if o.explain {
+		most = maxExplained
+	} else {
 		head, streams, err := openStream(in, name, notes)
 		if err != nil {
 			return false, err
 		}
-		if streams {
-			return scanStream(ctx, s, name, io.MultiReader(bytes.NewReader(head), in), out)
+		whole := io.MultiReader(bytes.NewReader(head), in)
+		switch {
+		case streams && o.redact:
+			return redactStream(ctx, s, traffic.Style(o.style), name, whole, out)
+		case streams:
+			return scanStream(ctx, s, name, whole, out)
 		}
-		in = io.MultiReader(bytes.NewReader(head), in)
+		in = whole
+		if o.redact {
+			most = maxRedacted
+		}
 	}
-	data, err := io.ReadAll(io.LimitReader(in, maxScanFile+1))
+	data, err := io.ReadAll(io.LimitReader(in, most+1))
 	if err != nil {
 		return false, fmt.Errorf("reading %s: %w", name, err)
 	}
-	if len(data) > maxScanFile {
-		return false, fmt.Errorf("%s is larger than %d MiB: split it", name, maxScanFile>>20)
+	if int64(len(data)) > most {
+		return false, fmt.Errorf("%s is larger than %d MiB, the most that is %s as a whole: split it", name, most>>20, o.doing())
 	}
 	text := document.Read(ctx, data, document.Options{OCR: o.reader})
 	if err := ctx.Err(); err != nil {
@@ -57,6 +67,17 @@ func scanFile(ctx context.Context, s *dlp.Scanner, o scanOptions, name string, i
 		}
 	}
 	return len(hits) > 0, nil
+}
+
+// doing says what becomes of a file.
+func (o *scanOptions) doing() string {
+	switch {
+	case o.explain:
+		return "explained"
+	case o.redact:
+		return "redacted"
+	}
+	return "scanned"
 }
 
 // keepsForm tells whether a file is redacted as it stands, tags and all. Others
