@@ -111,6 +111,7 @@ var validators = map[string]func(value []byte) bool{
 	// secrets
 	"assigned":       assignedSecret,
 	"basic":          basic,
+	"compared":       assignedSecret,
 	"crc32_base62":   crc32Base62,
 	"jwt":            jwt,
 	"mixed":          mixed,

@@ -12,6 +12,8 @@ func issued(d []byte) bool {
 	n := len(d)
 	two, three, four, six := number(d[:2]), number(d[:3]), number(d[:4]), number(d[:6])
 	switch {
+	case d[0] == 1: // UATP
+		return n == 15
 	case d[0] == 4: // Visa
 		return n == 13 || n == 16 || n == 19
 	case 51 <= two && two <= 55, 2221 <= four && four <= 2720: // Mastercard
@@ -204,11 +206,18 @@ func chESR(d []byte) bool {
 	return len(d) > 10 && !same(d) && (10-c)%10 == int(d[len(d)-1])
 }
 
+// mostGrouped is how many digits an account in groups has at most: what has more
+// is the rest of an IBAN.
+const mostGrouped = 16
+
 // accountNumber checks that the groups of digits near a word for an account are no
-// date: "account opened 2024-01-15".
+// date ("account opened 2024-01-15") and no part of an IBAN.
 func accountNumber(value []byte) bool {
 	var part, digits [3]int
 	k := 0
+	if separators(value) && countDigits(value) > mostGrouped {
+		return false
+	}
 	for i, c := range value {
 		switch {
 		case !isDigit(c):
@@ -229,4 +238,13 @@ func accountNumber(value []byte) bool {
 		return !date(part[1], part[2]) || digits[1] != 2 || digits[2] != 2
 	}
 	return digits[2] != 4 || !date(part[1], part[0]) && !date(part[0], part[1])
+}
+
+func countDigits(s []byte) (n int) {
+	for _, c := range s {
+		if isDigit(c) {
+			n++
+		}
+	}
+	return n
 }

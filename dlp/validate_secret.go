@@ -80,8 +80,8 @@ func password(value []byte) bool {
 	case '$', '%', '{', '<', '&', '*', '/', '.', '-', '#', '(':
 		return false // a reference, a path, an option, a comment
 	}
-	if bytes.ContainsAny(value, "([{*") && others < 3 || nameOnly(value) && dots > 0 || constant(value) {
-		return false // a call, an index, a field, the name of a setting
+	if bytes.ContainsAny(value, "([{*") && others < 3 || nameOnly(value) && dots > 0 || constant(value) || codePath(value) || datedName(value) {
+		return false // a call, an index, a field, a type, the name of a setting or a model
 	}
 	return dots <= 1 && !bytes.ContainsAny(value, "/") || entropy(value) > 4.2
 }
@@ -172,6 +172,59 @@ func nameOnly(s []byte) bool {
 		}
 	}
 	return true
+}
+
+// codePath reports whether s starts with names joined by a dot of which the last is
+// called, indexed or a type: "base64.encode(x", "ed25519.PrivateKey".
+func codePath(s []byte) bool {
+	dot, small, big := -1, false, false
+	for i, c := range s {
+		switch {
+		case c == '.':
+			if i == 0 || dot == i-1 || isDigit(s[0]) {
+				return false
+			}
+			dot, small, big = i, false, false
+		case c == '(' || c == '[':
+			return dot > 0 && i > dot+2
+		case !isWord[c]:
+			return false
+		case dot == i-1 && dot >= 0 && isDigit(c):
+			return false
+		}
+		small, big = small || isLower(c), big || dot == i-1 && isUpper(c)
+	}
+	return dot > 0 && big && small && lowerName(s[:dot])
+}
+
+// lowerName reports whether s is a name of small letters, perhaps with digits.
+func lowerName(s []byte) bool {
+	for _, c := range s {
+		if !isLower(c) && !isDigit(c) && c != '_' {
+			return false
+		}
+	}
+	return len(s) > 1 && isLower(s[0])
+}
+
+// datedName reports whether s is words joined by dashes that end in a day, as the
+// names of models and releases: "gpt-4o-2024-08-06".
+func datedName(s []byte) bool {
+	if len(s) < 14 {
+		return false
+	}
+	head, day := s[:len(s)-10], s[len(s)-10:]
+	for i, c := range day {
+		if dash := i == 4 || i == 7; dash != (c == '-') || !dash && !isDigit(c) {
+			return false
+		}
+	}
+	for _, c := range head {
+		if !isLower(c) && !isDigit(c) && c != '-' && c != '.' {
+			return false
+		}
+	}
+	return head[len(head)-1] == '-'
 }
 
 // basic checks that the credentials of basic authentication decode to a user and

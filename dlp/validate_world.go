@@ -1,5 +1,7 @@
 package dlp
 
+import "bytes"
+
 // National numbers outside Europe. Each check says by what rule.
 
 // usSSN checks the areas and groups that the Social Security Administration
@@ -79,7 +81,7 @@ func arCUIT(d []byte) bool {
 func clRUT(value []byte) bool {
 	var buf [12]byte
 	v := plain(buf[:0], value)
-	if len(v) < 8 || len(v) > 9 {
+	if len(v) < 8 || len(v) > 9 || bytes.IndexByte(value, '.') < 0 && dated(v[:len(v)-1]) {
 		return false
 	}
 	sum, w := 0, 2
@@ -254,4 +256,14 @@ func sgUEN(value []byte) bool {
 		return "XMKECAWLJDB"[weigh(v, 10, 4, 9, 3, 8, 2, 7, 1)%11] == v[8]
 	}
 	return "ZKCMDNERGWH"[weigh(v, 10, 8, 6, 4, 9, 7, 5, 3, 1)%11] == v[9]
+}
+
+// dated reports whether eight digits are a day of this age, as in the name of a
+// file: no date of a file is a number of a person.
+func dated(v []byte) bool {
+	if len(v) != 8 || v[0] != '2' || v[1] != '0' {
+		return false
+	}
+	month, day := int(v[4]-'0')*10+int(v[5]-'0'), int(v[6]-'0')*10+int(v[7]-'0')
+	return v[2] < '4' && date(month, day)
 }
