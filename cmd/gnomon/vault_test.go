@@ -1,0 +1,216 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/gnomon-proxy/gnomon/internal/testnet"
+	"github.com/gnomon-proxy/gnomon/internal/testredis"
+)
+
+const pseudonymPolicy = `policies:
+  - name: pseudonyms
+    when: {class: [contact]}
+    action: pseudonymise
+    match:
+      - {findings: [{class: contact}]}
+`
+
+var emailToken = regexp.MustCompile(`\[EMAIL_[A-Z][0-9A-Z]{5}\]`)
+
+// pseudonymising returns a site whose gateway pseudonymises contacts.
+func pseudonymising(t *testing.T, services *testnet.Net, store string) *site {
+	t.Helper()
+	s := newSite(t, services, store)
+	dir := filepath.Join(t.TempDir(), "rules", "policies")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "own.yaml"), []byte(pseudonymPolicy), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.env = append(s.env, "GNOMON_RULES_DIR="+filepath.Dir(dir))
+	return s
+}
+
+// tell says something to a model with somebody's key and returns what it says
+// back, which is "You said: " and the same.
+func tell(t *testing.T, client *http.Client, key, text string, stream bool) (answer string) {
+	t.Helper()
+	body, _ := json.Marshal(map[string]any{"model": "gpt-4o", "stream": stream, "messages": []any{map[string]string{"role": "user", "content": text}}})
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://api.openai.com/v1/chat/completions", strings.NewReader(string(body)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Authorization", "Bearer sk-"+key)
+	resp, err := client.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	if err != nil || resp.StatusCode != http.StatusOK {
+		t.Fatalf("%d %v: %s", resp.StatusCode, err, b)
+	}
+	type message struct{ Content string }
+	for line := range strings.Lines(string(b)) {
+		line, event := strings.CutPrefix(line, "data: ")
+		if stream && (!event || strings.HasPrefix(line, "[DONE]")) {
+			continue
+		}
+		var d struct {
+			Choices []struct{ Message, Delta message }
+		}
+		if err := json.Unmarshal([]byte(line), &d); err != nil || len(d.Choices) != 1 {
+			t.Fatalf("%v: %q", err, line)
+		}
+		answer += d.Choices[0].Message.Content + d.Choices[0].Delta.Content
+	}
+	return answer
+}
+
+// sent returns the token in the last request that arrived at the service.
+func sent(t *testing.T, services *testnet.Net, value string) string {
+	t.Helper()
+	all := services.Received()
+	body := string(all[len(all)-1].Body)
+	token := emailToken.FindString(body)
+	if token == "" || strings.Contains(body, value) {
+		t.Fatalf("arrived: %s", body)
+	}
+	return token
+}
+
+// TestPseudonyms holds what pseudonymise is for: the service sees tokens, who
+// sent the values sees them, and nobody else does.
+func TestPseudonyms(t *testing.T) {
+	services, err := testnet.Start(testnet.Options{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer services.Close()
+	s := pseudonymising(t, services, storeSQLite)
+	client, end := s.start(services)
+	const value = "anna.smith@contoso.com"
+	var token string
+	for _, stream := range []bool{false, true} {
+		want := "You said: write to " + value + " and again " + value
+		if got := tell(t, client, "ann", want[len("You said: "):], stream); got != want {
+			t.Errorf("stream %v: ann reads %q, want %q", stream, got, want)
+		}
+		got := sent(t, services, value)
+		if token != "" && got != token {
+			t.Errorf("the value was sent as %s, then as %s", token, got)
+		}
+		token = got
+		if got := tell(t, client, "ann", "no values: "+strings.ToLower(token), stream); got != "You said: no values: "+value {
+			t.Errorf("stream %v: in the next turn ann reads %q", stream, got)
+		}
+		if got := tell(t, client, "bob", "guess "+token, stream); got != "You said: guess "+token {
+			t.Errorf("stream %v: bob reads %q", stream, got)
+		}
+		if got := tell(t, client, "bob", "mine is bob@contoso.com, guess "+token, stream); got != "You said: mine is bob@contoso.com, guess "+token {
+			t.Errorf("stream %v: bob reads %q", stream, got)
+		}
+	}
+	for _, want := range []string{`gnomon_decisions_total{action="pseudonymise"} 4`, "gnomon_vault_values 2", "gnomon_vault_conversations 2", "gnomon_vault_restored_total 8"} {
+		s.await("the metrics have "+want, func() bool { return strings.Contains(s.metrics(), want+"\n") }) // counted when an answer has ended
+	}
+	end(syscall.SIGTERM)
+	for _, secret := range []string{"contoso", token[1:14]} {
+		if strings.Contains(s.said(), secret) {
+			t.Errorf("the log holds %q", secret)
+		}
+	}
+}
+
+// TestPseudonymsShared has one gateway replace a value and another one restore
+// it, over a real Redis, with it and without.
+func TestPseudonymsShared(t *testing.T) {
+	server := testredis.Start(t)
+	server.Do("ACL", "SETUSER", "gnomon", "on", ">"+redisPassword, "~{gnomon}:*", "+@all", "-@dangerous", "+info")
+	services, err := testnet.Start(testnet.Options{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer services.Close()
+	store := fmt.Sprintf("redis://gnomon:%s@%s", redisPassword, server.Addr)
+	a, b := pseudonymising(t, services, store), pseudonymising(t, services, store)
+	at, _ := a.start(services)
+	key, err := os.ReadFile(filepath.Join(a.dir, inventoryKeyFile))
+	if err == nil {
+		err = os.MkdirAll(b.dir, 0o700)
+	}
+	if err == nil {
+		err = os.WriteFile(filepath.Join(b.dir, inventoryKeyFile), key, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	bt, _ := b.start(services)
+
+	const value = "anna.smith@contoso.com"
+	if got := tell(t, at, "ann", "write to "+value, true); got != "You said: write to "+value {
+		t.Errorf("ann reads %q", got)
+	}
+	token := sent(t, services, value)
+	b.await("the other gateway restores", func() bool {
+		return tell(t, bt, "ann", "who is "+token+"?", true) == "You said: who is "+value+"?"
+	})
+	if got := tell(t, bt, "ann", "who is "+token+"?", false); got != "You said: who is "+value+"?" {
+		t.Errorf("ann reads %q", got)
+	}
+	if got := tell(t, bt, "bob", "who is "+token+"?", true); got != "You said: who is "+token+"?" {
+		t.Errorf("bob reads %q", got)
+	}
+	if got := tell(t, bt, "ann", "mail "+value, true); got != "You said: mail "+value || sent(t, services, value) != token {
+		t.Errorf("ann reads %q; the other gateway sends %s, the first sent %s", got, sent(t, services, value), token)
+	}
+	for _, key := range strings.Fields(server.Do("EVAL", "local s = '' for _, k in ipairs(redis.call('KEYS', '*vault*')) do s = s .. k .. ' ' .. table.concat(redis.call('HGETALL', k), ' ') end return s", "0")) {
+		if strings.Contains(key, "contoso") || strings.Contains(key, token[1:8]) {
+			t.Errorf("Redis holds %q", key)
+		}
+	}
+
+	server.Kill()
+	for _, client := range []*http.Client{at, bt} {
+		for _, v := range []string{value, "new@contoso.com"} {
+			if got := tell(t, client, "ann", "mail "+v, true); got != "You said: mail "+v {
+				t.Errorf("without Redis ann reads %q", got)
+			}
+			sent(t, services, v)
+		}
+	}
+}
+
+// metrics returns the figures of the gateway that runs.
+func (s *site) metrics() string {
+	s.t.Helper()
+	b, err := os.ReadFile(filepath.Join(s.dir, runFile))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	var info runInfo
+	if err := json.Unmarshal(b, &info); err != nil {
+		s.t.Fatal(err)
+	}
+	resp, err := http.Get("http://" + info.Console + "/metrics")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return string(text)
+}
