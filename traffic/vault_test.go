@@ -19,7 +19,6 @@ type hider struct {
 	opened []traffic.Speaker
 	hidden map[traffic.Speaker][]string
 	refuse bool // to keep values
-	with   string
 }
 
 func (h *hider) Decide(x *traffic.Exchange) traffic.Decision {
