@@ -23,6 +23,7 @@ type options struct {
 	perMinute       int
 	length          time.Duration
 	profile, dir    string
+	year            int
 }
 
 func main() {
@@ -34,6 +35,7 @@ func main() {
 	flag.DurationVar(&o.length, "for", 3*time.Minute, "how long")
 	flag.StringVar(&o.profile, "profile", "", "write a CPU profile here")
 	flag.StringVar(&o.dir, "dir", "", "state directory; none: a new one that is removed")
+	flag.IntVar(&o.year, "queries", 0, "measure queries instead, on a year of so many sightings")
 	flag.Parse()
 	if err := run(o); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -49,6 +51,9 @@ func run(o options) error {
 		}
 		defer os.RemoveAll(dir)
 		o.dir = dir
+	}
+	if o.year > 0 {
+		return queries(o)
 	}
 	w := newWorld(1, o.services, o.users, o.atWork)
 	making := costOfMaking(w)

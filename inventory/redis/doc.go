@@ -16,6 +16,10 @@
 // node when one fails, not more room; two inventories (name=) may lie on two
 // shards.
 //
+// A Redis that lost its data is not taken for a new one: the inventory knows the
+// end of the ledger from a copy (inventory.ErrLost). Sightings that were merged
+// before are lost with it, those that come later are taken.
+//
 // What a method has returned for survives the end of any gateway. Whether it
 // survives that of Redis is up to Redis (appendonly), and to its replicas: see
 // Options.Replicas.

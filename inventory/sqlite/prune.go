@@ -43,6 +43,7 @@ func (s *Store) Prune(ctx context.Context, c inventory.Cutoffs) (done inventory.
 		}
 	}
 	if done.Facets > 0 {
+		defer s.known.forget()
 		err := s.patiently(ctx, func(ctx context.Context) error {
 			return s.transact(ctx, func(tx *sql.Tx) error { return summariseAll(ctx, tx) })
 		})

@@ -11,7 +11,7 @@ import (
 // Services implements inventory.Store.
 func (s *Store) Services(ctx context.Context) ([]inventory.Service, error) {
 	s.fresh(ctx)
-	rows, err := services(ctx, s.read, "")
+	rows, err := s.known.list(ctx, s)
 	if err != nil {
 		return nil, fmt.Errorf("reading services: %w", err)
 	}

@@ -47,7 +47,7 @@ func (s *Store) Settle(ctx context.Context) error {
 	if err := s.read.QueryRowContext(ctx, "SELECT coalesce(max(seq), 0) FROM sightings").Scan(&last); err != nil {
 		return fmt.Errorf("looking for sightings to count: %w", err)
 	}
-	err := s.alone(ctx, func() error {
+	err := s.count(ctx, func() error {
 		for {
 			seq, err := s.settleSome(ctx)
 			if err != nil && !errors.Is(err, errElsewhere) {
@@ -65,8 +65,15 @@ func (s *Store) Settle(ctx context.Context) error {
 	return nil
 }
 
-// alone runs f while nothing else in this process counts.
-func (s *Store) alone(ctx context.Context, f func() error) (err error) {
+// alone runs f, which may change any figure, while nothing in this process
+// counts.
+func (s *Store) alone(ctx context.Context, f func() error) error {
+	defer s.known.forget()
+	return s.count(ctx, f)
+}
+
+// count runs f, which counts, while nothing else in this process does.
+func (s *Store) count(ctx context.Context, f func() error) (err error) {
 	select {
 	case s.settling <- struct{}{}:
 		defer func() { <-s.settling }()
@@ -129,6 +136,9 @@ func (s *Store) settlePart(ctx context.Context, p *plan, at progress) (next prog
 		next, err = s.advance(ctx, tx, p, at, min(at.done+maxRows, p.len()))
 		return err
 	})
+	if err == nil {
+		s.known.counts(p.services, next)
+	}
 	return next, err
 }
 

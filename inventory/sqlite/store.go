@@ -38,6 +38,7 @@ type Store struct {
 
 	settling chan struct{} // held before turn, while sightings are counted
 	caps     caps          // used under settling
+	known    known         // rows of the register
 
 	pending atomic.Int64 // sightings that this process merged since it last counted
 

@@ -1,0 +1,151 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/gnomon-proxy/gnomon/inventory"
+	"github.com/gnomon-proxy/gnomon/inventory/sqlite"
+)
+
+// query is a question that the console, the API or a command asks the store.
+type query struct {
+	name string
+	ask  func(ctx context.Context) (rows int, err error)
+}
+
+// queries fills an inventory with a year of sightings and measures what is asked
+// of it.
+func queries(o options) error {
+	ctx := context.Background()
+	store, err := sqlite.Open(ctx, o.dir)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	v, err := inventory.New(ctx, inventory.Config{Dir: o.dir, Store: store})
+	if err != nil {
+		return err
+	}
+	now := time.Now()
+	if n, err := store.LastBatch(ctx); err != nil || n == 0 { // -dir keeps one for the next time
+		if err := fill(ctx, v, newWorld(1, o.services, o.users, o.atWork), o.year, now); err != nil {
+			return err
+		}
+	}
+	if err := store.Settle(ctx); err != nil {
+		return err
+	}
+	if now, err = newest(ctx, store); err != nil {
+		return err
+	}
+	fmt.Printf("%d sightings, %d MiB on disk\n\n| query | rows | p50 | p95 | CPU |\n|---|---|---|---|---|\n", o.year, sizeOf(o.dir)>>20)
+	for _, q := range asked(v, store, now) {
+		if err := measure(ctx, q); err != nil {
+			return fmt.Errorf("%s: %w", q.name, err)
+		}
+	}
+	return nil
+}
+
+// newest is when the last sighting was: -dir may hold those of another day.
+func newest(ctx context.Context, store *sqlite.Store) (last time.Time, err error) {
+	rows, err := store.Services(ctx)
+	for i := range rows {
+		if rows[i].LastSeen.After(last) {
+			last = rows[i].LastSeen
+		}
+	}
+	return last, err
+}
+
+// fill spreads sightings over a year.
+func fill(ctx context.Context, v *inventory.Inventory, w *world, n int, now time.Time) error {
+	saver := v.Saver(ctx)
+	begun := time.Now()
+	for i := range n {
+		s := w.next(now.Add(-365 * 24 * time.Hour).Add(time.Duration(float64(365*24*time.Hour) * float64(i) / float64(n))))
+		saver.Record(s)
+		if i%100_000 == 99_999 {
+			fmt.Fprintf(os.Stderr, "%d sightings after %.0f s\n", i+1, time.Since(begun).Seconds())
+		}
+	}
+	return saver.Flush()
+}
+
+// asked lists the queries.
+func asked(v *inventory.Inventory, store *sqlite.Store, now time.Time) []query {
+	day := inventory.Day(now)
+	usage := func(days int64) func(context.Context) (int, error) {
+		return func(ctx context.Context) (n int, err error) {
+			err = store.Usage(ctx, day-days+1, day+1, func(inventory.UsageKey, inventory.UsageTally) error { n++; return nil })
+			return n, err
+		}
+	}
+	list := []query{
+		{"Services (the register)", func(ctx context.Context) (int, error) {
+			rows, err := v.Services(ctx)
+			return len(rows), err
+		}},
+		{"Service (the most used)", func(ctx context.Context) (int, error) {
+			_, err := v.Service(ctx, "service-0")
+			return 1, err
+		}},
+		{"BlindSpots", func(ctx context.Context) (int, error) {
+			rows, err := v.BlindSpots(ctx)
+			return len(rows), err
+		}},
+		{"Usage of a day", usage(1)}, {"Usage of 30 days", usage(30)}, {"Usage of a year", usage(366)},
+		{"Days of 30 days", func(ctx context.Context) (n int, err error) {
+			err = store.Days(ctx, day-29, day+1, func(inventory.DayKey, inventory.Tally) error { n++; return nil })
+			return n, err
+		}},
+		{"Hours of 7 days", func(ctx context.Context) (n int, err error) {
+			err = store.Hours(ctx, (day-6)*24, (day+1)*24, func(inventory.HourKey, inventory.UsageTally) error { n++; return nil })
+			return n, err
+		}},
+		{"Sightings of a day", func(ctx context.Context) (n int, err error) {
+			err = store.Sightings(ctx, now.Add(-24*time.Hour), now, func(*inventory.Event) error { n++; return nil })
+			return n, err
+		}},
+	}
+	for _, k := range []inventory.Kind{inventory.KindUser, inventory.KindClient, inventory.KindAccount, inventory.KindModel, inventory.KindGroup, inventory.KindAgent, inventory.KindKey} {
+		list = append(list, query{fmt.Sprintf("Subjects: the 1,000 most used of kind %s", k), func(ctx context.Context) (int, error) {
+			rows, err := store.Subjects(ctx, k, 1000)
+			return len(rows), err
+		}})
+	}
+	return append(list, query{"Subject (one user)", func(ctx context.Context) (int, error) {
+		rows, err := store.Subjects(ctx, inventory.KindUser, 1)
+		if err != nil || len(rows) == 0 {
+			return 0, err
+		}
+		_, err = store.Subject(ctx, inventory.KindUser, rows[0].Name)
+		return 1, err
+	}})
+}
+
+// measure asks often enough for a 95th percentile, or for some seconds. It
+// counts CPU time as well: that holds on a machine that does other things.
+func measure(ctx context.Context, q query) error {
+	var took []time.Duration
+	var rows int
+	before := cpu()
+	for begun := time.Now(); len(took) < 5 || len(took) < 40 && time.Since(begun) < 5*time.Second; {
+		at := time.Now()
+		n, err := q.ask(ctx)
+		if err != nil {
+			return err
+		}
+		rows = n
+		took = append(took, time.Since(at))
+	}
+	each := (cpu() - before) / time.Duration(len(took))
+	slices.Sort(took)
+	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+	fmt.Printf("| %s | %d | %.1f ms | %.1f ms | %.1f ms |\n", q.name, rows, ms(took[len(took)/2]), ms(took[len(took)*95/100]), ms(each))
+	return nil
+}

@@ -1,0 +1,84 @@
+package sqlite_test
+
+import (
+	"cmp"
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/gnomon-proxy/gnomon/inventory"
+	"github.com/gnomon-proxy/gnomon/inventory/sqlite"
+	"github.com/gnomon-proxy/gnomon/inventory/storetest"
+)
+
+// TestServicesAreNew: what is remembered of the rows of the register is what the
+// file has, whoever counted, also while others count.
+func TestServicesAreNew(t *testing.T) {
+	dir := t.TempDir()
+	stores := []*sqlite.Store{open(t, dir), open(t, dir)}
+	random := rand.New(rand.NewPCG(1, 2))
+	merge := func(s *sqlite.Store, seed, services int) {
+		events := storetest.Events(uint64(seed), 20)
+		for i := range events {
+			n := random.IntN(services)
+			events[i].ServiceID, events[i].Service = fmt.Sprintf("service-%d", n), fmt.Sprintf("Service %d of turn %d", n, seed)
+			events[i].User = fmt.Sprintf("u-%d", random.IntN(50))
+		}
+		if err := s.Merge(t.Context(), events); err != nil {
+			t.Error(err)
+		}
+	}
+	same := func(turn int) {
+		t.Helper()
+		want := listed(t, open(t, dir))
+		for i, s := range stores {
+			got := listed(t, s)
+			if !reflect.DeepEqual(got, want) {
+				t.Fatalf("turn %d, store %d: %d rows\n%+v\nwant %d\n%+v", turn, i, len(got), got, len(want), want)
+			}
+			for i := range got { // ours to change
+				got[i].Users = 0
+				for k := range got[i].Findings {
+					got[i].Findings[k] = -1
+				}
+			}
+		}
+	}
+	for turn := range 12 {
+		merge(stores[turn/2%2], turn, 5+turn)
+		if turn == 6 {
+			if _, err := stores[0].Prune(t.Context(), inventory.Cutoffs{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		same(turn)
+	}
+	var wg sync.WaitGroup
+	for range 4 { // who reads while others count sees some state, and later the last one
+		wg.Go(func() {
+			for range 10 {
+				if _, err := stores[0].Services(t.Context()); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	for turn := range 10 {
+		merge(stores[0], 100+turn, 30)
+	}
+	wg.Wait()
+	same(200)
+}
+
+func listed(t *testing.T, s *sqlite.Store) []inventory.Service {
+	t.Helper()
+	list, err := s.Services(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.SortFunc(list, func(a, b inventory.Service) int { return cmp.Compare(a.ID, b.ID) })
+	return list
+}
