@@ -11,7 +11,7 @@ import (
 
 // What the steps of a text may be, whatever it is.
 const (
-	stepsFree    = 400 << 10
+	stepsFree    = 200 << 10
 	stepsPerByte = 40
 )
 
@@ -58,6 +58,20 @@ func FuzzSteps(f *testing.F) {
 			t.Errorf("%d steps for %d bytes, want %d at most", n, len(text), most)
 		}
 	})
+}
+
+// TestStepsOfExamples holds the same of every example of every detector, over and
+// over: lists of values are read to their end, but each value pays once.
+func TestStepsOfExamples(t *testing.T) {
+	s := allDetectors()
+	for i := range s.sources {
+		for _, unit := range s.sources[i].Match {
+			text := bytes.Repeat([]byte(unit+" "), (8<<10)/len(unit)+1)
+			if n, most := stepsOf(s, text), stepsPerByte*len(text); n > most {
+				t.Errorf("%s: %d steps for %d bytes of %.60q, want %d at most", s.sources[i].Name, n, len(text), unit, most)
+			}
+		}
+	}
 }
 
 // TestStepsLinear holds that four times a text are not much more than four times
