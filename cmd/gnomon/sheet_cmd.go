@@ -1,12 +1,17 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
-	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/gnomon-proxy/gnomon/rules"
 )
 
 // sheetRow is one line of the data sheet: what it is about, and what holds with
@@ -17,38 +22,93 @@ type sheetRow struct {
 	Fact  string `json:"fact"`
 }
 
+// sheetFlags choose what `privacy sheet` prints, and how.
+type sheetFlags struct {
+	lang, form, html string
+	json             bool
+}
+
 func newSheetCommand() *cobra.Command {
-	var lang string
-	var asJSON bool
+	var f sheetFlags
 	cmd := &cobra.Command{
 		Use:   "sheet",
 		Short: "The data sheet: what is collected with these settings, how long it is kept, who may see it",
-		Args:  cobra.NoArgs,
+		Long: `The data sheet: what is collected with these settings, how long it is kept, who may see it.
+
+With --form dpia: the facts for a data protection impact assessment and a sheet for the works
+council, from the settings and from what was measured so far. What people must add is marked.`,
+		Example: `  gnomon privacy sheet
+  gnomon privacy sheet --form dpia --lang de --html dpia.html`,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if lang != "en" && lang != "de" {
-				return &exitError{exitUsage, fmt.Errorf("--lang %q: there are en and de", lang)}
+			switch {
+			case f.lang != "en" && f.lang != "de":
+				return &exitError{exitUsage, fmt.Errorf("--lang %q: there are en and de", f.lang)}
+			case f.form != "sheet" && f.form != "dpia":
+				return &exitError{exitUsage, fmt.Errorf("--form %q: there are sheet and dpia", f.form)}
+			case f.html != "" && f.form != "dpia":
+				return &exitError{exitUsage, errors.New("--html goes with --form dpia")}
 			}
 			s, err := settingsOf(cmd)
 			if err != nil {
 				return err
 			}
-			enc := json.NewEncoder(cmd.OutOrStdout())
-			for _, r := range dataSheet(s, lang == "de") {
-				if asJSON {
-					err = enc.Encode(r)
-				} else {
-					_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s\n  %s\n", r.Title, printable(r.Fact))
-				}
-				if err != nil {
-					return err
-				}
+			if f.form == "dpia" {
+				return f.dpia(cmd, &s)
 			}
-			return nil
+			return f.sheet(cmd.OutOrStdout(), &s)
 		},
 	}
-	cmd.Flags().StringVar(&lang, "lang", "en", "language: en or de")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line")
+	cmd.Flags().StringVar(&f.lang, "lang", "en", "language: en or de")
+	cmd.Flags().StringVar(&f.form, "form", "sheet", "what to print: sheet or dpia")
+	cmd.Flags().StringVar(&f.html, "html", "", "write the assessment to a file as a page that prints well")
+	cmd.Flags().BoolVar(&f.json, "json", false, "one JSON object a line")
 	return cmd
+}
+
+func (f *sheetFlags) sheet(w io.Writer, s *Settings) error {
+	rows := dataSheet(*s, f.lang == "de")
+	if f.json {
+		return jsonLines(w, rows)
+	}
+	for _, r := range rows {
+		if _, err := fmt.Fprintf(w, "%s\n  %s\n", r.Title, printable(r.Fact)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f *sheetFlags) dpia(cmd *cobra.Command, s *Settings) error {
+	set, err := rules.Load(s.RulesDir)
+	if err != nil {
+		return &configError{err}
+	}
+	inv, done, err := openExisting(cmd.Context(), *s)
+	if err != nil {
+		return err
+	}
+	if inv != nil {
+		defer done()
+	}
+	now := time.Now()
+	m, err := measure(cmd.Context(), inv, s, set, now)
+	if err != nil {
+		return err
+	}
+	sections := dpia(s, &m, f.lang == "de")
+	page := newDPIAPage(sections, f.lang == "de", now)
+	switch {
+	case f.html != "":
+		var b bytes.Buffer
+		if err := page.html(&b); err != nil {
+			return err
+		}
+		return writeFile(f.html, b.Bytes(), 0o600)
+	case f.json:
+		return jsonLines(cmd.OutOrStdout(), sections)
+	}
+	return page.text(cmd.OutOrStdout())
 }
 
 // dataSheet says what s collects, in English or German.
