@@ -1,8 +1,10 @@
 package inventory_test
 
 import (
+	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/gnomon-proxy/gnomon/inventory"
 )
@@ -51,6 +53,60 @@ func TestErase(t *testing.T) {
 		if _, err := p.Erase(ctx, tt.id, tt.reason, "ann"); !errors.As(err, &invalid) {
 			t.Errorf("Erase(%q, %q): %v", tt.id, tt.reason, err)
 		}
+	}
+}
+
+// halfStore ends an erasure after it has begun, as the end of the process does.
+type halfStore struct {
+	inventory.Store
+	ends bool
+}
+
+func (s *halfStore) Erase(ctx context.Context, id string) (inventory.Erased, error) {
+	if s.ends {
+		return inventory.Erased{}, errAway
+	}
+	return s.Store.(inventory.Eraser).Erase(ctx, id)
+}
+
+// TestEraseInterrupted has a plan on record before anything is deleted, and
+// another process finish it, once.
+func TestEraseInterrupted(t *testing.T) {
+	p := seenAlice(t)
+	store := &halfStore{openStore(t, p.dir), true}
+	dying := newInventory(t, inventory.Config{Dir: p.dir, Store: store, Now: p.now})
+	if _, err := dying.Erase(t.Context(), p.alice, "asked for it", "ann"); !errors.Is(err, errAway) {
+		t.Fatalf("Erase = %v", err)
+	}
+	next := newInventory(t, inventory.Config{Dir: p.dir, Store: openStore(t, p.dir), Now: p.now})
+	history := func() (list []inventory.Erasure) {
+		for _, e := range next.Book().History(inventory.TopicDeletion, p.alice) {
+			one, err := inventory.Read[inventory.Erasure](&e)
+			if err != nil {
+				t.Fatal(err)
+			}
+			list = append(list, one)
+		}
+		return list
+	}
+	prune := func() {
+		t.Helper()
+		if _, err := next.PruneNow(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	prune() // it may be under way still
+	if got := history(); len(got) != 1 || !got[0].Planned || got[0].Reason != "asked for it" {
+		t.Fatalf("on record: %+v, want the plan", got)
+	}
+	p.advance(11 * time.Minute)
+	prune()
+	prune()
+	if got := history(); len(got) != 2 || got[1].Planned || got[1].Deleted.Names != 1 || got[1].Reason != "asked for it" {
+		t.Errorf("on record: %+v, want the plan and what became of it", got)
+	}
+	if _, err := next.Seen().Person(t.Context(), p.alice); !errors.Is(err, inventory.ErrUnknown) {
+		t.Errorf("the name is still there: %v", err)
 	}
 }
 

@@ -98,6 +98,9 @@ func (v *Inventory) PruneNow(ctx context.Context) (Pruned, error) {
 	if _, err := v.SealNow(ctx); err != nil {
 		return Pruned{}, err
 	}
+	if err := v.finishErasures(ctx); err != nil {
+		return Pruned{}, fmt.Errorf("finishing an erasure: %w", err)
+	}
 	now := v.cfg.Now().UTC()
 	cut := Cutoffs{
 		Sightings: now.Add(-v.cfg.Sightings), Hours: now.Add(-v.cfg.Hours),

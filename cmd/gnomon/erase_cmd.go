@@ -71,6 +71,9 @@ func newDeletionRow(subject string, e *ledger.Entry) (deletionRow, error) {
 func (r *deletionRow) text() string {
 	if r.Erasure != nil {
 		d := r.Erasure.Deleted
+		if r.Erasure.Planned {
+			return "begun: " + printable(r.Erasure.Reason)
+		}
 		return fmt.Sprintf("%s, %s, %s of use: %s", amount(d.Names, "name"), amount(d.Facets, "facet"), amount(d.Usage, "day"), printable(r.Erasure.Reason))
 	}
 	d := r.Retention.Deleted
