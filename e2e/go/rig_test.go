@@ -32,7 +32,7 @@ const chatURL = "https://" + testnet.HostOpenAI + "/v1/chat/completions"
 
 // slack is what upper bounds on time are relaxed by: they catch hangs and
 // buffering, not a busy machine.
-const slack = 10
+const slack = 40
 
 // One Internet and one gateway serve all probes.
 var (
