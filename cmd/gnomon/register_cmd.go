@@ -159,6 +159,7 @@ func riskFields(r *assess.Row) map[string]register.Stated {
 	treated := register.Provenance{Source: register.FromPerson, Who: "risk register", Confidence: 1}
 	return map[string]register.Stated{
 		"inherent_risk":   {Value: strconv.Itoa(a.Inherent), Provenance: computed},
+		"controls":        {Value: effectsText(a.Controls), Provenance: computed},
 		"residual_risk":   {Value: strconv.Itoa(a.Residual), Provenance: computed},
 		"risk_level":      {Value: a.Level, Provenance: computed},
 		"risk_method":     {Value: a.Method + " " + a.Version, Provenance: computed},

@@ -30,6 +30,7 @@ func (s *Schema) facts(in *Input) map[string][]Stated {
 		add(name, v.Value, v.Provenance)
 	}
 	computed := Provenance{Source: FromComputed, Who: "ledger", When: in.Now, Confidence: 1}
+	in.proven().add(in.Detail, in.Now, add)
 	add("ledger_entries", strconv.Itoa(in.Entries), computed)
 	add("ledger_head", in.Book.Chain().Head.String(), computed)
 	return f
@@ -82,6 +83,7 @@ func (s *Schema) observed(in *Input, add func(name, value string, p Provenance))
 		add(l.name, names(l.uses), seen)
 	}
 	add("account_kinds", accountKinds(d.AccountList), seen)
+	add("plan", plans(d.AccountList), seen)
 	classes := slices.Sorted(maps.Keys(d.Findings))
 	add("data_classes", joined(classes), seen)
 	data := func(of ...traffic.Class) string {
@@ -232,6 +234,17 @@ func accountKinds(list []inventory.AccountUse) string {
 	}
 	slices.Sort(kinds)
 	return joined(kinds)
+}
+
+func plans(list []inventory.AccountUse) string {
+	var names []string
+	for _, a := range list {
+		if a.Plan != "" && !slices.Contains(names, a.Plan) {
+			names = append(names, a.Plan)
+		}
+	}
+	slices.Sort(names)
+	return strings.Join(names[:min(len(names), maxShown)], ", ")
 }
 
 func joined[T ~string](list []T) string {

@@ -76,6 +76,8 @@ type Input struct {
 	Computed  map[string]Stated                   // by field: risk and the like
 	Entries   int                                 // of the ledger, on the service: see Counts
 	Now       time.Time
+
+	proof *proof // of Book, for all rows
 }
 
 // Rows returns the rows of a service: one for all of its use, and one for each
