@@ -84,12 +84,12 @@ func TestDialledAsLibrary(t *testing.T) {
 			if example == "" || len(example) < 5 {
 				continue
 			}
-			for round := range 12 {
+			for round := range 5 {
 				number := []byte(example)
 				for range round {
 					number[r.IntN(len(number))] = byte('0' + r.IntN(10))
 				}
-				if round == 11 {
+				if round == 4 {
 					number = append(number, '1')
 				}
 				full := fmt.Appendf(nil, "%d%s", m.GetCountryCode(), number)
@@ -110,7 +110,7 @@ func TestDialledAsLibrary(t *testing.T) {
 			}
 		}
 	}
-	if valid < 3000 || differ*1000 > compared {
+	if valid < 1000 || differ*1000 > compared {
 		t.Errorf("%d compared, %d of them valid, %d differ: want one in a thousand at most", compared, valid, differ)
 	}
 }
