@@ -25,7 +25,7 @@ func TestScripts(t *testing.T) {
 	plain := ""
 	if raceEnabled {
 		plain = t.TempDir()
-		build := exec.Command("go", "build", "-o", plain, ".")
+		build := exec.Command("go", "build", "-trimpath", "-o", plain, ".") // as make build does: compiled once
 		build.Env = append(os.Environ(), "CGO_ENABLED=0")
 		if out, err := build.CombinedOutput(); err != nil {
 			t.Fatalf("building the command: %v\n%s", err, out)
