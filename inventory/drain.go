@@ -50,7 +50,7 @@ func (v *Inventory) keep(sp *spool.Spool, events []Event, since time.Time) {
 		v.toSpool(sp, events)
 		return
 	}
-	v.cfg.Sink(events) // before it counts: what is counted as durable has been handed on
+	v.hand(events) // before it counts: what is counted as durable has been handed on
 	v.count.durable.Add(int64(len(events)))
 }
 
@@ -107,6 +107,6 @@ func (v *Inventory) toSpool(sp *spool.Spool, events []Event) {
 	}
 	v.wake()
 	v.count.spilled.Add(int64(len(records)))
-	v.cfg.Sink(events)
+	v.hand(events)
 	v.count.durable.Add(int64(len(records)))
 }

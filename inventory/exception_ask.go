@@ -38,6 +38,11 @@ type Asking struct {
 // or of the client when nobody is known. It is "" for a device: its name is one
 // that anybody may give to a machine.
 func (v *Inventory) PersonOf(user string, client netip.Addr) string {
+	return v.shownNow(v.keptOf(user, client))
+}
+
+// keptOf is PersonOf as it is kept, whatever the generation.
+func (v *Inventory) keptOf(user string, client netip.Addr) string {
 	switch {
 	case strings.HasPrefix(user, traffic.DevicePrefix):
 		return ""
@@ -78,7 +83,7 @@ func (v *Inventory) asked(ctx context.Context, a *Asking) (*exceptionNote, error
 	note := &exceptionNote{ID: "x-" + strings.ToLower(rand.Text()[:12]), Step: exceptionAsked, Person: a.Person, Rule: text(strings.TrimSpace(a.Rule)), Until: a.Until}
 	note.Reason = strings.TrimSpace(strings.ToValidUTF8(a.Reason, "\uFFFD"))
 	switch {
-	case !strings.HasPrefix(a.Person, "u-") && !strings.HasPrefix(a.Person, "c-"):
+	case !IsPseudonym(a.Person):
 		return nil, &InvalidError{"an exception is for a person: nobody knows who this is"}
 	case a.Service == "" && a.Rule == "":
 		return nil, &InvalidError{"an exception is for a service, a rule, or a rule at a service: name one"}

@@ -75,7 +75,7 @@ func (v *Inventory) settleException(ctx context.Context, id, by string, settle f
 // decides may be known to the proxy under the same name.
 func (v *Inventory) another(b *Book, x *Exception, by string) error {
 	for _, name := range [...]string{by, bare(by), strings.TrimSpace(by)} {
-		if id, _ := v.mask.user(nil, name); id != "" && id == x.Person {
+		if id, _ := v.mask.user(nil, name); id != "" && id == v.keptID(x.Person) {
 			return refusal("the exception is for yourself: a second person must grant it")
 		}
 	}

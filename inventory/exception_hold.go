@@ -26,11 +26,11 @@ type held struct {
 func (v *Inventory) Exempt(list []traffic.Exemption, f *traffic.Flow, service string) []traffic.Exemption {
 	h := v.holding.Load()
 	if b := v.Book(); h == nil || h.book != b {
-		h = newHolding(b, v.cfg.Now())
+		h = newHolding(b, v.cfg.Now(), v.keptID)
 		v.holding.Store(h)
 	}
 	if len(h.byPerson) > 0 {
-		list = take(list, h.byPerson[v.PersonOf(f.User, f.Client)], service, v.cfg.Now)
+		list = take(list, h.byPerson[v.keptOf(f.User, f.Client)], service, v.cfg.Now)
 	}
 	if len(h.byGroup) > 0 {
 		for _, g := range f.Groups {
@@ -51,7 +51,7 @@ func take(list []traffic.Exemption, some []held, service string, now func() time
 
 // newHolding leaves out what can't be read: an exception that nobody understands
 // does not hold.
-func newHolding(b *Book, now time.Time) *holding {
+func newHolding(b *Book, now time.Time, kept func(pseudonym string) string) *holding {
 	h := &holding{book: b}
 	list, err := ExceptionsIn(b, now)
 	if err != nil {
@@ -64,7 +64,7 @@ func newHolding(b *Book, now time.Time) *holding {
 			continue
 		}
 		one := held{traffic.Exemption{ID: x.ID, Rule: x.Rule}, x.Service, last.AddDate(0, 0, 1)}
-		to, key := &h.byPerson, x.Person
+		to, key := &h.byPerson, kept(x.Person)
 		if x.Group != "" {
 			to, key = &h.byGroup, strings.ToLower(x.Group)
 		}

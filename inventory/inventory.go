@@ -28,6 +28,7 @@ type Config struct {
 	Sightings  time.Duration // how long single sightings are kept; 0: 90 days
 	Hours      time.Duration // roll-ups by the hour; 0: 60 days
 	Rollups    time.Duration // by the day, and of users and other subjects; 0: 400 days
+	Rotate     Rotation      // how often Run gives people new pseudonyms; "": never
 	People     time.Duration // names behind pseudonyms, since they were last seen; 0: as Rollups
 
 	// Sink is given every batch of sightings that has become durable, at least

@@ -34,6 +34,9 @@ type mask struct {
 	users   map[string]pseudonym
 	clients map[netip.Addr]pseudonym
 	known   map[string]bool // pseudonyms whose names the store has
+
+	aliases     map[aliased]string
+	generations map[int64]cipher.Block
 }
 
 type pseudonym struct {
@@ -53,6 +56,7 @@ func newMask(dir string) (*mask, error) {
 	m := &mask{
 		key: traffic.Key(raw[:32]), known: make(map[string]bool),
 		users: make(map[string]pseudonym), clients: make(map[netip.Addr]pseudonym),
+		aliases: make(map[aliased]string), generations: make(map[int64]cipher.Block),
 	}
 	if m.seal, err = cipher.NewGCMWithRandomNonce(block); err != nil {
 		return nil, fmt.Errorf("preparing the key of pseudonyms: %w", err)

@@ -45,7 +45,7 @@ func (v *Inventory) Erase(ctx context.Context, id, reason, by string) (Erasure, 
 	if reason == "" || len(reason) > maxReason {
 		return Erasure{}, &InvalidError{fmt.Sprintf("an erasure needs a reason, of at most %d bytes", maxReason)}
 	}
-	if !strings.HasPrefix(id, "u-") && !strings.HasPrefix(id, "c-") {
+	if !IsPseudonym(id) {
 		return Erasure{}, &InvalidError{fmt.Sprintf("%.40q is no pseudonym: they begin with u- or c-", text(id))}
 	}
 	store, ok := v.cfg.Store.(Eraser)
@@ -53,7 +53,7 @@ func (v *Inventory) Erase(ctx context.Context, id, reason, by string) (Erasure, 
 		return Erasure{}, errors.New("this store can't erase a single person")
 	}
 	e := Erasure{Reason: reason, Sightings: v.cfg.Now().UTC().Add(v.cfg.Sightings)}
-	kept, err := v.keeps(ctx, id)
+	kept, err := v.keeps(ctx, v.keptID(id))
 	if err != nil {
 		return e, err
 	}
@@ -64,7 +64,7 @@ func (v *Inventory) Erase(ctx context.Context, id, reason, by string) (Erasure, 
 			return e, err
 		}
 	}
-	if e.Deleted, err = store.Erase(ctx, id); err != nil {
+	if e.Deleted, err = store.Erase(ctx, v.keptID(id)); err != nil {
 		return e, err
 	}
 	v.mask.forget()
@@ -108,7 +108,7 @@ func (v *Inventory) finishErasures(ctx context.Context) error {
 		}
 		if err == nil {
 			e.Planned = false
-			e.Deleted, err = store.Erase(ctx, id)
+			e.Deleted, err = store.Erase(ctx, v.keptID(id))
 		}
 		if err != nil {
 			return err

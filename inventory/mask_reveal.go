@@ -130,7 +130,7 @@ func (v *Inventory) ShowReveal(ctx context.Context, request, by string) (string,
 
 // person returns the sealed name behind a pseudonym.
 func (v *Inventory) person(ctx context.Context, id string) (Person, error) {
-	p, err := v.cfg.Store.Person(ctx, id)
+	p, err := v.cfg.Store.Person(ctx, v.keptID(id))
 	if errors.Is(err, ErrUnknown) {
 		return p, refusal("no name is kept behind %.40q: it was never seen, was erased or is past its time", text(id))
 	}

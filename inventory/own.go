@@ -61,7 +61,7 @@ func (v *Inventory) Own(ctx context.Context, user string, client netip.Addr) (*O
 		}
 		return o, nil
 	}
-	d, err := v.cfg.Store.Subject(ctx, kind, o.Person)
+	d, err := v.cfg.Store.Subject(ctx, kind, v.keptID(o.Person))
 	switch {
 	case errors.Is(err, ErrUnknown):
 	case err != nil:
@@ -82,13 +82,13 @@ func (v *Inventory) onRecord(o *Own) error {
 		return err
 	}
 	for _, r := range reveals {
-		if r.Pseudonym == o.Person && r.State == RevealShown {
+		if v.keptID(r.Pseudonym) == v.keptID(o.Person) && r.State == RevealShown {
 			o.Reveals = append(o.Reveals, r)
 		}
 	}
 	all, err := v.Exceptions()
 	for _, x := range all {
-		if x.Person == o.Person {
+		if v.keptID(x.Person) == v.keptID(o.Person) {
 			o.Exceptions = append(o.Exceptions, x)
 		}
 	}
@@ -102,8 +102,9 @@ func (v *Inventory) recent(ctx context.Context, o *Own, kind Kind) {
 	until := v.cfg.Now().Add(time.Minute)
 	var err error
 	if o.Since, err = v.fewSince(ctx, until); err == nil {
+		id := v.keptID(o.Person)
 		err = v.cfg.Store.Sightings(ctx, o.Since, until, func(e *Event) error {
-			if own := e.User; own == o.Person || kind == KindClient && own == "" && e.Client == o.Person {
+			if own := e.User; own == id || kind == KindClient && own == "" && e.Client == id {
 				if len(o.Recent) == 2*ownRecent {
 					o.Recent = append(o.Recent[:0], o.Recent[ownRecent:]...)
 				}

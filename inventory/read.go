@@ -36,7 +36,7 @@ func (v *Inventory) Service(ctx context.Context, name string) (*Detail, error) {
 	if err != nil {
 		return nil, err
 	}
-	d, err := v.cfg.Store.Service(ctx, id)
+	d, err := v.Seen().Service(ctx, id)
 	switch {
 	case errors.Is(err, ErrUnknown): // of the catalogue, never seen
 		d = &Detail{Service: Service{ID: id}}
@@ -85,7 +85,7 @@ func (v *Inventory) history(id string) ([]Decision, error) {
 // BlindSpots returns what hid from sensors, with the most flows first. Lists are
 // never nil.
 func (v *Inventory) BlindSpots(ctx context.Context) ([]BlindSpot, error) {
-	spots, err := v.cfg.Store.BlindSpots(ctx)
+	spots, err := v.Seen().BlindSpots(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("reading the register: %w", err)
 	}

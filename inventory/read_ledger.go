@@ -11,7 +11,8 @@ func (v *Inventory) Entries(ctx context.Context, after int64, f func(*ledger.Ent
 	return v.cfg.Store.Entries(ctx, after, f)
 }
 
-// Batches calls f with the batches of sightings after a Seq, in order.
+// Batches calls f with the batches of sightings after a Seq, in order, people by
+// the pseudonyms of the time of each sighting.
 func (v *Inventory) Batches(ctx context.Context, after int64, f func(*Batch) error) error {
-	return v.cfg.Store.Batches(ctx, after, f)
+	return v.batches(ctx, v.Book(), after, f)
 }

@@ -1,4 +1,4 @@
 package inventory
 
-// Seen returns what was seen, as the store has it.
-func (v *Inventory) Seen() Reader { return v.cfg.Store }
+// Seen returns what was seen, people by the pseudonyms of now.
+func (v *Inventory) Seen() Reader { return seen{v.cfg.Store, v} }

@@ -33,13 +33,15 @@ func (v *Inventory) SealNow(ctx context.Context) (*Seal, error) {
 	if err != nil {
 		return nil, err
 	}
-	seal, err := v.seal(ctx, last.To)
+	book := v.Book()
+	seal, err := v.seal(ctx, book, last.To)
 	if err != nil || seal == nil {
 		return nil, err
 	}
-	_, err = v.Write(ctx, recorder, func(*Book) ([]Note, error) {
+	_, err = v.Write(ctx, recorder, func(b *Book) ([]Note, error) {
 		now, err := v.lastSeal()
-		if err != nil || now.To != last.To { // another process sealed meanwhile
+		rotated := len(b.topics[TopicRotation]) != len(book.topics[TopicRotation])
+		if err != nil || now.To != last.To || rotated { // another process was first: the next look seals
 			seal = nil
 			return nil, err
 		}
@@ -57,10 +59,10 @@ func (v *Inventory) lastSeal() (Seal, error) {
 }
 
 // seal computes the seal of the batches after one, nil when there are none.
-func (v *Inventory) seal(ctx context.Context, after int64) (*Seal, error) {
+func (v *Inventory) seal(ctx context.Context, book *Book, after int64) (*Seal, error) {
 	var s Seal
 	var tree ledger.Tree
-	err := v.cfg.Store.Batches(ctx, after, func(b *Batch) error {
+	err := v.batches(ctx, book, after, func(b *Batch) error {
 		if s.From == 0 {
 			s.From = b.Seq
 		}
@@ -115,6 +117,9 @@ func (v *Inventory) sealDays(ctx context.Context) {
 	tick := time.NewTicker(sealEvery)
 	defer tick.Stop()
 	for {
+		if err := v.rotateDue(ctx); err != nil && ctx.Err() == nil {
+			v.cfg.Log.Error("pseudonyms can't be rotated", "error", err)
+		}
 		if v.sealDue() {
 			if _, err := v.SealNow(ctx); err != nil && ctx.Err() == nil {
 				v.cfg.Log.Error("sightings can't be sealed", "error", err)

@@ -59,7 +59,7 @@ func (v *Inventory) Verify(ctx context.Context, heads ...ledger.Chain) (*Verific
 		return nil, fmt.Errorf("verifying sightings: %w", err)
 	}
 	c := sealCheck{out: out, seals: seals, through: through, last: last}
-	if err := v.cfg.Store.Batches(ctx, 0, c.batch); err != nil {
+	if err := v.Batches(ctx, 0, c.batch); err != nil {
 		return nil, fmt.Errorf("verifying sightings: %w", err)
 	}
 	c.finish()

@@ -99,7 +99,15 @@ func (o *packOrder) export(ctx context.Context, inv *inventory.Inventory, set *r
 		return nil, err
 	}
 	o.book = inv.Book()
-	order := &evidence.Order{
+	generations, err := o.book.Generations()
+	if err != nil {
+		return nil, err
+	}
+	people := make([]evidence.Generation, len(generations))
+	for i, g := range generations {
+		people[i] = evidence.Generation{Number: g.Number, Since: g.Since}
+	}
+	order := &evidence.Order{People: people,
 		Period: evidence.Period{Name: o.period, From: o.span.From, Until: o.span.Until}, Program: version, Made: o.now, By: o.by, Key: key, Head: o.book.Chain(),
 		Contents: func(c *evidence.Counted) (*evidence.Contents, error) {
 			return o.contents(ctx, inv, set, key.Public(), c)

@@ -103,7 +103,7 @@ func newExceptionsAskCommand() *cobra.Command {
 				return &exitError{exitUsage, errors.New("say with --user whom it is for: a name of the proxy, or a pseudonym")}
 			}
 			return withInventory(cmd, func(ctx context.Context, inv *inventory.Inventory, set *rules.Set) error {
-				if a.Person = user; !strings.HasPrefix(user, "u-") && !strings.HasPrefix(user, "c-") {
+				if a.Person = user; !inventory.IsPseudonym(user) {
 					a.Person = inv.Pseudonym(user)
 				}
 				if err := knownRule(set, a.Rule); err != nil {

@@ -9,6 +9,6 @@ func newPrivacyCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newRevealCommand(), newAllowRevealCommand(), newRefuseRevealCommand(), newShowRevealCommand(), newRevealsCommand(), newEraseCommand(), newDeletionsCommand(), newSheetCommand())
+	cmd.AddCommand(newRevealCommand(), newAllowRevealCommand(), newRefuseRevealCommand(), newShowRevealCommand(), newRevealsCommand(), newEraseCommand(), newRotateCommand(), newDeletionsCommand(), newSheetCommand())
 	return cmd
 }

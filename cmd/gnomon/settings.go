@@ -103,7 +103,7 @@ func defaultSettings() Settings {
 		},
 		Console:   ConsoleSettings{Listen: "127.0.0.1:8081"},
 		Inventory: InventorySettings{Store: "sqlite", Retention: defaultRetention()},
-		Privacy:   PrivacySettings{K: 5, OwnPage: true},
+		Privacy:   PrivacySettings{K: 5, OwnPage: true, Rotate: defaultRotate},
 		DLP:       DLPSettings{OCRTimeout: 20 * time.Second, OCRProcesses: 2, Vault: defaultVault()},
 		Sniffer:   SnifferSettings{Filter: "all"},
 		Log:       LogSettings{Level: "info", Format: "text"},

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -16,6 +17,7 @@ type PrivacySettings struct {
 	K         uint16   `yaml:"k" help:"groups of fewer people are shown as <k in reports, and who they are is withheld; 1: all are shown"`
 	OwnPage   bool     `yaml:"own_page" help:"people see what is kept of them, and ask for exceptions, at http://gnomon.proxy/me through the proxy"`
 	Reviewers []string `yaml:"reviewers" help:"who may allow that a name behind a pseudonym is shown to another person; none: no name can be shown"`
+	Rotate    string   `yaml:"rotate" help:"how often people get new pseudonyms: never, month, quarter or year, at its end in UTC; 'gnomon privacy rotate' does at any time"`
 }
 
 // group returns what a group of people must be to be shown.
@@ -28,6 +30,10 @@ type RetentionSettings struct {
 	Rollups   period `yaml:"rollups" help:"how long figures by the day, and those of users and other subjects, are kept"`
 	People    period `yaml:"people" help:"how long names behind pseudonyms are kept since they were last seen"`
 }
+
+// defaultRotate keeps a quarter's report coherent: packs are made of quarters,
+// and trends are looked at within one.
+const defaultRotate = string(inventory.RotateQuarter)
 
 const oneDay = 24 * time.Hour
 
@@ -84,6 +90,9 @@ func checkPrivacy(s *Settings, note func(key string, err error, sub ...any)) {
 	}
 	if s.Privacy.K == 0 {
 		note("privacy.k", errors.New("a group has at least one person; 1 shows all groups"))
+	}
+	if !slices.Contains(inventory.Rotations(), inventory.Rotation(s.Privacy.Rotate)) {
+		note("privacy.rotate", fmt.Errorf("%.40q is none of %v", s.Privacy.Rotate, inventory.Rotations()))
 	}
 	for i, who := range s.Privacy.Reviewers {
 		if strings.TrimSpace(who) == "" {

@@ -99,7 +99,7 @@ func TestSettingsFile(t *testing.T) {
 		Inventory: InventorySettings{Store: "rediss://gnomon:hunter2@redis.example:6380/0", KeyFile: "testdata/config/inventory.key", Retention: RetentionSettings{
 			Sightings: period(30 * oneDay), Hours: period(12 * time.Hour), Rollups: period(366 * oneDay), People: period(7 * oneDay),
 		}},
-		Privacy: PrivacySettings{K: 7, Reviewers: []string{"rita", "ralf"}},
+		Privacy: PrivacySettings{K: 7, Reviewers: []string{"rita", "ralf"}, Rotate: "month"},
 		DLP:     DLPSettings{OCRCommand: []string{"tesseract", "stdin", "stdout"}, OCRTimeout: 5 * time.Second, OCRProcesses: 1, Vault: VaultSettings{Keep: 8 * time.Hour, Conversations: 500, Values: 50, Memory: 1 << 20}},
 		Sniffer: SnifferSettings{
 			Interfaces: []string{"eth0"}, Filter: "names", Logs: []string{"testdata/config/dns.log"},

@@ -3,6 +3,7 @@ package evidence
 import (
 	"errors"
 	"hash/maphash"
+	"strings"
 	"time"
 
 	"github.com/gnomon-proxy/gnomon/inventory"
@@ -15,7 +16,7 @@ type Figures struct {
 	Requests int64                    `json:"requests"`
 	Up       int64                    `json:"bytes_up"`
 	Down     int64                    `json:"bytes_down"`
-	Users    int64                    `json:"users"` // pseudonyms; clients where no user is known
+	Users    int64                    `json:"users"` // pseudonyms, of the generation that has the most; clients where no user is known
 	First    time.Time                `json:"first_seen,omitzero"`
 	Last     time.Time                `json:"last_seen,omitzero"`
 	Findings map[traffic.Class]int64  `json:"findings"`
@@ -55,7 +56,7 @@ type Group struct {
 	Requests int64
 	Users    int64
 
-	people map[uint64]struct{} // by hash; nil: those of no other department
+	people people // nil: those of no other department
 }
 
 // Hidden is a blind spot in the period.
@@ -78,19 +79,32 @@ type tally struct {
 	services map[string]*counted
 	groups   map[string]*counted
 	hidden   map[[2]string]*counted
-	people   map[uint64]struct{}
+	people   people
 	days     map[int64]int64 // requests
 }
 
 type counted struct {
 	Figures
-	people map[uint64]struct{}
+	people people
+}
+
+// people are counted by hash and by generation of their pseudonyms.
+type people map[string]map[uint64]struct{}
+
+// n returns how many people there are at least: of two generations nobody can
+// tell who is who, and those of the larger one are sure.
+func (p people) n() int64 {
+	most := 0
+	for _, one := range p {
+		most = max(most, len(one))
+	}
+	return int64(most)
 }
 
 func newTally() *tally {
 	return &tally{
 		seed: maphash.MakeSeed(), room: maxDistinct, services: make(map[string]*counted), groups: make(map[string]*counted),
-		hidden: make(map[[2]string]*counted), people: make(map[uint64]struct{}), days: make(map[int64]int64),
+		hidden: make(map[[2]string]*counted), people: make(people), days: make(map[int64]int64),
 	}
 }
 
@@ -165,7 +179,7 @@ func (t *tally) full() error {
 func find[K comparable](t *tally, m map[K]*counted, key K, size int) *counted {
 	c := m[key]
 	if c == nil {
-		c = &counted{Figures: *NewFigures(), people: make(map[uint64]struct{})}
+		c = &counted{Figures: *NewFigures(), people: make(people)}
 		m[key] = c
 		t.room -= int64(size) + 1000
 	}
@@ -182,13 +196,20 @@ func count[K ~string](t *tally, m map[K]int64, key K, n int64) {
 
 // person notes who it was by a hash of a secret seed: names may be long, and
 // nobody can choose two that are counted as one.
-func (t *tally) person(people map[uint64]struct{}, name string) {
+func (t *tally) person(p people, name string) {
 	if name == "" {
 		return
 	}
-	before := len(people)
-	people[maphash.String(t.seed, name)] = struct{}{}
-	if len(people) > before {
+	generation := inventory.GenerationOf(name)
+	one := p[generation]
+	if one == nil {
+		one = make(map[uint64]struct{})
+		p[strings.Clone(generation)] = one
+		t.room -= 200
+	}
+	before := len(one)
+	one[maphash.String(t.seed, name)] = struct{}{}
+	if len(one) > before {
 		t.room -= 40
 	}
 }
@@ -197,7 +218,7 @@ func (t *tally) person(people map[uint64]struct{}, name string) {
 func (t *tally) figures() map[string]*Figures {
 	out := make(map[string]*Figures, len(t.services))
 	for id, c := range t.services {
-		c.Users = int64(len(c.people))
+		c.Users = c.people.n()
 		out[id] = &c.Figures
 	}
 	return out
@@ -205,7 +226,7 @@ func (t *tally) figures() map[string]*Figures {
 
 // totals returns the sums over all services.
 func (t *tally) totals() Totals {
-	all := Totals{Users: int64(len(t.people)), Findings: make(map[traffic.Class]int64), Actions: make(map[traffic.Action]int64)}
+	all := Totals{Users: t.people.n(), Findings: make(map[traffic.Class]int64), Actions: make(map[traffic.Action]int64)}
 	for _, c := range t.services {
 		all.Services++
 		all.Events += c.Events

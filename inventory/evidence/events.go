@@ -189,11 +189,11 @@ func (t *tally) counted(seals []SealFile) *Counted {
 		c.Whole = c.Whole && s.Deleted == 0 && len(s.Broken) == 0
 	}
 	for name, g := range t.groups {
-		c.Groups = append(c.Groups, Group{name, g.Requests, int64(len(g.people)), g.people})
+		c.Groups = append(c.Groups, Group{name, g.Requests, g.people.n(), g.people})
 	}
 	slices.SortFunc(c.Groups, func(a, b Group) int { return cmp.Or(cmp.Compare(b.Requests, a.Requests), cmp.Compare(a.Name, b.Name)) })
 	for key, h := range t.hidden {
-		c.Hidden = append(c.Hidden, Hidden{key[0], key[1], h.Requests, int64(len(h.people))})
+		c.Hidden = append(c.Hidden, Hidden{key[0], key[1], h.Requests, h.people.n()})
 	}
 	slices.SortFunc(c.Hidden, func(a, b Hidden) int {
 		return cmp.Or(cmp.Compare(b.Flows, a.Flows), cmp.Compare(a.Reason, b.Reason), cmp.Compare(a.Name, b.Name))

@@ -32,10 +32,18 @@ type Manifest struct {
 	Period  Period           `json:"period"`
 	Signer  string           `json:"signer"` // fingerprint
 	Ledger  Ledger           `json:"ledger"`
-	Figures Totals           `json:"figures"` // counted from the sightings in the pack
-	Record  map[string]int64 `json:"record"`  // entries of the ledger in the period, by kind
-	Seals   []SealFile       `json:"seals"`   // those whose sightings may lie in the period
-	Files   []FileEntry      `json:"files"`   // all but manifest.json and manifest.sig, by name
+	Figures Totals           `json:"figures"`              // counted from the sightings in the pack
+	Record  map[string]int64 `json:"record"`               // entries of the ledger in the period, by kind
+	People  []Generation     `json:"pseudonyms,omitempty"` // the generations whose pseudonyms the period may hold; none: people keep theirs
+	Seals   []SealFile       `json:"seals"`                // those whose sightings may lie in the period
+	Files   []FileEntry      `json:"files"`                // all but manifest.json and manifest.sig, by name
+}
+
+// Generation is a time in which people have the same pseudonyms: "u2-..." is of
+// the second rotation. Nothing in a pack joins two generations.
+type Generation struct {
+	Number int64     `json:"generation"`
+	Since  time.Time `json:"since,omitzero"`
 }
 
 // Period is a span of time, without its end.

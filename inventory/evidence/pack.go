@@ -35,6 +35,7 @@ type Order struct {
 	Made    time.Time
 	By      string
 	Key     *Key
+	People  []Generation // all generations of pseudonyms, in order
 	Head    ledger.Chain // end of the ledger: what comes later is left out
 
 	// Contents returns the register and the other files, given what was counted.
@@ -135,6 +136,7 @@ type writer struct {
 func (w *writer) pack(src Source) (*Manifest, error) {
 	o := w.order
 	m := &Manifest{Format: Format, Program: o.Program, Made: o.Made.UTC().Truncate(time.Second), By: o.By, Period: o.Period, Signer: o.Key.Public().Fingerprint()}
+	m.People = within(o.People, o.Period)
 	book, err := w.ledger(src)
 	if err != nil {
 		return nil, err
@@ -160,6 +162,20 @@ func (w *writer) pack(src Source) (*Manifest, error) {
 		}
 	}
 	return m, w.finish(m)
+}
+
+// within returns the generations that a period may hold, none when there was
+// only ever one.
+func within(all []Generation, p Period) (list []Generation) {
+	if len(all) < 2 {
+		return nil
+	}
+	for i, g := range all {
+		if g.Since.Before(p.Until) && (i+1 == len(all) || all[i+1].Since.After(p.From)) {
+			list = append(list, g)
+		}
+	}
+	return list
 }
 
 // finish writes the manifest and its signature.

@@ -149,17 +149,23 @@ func (p page) Departments() (list []Group) {
 
 // together counts the people of some departments, each once.
 func together(groups []Group, some []bool) int64 {
-	all := make(map[uint64]struct{})
+	all := make(people)
 	var sum int64
 	for i := range groups {
-		if some[i] {
-			maps.Copy(all, groups[i].people)
-			if groups[i].people == nil {
-				sum += groups[i].Users
+		switch {
+		case !some[i]:
+		case groups[i].people == nil:
+			sum += groups[i].Users
+		default:
+			for generation, one := range groups[i].people {
+				if all[generation] == nil {
+					all[generation] = make(map[uint64]struct{})
+				}
+				maps.Copy(all[generation], one)
 			}
 		}
 	}
-	return sum + int64(len(all))
+	return sum + all.n()
 }
 
 // Top returns the most used services.

@@ -32,6 +32,7 @@ func Run(t *testing.T, open func(t *testing.T) inventory.Store) {
 		"Hostile":  testHostile,
 		"Blind":    testBlind,
 		"Origins":  testOrigins,
+		"Rotation": testRotation,
 		"Erase":    testErase,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
