@@ -25,6 +25,7 @@ func (d *dpiaWriter) data(s *Settings, m *measured, sheet map[string]sheetRow) {
 	d.add("data", d.say("Categories of data", "Kategorien von Daten"), []string{
 		sheet["fields"].Fact,
 		d.say("What is looked for in prompts, and kept as kind and number only: %s.", "Wonach in Prompts gesucht und was nur als Art und Zahl gespeichert wird: %s.", d.names(classNames())),
+		sheet["vault"].Fact,
 		sheet["sensors"].Fact,
 	}, nil)
 	d.add("people", d.say("Categories of people", "Kategorien betroffener Personen"), []string{
@@ -51,6 +52,7 @@ func (d *dpiaWriter) people(s *Settings, m *measured, sheet map[string]sheetRow)
 		d.say("Figures by the hour: %s. By the day, of people, departments, programs, models, accounts: %s.", "Zahlen je Stunde: %s. Je Tag, je Person, Abteilung, Programm, Modell, Konto: %s.", r.Hours, r.Rollups),
 		d.say("Names behind pseudonyms, sealed: %s after they were last seen.", "Namen zu Pseudonymen, verschlossen: %s nach der letzten Beobachtung.", r.People),
 		d.say("Decisions, reveals, exceptions, deletions: not deleted, as they prove the rest.", "Entscheidungen, Aufdeckungen, Ausnahmen, Löschungen: werden nicht gelöscht, sie beweisen das Übrige."),
+		sheet["rotation"].Fact,
 		d.say("Deletions on record: %d by retention%s, %d on request.", "Verzeichnete Löschungen: %d nach Fristablauf%s, %d auf Antrag.", m.Deletions, d.last(m.LastDeletion), m.Erasures),
 	}, nil)
 	d.add("security", d.say("Security measures", "Technische und organisatorische Maßnahmen"), []string{
@@ -89,7 +91,7 @@ func (d *dpiaWriter) risks(s *Settings, m *measured) {
 		d.say("Reports withhold groups of fewer than %d people; no view of people by name.", "Berichte unterdrücken Gruppen unter %d Personen; keine Ansicht nach Namen.", s.Privacy.K),
 		d.say("privacy.k is %d", "privacy.k ist %d", s.Privacy.K))
 	add(d.say("Private or confidential content becomes known", "Privater oder vertraulicher Inhalt wird bekannt"),
-		d.say("Prompts and answers are looked at in memory and never kept; only AI services are decrypted.", "Prompts und Antworten werden im Arbeitsspeicher geprüft und nie gespeichert; nur KI-Dienste werden entschlüsselt."),
+		d.say("Prompts and answers are looked at in memory and never kept, save single values that a rule pseudonymises, encrypted and for a time; only AI services are decrypted.", "Prompts und Antworten werden im Arbeitsspeicher geprüft und nie gespeichert, außer einzelnen Werten, die eine Regel pseudonymisiert, verschlüsselt und auf Zeit; nur KI-Dienste werden entschlüsselt."),
 		d.say("%d findings kept as kind and number; %s of requests read", "%d Funde als Art und Zahl gespeichert; %s der Anfragen gelesen", m.Findings, share(m.Inspected, m.Requests)))
 	add(d.say("People are kept from their work by mistake", "Fehler behindern Beschäftigte bei der Arbeit"),
 		d.say("Refusals name the rule and the way to an exception, which a second person decides.", "Ablehnungen nennen die Regel und den Weg zur Ausnahme, über die eine zweite Person entscheidet."),
