@@ -89,6 +89,17 @@ func TestEDMKey(t *testing.T) {
 	}
 }
 
+// TestEDMColumn shows that a cell of a column that the table has not is refused.
+func TestEDMColumn(t *testing.T) {
+	var file bytes.Buffer
+	customers(t, 3).Write(&file)
+	data := file.Bytes()
+	data[len(data)-2] = 3 // of the last cell: the byte before its number of words
+	if _, err := dlp.ReadEDM(data, traffic.Key{1}); err == nil || !strings.Contains(err.Error(), "of no column") {
+		t.Error(err)
+	}
+}
+
 func FuzzReadEDM(f *testing.F) {
 	var file bytes.Buffer
 	customers(f, 3).Write(&file)
@@ -180,6 +191,21 @@ func BenchmarkEDM(b *testing.B) {
 	b.SetBytes(int64(len(text)))
 	for b.Loop() {
 		s.ScanText(text, nil)
+	}
+}
+
+// BenchmarkEDMName reads a name of the table over and over, alone and with a cell
+// of its record.
+func BenchmarkEDMName(b *testing.B) {
+	s := newScanner(b, dlp.Options{EDM: []*dlp.EDM{customers(b, 300_000)}})
+	for name, part := range map[string]string{"alone": "Given12 Family84 ", "with": "Given12 Family84 Springfield "} {
+		text := []byte(strings.Repeat(part, 64<<10/len(part)))
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(len(text)))
+			for b.Loop() {
+				s.ScanText(text, nil)
+			}
+		})
 	}
 }
 
