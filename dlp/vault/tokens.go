@@ -14,6 +14,7 @@ type tokens struct {
 	vault     *Vault
 	own, wide id // the same where no conversation is named
 	loads     [2]*load
+	since     time.Time // when the request began
 }
 
 var _ traffic.Tokens = (*tokens)(nil)
@@ -71,6 +72,9 @@ func (t *tokens) put(value valueID, name string, plain []byte) (string, bool) {
 	}
 	if c.byName[name] != nil || t.wide != t.own && v.all[t.wide] != nil && v.all[t.wide].byName[name] != nil {
 		return "", false
+	}
+	if len(c.byName) >= v.cfg.Entries && !c.oldest().used.Before(t.since) {
+		return "", false // what this request sends as tokens must come back
 	}
 	e = &entry{name: name, value: value, used: now, sealed: v.keys.pack(t.own, now.Unix(), name, plain)}
 	c.add(e)

@@ -93,7 +93,7 @@ func (v *Vault) Open(s traffic.Speaker, make bool) traffic.Tokens {
 	if !make && v.Empty() {
 		return nil
 	}
-	t := &tokens{vault: v, own: v.keys.speaker(s)}
+	t := &tokens{vault: v, own: v.keys.speaker(s), since: v.cfg.Now()}
 	t.wide = t.own
 	if s.Conversation != "" {
 		t.wide = v.keys.speaker(traffic.Speaker{Who: s.Who, Service: s.Service})

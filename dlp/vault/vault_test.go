@@ -202,6 +202,34 @@ func TestBounds(t *testing.T) {
 	}
 }
 
+// TestSurplus sends more values in one request than a conversation may have: those
+// that went out as tokens come back, the others are no tokens. The next request
+// has room again.
+func TestSurplus(t *testing.T) {
+	now := time.Now()
+	v := open(t, func(c *vault.Config) { c.Entries, c.Now = 10, func() time.Time { return now } })
+	tokens := v.Open(ann, true)
+	sent := make(map[string]string)
+	for i := range 15 {
+		val := fmt.Sprintf("%d@corp.example", i)
+		if name := strings.Trim(tokens.Hide(email, []byte(val)), "[]"); name != "" {
+			sent[name] = val
+		}
+	}
+	if len(sent) != 10 || v.Stats().Unkept != 5 {
+		t.Errorf("%d tokens, %+v", len(sent), v.Stats())
+	}
+	for name, val := range sent {
+		if got := string(tokens.Value(name)); got != val {
+			t.Errorf("%s stands for %q, want %q", name, got, val)
+		}
+	}
+	now = now.Add(time.Second)
+	if name := v.Open(ann, true).Hide(email, []byte("next@corp.example")); name == "" {
+		t.Error("the next request gets no token")
+	}
+}
+
 // TestNoCollisions gives each of many values of one conversation a name of its
 // own.
 func TestNoCollisions(t *testing.T) {
