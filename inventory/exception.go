@@ -26,7 +26,7 @@ type Exception struct {
 	ID       string         `json:"exception"`
 	State    ExceptionState `json:"state"`
 	Person   string         `json:"person"`          // pseudonym of whom it is for
-	Group    string         `json:"group,omitempty"` // department that it holds for in the person's place
+	Group    string         `json:"group,omitempty"` // department that it holds for beside the person
 	Service  string         `json:"service"`         // id; "": wherever the rule is tried
 	Rule     string         `json:"rule"`            // that is not tried; "": the status of the service is what stands in the way
 	Reason   string         `json:"reason"`

@@ -9,7 +9,7 @@ import (
 // Grant is how an exception is granted.
 type Grant struct {
 	Until  string // the last day, instead of the one that was asked for; ""
-	Group  string // a department that it holds for in the person's place; ""
+	Group  string // a department that it holds for beside the person; ""
 	Reason string // for the person; ""
 }
 

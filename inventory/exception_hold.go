@@ -34,7 +34,7 @@ func (v *Inventory) Exempt(list []traffic.Exemption, f *traffic.Flow, service st
 	}
 	if len(h.byGroup) > 0 {
 		for _, g := range f.Groups {
-			list = take(list, h.byGroup[strings.ToLower(g)], service, v.cfg.Now)
+			list = take(list, h.byGroup[strings.ToLower(g)], service, v.cfg.Now) // the person's own may come twice: that changes nothing
 		}
 	}
 	return list
@@ -64,14 +64,17 @@ func newHolding(b *Book, now time.Time, kept func(pseudonym string) string) *hol
 			continue
 		}
 		one := held{traffic.Exemption{ID: x.ID, Rule: x.Rule}, x.Service, last.AddDate(0, 0, 1)}
-		to, key := &h.byPerson, kept(x.Person)
+		hold(&h.byPerson, kept(x.Person), one)
 		if x.Group != "" {
-			to, key = &h.byGroup, strings.ToLower(x.Group)
+			hold(&h.byGroup, strings.ToLower(x.Group), one)
 		}
-		if *to == nil {
-			*to = make(map[string][]held)
-		}
-		(*to)[key] = append((*to)[key], one)
 	}
 	return h
+}
+
+func hold(to *map[string][]held, key string, one held) {
+	if *to == nil {
+		*to = make(map[string][]held)
+	}
+	(*to)[key] = append((*to)[key], one)
 }

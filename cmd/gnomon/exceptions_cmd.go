@@ -84,7 +84,7 @@ func printExceptions(w io.Writer, list []inventory.Exception) error {
 	var rows [][]string
 	for i := range list {
 		x := &list[i]
-		rows = append(rows, []string{x.ID, string(x.State), cmp.Or(printable(x.Group), x.Person), cmp.Or(x.Service, "-"), cmp.Or(printable(x.Rule), "-"), x.Until, printable(x.Reason), cmp.Or(printable(x.Answer), "-")})
+		rows = append(rows, []string{x.ID, string(x.State), whom(x), cmp.Or(x.Service, "-"), cmp.Or(printable(x.Rule), "-"), x.Until, printable(x.Reason), cmp.Or(printable(x.Answer), "-")})
 	}
 	return controlsPrinter{w, false}.table([]string{"EXCEPTION", "STATE", "FOR", "SERVICE", "RULE", "UNTIL", "REASON", "ANSWER"}, rows, nil)
 }
@@ -149,7 +149,7 @@ func printException(w io.Writer, x *inventory.Exception, err error, asJSON bool,
 	case asJSON:
 		return json.NewEncoder(w).Encode(x)
 	}
-	_, err = fmt.Fprintf(w, format, x.ID, cmp.Or(printable(x.Group), x.Person), x.Until)
+	_, err = fmt.Fprintf(w, format, x.ID, whom(x), x.Until)
 	return err
 }
 
@@ -168,7 +168,7 @@ func newExceptionsGrantCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&g.Until, "until", "", "last day, YYYY-MM-DD (default: as asked for)")
-	cmd.Flags().StringVar(&g.Group, "department", "", "let it hold for a department in the person's place")
+	cmd.Flags().StringVar(&g.Group, "department", "", "let it hold for a department, too")
 	cmd.Flags().StringVar(&g.Reason, "reason", "", "what the person is told")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
@@ -220,4 +220,12 @@ func exceptedOf(b *inventory.Book, now time.Time) (func(id string) string, error
 			return fmt.Sprintf("%d exceptions, the last until %s", n, until[id])
 		}
 	}, nil
+}
+
+// whom says for whom an exception was asked, and for which department it holds, too.
+func whom(x *inventory.Exception) string {
+	if x.Group == "" {
+		return x.Person
+	}
+	return x.Person + " and " + printable(x.Group)
 }

@@ -47,7 +47,7 @@ func (s *Server) askException(c *call, in newException) (inventory.Exception, er
 // newGrant is how an exception is granted.
 type newGrant struct {
 	Until      string `json:"until"`      // last day; "": as it was asked for
-	Department string `json:"department"` // that it holds for in the person's place
+	Department string `json:"department"` // that it holds for beside the person
 	Reason     string `json:"reason"`     // what the person is told
 }
 
