@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -92,6 +93,8 @@ func TestCopy(t *testing.T) {
 		harm func(t *testing.T, path string)
 		key  [32]byte
 		used bool
+
+		damaged bool // Verify says so
 	}{
 		"whole":   {harm: func(*testing.T, string) {}, key: copyKey, used: true},
 		"missing": {harm: func(t *testing.T, path string) { os.Remove(path) }, key: copyKey},
@@ -111,8 +114,8 @@ func TestCopy(t *testing.T) {
 			if err := os.WriteFile(path, b, 0o600); err != nil {
 				t.Fatal(err)
 			}
-		}, key: copyKey},
-		"other key": {harm: func(*testing.T, string) {}, key: [32]byte{2}},
+		}, key: copyKey, damaged: true},
+		"other key": {harm: func(*testing.T, string) {}, key: [32]byte{2}, damaged: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir, store, chain := ran(t, 20)
@@ -128,6 +131,13 @@ func TestCopy(t *testing.T) {
 			}
 			if all := store.read.Load() >= chain.Seq; all == tt.used {
 				t.Errorf("%d entries were read from the store, copy used = %v, want %v", store.read.Load(), !all, tt.used)
+			}
+			out, err := v.Verify(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if told := len(out.Problems) == 1 && strings.Contains(out.Problems[0], "was damaged"); told != tt.damaged || !told && len(out.Problems) > 0 {
+				t.Errorf("verify: %q", out.Problems)
 			}
 			jot(t, v, 3) // it can be written to
 			if v.Book().Chain().Seq != chain.Seq+3 || v.Health() != nil {
@@ -225,8 +235,8 @@ func TestShorter(t *testing.T) {
 	if !ok || err != nil || a.Kind != inventory.LedgerPutBack {
 		t.Errorf("no alert: %v, %v, %v", a, ok, err)
 	}
-	if out, err := v.Verify(t.Context()); err != nil || len(out.Problems) > 0 {
-		t.Errorf("verify: %+v, %v", out, err)
+	if out, err := v.Verify(t.Context()); err != nil || len(out.Problems) != 1 || !strings.Contains(out.Problems[0], "from 13 on: they were put back") {
+		t.Errorf("verify by who put them back: %+v, %v", out, err)
 	}
 }
 

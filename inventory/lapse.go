@@ -22,6 +22,18 @@ type lapse struct {
 	mu   sync.Mutex
 	err  error
 	said time.Time
+
+	found []string // what was wrong and has been put right since this process began, for Verify
+}
+
+// found notes what was wrong with the ledger or its copy and has been put right:
+// what Verify reads next is whole again.
+func (v *Inventory) found(format string, args ...any) {
+	v.lapse.mu.Lock()
+	defer v.lapse.mu.Unlock()
+	if len(v.lapse.found) < maxProblems {
+		v.lapse.found = append(v.lapse.found, fmt.Sprintf(format, args...))
+	}
 }
 
 // noteLedger notes how a look at the ledger went, and logs it when that is news.
@@ -115,6 +127,7 @@ func (v *Inventory) putBack(ctx context.Context, known *Book, missing []ledger.E
 	if err := v.cfg.Store.Append(ctx, append(missing, note)); err != nil && !errors.Is(err, ErrMoved) { // another gateway was first: look again
 		return fmt.Errorf("putting back %d entries of the ledger: %w", len(missing), err)
 	}
+	v.found("the store had lost the last %d entries of the ledger, from %d on: they were put back from the copy in the state directory", len(missing), known.chain.Seq-int64(len(missing))+1)
 	v.cfg.Log.Error("the store had lost entries of the ledger: they were put back", "entries", len(missing), "first", known.chain.Seq-int64(len(missing))+1)
 	return nil
 }

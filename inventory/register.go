@@ -41,6 +41,7 @@ func (v *Inventory) Status(id string) traffic.Status {
 func (v *Inventory) load(ctx context.Context) error {
 	book, problem := v.copy.read()
 	if problem != nil {
+		v.found("the copy of the ledger in the state directory was damaged (%v) and is made anew: a ledger that was cut off at its end before only shows by a head that was noted (--head)", problem)
 		v.cfg.Log.Warn("the copy of the ledger is made anew", "problem", problem)
 	}
 	if book == nil {

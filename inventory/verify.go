@@ -28,10 +28,16 @@ const maxProblems = 100
 // Verify computes the chain of the ledger, that of the stored sightings and all
 // seals again, from the store alone. A ledger that was cut off at its end is
 // whole in itself: heads, noted before and kept elsewhere, and what this process
-// knows, show that.
+// knows, show that. What was wrong when this process began, and it has put right,
+// is a problem, too.
 func (v *Inventory) Verify(ctx context.Context, heads ...ledger.Chain) (*Verification, error) {
 	out := &Verification{Problems: []string{}}
 	known := headCheck{out: out, noted: make(map[int64][]ledger.Hash)}
+	v.lapse.mu.Lock()
+	for _, text := range v.lapse.found {
+		out.problem("%s", text)
+	}
+	v.lapse.mu.Unlock()
 	for _, h := range heads {
 		known.noted[h.Seq] = append(known.noted[h.Seq], h.Head)
 	}
