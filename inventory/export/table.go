@@ -58,9 +58,13 @@ func columns() []string {
 }
 
 func cells(s *inventory.Service, k privacy.K) []any {
+	accounts := any(s.Accounts)
+	if k.Small(s.Users) || k.Small(s.Clients) { // then each account is nearly a person
+		accounts = k.Cell(s.Accounts)
+	}
 	return []any{
 		s.Service, s.ID, s.Vendor, s.Category, string(s.Status), s.Owner,
-		k.Cell(s.Users), k.Cell(s.Clients), s.Accounts, s.Models, s.Requests, s.Up, s.Down, s.FirstSeen, s.LastSeen, string(s.How),
+		k.Cell(s.Users), k.Cell(s.Clients), accounts, s.Models, s.Requests, s.Up, s.Down, s.FirstSeen, s.LastSeen, string(s.How),
 		tally(s.Findings), tally(s.Decisions), s.Coverage.Inspected, s.Coverage.MetadataOnly, s.Coverage.Blind,
 	}
 }

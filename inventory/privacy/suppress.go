@@ -43,7 +43,11 @@ func (k K) Services(rows []inventory.Service) []inventory.Service {
 }
 
 func (k K) service(s *inventory.Service) {
-	for _, n := range []*int64{&s.Users, &s.Clients} {
+	hidden := []*int64{&s.Users, &s.Clients}
+	if k.Small(s.Users) || k.Small(s.Clients) { // then each account is nearly a person
+		hidden = append(hidden, &s.Accounts)
+	}
+	for _, n := range hidden {
 		if k.Small(*n) {
 			*n, s.Suppressed = 0, true
 		}
