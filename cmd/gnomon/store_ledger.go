@@ -135,8 +135,14 @@ func readHeads(given []string, file string) (heads []ledger.Chain, err error) {
 			}
 		}
 	}
+	if file != "" && len(given) == 0 {
+		return nil, &exitError{exitUsage, errors.New(file + " names no head: expected one SEQ:HASH a line, as `gnomon inventory ledger` prints it")}
+	}
 	for _, text := range given {
 		head, err := ledger.ParseChain(text)
+		if err == nil && head.Seq == 0 {
+			err = fmt.Errorf("%.100q is the head of an empty ledger, which proves nothing of a later one", text)
+		}
 		if err != nil {
 			return nil, &exitError{exitUsage, err}
 		}
