@@ -27,14 +27,13 @@ type EDM struct {
 	Columns    []string // the first is the primary one: a match begins with it
 	Supporting int      // cells of the same record that must stand near it; 0: none
 
-	first  bloom             // the first words of the cells of the primary column,
-	filter bloom             // and these cells: in ordinary text the first one lets hardly a word pass
-	cells  []byte            // records of edmCell, by hash, as in the file: a table takes as much memory as it takes on disk
-	words  int               // words that the longest cell has
-	others bloom             // the cells of the other columns
-	counts [maxColumns]uint8 // bit n: some cell of the column has n words
-	most   [2]int            // words of the longest cell of the primary column, and of all others
-	sums   [2]uint64         // what the key comes to
+	first  bloom     // the first words of the cells of the primary column,
+	filter bloom     // and these cells: in ordinary text the first one lets hardly a word pass
+	cells  []byte    // records of edmCell, by hash, as in the file: a table takes as much memory as it takes on disk
+	words  int       // words that the longest cell has
+	others bloom     // the cells of the other columns
+	counts uint8     // bit n: some primary cell has n words
+	sums   [2]uint64 // what the key comes to
 }
 
 // edmCell is one cell of the table. It has no text.
@@ -160,13 +159,10 @@ func (b *EDMBuilder) Build() (e *EDM, records, skipped int) {
 func (e *EDM) index() {
 	n := 0
 	for i := range e.Cells() {
-		c := e.cell(i)
-		if c.column == 0 {
+		if c := e.cell(i); c.column == 0 {
 			n++
+			e.counts |= 1 << min(c.words, 7)
 		}
-		e.counts[c.column] |= 1 << min(c.words, 7)
-		which := min(c.column, 1)
-		e.most[which] = max(e.most[which], min(int(c.words), maxCellWords))
 	}
 	e.filter, e.others = newBloom(n), newBloom(e.Cells()-n)
 	for i := range e.Cells() {

@@ -21,7 +21,7 @@ func (c *scan) tables() {
 			if w.to-w.from > len(room)/2 || !e.first.maybe(e.hash(firstWord, appendWord(room[:0], c.text[w.from:w.to]))) {
 				continue
 			}
-			n := runs(c.text, w.from, e.most[0], &ends)
+			n := e.runs(c.text, w.from, &ends)
 			plain, at := room[:0], w.from
 			for i := range n {
 				plain = appendWords(plain, c.text[at:ends[i]])
@@ -29,7 +29,7 @@ func (c *scan) tables() {
 				if len(plain) > len(room)-64 {
 					break
 				}
-				if e.counts[0]>>(i+1)&1 == 0 || len(plain) < minCell {
+				if e.counts>>(i+1)&1 == 0 || len(plain) < minCell {
 					continue
 				}
 				if h := e.hash(0, plain); e.filter.maybe(h) {
@@ -42,10 +42,10 @@ func (c *scan) tables() {
 	}
 }
 
-// runs fills ends with where the runs of one, two, ... most words end that start at i.
-func runs(text []byte, i, most int, ends *[maxCellWords]int) (n int) {
+// runs fills ends with where the runs of one, two, ... words end that start at i.
+func (e *EDM) runs(text []byte, i int, ends *[maxCellWords]int) (n int) {
 	w := wordReader{text: text[:min(len(text), i+200)], to: i}
-	for n < most && w.next() {
+	for n < min(e.words, maxCellWords) && w.next() {
 		if n > 0 && w.from-ends[n-1] > 3 {
 			break
 		}
@@ -138,7 +138,7 @@ func (n *neighbours) around(e *EDM, text []byte, i, j int) []neighbour {
 	var room [256]byte
 	for w := (wordReader{text: text, to: n.done}); w.to < to && w.next() && w.from < to; n.done = w.to {
 		plain, start := room[:0], w.from
-		for k := range runs(text, w.from, e.most[1], &ends) {
+		for k := range e.runs(text, w.from, &ends) {
 			plain = appendWords(plain, text[start:ends[k]])
 			if start = ends[k]; len(plain) > len(room)-64 {
 				break
@@ -147,9 +147,6 @@ func (n *neighbours) around(e *EDM, text []byte, i, j int) []neighbour {
 				continue
 			}
 			for column := 1; column < len(e.Columns); column++ {
-				if e.counts[column]>>(k+1)&1 == 0 {
-					continue
-				}
 				h := e.hash(uint8(column), plain)
 				if !e.others.maybe(h) {
 					continue
