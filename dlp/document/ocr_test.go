@@ -107,7 +107,7 @@ func TestOCRChildren(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for range 100 { // killing is not dying
+	for range 1200 { // killing is not dying: a minute
 		stat, err := os.ReadFile("/proc/" + string(pid) + "/stat")
 		if err != nil || strings.Contains(string(stat), ") Z ") {
 			return

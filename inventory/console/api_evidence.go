@@ -112,6 +112,7 @@ func (s *Server) export(c *call, in newPack) (Job, error) {
 		return Job{}, err
 	}
 	job := &Job{ID: randomText()[:16], Period: in.Period, By: c.who.Name, State: JobRuns, Started: time.Now().UTC()}
+	asked := *job // as it is answered: in the list it is changed under its lock
 	if !s.jobs.start(job) {
 		done()
 		return Job{}, &statusError{http.StatusServiceUnavailable, "the gateway is stopping"}
@@ -121,13 +122,13 @@ func (s *Server) export(c *call, in newPack) (Job, error) {
 		defer s.jobs.busy.Done()
 		defer cancel()
 		defer done()
-		file, err := s.makePack(ctx, job.By, job.Period, in.Organisation)
+		file, err := s.makePack(ctx, asked.By, asked.Period, in.Organisation)
 		s.jobs.end(job, file, err)
 		if err != nil {
-			s.cfg.Log.Error("evidence pack failed", "period", job.Period, "by", job.By, "error", err)
+			s.cfg.Log.Error("evidence pack failed", "period", asked.Period, "by", asked.By, "error", err)
 		}
 	}()
-	return *job, nil
+	return asked, nil
 }
 
 func (j *jobs) start(job *Job) bool {
@@ -163,6 +164,8 @@ func (j *jobs) close() {
 	j.over = true
 	j.mu.Unlock()
 	j.busy.Wait()
+	j.mu.Lock()
+	defer j.mu.Unlock()
 	for _, job := range j.list {
 		job.close()
 	}

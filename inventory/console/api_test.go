@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -319,6 +320,31 @@ func TestPages(t *testing.T) {
 	}
 	if _, body := g.ask(t, "GET", "/api/v1/services?vendor=nobody", "", in); body != `{"services":[],"next":""}`+"\n" {
 		t.Errorf("of no vendor: %s", body)
+	}
+}
+
+// TestPackAsked has a pack end while its request is answered: the answer says
+// what was asked for, whole.
+func TestPackAsked(t *testing.T) {
+	scratch := t.TempDir()
+	g := start(t, func(c *console.Config) {
+		c.Limits = console.Limits{PerSecond: 1e6, Burst: 1e6, Failures: 1e6}
+		c.Scratch = scratch
+		c.Evidence = func(context.Context, string, string, string, string) error { return errors.New("no room") }
+	})
+	in := g.token(t, "auditor", access.Auditor)
+	started := 0
+	for range 200 {
+		resp, body := g.ask(t, "POST", "/api/v1/evidence", `{"period": "2026Q3", "organisation": ""}`, in)
+		switch {
+		case resp.StatusCode == 200 && strings.Contains(body, `"state":"running","problem":"",`):
+			started++
+		case resp.StatusCode != 503: // the one before still ends
+			t.Fatalf("%d %s", resp.StatusCode, body)
+		}
+	}
+	if started == 0 {
+		t.Error("no pack was started")
 	}
 }
 

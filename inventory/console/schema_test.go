@@ -224,7 +224,7 @@ func TestExamples(t *testing.T) {
 			who = second
 		}
 		resp, body := g.ask(t, method, "/api/v1"+e.path, e.body, who)
-		for range 100 { // a pack in the making
+		for range 6000 { // a minute for a pack in the making
 			if !strings.HasSuffix(pattern, "/pack") || resp.StatusCode != 409 {
 				break
 			}
