@@ -67,7 +67,8 @@ func (s *syslog) send(ctx context.Context, events []inventory.Event) (err error)
 			return err
 		}
 	}
-	stop := context.AfterFunc(ctx, func() { s.conn.SetDeadline(time.Unix(1, 0)) })
+	conn := s.conn // s has another, or none, by the time that this runs
+	stop := context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
 	defer func() {
 		if !stop() && err == nil {
 			err = ctx.Err()
