@@ -2,16 +2,14 @@ package dlp
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
-	"math"
-	"math/bits"
 	"slices"
-	"sort"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -27,16 +25,17 @@ type EDM struct {
 	Columns    []string // the first is the primary one: a match begins with it
 	Supporting int      // cells of the same record that must stand near it; 0: none
 
-	first  bloom     // the first words of the cells of the primary column,
-	filter bloom     // and these cells: in ordinary text the first one lets hardly a word pass
-	cells  []byte    // records of edmCell, by hash, as in the file: a table takes as much memory as it takes on disk
-	words  int       // words that the longest cell has
-	others bloom     // the cells of the other columns
-	counts uint8     // bit n: some primary cell has n words
-	sums   [2]uint64 // what the key comes to
+	cells   []byte    // records of edmCell, by hash, as in the file: a table takes as much memory as it takes on disk
+	first   bloom     // the first words of the cells of the first column,
+	primary bloom     // and these cells: in ordinary text the first one lets hardly a word pass
+	others  bloom     // the cells of the other columns
+	counts  uint8     // bit n: some cell of the first column has n words
+	words   int       // words that the longest cell has
+	sums    [2]uint64 // what the key comes to
 }
 
-// edmCell is one cell of the table. It has no text.
+// edmCell is one cell of the table. It has no text. Cells of one text have one
+// hash in all columns, so that a run of words is hashed once.
 type edmCell struct {
 	hash   uint64
 	record uint32
@@ -59,6 +58,11 @@ func (e *EDM) cell(i int) edmCell {
 	return edmCell{binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint32(b[8:]), b[12], b[13]}
 }
 
+// compare orders cells by hash, column and record.
+func (c *edmCell) compare(d *edmCell) int {
+	return cmp.Or(cmp.Compare(c.hash, d.hash), cmp.Compare(c.column, d.column), cmp.Compare(c.record, d.record))
+}
+
 func (e *EDM) hashOf(i int) uint64 { return binary.LittleEndian.Uint64(e.cells[i*cellSize:]) }
 
 const (
@@ -68,15 +72,12 @@ const (
 	maxRecords   = 1 << 24 // of a table
 	maxColumns   = 16
 	maxSame      = 64 // records of one cell that are looked at
-	edmMagic     = "gnomon-edm-2\n"
-	firstWord    = 255 // takes the place of a column in hashes of first words
+	edmMagic     = "gnomon-edm-3\n"
 )
 
 // hash returns the hash of a normalised cell. SipHash would be enough against
 // collisions; that nobody without the key can try names is what the key is for.
-func (e *EDM) hash(column uint8, text []byte) uint64 {
-	return sipHash(e.sums[0], e.sums[1]^uint64(column), text)
-}
+func (e *EDM) hash(text []byte) uint64 { return sipHash(e.sums[0], e.sums[1], text) }
 
 // derive returns the key of hashes of one kind.
 func derive(key traffic.Key, kind string) (k [2]uint64) {
@@ -122,9 +123,9 @@ func (b *EDMBuilder) Add(cells []string) error {
 		if i == 0 {
 			w := wordReader{text: []byte(text)}
 			w.next()
-			b.first = append(b.first, b.edm.hash(firstWord, appendWord(nil, w.text[w.from:w.to])))
+			b.first = append(b.first, b.edm.hash(appendWord(nil, w.text[w.from:w.to])))
 		}
-		b.cells = append(b.cells, edmCell{b.edm.hash(uint8(i), plain), b.records, uint8(i), uint8(words)})
+		b.cells = append(b.cells, edmCell{b.edm.hash(plain), b.records, uint8(i), uint8(words)})
 	}
 	b.records++
 	return nil
@@ -133,23 +134,12 @@ func (b *EDMBuilder) Add(cells []string) error {
 // Build returns the table, how many records it has and how many cells were left
 // out.
 func (b *EDMBuilder) Build() (e *EDM, records, skipped int) {
-	slices.SortFunc(b.cells, func(x, y edmCell) int {
-		if x.hash != y.hash {
-			if x.hash < y.hash {
-				return -1
-			}
-			return 1
-		}
-		return int(x.record) - int(y.record)
-	})
+	slices.SortFunc(b.cells, func(x, y edmCell) int { return x.compare(&y) })
 	b.edm.cells = make([]byte, 0, len(b.cells)*cellSize)
 	for i := range b.cells {
 		b.edm.cells = b.cells[i].append(b.edm.cells)
 	}
-	b.edm.first = newBloom(len(b.first))
-	for _, h := range b.first {
-		b.edm.first.add(h)
-	}
+	b.edm.first = bloomOf(b.first)
 	b.cells, b.first = nil, nil
 	b.edm.index()
 	return b.edm, int(b.records), b.skipped
@@ -159,89 +149,19 @@ func (b *EDMBuilder) Build() (e *EDM, records, skipped int) {
 func (e *EDM) index() {
 	n := 0
 	for i := range e.Cells() {
-		if c := e.cell(i); c.column == 0 {
+		if e.cell(i).column == 0 {
 			n++
-			e.counts |= 1 << min(c.words, 7)
 		}
 	}
-	e.filter, e.others = newBloom(n), newBloom(e.Cells()-n)
+	e.primary, e.others = newBloom(n), newBloom(e.Cells()-n)
 	for i := range e.Cells() {
 		if c := e.cell(i); c.column == 0 {
-			e.filter.add(c.hash)
+			e.primary.add(c.hash)
+			e.counts |= 1 << min(c.words, 7)
 		} else {
 			e.others.add(c.hash)
 		}
 	}
-}
-
-// bloom is a Bloom filter of hashes: about ten bits each, one in a hundred others
-// passes by chance. Its length is a power of two.
-type bloom []uint64
-
-func newBloom(n int) bloom { return make(bloom, 1<<bits.Len64(uint64(max(n*10, 64))-1)/64) }
-
-func (b bloom) add(h uint64) {
-	mask := uint64(len(b))*64 - 1
-	for range 4 {
-		b[(h&mask)>>6] |= 1 << (h & 63)
-		h = bits.RotateLeft64(h, 21) * 0x9e3779b97f4a7c15
-	}
-}
-
-func (b bloom) maybe(h uint64) bool {
-	mask := uint64(len(b))*64 - 1
-	for range 4 {
-		if b[(h&mask)>>6]>>(h&63)&1 == 0 {
-			return false
-		}
-		h = bits.RotateLeft64(h, 21) * 0x9e3779b97f4a7c15
-	}
-	return true
-}
-
-// cellRange are cells that are equal: of one column and hash, ordered by record.
-type cellRange struct{ from, to int }
-
-// find returns the cells of column that have hash h.
-func (e *EDM) find(h uint64, column uint8) cellRange {
-	i := e.search(h)
-	if i == e.Cells() {
-		return cellRange{}
-	}
-	if c := e.cell(i); c.hash != h || c.column != column {
-		return cellRange{}
-	}
-	j := e.Cells()
-	if h < math.MaxUint64 {
-		j = e.search(h + 1)
-	}
-	return cellRange{i, j}
-}
-
-// holds reports whether one of the cells of r is of record.
-func (e *EDM) holds(r cellRange, record uint32) bool {
-	n := r.to - r.from
-	k := sort.Search(n, func(k int) bool { return e.cell(r.from+k).record >= record })
-	return k < n && e.cell(r.from+k).record == record
-}
-
-// searchReach is how far from where even hashes would put it a hash is looked
-// for first.
-const searchReach = 2048
-
-// search returns the first cell whose hash is not below h. Hashes are spread
-// evenly: of millions, a few thousand that lie together are looked at.
-func (e *EDM) search(h uint64) int {
-	n := e.Cells()
-	at, _ := bits.Mul64(h, uint64(n))
-	from, to := int(at), int(at)
-	for reach := searchReach; from > 0 && e.hashOf(from) >= h; reach *= 4 {
-		from = max(0, int(at)-reach)
-	}
-	for reach := searchReach; to < n && e.hashOf(to) < h; reach *= 4 {
-		to = min(n, int(at)+reach)
-	}
-	return from + sort.Search(to-from, func(k int) bool { return e.hashOf(from+k) >= h })
 }
 
 // normalCell appends to dst what of a cell counts: letters in lower case and
@@ -318,7 +238,7 @@ func (e *EDM) Write(w io.Writer) error {
 func ReadEDM(data []byte, key traffic.Key) (*EDM, error) {
 	lines := bytes.SplitN(data, []byte("\n"), 5)
 	if len(lines) < 5 || string(lines[0])+"\n" != edmMagic {
-		return nil, errors.New("no table of hashes: make one with gnomon rules edm build")
+		return nil, errors.New("no table of hashes, or one of an earlier version: make one with gnomon rules edm build")
 	}
 	e := &EDM{Name: string(lines[1]), Columns: strings.Split(string(lines[2]), "\t"), sums: derive(key, "edm")}
 	var n, first int
@@ -326,22 +246,21 @@ func ReadEDM(data []byte, key traffic.Key) (*EDM, error) {
 		return nil, fmt.Errorf("the table of hashes is damaged: %w", err)
 	}
 	body := lines[4]
-	if n < 0 || n > maxRecords*maxColumns || first < 1 || first > len(body)/8 || first&(first-1) != 0 || len(body) != 8*first+n*cellSize || e.words < 0 || e.words > maxCellWords ||
+	if n < 0 || n > maxRecords*maxColumns || !bloomSize(first, body) || len(body) != 8*first+n*cellSize || e.words < 0 || e.words > maxCellWords ||
 		e.Supporting < 0 || e.Supporting >= len(e.Columns) || len(e.Columns) > maxColumns {
 		return nil, errors.New("the table of hashes is damaged: build it again")
 	}
-	e.first = make(bloom, first)
-	for i := range e.first {
-		e.first[i] = binary.LittleEndian.Uint64(body[8*i:])
-	}
-	e.cells = body[8*first:]
+	e.first, e.cells = readBloom(body, first)
+	var last edmCell
 	for i := range n {
-		if i > 0 && e.hashOf(i) < e.hashOf(i-1) {
+		c := e.cell(i)
+		if c.compare(&last) < 0 {
 			return nil, errors.New("the table of hashes is not in order: build it again")
 		}
-		if int(e.cell(i).column) >= len(e.Columns) {
+		if int(c.column) >= len(e.Columns) {
 			return nil, errors.New("the table of hashes is damaged, a cell is of no column: build it again")
 		}
+		last = c
 	}
 	e.index()
 	return e, nil

@@ -13,53 +13,57 @@ func (c *scan) tables() {
 	work := c.work // what detectors have spent is no reason to miss records
 	defer func() { c.work = max(c.work, work) }()
 	for k, e := range c.s.edm {
-		var ends [maxCellWords]int
-		var room [256]byte
 		var near neighbours
+		var r runs
 		c.work = 0
 		for w := (wordReader{text: c.text}); w.next(); {
-			if w.to-w.from > len(room)/2 || !e.first.maybe(e.hash(firstWord, appendWord(room[:0], c.text[w.from:w.to]))) {
-				continue
-			}
-			n := e.runs(c.text, w.from, &ends)
-			plain, at := room[:0], w.from
-			for i := range n {
-				plain = appendWords(plain, c.text[at:ends[i]])
-				at = ends[i]
-				if len(plain) > len(room)-64 {
-					break
-				}
-				if e.counts>>(i+1)&1 == 0 || len(plain) < minCell {
+			for i := range r.read(e, true, c.text, w.from, w.to) {
+				if r.plain[i] < minCell || e.counts>>(i+1)&1 == 0 || !e.primary.maybe(r.hashes[i]) {
 					continue
 				}
-				if h := e.hash(0, plain); e.filter.maybe(h) {
-					if same := e.find(h, 0); same.to > same.from && !c.spent(w.from) {
-						c.record(e, k, same, &near, w.from, ends[i])
-					}
+				if same, column := e.find(r.hashes[i], 0); same.to > same.from && column == 0 && !c.spent(w.from) {
+					c.record(e, k, same, &near, w.from, r.ends[i])
 				}
 			}
 		}
 	}
 }
 
-// runs fills ends with where the runs of one, two, ... words end that start at i.
-func (e *EDM) runs(text []byte, i int, ends *[maxCellWords]int) (n int) {
-	w := wordReader{text: text[:min(len(text), i+200)], to: i}
-	for n < min(e.words, maxCellWords) && w.next() {
-		if n > 0 && w.from-ends[n-1] > 3 {
-			break
-		}
-		ends[n] = w.to
-		n++
-	}
-	return n
+// runs are the runs of one, two, ... words that start at one place of a text, and
+// their hashes.
+type runs struct {
+	ends   [maxCellWords]int // places in the text,
+	plain  [maxCellWords]int // and in room
+	hashes [maxCellWords]uint64
+	room   [maxRun + 64]byte
 }
 
-func appendWords(dst, text []byte) []byte {
-	for w := (wordReader{text: text}); w.next(); {
-		dst = appendWord(dst, text[w.from:w.to])
+// maxRun bounds the letters and digits of a run: longer ones are no cells.
+const maxRun = 192
+
+// read reads the runs whose first word is text[i:j] and returns how many there
+// are: of primary cells none unless that may be the first word of one.
+func (r *runs) read(e *EDM, primary bool, text []byte, i, j int) int {
+	if j-i > maxRun/2 {
+		return 0
 	}
-	return dst
+	plain := appendWord(r.room[:0], text[i:j])
+	r.ends[0], r.plain[0] = j, len(plain)
+	if primary {
+		r.hashes[0] = e.hash(plain)
+		if !e.first.maybe(r.hashes[0]) {
+			return 0
+		}
+	}
+	n, most := 1, min(e.words, maxCellWords)
+	for w := (wordReader{text: text[:min(len(text), i+maxRun)], to: j}); n < most && w.next() && w.from-r.ends[n-1] <= 3; n++ {
+		if plain = appendWord(plain, text[w.from:w.to]); len(plain) > maxRun {
+			break
+		}
+		r.ends[n], r.plain[n] = w.to, len(plain)
+	}
+	sipHashes(e.sums[0], e.sums[1], plain, r.plain[:n], r.hashes[:n])
+	return n
 }
 
 // record notes the primary cell text[i:j] of one of the records of same, and the
@@ -78,7 +82,7 @@ func (c *scan) record(e *EDM, table int, same cellRange, near *neighbours, i, j 
 		clear(found[:])
 		for n := range around {
 			x := &around[n]
-			if x.at < j && x.end > i || !e.holds(x.cells, record) {
+			if x.at < j && x.end > i || !near.holds(e, x.cells, record) {
 				continue
 			}
 			if found[x.column] == nil {
@@ -108,8 +112,44 @@ func (c *scan) record(e *EDM, table int, same cellRange, near *neighbours, i, j 
 // neighbours are the cells of other columns in a part of a text, by place. Each
 // place is looked at once, however many primary cells stand near it.
 type neighbours struct {
-	list []neighbour
-	done int // words before this place have been looked at
+	list  []neighbour
+	done  int // words before this place have been looked at
+	known [32]held
+	met   [16]met
+}
+
+// met remembers what find said of a hash: a text may be full of one value.
+type met struct {
+	hash   uint64
+	cells  cellRange
+	column uint8
+}
+
+// find is e.find for the other columns.
+func (n *neighbours) find(e *EDM, h uint64) (cellRange, uint8) {
+	m := &n.met[h%uint64(len(n.met))]
+	if m.hash != h || m.cells.to == 0 {
+		cells, column := e.find(h, 1)
+		*m = met{h, cells, column}
+	}
+	return m.cells, m.column
+}
+
+// held remembers what holds said: some cells stand near very many others.
+type held struct {
+	cells  cellRange
+	record uint32
+	is     bool
+}
+
+// holds is e.holds, which is asked the same over and over where one value of a
+// column, such as a town, stands near all others.
+func (n *neighbours) holds(e *EDM, cells cellRange, record uint32) bool {
+	k := &n.known[(uint32(cells.from)^record)%uint32(len(n.known))]
+	if k.cells != cells || k.record != record {
+		*k = held{cells, record, e.holds(cells, record)}
+	}
+	return k.is
 }
 
 // neighbour is a run of words that is a cell of some records.
@@ -134,26 +174,14 @@ func (n *neighbours) around(e *EDM, text []byte, i, j int) []neighbour {
 	}
 	n.list = append(n.list[:0], n.list[gone:]...)
 	n.done = max(n.done, from)
-	var ends [maxCellWords]int
-	var room [256]byte
+	var r runs
 	for w := (wordReader{text: text, to: n.done}); w.to < to && w.next() && w.from < to; n.done = w.to {
-		plain, start := room[:0], w.from
-		for k := range e.runs(text, w.from, &ends) {
-			plain = appendWords(plain, text[start:ends[k]])
-			if start = ends[k]; len(plain) > len(room)-64 {
-				break
-			}
-			if len(plain) < minCell {
+		for k := range r.read(e, false, text, w.from, w.to) {
+			if r.plain[k] < minCell || !e.others.maybe(r.hashes[k]) {
 				continue
 			}
-			for column := 1; column < len(e.Columns); column++ {
-				h := e.hash(uint8(column), plain)
-				if !e.others.maybe(h) {
-					continue
-				}
-				if cells := e.find(h, uint8(column)); cells.to > cells.from {
-					n.list = append(n.list, neighbour{w.from, ends[k], uint8(column), cells})
-				}
+			for cells, column := n.find(e, r.hashes[k]); cells.to > cells.from; cells, column = e.next(r.hashes[k], cells.to) {
+				n.list = append(n.list, neighbour{w.from, r.ends[k], column, cells})
 			}
 		}
 	}

@@ -12,3 +12,19 @@ func TestSipHash(t *testing.T) {
 		t.Errorf("sipHash = %x, want %x", got, want)
 	}
 }
+
+// TestSipHashes holds that the hashes of parts that begin together are theirs.
+func TestSipHashes(t *testing.T) {
+	text := []byte("abcdefghijklmnopqrstuvwxyz0123456789")
+	for from := range len(text) {
+		for to := from; to <= len(text); to++ {
+			ends, hashes := []int{from, to}, make([]uint64, 2)
+			sipHashes(1, 2, text, ends, hashes)
+			for k, end := range ends {
+				if want := sipHash(1, 2, text[:end]); hashes[k] != want {
+					t.Fatalf("%d of %v: %x, want %x", k, ends, hashes[k], want)
+				}
+			}
+		}
+	}
+}
