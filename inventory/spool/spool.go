@@ -30,15 +30,15 @@ const maxSegment = 64 << 20
 // concurrent use, save that one goroutine at a time may replay.
 type Spool struct {
 	dir   string
-	max   int64
 	lock  *os.File
 	bytes atomic.Int64
 
 	mu    sync.Mutex // held during writes: appends are ordered
-	open  *os.File   // the segment that is written to, nil when none is
-	size  int64      // of open
-	next  uint64     // number of the next segment
-	ready []uint64   // closed segments, oldest first
+	max   int64
+	open  *os.File // the segment that is written to, nil when none is
+	size  int64    // of open
+	next  uint64   // number of the next segment
+	ready []uint64 // closed segments, oldest first
 }
 
 // Open opens the spool in dir, which it makes. max
@@ -57,6 +57,14 @@ func Open(dir string, max int64) (*Spool, error) {
 		return nil, fmt.Errorf("reading the spool %q: %w", dir, err)
 	}
 	return s, nil
+}
+
+// SetMax changes the bound of the spool. What is in it stays, also when that is
+// more.
+func (s *Spool) SetMax(max int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.max = max
 }
 
 // Bytes returns the size of the spool on disk, 0 when it is empty.
@@ -190,6 +198,9 @@ type Segment struct {
 	number  uint64
 	size    int64
 }
+
+// Number tells a segment of a spool from all others that it has or had.
+func (g *Segment) Number() uint64 { return g.number }
 
 // Oldest returns the oldest segment, or nil when the spool is empty. The
 // segment stays until Remove.

@@ -16,6 +16,7 @@ const appendBytes = 2 << 20
 // queue keeps records on disk until they are delivered. When it is full the
 // oldest go: a security team needs what happens now.
 type queue struct {
+	dir   string
 	spool *spool.Spool
 	wake  chan struct{} // holds one when there may be something to deliver
 
@@ -33,9 +34,23 @@ func openQueue(dir string, bytes int64) (*queue, error) {
 	if err != nil {
 		return nil, err
 	}
-	q := &queue{spool: sp, wake: make(chan struct{}, 1)}
+	q := &queue{dir: dir, spool: sp, wake: make(chan struct{}, 1)}
+	q.resume(readMark(dir))
 	q.poke()
 	return q, nil
+}
+
+// resume goes on where the queue was when it was closed.
+func (q *queue) resume(m mark) {
+	if m.Taken == 0 {
+		return
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	// An error is one of the disk: next meets it again, and says so.
+	if ok, err := q.readLocked(); err == nil && ok && q.current.Number() == m.Segment {
+		q.taken = min(m.Taken, len(q.current.Records))
+	}
 }
 
 func (q *queue) poke() {
@@ -141,7 +156,7 @@ func (q *queue) next(n, size int) (records [][]byte, from *spool.Segment, err er
 
 // done says that n records of a segment, those that next returned, are
 // delivered. After a crash those of a segment that was not wholly delivered come
-// again.
+// again; close notes how far it got.
 func (q *queue) done(n int, from *spool.Segment) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -162,4 +177,14 @@ func (q *queue) removeLocked() error {
 	return nil
 }
 
-func (q *queue) close() error { return q.spool.Close() }
+// close ends the use of the queue. What is in it stays, and is not delivered
+// twice if the end is a clean one.
+func (q *queue) close() error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	var m mark
+	if q.current != nil {
+		m = mark{q.current.Number(), q.taken}
+	}
+	return errors.Join(m.write(q.dir), q.spool.Close())
+}

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/gnomon-proxy/gnomon/inventory/spool"
@@ -111,5 +113,68 @@ func TestBackOff(t *testing.T) {
 	b.reset()
 	if got := b.next(); got > firstPause {
 		t.Errorf("after a success %v", got)
+	}
+}
+
+// TestQueueGoesOn: after a clean end nothing that was delivered comes again, and
+// nothing is skipped; after any other, and when the queue is not the one that the
+// mark is of, all of the segment comes.
+func TestQueueGoesOn(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		before func(t *testing.T, dir string) // the second start
+		want   int                            // the first record after it
+	}{
+		{"clean", func(*testing.T, string) {}, 7},
+		{"crash", func(t *testing.T, dir string) {
+			if err := os.Remove(filepath.Join(dir, markFile)); err != nil {
+				t.Fatal(err)
+			}
+		}, 0},
+		{"another segment", func(t *testing.T, dir string) {
+			if err := (mark{Segment: 99, Taken: 7}).write(dir); err != nil {
+				t.Fatal(err)
+			}
+		}, 0},
+		{"no mark", func(t *testing.T, dir string) {
+			if err := os.WriteFile(filepath.Join(dir, markFile), []byte(`{"segment":1,"taken":-1}`), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}, 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := t.TempDir()
+			take := func(n int) (first int) {
+				t.Helper()
+				q, err := openQueue(dir, minQueue)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if q.spool.Bytes() == 0 {
+					if err := q.put(numbered(0, 10)); err != nil {
+						t.Fatal(err)
+					}
+				}
+				records, from, err := q.next(n, 1<<20)
+				if err != nil || len(records) == 0 {
+					t.Fatalf("%d records, %v", len(records), err)
+				}
+				fmt.Sscanf(string(records[0]), "%d", &first)
+				if err := errors.Join(q.done(len(records), from), q.close()); err != nil {
+					t.Fatal(err)
+				}
+				return first
+			}
+			if first := take(7); first != 0 {
+				t.Fatalf("the first record is %d", first)
+			}
+			tt.before(t, dir)
+			if got := take(1); got != tt.want {
+				t.Errorf("goes on with record %d, want %d", got, tt.want)
+			}
+			if got := take(1); got != tt.want+1 {
+				t.Errorf("then with %d, want %d", got, tt.want+1)
+			}
+		})
 	}
 }

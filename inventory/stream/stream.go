@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"sync/atomic"
@@ -38,8 +39,12 @@ const (
 
 // Stream sends events in one format to one receiver.
 type Stream struct {
-	cfg    Config
-	queue  *queue
+	name  string
+	log   *slog.Logger
+	queue *queue
+
+	// A Group gives another configuration and sender between two calls of Run.
+	cfg    *Config
 	sender sender
 
 	sent, refused, failures atomic.Int64
@@ -49,23 +54,32 @@ type Stream struct {
 // Open opens the queue of a stream and what was left in it. It does not reach
 // for the receiver. The caller closes it.
 func Open(cfg Config) (*Stream, error) {
-	d, u, err := cfg.resolve()
+	full, sender, err := cfg.open()
 	if err != nil {
 		return nil, err
 	}
-	cfg.defaults(d)
-	s := &Stream{cfg: cfg}
-	if s.sender, err = d.open(&s.cfg, u); err != nil {
-		return nil, err
-	}
-	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
+	if err := os.MkdirAll(full.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making the folder of the event streams: %w", err)
 	}
-	if s.queue, err = openQueue(filepath.Join(cfg.Dir, cfg.Name), s.cfg.QueueBytes); err != nil {
-		return nil, fmt.Errorf("opening the queue of the event stream %s: %w", cfg.Name, err)
+	q, err := openQueue(full.queueDir(), full.QueueBytes)
+	if err != nil {
+		return nil, fmt.Errorf("opening the queue of the event stream %s: %w", full.Name, err)
 	}
-	return s, nil
+	return &Stream{name: full.Name, log: full.Log, queue: q, cfg: full, sender: sender}, nil
 }
+
+// open checks c and returns a copy of it with all defaults, and its sender.
+func (c Config) open() (*Config, sender, error) {
+	d, u, err := c.resolve()
+	if err != nil {
+		return nil, nil, err
+	}
+	c.defaults(d)
+	s, err := d.open(&c, u)
+	return &c, s, err
+}
+
+func (c *Config) queueDir() string { return filepath.Join(c.Dir, c.Name) }
 
 // Close ends the use of the queue; what is in it stays for the next Open. Run
 // must have ended.
@@ -75,7 +89,7 @@ func (s *Stream) Close() error {
 }
 
 // Name returns the name of the stream.
-func (s *Stream) Name() string { return s.cfg.Name }
+func (s *Stream) Name() string { return s.name }
 
 // Stats are the figures of a stream since it was opened.
 type Stats struct {
@@ -100,7 +114,7 @@ func (s *Stream) Stats() Stats {
 // put queues records, each the JSON of an event.
 func (s *Stream) put(records [][]byte) {
 	if err := s.queue.put(records); err != nil {
-		s.cfg.Log.Error("events for a stream are lost: its queue takes none", "stream", s.cfg.Name, "error", err)
+		s.log.Error("events for a stream are lost: its queue takes none", "stream", s.name, "error", err)
 	}
 }
 
@@ -201,7 +215,7 @@ func (d *delivery) refuse(err error, n int, from *spool.Segment) time.Duration {
 // unwanted counts events that the receiver will never take, and logs the first.
 func (d *delivery) unwanted(n int64, why string) {
 	if n > 0 && d.refused.Add(n) == n {
-		d.cfg.Log.Error("the receiver refuses events: they are left out", "stream", d.cfg.Name, "reason", why)
+		d.log.Error("the receiver refuses events: they are left out", "stream", d.name, "reason", why)
 	}
 }
 
@@ -224,7 +238,7 @@ func (d *delivery) decode(records [][]byte) []inventory.Event {
 func (d *delivery) failed(err error) time.Duration {
 	d.failures.Add(1)
 	if !d.ailing.Swap(true) {
-		d.cfg.Log.Warn("events can't be delivered: they wait", "stream", d.cfg.Name, "error", err)
+		d.log.Warn("events can't be delivered: they wait", "stream", d.name, "error", err)
 	}
 	pause := d.backOff.next()
 	if busy, ok := errors.AsType[*busyError](err); ok {
@@ -236,6 +250,6 @@ func (d *delivery) failed(err error) time.Duration {
 func (d *delivery) recovered() {
 	d.backOff.reset()
 	if d.ailing.Swap(false) {
-		d.cfg.Log.Info("events are delivered again", "stream", d.cfg.Name)
+		d.log.Info("events are delivered again", "stream", d.name)
 	}
 }
