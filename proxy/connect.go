@@ -84,7 +84,7 @@ func (s *Server) take(sess *session, route traffic.Route, do func(*connectConn))
 	return &goproxy.ConnectAction{Action: goproxy.ConnectHijack, Hijack: func(_ *http.Request, client net.Conn, _ *goproxy.ProxyCtx) {
 		c := client.(*connectConn)
 		c.session, c.route = *sess, route
-		s.work.Go(func() { do(c) })
+		s.work.hand(func() { do(c) })
 	}}
 }
 

@@ -3,6 +3,7 @@ package proxy_test
 import (
 	"crypto/tls"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"strings"
@@ -34,6 +35,41 @@ func TestNothingOutlivesRun(t *testing.T) {
 		}
 	})
 	verify()
+}
+
+// TestRunEndsLast: what is under way when the gateway ends is on record when Run
+// returns, whoever serves it: the inventory ends next.
+func TestRunEndsLast(t *testing.T) {
+	r := start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/ws" {
+			webSocketEcho(w, r)
+			return
+		}
+		w.(http.Flusher).Flush()
+		<-r.Context().Done()
+	}), nil)
+	upgrade := func(c net.Conn, target, host string) {
+		io.WriteString(c, "GET "+target+" HTTP/1.1\r\n"+strings.Replace(upgradeHead, "%", host, 1))
+		readHead(t, c)
+	}
+	upgrade(r.intercepted("ai.test"), "/ws", "ai.test")
+	upgrade(r.dial(""), "http://http.ai.test/ws", "http.ai.test")
+	plain := r.dial("GET http://http.ai.test/ HTTP/1.1\r\nHost: http.ai.test\r\n\r\n")
+	readHead(t, plain)
+	fronted := r.intercepted("ai.test")
+	io.WriteString(fronted, "GET / HTTP/1.1\r\nHost: ai.test\r\n\r\n")
+	readHead(t, fronted)
+	resp, err := r.client(true).Get("https://ai.test/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if err := r.stop(); err != nil {
+		t.Errorf("Run: %v", err)
+	}
+	if got := r.pipeline.Stats.Sightings.Load(); got != 5 {
+		t.Errorf("%d sightings on record at the end, want 5", got)
+	}
 }
 
 // TestGrace lets a request under way end.

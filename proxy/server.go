@@ -55,7 +55,7 @@ type Server struct {
 
 	lives context.Context // ends when connections must
 	end   context.CancelFunc
-	work  sync.WaitGroup // tunnels, handshakes
+	work  work // tunnels, handshakes, and what net/http has us answer
 }
 
 // New returns a Server that listens (so that errors come early) but serves only
@@ -91,8 +91,8 @@ func New(cfg Config, ca *pki.Authority, p *traffic.Pipeline, log *slog.Logger) (
 	s.tls = s.newTLS()
 	s.engine = s.newEngine()
 	s.decrypted = newHandOver(ln.Addr())
-	s.outer = s.newHTTPServer(http.HandlerFunc(s.serveOuter), s.outerContext)
-	s.inner = s.newHTTPServer(http.HandlerFunc(s.serveInner), innerContext)
+	s.outer = s.newHTTPServer(s.serveOuter, s.outerContext)
+	s.inner = s.newHTTPServer(s.serveInner, innerContext)
 	s.lives, s.end = context.WithCancel(context.Background())
 	return s, nil
 }
@@ -166,7 +166,7 @@ func (s *Server) shutdown() {
 		ending.Go(func() { s.outer.Shutdown(grace) })
 		ending.Go(func() { s.inner.Shutdown(grace) })
 		ending.Wait()
-		s.work.Wait()
+		s.work.wait()
 	}()
 	select {
 	case <-done:
@@ -180,9 +180,10 @@ func (s *Server) shutdown() {
 	<-done
 }
 
-func (s *Server) newHTTPServer(h http.Handler, conn func(context.Context, net.Conn) context.Context) *http.Server {
+func (s *Server) newHTTPServer(h http.HandlerFunc, conn func(context.Context, net.Conn) context.Context) *http.Server {
 	return &http.Server{
-		Handler:                      h,
+		Handler:                      s.work.on(h),
+		BaseContext:                  func(net.Listener) context.Context { return s.lives },
 		ConnContext:                  conn,
 		ReadHeaderTimeout:            headTimeout,
 		IdleTimeout:                  idleTimeout,
