@@ -100,6 +100,7 @@ func (b *frontBody) drainLocked() bool {
 // linger ends a connection on which the client still sends: were it closed at
 // once, the client's system would drop the answer that it has not read yet.
 func (f *front) linger() {
+	f.watch.disarm() // it reads already where a body was stopped at its very last byte
 	if c, ok := f.conn.(interface{ CloseWrite() error }); ok {
 		c.CloseWrite()
 	}

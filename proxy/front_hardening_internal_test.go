@@ -205,6 +205,41 @@ func TestFrontEndsInTime(t *testing.T) {
 	}
 }
 
+// A body may be stopped as its last byte comes, when the watch for hang-ups reads
+// already: nobody else may read then.
+func TestFrontLingersAlone(t *testing.T) {
+	s := serveFronted(t, http.NotFoundHandler())
+	client, server := net.Pipe()
+	f := &front{server: s.Server, conn: server, gone: func() {}}
+	f.body.f = f
+	f.watch.init(f)
+	f.body.begin(1)
+	go client.Write([]byte("x"))
+	if n, err := f.body.Read(make([]byte, 8)); n != 1 || err != io.EOF {
+		t.Fatalf("Read = %d, %v", n, err)
+	}
+	looks := func() bool {
+		f.watch.mu.Lock()
+		defer f.watch.mu.Unlock()
+		return f.watch.reading
+	}
+	for end := time.Now().Add(time.Minute); !looks(); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("the watch does not begin")
+		}
+	}
+	f.SetReadDeadline(time.Unix(1, 0)) // as unblock does
+	go client.Write([]byte("more"))
+	if f.body.end(true) {
+		t.Error("the connection takes another request")
+	}
+	if looks() {
+		t.Error("the watch reads on beside it")
+	}
+	client.Close()
+	server.Close()
+}
+
 // Many clients at one time, some of which hang up half-way, get the answers to
 // their own requests and nothing of another's: heads and buffers are used again.
 func TestFrontKeepsApart(t *testing.T) {
