@@ -89,10 +89,17 @@ func (s *liveSensor) watch(ctx context.Context) error {
 	sn := sniffer.NewParallel(sniffer.Config{Origin: s.name, Classify: s.known.classifier.Host, Blind: s.known.blind, Names: s.names}, s.sink, sniffWorkers())
 	err := sn.Run(ctx, &tendedSource{Live: src, tend: func() { s.tend(sn, src) }})
 	s.tend(sn, src)
-	s.past = *s.now.Load()
-	s.past.up = false
-	s.now.Store(&s.past)
+	s.ended()
 	return err
+}
+
+// ended adds the figures of a source to the past. Those that were handed out
+// stay as they are: somebody may be reading them.
+func (s *liveSensor) ended() {
+	past := *s.now.Load()
+	past.up = false
+	s.past = past
+	s.now.Store(&past)
 }
 
 // tend hands out new figures, and new rules in. It runs on the goroutine
