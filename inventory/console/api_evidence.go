@@ -121,9 +121,8 @@ func (s *Server) export(c *call, in newPack) (Job, error) {
 	go func() {
 		defer s.jobs.busy.Done()
 		defer cancel()
-		defer done()
 		file, err := s.makePack(ctx, asked.By, asked.Period, in.Organisation)
-		s.jobs.end(job, file, err)
+		s.jobs.end(job, file, err, done)
 		if err != nil {
 			s.cfg.Log.Error("evidence pack failed", "period", asked.Period, "by", asked.By, "error", err)
 		}
@@ -146,9 +145,12 @@ func (j *jobs) start(job *Job) bool {
 	return true
 }
 
-func (j *jobs) end(job *Job, file *os.File, err error) {
+// end notes how a job ended. Who sees that it has can ask for the next: its turn
+// is over by then.
+func (j *jobs) end(job *Job, file *os.File, err error, over func()) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	defer over()
 	job.State, job.Ended, job.file = JobDone, time.Now().UTC(), file
 	if err != nil {
 		job.State, job.Problem = JobFailed, "the pack could not be made: see the log"

@@ -1,0 +1,35 @@
+package console_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gnomon-proxy/gnomon/inventory/console"
+	"github.com/gnomon-proxy/gnomon/inventory/console/access"
+)
+
+// TestPackAfterPack: who sees that a pack has ended can ask for the next.
+func TestPackAfterPack(t *testing.T) {
+	scratch := t.TempDir()
+	g := start(t, func(c *console.Config) {
+		c.Limits = console.Limits{PerSecond: 1e6, Burst: 1e6, Failures: 1e6}
+		c.Scratch = scratch
+		c.Evidence = func(context.Context, string, string, string, string) error { return errors.New("no room") }
+	})
+	in := g.token(t, "auditor", access.Auditor)
+	for range 50 {
+		resp, body := g.ask(t, "POST", "/api/v1/evidence", `{"period": "2026Q3", "organisation": ""}`, in)
+		if resp.StatusCode != 200 {
+			t.Fatalf("%d %s", resp.StatusCode, body)
+		}
+		for end := time.Now().Add(time.Minute); strings.Contains(body, `"state":"running"`); {
+			if time.Now().After(end) {
+				t.Fatalf("does not end: %s", body)
+			}
+			_, body = g.ask(t, "GET", "/api/v1/evidence", "", in)
+		}
+	}
+}
