@@ -39,7 +39,7 @@ func (g *gateway) shareWithConsole(c *console.Config) {
 	c.Table = g.table
 	c.Sheet = func(lang string) []console.SheetRow {
 		list := []console.SheetRow{}
-		for _, r := range dataSheet(g.settings, lang == "de") {
+		for _, r := range dataSheet(*g.effective.Load(), lang == "de") {
 			list = append(list, console.SheetRow(r))
 		}
 		return list

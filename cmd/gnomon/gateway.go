@@ -27,7 +27,8 @@ import (
 
 // gateway is everything that `gnomon run` runs, fitted together.
 type gateway struct {
-	settings  Settings
+	settings  Settings                 // of the start
+	effective atomic.Pointer[Settings] // those that are in force
 	log       *slog.Logger
 	key       traffic.Key
 	documents *documents
@@ -63,6 +64,7 @@ func newGateway(ctx context.Context, s Settings, log *slog.Logger) (g *gateway, 
 		return g, err
 	}
 	s = g.settings
+	g.effective.Store(&s)
 	if err := makeStateDir(s.StateDir); err != nil {
 		return g, err
 	}
@@ -215,7 +217,7 @@ func (g *gateway) run(ctx context.Context) error {
 		return err
 	}
 	defer removeInfo()
-	services := append(g.streamServices(), service{"inventory", g.inventory.Run}, service{"keys", func(ctx context.Context) error { return g.keys.Run(ctx, g.inventory) }}, service{"vault", g.vault.Run}, service{"console", g.console.Run})
+	services := append([]service{{"event streams", g.streams.Run}}, service{"inventory", g.inventory.Run}, service{"keys", func(ctx context.Context) error { return g.keys.Run(ctx, g.inventory) }}, service{"vault", g.vault.Run}, service{"console", g.console.Run})
 	if g.leases != nil {
 		services = append(services, service{"leases", g.leases.Run})
 	}

@@ -54,7 +54,7 @@ func (g *gateway) noteInForce(ctx context.Context, s Settings) {
 // waits for a restart.
 func (g *gateway) inForce(s Settings) Settings {
 	now := g.settings
-	now.RulesDir, now.Proxy.Intercept, now.Proxy.AuthFile = s.RulesDir, s.Proxy.Intercept, s.Proxy.AuthFile
+	now.RulesDir, now.Proxy.Intercept, now.Proxy.AuthFile, now.Events = s.RulesDir, s.Proxy.Intercept, s.Proxy.AuthFile, s.Events
 	return now
 }
 

@@ -16,7 +16,7 @@ type ownPage struct{ g *gateway }
 
 // See implements proxy.Own.
 func (o ownPage) See(ctx context.Context, who proxy.Asker) (*proxy.OwnView, error) {
-	s := &o.g.settings
+	s := o.g.effective.Load()
 	r := s.Inventory.Retention
 	v := &proxy.OwnView{
 		Services: []proxy.OwnService{}, Recent: []proxy.OwnSighting{}, Reveals: []proxy.OwnReveal{}, Exceptions: []proxy.OwnException{},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"reflect"
@@ -13,10 +14,10 @@ import (
 
 // reloadable are the settings that a reload puts into effect. The rest need a
 // restart.
-var reloadable = []string{"rules_dir", "proxy.intercept", "proxy.auth_file"}
+var reloadable = []string{"rules_dir", "proxy.intercept", "proxy.auth_file", "events"}
 
-// reload reads the settings, all rules, the users of the proxy and who has which
-// address anew and swaps them in, or changes nothing.
+// reload reads the settings, all rules, the users of the proxy, who has which
+// address and the event streams anew and swaps them in, or changes nothing.
 func (g *gateway) reload() error {
 	g.reloading.Lock()
 	defer g.reloading.Unlock()
@@ -47,9 +48,13 @@ func (g *gateway) tryReload() error {
 			return err
 		}
 	}
+	streams, err := g.changeStreams(&s)
+	if err != nil {
+		return err
+	}
 	if g.leases != nil { // the last step that can fail
 		if err := g.leases.Reload(); err != nil {
-			return fmt.Errorf("users.leases: %w", err)
+			return errors.Join(fmt.Errorf("users.leases: %w", err), streams.Cancel())
 		}
 		logLeases(g.leases, g.log)
 	}
@@ -59,7 +64,10 @@ func (g *gateway) tryReload() error {
 	g.vault.Use(pseudonymises(k.set.Policies))
 	g.pipeline.Reload(k.stages())
 	g.warnOfActions(k)
-	g.noteInForce(context.Background(), g.inForce(s)) // in force they are, whoever asked for it
+	streams.Apply()
+	now := g.inForce(s)
+	g.effective.Store(&now)
+	g.noteInForce(context.Background(), now) // in force they are, whoever asked for it
 	if keys := needRestart(g.settings, s); len(keys) > 0 {
 		g.log.Warn("these settings have changed and need a restart", "settings", keys)
 	}

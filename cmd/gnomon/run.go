@@ -23,8 +23,8 @@ func newRunCommand() *cobra.Command {
 		Short:       "Start the gateway",
 		Long: `Start the gateway: the proxy on 127.0.0.1:8080, the console and API on
 127.0.0.1:8081 unless the settings say otherwise. The first start makes the CA
-and all keys in the state directory. SIGHUP reloads rules, users and
-intercepted hosts, all or nothing; SIGTERM ends the listeners, then the connections, then the inventory.`,
+and all keys in the state directory. SIGHUP reloads rules, users,
+intercepted hosts and event streams, all or nothing; SIGTERM ends the listeners, then the connections, then the inventory.`,
 		Example: `  gnomon run
   gnomon run --config /etc/gnomon.yaml
   GNOMON_PROXY_LISTEN=127.0.0.1:3128 gnomon run`,

@@ -3,9 +3,11 @@ package main
 import (
 	"crypto/x509"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/gnomon-proxy/gnomon/internal/strictyaml"
@@ -62,43 +64,72 @@ func moveEvents(list []EventSettings, move func(string) string) {
 	}
 }
 
-// openStreams opens the queues of all streams.
-func (g *gateway) openStreams() error {
+// streamConfigs returns the configurations of all streams that s names.
+func (g *gateway) streamConfigs(s *Settings) ([]stream.Config, error) {
 	host, err := os.Hostname()
 	if err != nil {
-		return fmt.Errorf("asking for the name of this machine: %w", err)
+		return nil, fmt.Errorf("asking for the name of this machine: %w", err)
 	}
 	from := &stream.Source{Vendor: "Gnomon", Product: "Gnomon", Version: version, Host: host, PID: os.Getpid()}
-	var all []*stream.Stream
-	for i := range g.settings.Events {
-		e := &g.settings.Events[i]
+	all := make([]stream.Config, 0, len(s.Events))
+	for i := range s.Events {
+		e := &s.Events[i]
 		cfg := e.config()
-		cfg.Dir, cfg.From, cfg.Log = filepath.Join(g.settings.StateDir, "streams"), from, g.log
+		cfg.Dir, cfg.From, cfg.Log = filepath.Join(g.settings.StateDir, streamsDir), from, g.log
 		if e.CAFile != "" {
 			roots, err := pki.ReadCertificates(e.CAFile)
 			if err != nil {
-				return &configError{fmt.Errorf("events: %s: ca_file: %w", e.Name, err)}
+				return nil, &configError{fmt.Errorf("events: %s: ca_file: %w", e.Name, err)}
 			}
 			cfg.Roots = x509.NewCertPool()
 			for _, c := range roots {
 				cfg.Roots.AddCert(c)
 			}
 		}
-		s, err := stream.Open(cfg)
-		if err != nil {
-			return err
-		}
-		g.close = append(g.close, s.Close)
-		all = append(all, s)
+		all = append(all, cfg)
 	}
-	g.streams = stream.NewGroup(all...)
+	return all, nil
+}
+
+// streamsDir holds the queues of the event streams, in the state directory.
+const streamsDir = "streams"
+
+// openStreams opens the queues of all streams.
+func (g *gateway) openStreams() error {
+	g.streams = stream.NewGroup()
+	g.close = append(g.close, g.streams.Close)
+	change, err := g.changeStreams(&g.settings)
+	if err != nil {
+		return err
+	}
+	change.Apply()
+	g.warnOfLeft()
 	return nil
 }
 
-// streamServices are the streams as parts of the gateway.
-func (g *gateway) streamServices() (all []service) {
-	for _, s := range g.streams.Streams() {
-		all = append(all, service{"event stream " + s.Name(), s.Run})
+// changeStreams prepares the streams of s in place of those of now.
+func (g *gateway) changeStreams(s *Settings) (*stream.Change, error) {
+	configs, err := g.streamConfigs(s)
+	if err != nil {
+		return nil, err
 	}
-	return all
+	return g.streams.Prepare(configs)
+}
+
+// warnOfLeft says which events nobody will get: streams were removed from the
+// settings while the gateway was down, or before their receivers had taken all.
+func (g *gateway) warnOfLeft() {
+	dir := filepath.Join(g.settings.StateDir, streamsDir)
+	var names []string
+	for _, s := range g.streams.Streams() {
+		names = append(names, s.Name())
+	}
+	left, err := stream.Left(dir, names)
+	if err != nil {
+		g.log.Warn("the queues of the event streams can't be looked at", "error", err)
+	}
+	for _, name := range slices.Sorted(maps.Keys(left)) {
+		g.log.Warn("events wait for a stream that the settings do not name: name it again, or remove its queue",
+			"stream", name, "bytes", left[name], "queue", filepath.Join(dir, name))
+	}
 }
