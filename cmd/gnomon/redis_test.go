@@ -120,7 +120,7 @@ func (s *site) start(services *testnet.Net) (client *http.Client, end func(os.Si
 		default:
 		}
 		b, err := os.ReadFile(filepath.Join(s.dir, runFile))
-		return err == nil && json.Unmarshal(b, &info) == nil
+		return err == nil && json.Unmarshal(b, &info) == nil && info.PID == cmd.Process.Pid // not of one that was killed
 	})
 	client, err := testnet.Client(info.Proxy, info.CA, services.CAFile)
 	if err != nil {
