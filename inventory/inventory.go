@@ -99,6 +99,7 @@ type Inventory struct {
 	ailing    ailing
 	lapse     lapse
 	copy      *ledgerCopy
+	digest    *digest
 }
 
 // New returns an inventory over cfg.Store. It reads (or makes) the keys of the
@@ -116,6 +117,7 @@ func New(ctx context.Context, cfg Config) (*Inventory, error) {
 		overflow: newQueue(max(1, cfg.Queue/2)),
 		astray:   make(chan struct{}, 1),
 		ended:    make(chan struct{}),
+		digest:   newDigest(),
 	}
 	if v.copy, err = newLedgerCopy(cfg.Dir, cfg.Copy); err != nil {
 		return nil, err

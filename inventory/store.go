@@ -67,6 +67,10 @@ type Reader interface {
 	// Hours does so with the hours of each service.
 	Hours(ctx context.Context, from, until int64, f func(HourKey, UsageTally) error) error
 
+	// Marks returns the marks of the days from one until before another. What was
+	// merged before is in them.
+	Marks(ctx context.Context, from, until int64) (Marks, error)
+
 	// Sightings calls f with the single sightings from one time until before
 	// another, roughly in the order of time, without People.
 	Sightings(ctx context.Context, from, until time.Time, f func(*Event) error) error

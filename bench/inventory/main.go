@@ -24,6 +24,10 @@ type options struct {
 	length          time.Duration
 	profile, dir    string
 	year            int
+	store, gnomon   string
+	only            string
+	times           int
+	api             bool
 }
 
 func main() {
@@ -36,6 +40,11 @@ func main() {
 	flag.StringVar(&o.profile, "profile", "", "write a CPU profile here")
 	flag.StringVar(&o.dir, "dir", "", "state directory; none: a new one that is removed")
 	flag.IntVar(&o.year, "queries", 0, "measure queries instead, on a year of so many sightings")
+	flag.StringVar(&o.store, "store", "sqlite", "sqlite, or the URL of an empty Redis, for -queries and -api")
+	flag.BoolVar(&o.api, "api", false, "measure every question of the API instead, on what -queries left in -dir")
+	flag.StringVar(&o.gnomon, "gnomon", "", "the command that -api measures")
+	flag.StringVar(&o.only, "only", "", "only questions with this in them")
+	flag.IntVar(&o.times, "times", 11, "how often -api asks each")
 	flag.Parse()
 	if err := run(o); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -52,7 +61,10 @@ func run(o options) error {
 		defer os.RemoveAll(dir)
 		o.dir = dir
 	}
-	if o.year > 0 {
+	switch {
+	case o.api:
+		return api(o)
+	case o.year > 0:
 		return queries(o)
 	}
 	w := newWorld(1, o.services, o.users, o.atWork)

@@ -3,11 +3,13 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"time"
 
 	"github.com/gnomon-proxy/gnomon/inventory"
+	"github.com/gnomon-proxy/gnomon/inventory/redis"
 	"github.com/gnomon-proxy/gnomon/inventory/sqlite"
 )
 
@@ -21,7 +23,7 @@ type query struct {
 // of it.
 func queries(o options) error {
 	ctx := context.Background()
-	store, err := sqlite.Open(ctx, o.dir)
+	store, err := open(ctx, o)
 	if err != nil {
 		return err
 	}
@@ -31,7 +33,7 @@ func queries(o options) error {
 		return err
 	}
 	now := time.Now()
-	if n, err := store.LastBatch(ctx); err != nil || n == 0 { // -dir keeps one for the next time
+	if rows, err := store.Services(ctx); err != nil || len(rows) == 0 { // -dir and a Redis keep them for the next time
 		if err := fill(ctx, v, newWorld(1, o.services, o.users, o.atWork), o.year, now); err != nil {
 			return err
 		}
@@ -51,8 +53,26 @@ func queries(o options) error {
 	return nil
 }
 
+// closer is a store that ends.
+type closer interface {
+	inventory.Store
+	io.Closer
+}
+
+// open opens the store that is measured.
+func open(ctx context.Context, o options) (closer, error) {
+	if o.store == "sqlite" {
+		return sqlite.Open(ctx, o.dir)
+	}
+	opt, err := redis.ParseURL(o.store)
+	if err != nil {
+		return nil, err
+	}
+	return redis.Open(ctx, opt)
+}
+
 // newest is when the last sighting was: -dir may hold those of another day.
-func newest(ctx context.Context, store *sqlite.Store) (last time.Time, err error) {
+func newest(ctx context.Context, store inventory.Store) (last time.Time, err error) {
 	rows, err := store.Services(ctx)
 	for i := range rows {
 		if rows[i].LastSeen.After(last) {
@@ -62,13 +82,19 @@ func newest(ctx context.Context, store *sqlite.Store) (last time.Time, err error
 	return last, err
 }
 
-// fill spreads sightings over a year.
+// fill spreads sightings over a year. Every person and every service is seen at
+// least once.
 func fill(ctx context.Context, v *inventory.Inventory, w *world, n int, now time.Time) error {
+	const year = 365 * 24 * time.Hour
 	saver := v.Saver(ctx)
 	begun := time.Now()
+	each := max(1, n/len(w.people))
 	for i := range n {
-		s := w.next(now.Add(-365 * 24 * time.Hour).Add(time.Duration(float64(365*24*time.Hour) * float64(i) / float64(n))))
-		saver.Record(s)
+		at := now.Add(-year).Add(time.Duration(float64(year) * float64(i) / float64(n)))
+		if i%each == 0 && i/each < len(w.people) {
+			saver.Record(w.one(i/each, i/each%len(w.services), at))
+		}
+		saver.Record(w.next(at))
 		if i%100_000 == 99_999 {
 			fmt.Fprintf(os.Stderr, "%d sightings after %.0f s\n", i+1, time.Since(begun).Seconds())
 		}
@@ -77,7 +103,7 @@ func fill(ctx context.Context, v *inventory.Inventory, w *world, n int, now time
 }
 
 // asked lists the queries.
-func asked(v *inventory.Inventory, store *sqlite.Store, now time.Time) []query {
+func asked(v *inventory.Inventory, store inventory.Store, now time.Time) []query {
 	day := inventory.Day(now)
 	usage := func(days int64) func(context.Context) (int, error) {
 		return func(ctx context.Context) (n int, err error) {

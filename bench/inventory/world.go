@@ -108,7 +108,19 @@ func (w *world) next(now time.Time) *traffic.Sighting {
 	if w.r.IntN(sitting) == 0 {
 		w.begin(i)
 	}
-	c := &w.sessions[i]
+	return w.sighting(&w.sessions[i], now)
+}
+
+// one is what is seen of one person with one service: with it nobody and nothing
+// stays unseen.
+func (w *world) one(person, service int, now time.Time) *traffic.Sighting {
+	p := &w.people[person]
+	return w.sighting(&session{
+		person: person, service: service, agent: p.agents[0], model: w.services[service].models[0], account: traffic.Account{Kind: traffic.AccountPersonal},
+	}, now)
+}
+
+func (w *world) sighting(c *session, now time.Time) *traffic.Sighting {
 	p, v := &w.people[c.person], &w.services[c.service]
 	s := &traffic.Sighting{
 		ID: traffic.NewID(now), Time: now, Sensor: traffic.SensorProxy, Client: p.addr, User: p.name, Groups: p.groups,

@@ -180,7 +180,7 @@ func driftOf(ctx context.Context, inv *inventory.Inventory, set *rules.Set, from
 	if in.Services, err = inv.Services(ctx); err != nil {
 		return nil, nil, err
 	}
-	if in.Observed, err = declared.Observe(ctx, inv.Seen(), inventory.Day(from), inventory.Day(now)+1); err != nil {
+	if in.Observed, err = declared.Observe(ctx, inv, inventory.Day(from), inventory.Day(now)+1); err != nil {
 		return nil, nil, err
 	}
 	in.Terms = termsOf(book, set)

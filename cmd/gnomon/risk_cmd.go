@@ -64,7 +64,7 @@ func riskRegister(ctx context.Context, inv *inventory.Inventory, set *rules.Set,
 	if err != nil {
 		return nil, err
 	}
-	figures, err := assess.Collect(ctx, inv.Seen(), period)
+	figures, err := assess.Collect(ctx, inv, period)
 	if err != nil {
 		return nil, err
 	}

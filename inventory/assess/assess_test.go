@@ -65,7 +65,7 @@ func seeded(t *testing.T) *inventory.Inventory {
 
 func register(t *testing.T, v *inventory.Inventory) *assess.Register {
 	t.Helper()
-	figures, err := assess.Collect(t.Context(), v.Seen(), november)
+	figures, err := assess.Collect(t.Context(), v, november)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,11 +94,11 @@ func TestCollect(t *testing.T) {
 		t.Fatalf("%d services in the period, want 2", len(r.Figures))
 	}
 	f := r.Figures["claude"]
-	if f.Requests != 60 || len(f.Users) != 3 || f.Sensitive != 20 || f.Handled != 20 || f.Personal != 10 || f.Accounts != 10 || f.Up != 60_000 ||
+	if f.Requests != 60 || f.People != 3 || f.Sensitive != 20 || f.Handled != 20 || f.Personal != 10 || f.Accounts != 10 || f.Up != 60_000 ||
 		f.Classes[traffic.ClassSecret] != 20 || f.Actions[traffic.ActionRedact] != 20 || f.Depths[traffic.Inspected] != 60 || f.Models["m-1"] != 60 {
 		t.Errorf("claude = %+v", f)
 	}
-	if f := r.Figures["openai-api"]; f.Total() != 5 || f.Reasons[traffic.ReasonPassive] != 5 || len(f.Users) != 1 {
+	if f := r.Figures["openai-api"]; f.Total() != 5 || f.Reasons[traffic.ReasonPassive] != 5 || f.People != 1 {
 		t.Errorf("openai-api = %+v; want the client to stand for its user", f)
 	}
 }

@@ -31,7 +31,7 @@ type Figures struct {
 	Accounts  int64 // requests with an account of a known kind
 	First     time.Time
 	Last      time.Time
-	Users     map[string]bool // pseudonyms; clients where no user is known
+	People    int // users; clients where no user is known
 	Models    map[string]int64
 	Classes   map[traffic.Class]int64 // findings
 	Actions   map[traffic.Action]int64
@@ -40,93 +40,61 @@ type Figures struct {
 	Reasons   map[string]int64 // of what was not inspected
 }
 
-func newFigures() *Figures {
-	return &Figures{
-		Users: make(map[string]bool), Models: make(map[string]int64), Classes: make(map[traffic.Class]int64), Actions: make(map[traffic.Action]int64),
-		Depths: make(map[traffic.Depth]int64), Groups: make(map[string]int64), Reasons: make(map[string]int64),
-	}
-}
-
 // Total returns the requests of which it is known how much was seen.
 func (f *Figures) Total() int64 {
 	return f.Depths[traffic.Inspected] + f.Depths[traffic.MetadataOnly] + f.Depths[traffic.Blind]
 }
 
-// Source is the part of inventory.Reader that figures come from.
+// Source is the part of an inventory.Inventory that figures come from.
 type Source interface {
-	Usage(ctx context.Context, from, until int64, f func(inventory.UsageKey, inventory.UsageTally) error) error
-	Days(ctx context.Context, from, until int64, f func(inventory.DayKey, inventory.Tally) error) error
+	Sums(ctx context.Context, from, until int64) (map[string]*inventory.Sum, error)
 }
 
-// Collect adds up a period, by service.
+// Collect adds up a period, by service. Figures are shared: nobody may change
+// them.
 func Collect(ctx context.Context, s Source, p Period) (map[string]*Figures, error) {
-	all := make(map[string]*Figures)
-	of := func(service string) *Figures {
-		f := all[service]
-		if f == nil {
-			f = newFigures()
-			all[service] = f
-		}
-		return f
-	}
-	from, until := inventory.Day(p.From), inventory.Day(p.Until)
-	err := s.Usage(ctx, from, until, func(k inventory.UsageKey, u inventory.UsageTally) error {
-		of(k.Service).use(k, u)
-		return nil
-	})
+	sums, err := s.Sums(ctx, inventory.Day(p.From), inventory.Day(p.Until))
 	if err != nil {
 		return nil, fmt.Errorf("adding up the period: %w", err)
 	}
-	err = s.Days(ctx, from, until, func(k inventory.DayKey, t inventory.Tally) error {
-		of(k.Service).day(k, t.N)
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("adding up the period: %w", err)
+	all := make(map[string]*Figures, len(sums))
+	for service, sum := range sums {
+		all[service] = inventory.Derived(sum, figuresOf)
 	}
 	return all, nil
 }
 
-func (f *Figures) use(k inventory.UsageKey, u inventory.UsageTally) {
-	f.Requests += u.N
-	f.Up += u.Up
-	f.Down += u.Down
-	f.Findings += u.Findings
-	f.Sensitive += u.Sensitive
-	f.Handled += u.Handled
-	if f.First.IsZero() || u.First.Before(f.First) {
-		f.First = u.First
+func figuresOf(s *inventory.Sum) *Figures {
+	f := &Figures{
+		Requests: s.N, Up: s.Up, Down: s.Down, Findings: s.Findings, Sensitive: s.Sensitive, Handled: s.Handled, First: s.First, Last: s.Last, People: s.People,
 	}
-	if u.Last.After(f.Last) {
-		f.Last = u.Last
-	}
-	switch {
-	case k.User != "":
-		f.Users[k.User] = true
-	case k.Client != "":
-		f.Users[k.Client] = true
-	}
-	if a, err := inventory.ParseAccount(k.Account); k.Account != "" && err == nil && a.Kind != "" {
-		f.Accounts += u.N
-		if a.Kind == traffic.AccountPersonal {
-			f.Personal += u.N
+	s.Each(func(kind inventory.Kind, name string, t inventory.Tally) {
+		switch kind {
+		case inventory.KindAccount:
+			f.Accounts += t.N
+			if name == string(traffic.AccountPersonal) {
+				f.Personal += t.N
+			}
+		case inventory.KindModel:
+			set(&f.Models, name, t.N)
+		case inventory.KindClass:
+			set(&f.Classes, traffic.Class(name), t.N)
+		case inventory.KindAction:
+			set(&f.Actions, traffic.Action(name), t.N)
+		case inventory.KindDepth:
+			set(&f.Depths, traffic.Depth(name), t.N)
+		case inventory.KindGroup:
+			set(&f.Groups, name, t.N)
+		case inventory.KindReason:
+			set(&f.Reasons, name, t.N)
 		}
-	}
+	})
+	return f
 }
 
-func (f *Figures) day(k inventory.DayKey, n int64) {
-	switch k.Kind {
-	case inventory.KindModel:
-		f.Models[k.Name] += n
-	case inventory.KindClass:
-		f.Classes[traffic.Class(k.Name)] += n
-	case inventory.KindAction:
-		f.Actions[traffic.Action(k.Name)] += n
-	case inventory.KindDepth:
-		f.Depths[traffic.Depth(k.Name)] += n
-	case inventory.KindGroup:
-		f.Groups[k.Name] += n
-	case inventory.KindReason:
-		f.Reasons[k.Name] += n
+func set[K comparable](m *map[K]int64, name K, n int64) {
+	if *m == nil {
+		*m = make(map[K]int64)
 	}
+	(*m)[name] = n
 }

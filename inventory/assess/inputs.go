@@ -34,7 +34,7 @@ func exposure(f *Figures, p Period) map[rules.Exposure]risk.Figure {
 		return figures
 	}
 	days := max(1, p.Days())
-	figures[rules.ActiveUsers] = risk.Figure{Value: float64(len(f.Users)), Source: "usage by day: users, clients where no user is known"}
+	figures[rules.ActiveUsers] = risk.Figure{Value: float64(f.People), Source: "usage by day: users, clients where no user is known"}
 	figures[rules.PromptsPerDay] = risk.Figure{Value: float64(f.Requests) / days, Source: fmt.Sprintf("usage by day: %d requests in %.0f days", f.Requests, days)}
 	figures[rules.UploadBytes] = risk.Figure{Value: float64(f.Up) / days, Source: fmt.Sprintf("usage by day: %d bytes up in %.0f days", f.Up, days)}
 	if read := f.Depths[traffic.Inspected]; read > 0 {

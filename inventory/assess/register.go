@@ -63,7 +63,7 @@ func (r *Register) Rows() ([]Row, error) {
 			if s.Status == traffic.StatusUnreviewed && len(r.Book.History(inventory.TopicRisk, s.ID)) == 0 {
 				continue
 			}
-			f = newFigures()
+			f = &Figures{}
 		}
 		row, err := r.row(s, f, catalogue[s.ID])
 		if err != nil {

@@ -99,7 +99,7 @@ func risksOf(ctx context.Context, inv *inventory.Inventory) (*assess.Register, e
 	if err != nil {
 		return nil, err
 	}
-	figures, err := assess.Collect(ctx, inv.Seen(), p)
+	figures, err := assess.Collect(ctx, inv, p)
 	book, set := inv.Book(), rules.Embedded()
 	return &assess.Register{
 		Set: set, Method: set.Method("exposure"), Book: book, Services: services, Figures: figures, Period: p, Now: now,

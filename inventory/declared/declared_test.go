@@ -139,7 +139,11 @@ func drift(t *testing.T, lists []declared.List, change func(in *declared.Input),
 			return id, id != "nobody"
 		},
 	}
-	if in.Observed, err = declared.Observe(t.Context(), s, inventory.Day(from), inventory.Day(until)); err != nil {
+	v, err := inventory.New(t.Context(), inventory.Config{Dir: t.TempDir(), Store: s})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if in.Observed, err = declared.Observe(t.Context(), v, inventory.Day(from), inventory.Day(until)); err != nil {
 		t.Fatal(err)
 	}
 	if change != nil {

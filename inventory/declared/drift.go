@@ -269,7 +269,7 @@ func (c *comparison) addItem(it declaredItem, k Kind, declared, observed string,
 		d.Requests, d.FirstSeen, d.LastSeen = s.N, s.First, s.Last
 	}
 	if c.o != nil {
-		d.Users = len(c.o.Users)
+		d.Users = c.o.People
 	}
 	c.out = append(c.out, d)
 }

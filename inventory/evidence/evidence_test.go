@@ -76,7 +76,7 @@ func (r *record) order() *evidence.Order {
 		if err != nil {
 			return nil, err
 		}
-		rollups, err := assess.Collect(context.Background(), r.inv.Seen(), assess.Period{From: period.From, Until: period.Until})
+		rollups, err := assess.Collect(context.Background(), r.inv, assess.Period{From: period.From, Until: period.Until})
 		if err != nil {
 			return nil, err
 		}

@@ -160,7 +160,7 @@ func (in *RegisterInput) fields() map[string][]FilledIn {
 
 func fromRollup(f *assess.Figures) *Figures {
 	out := NewFigures()
-	out.Requests, out.Up, out.Down, out.Users, out.First, out.Last = f.Requests, f.Up, f.Down, int64(len(f.Users)), f.First, f.Last
+	out.Requests, out.Up, out.Down, out.Users, out.First, out.Last = f.Requests, f.Up, f.Down, int64(f.People), f.First, f.Last
 	maps.Copy(out.Findings, f.Classes)
 	maps.Copy(out.Actions, f.Actions)
 	maps.Copy(out.Reasons, f.Reasons)

@@ -12,6 +12,7 @@ type change struct {
 	ops   []any
 	count []string // batches that are counted by it
 	end   string   // that must be the end of the batches, "*" for any
+	other bool     // it changes figures of days and marks none
 }
 
 // maxArgs bounds the arguments of one command: Lua has no room for more.

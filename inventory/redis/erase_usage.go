@@ -105,7 +105,7 @@ func (e *erasing) transferring(list []transfer, count *int64) (*change, func(), 
 	}
 	type place struct{ key, field string }
 	sums := make(map[place]*sum)
-	ch, n := new(change), int64(0)
+	ch, n := &change{other: true}, int64(0)
 	for i, t := range list {
 		v, some, err := figure(was[i])
 		if err != nil {

@@ -30,6 +30,7 @@ func (s *Store) addFold(ctx context.Context, c *goredis.Client, f *inventory.Fol
 		ch := &change{end: "*", count: count}
 		ch.op("INCR", s.keys.version) // refused when Redis is out of memory
 		ch.op("INCRBY", s.keys.counted, len(count))
+		ch.marks(&s.keys)
 		g := &gathering{s: s, ctx: ctx, c: c, change: ch}
 		if err := g.add(f); err != nil {
 			return fmt.Errorf("reading figures: %w", err)
@@ -144,6 +145,7 @@ func (g *gathering) days(f *inventory.Fold) error {
 	}
 	for _, day := range slices.Sorted(maps.Keys(days)) {
 		g.change.op("ZADD", g.s.keys.days, day, day)
+		g.change.mark(&g.s.keys, day)
 	}
 	return g.rooms(byKey)
 }

@@ -19,6 +19,7 @@ type keys struct {
 	blind   string // hash
 	days    string // sorted set: days with figures
 	hours   string // sorted set: hours with figures
+	marks   string // hash: how often the figures of a day have changed
 	secrets string // hash: keys that gateways share, sealed
 	prefix  string
 }
@@ -27,7 +28,7 @@ func newKeys(name string) keys {
 	p := "{" + name + "}:"
 	return keys{
 		end: p + "end", stream: p + "sightings", spans: p + "spans", people: p + "people", ledger: p + "ledger", version: p + "version",
-		counted: p + "counted", service: p + "services", blind: p + "blind", days: p + "days", hours: p + "hours", secrets: p + "secrets", prefix: p,
+		counted: p + "counted", service: p + "services", blind: p + "blind", days: p + "days", hours: p + "hours", marks: p + "marks", secrets: p + "secrets", prefix: p,
 	}
 }
 

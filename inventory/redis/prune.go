@@ -78,6 +78,9 @@ func (p *pruning) change(plan func() (ch *change, tell func(), err error)) error
 			ch.end = "*"
 		}
 		ch.op("INCR", p.s.keys.version)
+		if !ch.other {
+			ch.marks(&p.s.keys)
+		}
 		if err = p.s.commit(p.ctx, version, ch); err == nil {
 			tell()
 			return nil

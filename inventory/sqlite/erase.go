@@ -65,6 +65,11 @@ func erase(ctx context.Context, tx *sql.Tx, id string) (done inventory.Erased, e
 			return done, err
 		}
 	}
+	if done.Usage > 0 {
+		if _, err := tx.ExecContext(ctx, markAll); err != nil {
+			return done, err
+		}
+	}
 	if done.Facets == 0 {
 		return done, nil
 	}

@@ -25,8 +25,15 @@ func TestMigrate(t *testing.T) {
 		t.Run(fmt.Sprint(form), func(t *testing.T) {
 			dir := t.TempDir()
 			statements := []string{
-				"INSERT INTO services VALUES ('openai', 'OpenAI', '', '', 'catalogue', '[]', 5, 1, 2, 0, 0)",
+				"INSERT INTO services (id, name, vendor, category, how, features, n, up, down, first, last) VALUES ('openai', 'OpenAI', '', '', 'catalogue', '[]', 5, 1, 2, 0, 0)",
 				"INSERT INTO facets VALUES ('openai', 'user', 'u-9', 5, 1, 2, 0, 0)",
+				"INSERT INTO usage (day, service, account, user, client, model, n, up, down, first, last, findings, altered, blocked) VALUES (20000, 'openai', '', 'u-9', '', '', 5, 1, 2, 0, 0, 0, 0, 0)",
+			}
+			if form >= ledgerForm {
+				statements = append(statements, "INSERT INTO days (day, service, kind, name, n, up, down, first, last) VALUES (20001, 'openai', 'action', 'allow', 5, 1, 2, 0, 0)")
+			}
+			if form >= 8 { // a summary, as a program of that form wrote it
+				statements = append(statements, "UPDATE services SET summary = 'user 1 '")
 			}
 			if form < ledgerForm {
 				statements = append(statements,
@@ -41,6 +48,10 @@ func TestMigrate(t *testing.T) {
 			list, err := s.Services(t.Context())
 			if err != nil || len(list) != 1 || list[0].Users != 1 || list[0].Requests != 5 {
 				t.Errorf("services = %+v, %v; want what the old file held", list, err)
+			}
+			marks, err := s.Marks(t.Context(), 0, 1<<40)
+			if err != nil || marks.Days[20000] == 0 || len(marks.Days) > 1 != (form >= ledgerForm) {
+				t.Errorf("marks = %+v, %v; want one of each day with figures", marks, err)
 			}
 			if err := s.Merge(t.Context(), storetest.Events(1, 10)); err != nil {
 				t.Error(err)

@@ -74,9 +74,13 @@ func (s *Store) addFigures(ctx context.Context, tx *sql.Tx, p *plan, from, to in
 	if err := s.addUsage(ctx, tx, p.fold, p.usage[a:b]); err != nil {
 		return fmt.Errorf("adding to usage: %w", err)
 	}
+	used := p.usage[a:b]
 	a, b = part(len(p.days))
 	if err := s.addDays(ctx, tx, p.fold, p.days[a:b]); err != nil {
 		return fmt.Errorf("adding to days: %w", err)
+	}
+	if err := s.mark(ctx, tx, used, p.days[a:b]); err != nil {
+		return fmt.Errorf("marking days: %w", err)
 	}
 	a, b = part(len(p.hours))
 	if err := s.addHours(ctx, tx, p.fold, p.hours[a:b]); err != nil {

@@ -17,25 +17,26 @@ func (s *Store) Prune(ctx context.Context, c inventory.Cutoffs) (done inventory.
 		query string
 		args  []any
 		n     *int64
+		days  bool // whose figures are deleted: of those before args
 	}{
 		{`DELETE FROM usage WHERE (day, service, account, user, client, model) IN (
-			SELECT day, service, account, user, client, model FROM usage WHERE day < ? LIMIT 2000)`, []any{inventory.Day(c.Rollups)}, &done.Days},
+			SELECT day, service, account, user, client, model FROM usage WHERE day < ? LIMIT 2000)`, []any{inventory.Day(c.Rollups)}, &done.Days, true},
 		{`DELETE FROM days WHERE (day, service, kind, name) IN (
-			SELECT day, service, kind, name FROM days WHERE day < ? LIMIT 2000)`, []any{inventory.Day(c.Rollups)}, &done.Days},
-		{`DELETE FROM hours WHERE (hour, service) IN (SELECT hour, service FROM hours WHERE hour < ? LIMIT 2000)`, []any{inventory.Hour(c.Hours)}, &done.Hours},
+			SELECT day, service, kind, name FROM days WHERE day < ? LIMIT 2000)`, []any{inventory.Day(c.Rollups)}, &done.Days, true},
+		{`DELETE FROM hours WHERE (hour, service) IN (SELECT hour, service FROM hours WHERE hour < ? LIMIT 2000)`, []any{inventory.Hour(c.Hours)}, &done.Hours, false},
 		{`DELETE FROM facets WHERE (subject, kind, name) IN (
 			SELECT subject, kind, name FROM facets WHERE last < ? AND (kind IN ('user', 'client', 'account', 'model') OR instr(subject, '=') > 0 AND substr(subject, 1, 8) <> 'unknown:') LIMIT 2000)`,
-			[]any{rollups}, &done.Facets},
-		{`DELETE FROM blind WHERE (reason, name, client) IN (SELECT reason, name, client FROM blind WHERE last < ? LIMIT 2000)`, []any{rollups}, &done.Blind},
+			[]any{rollups}, &done.Facets, false},
+		{`DELETE FROM blind WHERE (reason, name, client) IN (SELECT reason, name, client FROM blind WHERE last < ? LIMIT 2000)`, []any{rollups}, &done.Blind, false},
 		{`DELETE FROM people WHERE id IN (SELECT id FROM people WHERE NOT EXISTS (
 				SELECT 1 FROM facets WHERE kind = 'total' AND subject IN ('user=' || id, 'client=' || id) AND last >= ?)
 			AND NOT EXISTS (SELECT 1 FROM blind WHERE client = id AND last >= ?) LIMIT 2000)
 			AND NOT EXISTS (SELECT 1 FROM sightings WHERE seq > (SELECT seq FROM counted))`,
-			[]any{c.People.UnixMilli(), c.People.UnixMilli()}, &done.People},
+			[]any{c.People.UnixMilli(), c.People.UnixMilli()}, &done.People, false},
 	} {
 		for more := true; more; {
 			var n int64
-			if n, err = s.deleteSome(ctx, p.query, p.args); err != nil {
+			if n, err = s.deleteSome(ctx, p.query, p.args, p.days); err != nil {
 				return done, fmt.Errorf("deleting what is past its time: %w", err)
 			}
 			*p.n += n
@@ -86,7 +87,7 @@ func (s *Store) pruneSightings(ctx context.Context, span int64, done *inventory.
 }
 
 // deleteSome returns how much there was to delete.
-func (s *Store) deleteSome(ctx context.Context, query string, args []any) (n int64, err error) {
+func (s *Store) deleteSome(ctx context.Context, query string, args []any, days bool) (n int64, err error) {
 	if err := s.Settle(ctx); err != nil && !busy(err) { // most of it, in small steps
 		return 0, err
 	}
@@ -103,6 +104,9 @@ func (s *Store) deleteSome(ctx context.Context, query string, args []any) (n int
 				}
 				if n, err = r.RowsAffected(); n > 0 {
 					s.caps = caps{} // it counts what is deleted
+				}
+				if err == nil && n > 0 && days {
+					_, err = tx.ExecContext(ctx, markBefore, args...)
 				}
 				return err
 			})

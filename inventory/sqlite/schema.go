@@ -205,6 +205,19 @@ ALTER TABLE counted ADD COLUMN done INTEGER NOT NULL DEFAULT 0;
 -- summarise.
 ALTER TABLE services ADD COLUMN summary TEXT NOT NULL DEFAULT '';
 DROP INDEX facets_tally;
+`, `
+-- How often the figures of a day have changed (usage, days), and of how many at
+-- once nobody knows: see Store.Marks. The days are found without a look at each
+-- row.
+CREATE TABLE marks (
+	day INTEGER PRIMARY KEY, -- since 1970-01-01; it stays when its figures are deleted
+	n   INTEGER NOT NULL
+) STRICT;
+ALTER TABLE counted ADD COLUMN epoch INTEGER NOT NULL DEFAULT 0;
+WITH RECURSIVE
+	used(day) AS (SELECT min(day) FROM usage UNION ALL SELECT (SELECT min(day) FROM usage WHERE day > used.day) FROM used WHERE day IS NOT NULL),
+	seen(day) AS (SELECT min(day) FROM days UNION ALL SELECT (SELECT min(day) FROM days WHERE day > seen.day) FROM seen WHERE day IS NOT NULL)
+INSERT INTO marks (day, n) SELECT day, 1 FROM used WHERE day IS NOT NULL UNION SELECT day, 1 FROM seen WHERE day IS NOT NULL;
 `}
 
 // steps are what SQL alone can't do, after the migration of that number.

@@ -31,6 +31,7 @@ const (
 	selectChain
 	updateChain
 	updateSummary
+	upsertMark
 )
 
 var statements = [...]string{
@@ -98,6 +99,7 @@ var statements = [...]string{
 			UNION ALL
 			SELECT kind, n, replace(name, char(10), ' ') FROM facets WHERE subject = ?1 AND kind IN ('class', 'action', 'coverage'))), '')
 		WHERE id = ?1`,
+	upsertMark: `INSERT INTO marks (day, n) VALUES (?, 1) ON CONFLICT DO UPDATE SET n = n + 1`,
 }
 
 // prepare prepares all statements.

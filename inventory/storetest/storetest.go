@@ -34,6 +34,7 @@ func Run(t *testing.T, open func(t *testing.T) inventory.Store) {
 		"Origins":  testOrigins,
 		"Rotation": testRotation,
 		"Erase":    testErase,
+		"Sums":     testSums,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}
