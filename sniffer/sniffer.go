@@ -1,8 +1,6 @@
 package sniffer
 
 import (
-	"context"
-	"io"
 	"time"
 
 	"github.com/gnomon-proxy/gnomon/rules"
@@ -70,8 +68,13 @@ type Sniffer struct {
 	late    *[]Observation // collects them; nil: they are told at once
 	calling bool           // a func of the sink is: its faults are not ours
 
+	clock  time.Time // of the frames that were taken apart
+	unread []unread  // those with a packet
+	at     int       // of the next of them
+	one    [1]capture.Frame
+
 	now   time.Time // of the packet
-	p     packet.Packet
+	p     *packet.Packet
 	seg   stream.Segment
 	parts parts
 	msg   dns.Message
@@ -111,7 +114,7 @@ func newShare(cfg Config, sink Sink, part share) *Sniffer {
 		cfg: cfg, sink: sink, learned: cfg.Names,
 		decoder: packet.NewDecoder(), quic: quic.New(quic.Options{Connections: (1 << 14) / part.of, Bytes: (16 << 20) / part.of}),
 		names: newNames(cfg), marks: part.marks, lookups: newLookups(), blind: newBlinds(),
-		text: make([]byte, 0, 1<<10),
+		text: make([]byte, 0, 1<<10), unread: make([]unread, 0, together),
 	}
 	s.table = stream.New(streams{s}, stream.Options{Flows: max(1, cfg.Flows/part.of), Memory: (16 << 20) / int64(part.of)})
 	return s
@@ -124,72 +127,9 @@ func (s *Sniffer) Know(classify func(host string) traffic.Verdict, blind *rules.
 	s.names = newNames(s.cfg)
 }
 
-// Run reads src to its end, or until ctx ends, and reports the sessions that
-// are under way then. A damaged file is read up to the damage.
-func (s *Sniffer) Run(ctx context.Context, src capture.Source) error {
-	defer s.Flush()
-	var f capture.Frame
-	for n := 0; ; n++ {
-		if n&1023 == 0 && ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if err := src.Next(&f); err == io.EOF {
-			return nil
-		} else if err != nil {
-			return err
-		}
-		s.Frame(&f)
-	}
-}
-
-// Frame reads one frame, and survives what it does to us.
-func (s *Sniffer) Frame(f *capture.Frame) {
-	s.stats.frame(f)
-	if !f.Time.IsZero() {
-		s.now = f.Time
-	}
-	defer s.survive()
-	ok, why := s.decoder.Decode(f, &s.p)
-	s.stats.decoded(why)
-	if ok {
-		s.packet()
-	}
-}
-
-// take is Frame for a packet that another decoder got.
-func (s *Sniffer) take(p *packet.Packet, now time.Time) {
-	defer s.survive()
-	s.p, s.now = *p, now
-	s.packet()
-}
-
-// packet reads s.p.
-func (s *Sniffer) packet() {
-	if s.blind.due(s.now) {
-		s.flushBlind()
-	}
-	switch s.p.Proto {
-	case packet.TCP:
-		s.tcp()
-	case packet.UDP:
-		s.udp()
-	case packet.ESP:
-		s.esp()
-	}
-}
-
-func (s *Sniffer) survive() {
-	if s.calling {
-		return // the panic goes on
-	}
-	if recover() != nil {
-		s.stats.Faults++
-	}
-}
-
 // segment makes what package stream reads of s.p.
 func (s *Sniffer) segment() *stream.Segment {
-	p := &s.p
+	p := s.p
 	s.seg = stream.Segment{
 		Time: s.now.UnixNano(), Proto: stream.Proto(p.Proto), Flags: stream.Flags(p.Flags), Src: p.Src, Dst: p.Dst,
 		Seq: p.Seq, Payload: p.Payload, Length: p.PayloadLen,

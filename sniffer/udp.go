@@ -9,7 +9,7 @@ import (
 
 // udp reads a datagram.
 func (s *Sniffer) udp() {
-	p := &s.p
+	p := s.p
 	switch a, b := p.Src.Port(), p.Dst.Port(); {
 	case a == portDNS || b == portDNS:
 		s.message(p.Payload, p.Src, p.Dst)

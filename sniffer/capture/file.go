@@ -15,7 +15,7 @@ import (
 // File reads a capture file. Its format is told by its first bytes, never by
 // its name.
 type File struct {
-	frames  Source
+	frames  frames
 	err     error // the end
 	raw     *counter
 	closers []func() error
@@ -54,8 +54,17 @@ func New(r io.Reader) (*File, error) {
 // the input reads at once, so that a plain file is not copied through it.
 const peekAhead = readAhead / 4
 
+// frames is the reader of a format.
+type frames interface {
+	Source
+
+	// ahead fills dst with the frames that follow, as far as that takes neither
+	// reading on nor anything but a plain packet, and returns how many those are.
+	ahead(dst []Frame) int
+}
+
 // newFrames tells the format by the first bytes.
-func newFrames(in *input) (Source, error) {
+func newFrames(in *input) (frames, error) {
 	head, err := in.peek(4)
 	if err != nil {
 		if in.err == io.EOF {
@@ -77,6 +86,22 @@ func (c *File) Next(f *Frame) error {
 		c.err = c.frames.Next(f)
 	}
 	return c.err
+}
+
+// Frames fills dst, which is not empty, with one frame or more and returns how
+// many. All their Data is valid until the next call of Frames or Next. It waits
+// for the first one only; the error is that of Next, and n is 0 then.
+func (c *File) Frames(dst []Frame) (n int, err error) {
+	if c.err == nil {
+		n = c.frames.ahead(dst)
+	}
+	if n > 0 {
+		return n, nil
+	}
+	if err := c.Next(&dst[0]); err != nil {
+		return 0, err
+	}
+	return 1 + c.frames.ahead(dst[1:]), nil
 }
 
 // Consumed returns how many bytes of the file, as it lies on the disk, have

@@ -326,6 +326,7 @@ func FuzzNew(f *testing.F) {
 				t.Error("goes on after an error")
 			}
 		}
+		sameTogether(t, b)
 	})
 }
 

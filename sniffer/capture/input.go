@@ -49,6 +49,13 @@ func (in *input) peek(n int) ([]byte, error) {
 	return in.buf[in.at : in.at+n], nil
 }
 
+// pass goes on to where left bytes of those that were read are left.
+func (in *input) pass(left int) {
+	n := in.end - left - in.at
+	in.at += n
+	in.off += int64(n)
+}
+
 // fill reads until n bytes are there. It waits for no more than those: what
 // comes through a pipe is to be seen at once.
 func (in *input) fill(n int) error {

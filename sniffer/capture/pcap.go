@@ -73,9 +73,34 @@ func (s *pcapSource) Next(f *Frame) error {
 	if err != nil {
 		return damaged(at, "packet", unexpected(err))
 	}
+	s.frame(f, sec, frac, wire, data)
+	return nil
+}
+
+func (s *pcapSource) frame(f *Frame, sec, frac, wire uint32, data []byte) {
 	f.Time, f.Link, f.Data, f.Length = time.Unix(int64(sec), int64(frac)*s.unit), s.link, data, wireLength(wire, data)
 	f.VLAN, f.Interface = 0, ""
-	return nil
+}
+
+// ahead leaves what is odd to Next.
+func (s *pcapSource) ahead(dst []Frame) (n int) {
+	const head = 16
+	if s.big || s.swaps || s.head != head {
+		return 0
+	}
+	le, in := binary.LittleEndian, s.in
+	b := in.buf[in.at:in.end]
+	for n < len(dst) && len(b) >= head {
+		size := le.Uint32(b[8:])
+		if size > maxFrame || len(b)-head < int(size) {
+			break
+		}
+		s.frame(&dst[n], le.Uint32(b), le.Uint32(b[4:]), le.Uint32(b[12:]), b[head:head+size:head+size])
+		b = b[head+size:]
+		n++
+	}
+	in.pass(len(b))
+	return n
 }
 
 // wireLength returns the length of a packet on the wire, which is at least what

@@ -69,6 +69,23 @@ func (s *pcapngSource) Next(f *Frame) error {
 	}
 }
 
+// ahead leaves everything but packets to Next.
+func (s *pcapngSource) ahead(dst []Frame) (n int) {
+	for in := s.in; n < len(dst) && s.order != nil && in.end-in.at >= 8; n++ {
+		b := in.buf[in.at:in.end]
+		total := s.order.Uint32(b[4:])
+		if s.order.Uint32(b) != blockPacket || total > maxFrame || int(total) > len(b) {
+			break
+		}
+		before := *in
+		if ok, err := s.block(&dst[n]); !ok || err != nil { // Next says so
+			*in = before
+			break
+		}
+	}
+	return n
+}
+
 // block reads one block and reports whether it held a packet.
 func (s *pcapngSource) block(f *Frame) (packet bool, err error) {
 	head, err := s.in.take(8)
