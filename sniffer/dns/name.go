@@ -2,7 +2,6 @@ package dns
 
 import (
 	"encoding/binary"
-	"math/bits"
 )
 
 // maxName bounds a name in wire form (RFC 1035, section 3.1).
@@ -93,40 +92,50 @@ func (m *Message) readName(off int) (end int, r Reason) {
 // plainName reads the name at off into m.Name if it is one of host names, without
 // pointer, as nearly all questions have. It returns where that ends, else 0.
 //
-// It takes eight bytes at a time, so it also writes up to seven bytes behind each
-// label, where the next one goes.
+// It takes eight bytes at a time, the lengths of the labels among them: those are
+// odd bytes, which become dots, and there must be as many of them as labels.
 func (m *Message) plainName(off int) (end int) {
-	b, n := m.b, 0
-	for off < len(b) {
-		size := int(b[off])
-		off++
-		if size == 0 {
-			if n == 0 {
-				return 0
-			}
-			m.Name = m.text[:n-1]
-			return off
-		}
-		if n += size + 1; size > maxLabel || n > maxName-1 || off+size > len(b) {
+	b, labels, end := m.b, uint64(0), off
+	for {
+		if uint(end) >= uint(len(b)) {
 			return 0
 		}
-		to := m.text[n-size-1 : n+8]
-		for i := 0; i < size; i += 8 {
-			var w uint64
-			if at := off + i; at+8 <= len(b) {
-				w = binary.LittleEndian.Uint64(b[at:])
-			} else { // the header is longer than that
-				w = binary.LittleEndian.Uint64(b[len(b)-8:]) >> (8 * (at + 8 - len(b)))
-			}
-			if odd := oddBytes(w); odd != 0 && bits.TrailingZeros64(odd) < 8*(size-i) {
-				return 0
-			}
-			binary.LittleEndian.PutUint64(to[i:], lowerBytes(w))
+		size := int(b[end])
+		if size == 0 {
+			break
 		}
-		to[size] = '.'
-		off += size
+		if size > ' ' { // the length of a label, or what means itself as a character
+			return 0
+		}
+		end += size + 1
+		labels++
 	}
-	return 0
+	n := end - off // bytes of labels with their lengths
+	if n == 0 || n > maxName-1 {
+		return 0
+	}
+	var odds uint64 // how many odd bytes there were at each of eight places
+	for i := 0; i < n; i += 8 {
+		var w uint64
+		if at := off + i; at+8 <= len(b) {
+			w = binary.LittleEndian.Uint64(b[at:])
+		} else { // the header is longer than that
+			w = binary.LittleEndian.Uint64(b[len(b)-8:]) >> (8 * (at + 8 - len(b)))
+		}
+		if rest := 8 * (n - i); rest < 64 { // what is behind the name is even
+			w = w&(1<<rest-1) | eachByte*'a'<<rest
+		}
+		odd := oddBytes(w)
+		odds += odd >> 7
+		w = lowerBytes(w)
+		mask := odd<<1 - odd>>7
+		binary.LittleEndian.PutUint64(m.text[i:], w&^mask|eachByte*'.'&mask)
+	}
+	if odds*eachByte>>56 != labels {
+		return 0
+	}
+	m.Name = m.text[1:n]
+	return end + 1
 }
 
 // maxLabel bounds a label (RFC 1035, section 3.1).
@@ -137,15 +146,18 @@ const (
 	topBits  = 0x80 * eachByte
 )
 
-// oddBytes has the top bit of each byte set that appendLabel would escape. Bytes
-// behind the first such one may be marked for its sake.
+// oddBytes has the top bit of each byte set that appendLabel would escape.
 func oddBytes(w uint64) uint64 {
-	return (w | (w - eachByte*('!')) | (w + eachByte) | ((w ^ eachByte*'.') - eachByte) | ((w ^ eachByte*'\\') - eachByte)) & topBits
+	low := w &^ topBits
+	fine := ((low | topBits) - eachByte*('!')) & ((low ^ eachByte*'.' | topBits) - eachByte) & ((low ^ eachByte*'\\' | topBits) - eachByte)
+	return (w | (low + eachByte) | ^fine) & topBits
 }
 
-// lowerBytes makes upper-case letters lower-case. No byte has its top bit set.
+// lowerBytes makes upper-case letters lower-case. Bytes with their top bit set
+// may become anything.
 func lowerBytes(w uint64) uint64 {
-	upper := (w + eachByte*(0x80-'A')) &^ (w + eachByte*(0x7f-'Z')) & topBits
+	low := w &^ topBits
+	upper := (low + eachByte*(0x80-'A')) &^ (low + eachByte*(0x7f-'Z')) & topBits
 	return w | upper>>2
 }
 

@@ -64,7 +64,16 @@ func (m *Message) Records() Reason {
 		return Fine
 	}
 	m.broken = true // a second call has nothing to read
-	m.kept, m.asked = 0, headerSize
+	m.asked = headerSize
+	if m.plain() {
+		return Fine
+	}
+	return m.thorough()
+}
+
+// thorough reads records of any kind, in any order.
+func (m *Message) thorough() Reason {
+	m.kept = 0
 	r := m.collect()
 	if m.Reply && m.Counts[0] == 1 && m.Class == ClassIN && m.kept > 0 {
 		if of := m.follow(); r == Fine {
