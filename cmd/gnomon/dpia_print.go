@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"strings"
 	"time"
 
+	"github.com/gnomon-proxy/gnomon/internal/visible"
 	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
@@ -33,7 +35,12 @@ func (p *dpiaPage) html(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return page.Execute(w, p)
+	var b strings.Builder
+	if err := page.Execute(&b, p); err != nil {
+		return err
+	}
+	_, err = io.WriteString(w, visible.Page(b.String()))
+	return err
 }
 
 func (p *dpiaPage) text(w io.Writer) error {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gnomon-proxy/gnomon/internal/visible"
 	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/inventory/console"
 	"github.com/gnomon-proxy/gnomon/inventory/export"
@@ -165,15 +166,9 @@ func coverage(c inventory.Coverage) string {
 	return s
 }
 
-// printable keeps what came off the wire from steering the terminal.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 {
-			return '\uFFFD'
-		}
-		return r
-	}, s)
-}
+// printable keeps what came off the wire from steering the terminal, or who
+// reads it.
+func printable(s string) string { return visible.Line(s) }
 
 func newShowCommand() *cobra.Command {
 	var asJSON bool

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gnomon-proxy/gnomon/internal/visible"
 	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/traffic"
 )
@@ -80,7 +81,7 @@ func (d *discovered) writeReport(o *discoverOptions) error {
 	if err := t.Execute(&b, d.reportData(o)); err != nil {
 		return fmt.Errorf("making the report: %w", err)
 	}
-	return writeFile(o.html, b.Bytes(), 0o600)
+	return writeFile(o.html, []byte(visible.Page(b.String())), 0o600)
 }
 
 // maxReport bounds each table of the page: a browser has to draw it.

@@ -28,3 +28,15 @@ func TestInterrupt(t *testing.T) {
 		})
 	}
 }
+
+// TestPrintable: names that strangers choose can't turn around what a terminal
+// shows, in any table that goes through the same printer.
+func TestPrintable(t *testing.T) {
+	var out strings.Builder
+	if err := (controlsPrinter{&out, false}).table([]string{"NAME"}, [][]string{{"a\u202eb\x1b[2J\u2066"}}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if want := "NAME\na\\u202eb\\u001b[2J\\u2066\n"; out.String() != want {
+		t.Errorf("printed %q, want %q", out.String(), want)
+	}
+}

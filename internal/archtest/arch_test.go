@@ -21,7 +21,7 @@ var may = map[string][]string{
 	"classifier": {"traffic", "rules"},
 	"prompt":     {"traffic", "rules"},
 	"dlp":        {"traffic", "rules"},
-	"inventory":  {"traffic", "rules", "internal/strictyaml"},
+	"inventory":  {"traffic", "rules", "internal/strictyaml", "internal/visible"},
 	"internal":   {"traffic"},
 }
 

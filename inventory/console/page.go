@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"fmt"
 	"html/template"
+	"io"
 	"maps"
 	"net/http"
 	"slices"
 	"strings"
 
+	"github.com/gnomon-proxy/gnomon/internal/visible"
 	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/inventory/console/access"
 	"github.com/gnomon-proxy/gnomon/inventory/privacy"
@@ -82,7 +84,7 @@ func (s *Server) render(w http.ResponseWriter, t *template.Template, name string
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Write(b.Bytes())
+	io.WriteString(w, visible.Page(b.String()))
 }
 
 // tally writes counts as a person reads them: "redact 3, allow 12".

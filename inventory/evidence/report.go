@@ -10,8 +10,8 @@ import (
 	"strings"
 	texttemplate "text/template"
 	"time"
-	"unicode"
 
+	"github.com/gnomon-proxy/gnomon/internal/visible"
 	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/inventory/assess"
 	"github.com/gnomon-proxy/gnomon/inventory/controls"
@@ -62,7 +62,12 @@ func (r *Report) Summary(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return t.Execute(w, page{r})
+	var b strings.Builder
+	if err := t.Execute(&b, page{r}); err != nil {
+		return err
+	}
+	_, err = io.WriteString(w, visible.Page(b.String()))
+	return err
 }
 
 // Coverage writes what was seen, what was not, and why (Markdown).
@@ -81,15 +86,13 @@ func (r *Report) markdown(w io.Writer, name string) error {
 
 // markdown keeps a stranger's text from becoming markup or a row of a table.
 func markdown(v any) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsControl(r):
-			return ' '
-		case strings.ContainsRune("|`<>[]*_#&\\!", r):
+	text := strings.Map(func(r rune) rune {
+		if strings.ContainsRune("|`<>[]*_#&\\!", r) {
 			return '\uFFFD'
 		}
 		return r
 	}, fmt.Sprint(v))
+	return strings.ReplaceAll(visible.Line(text), `\`, `\\`) // of what was written out: Markdown eats one
 }
 
 func dayOf(t time.Time) string {

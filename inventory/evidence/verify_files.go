@@ -7,7 +7,8 @@ import (
 	"io"
 	"io/fs"
 	"strings"
-	"unicode"
+
+	"github.com/gnomon-proxy/gnomon/internal/visible"
 )
 
 // files checks that the pack has the files that the manifest names, byte by
@@ -100,14 +101,8 @@ func (s *stoppable) Read(p []byte) (int, error) {
 
 // printable keeps a stranger's text from steering the terminal, and short.
 func printable(s string) string {
-	s = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return '\uFFFD'
-		}
-		return r
-	}, strings.ToValidUTF8(s, "\uFFFD"))
-	if len(s) > 200 {
-		s = s[:200] + "…"
+	if s = visible.Line(s); len(s) > 200 {
+		s = strings.ToValidUTF8(s[:200], "") + "…"
 	}
 	return s
 }

@@ -25,7 +25,7 @@ func rows() []inventory.Service {
 			Coverage: inventory.Coverage{Inspected: 12},
 		},
 		{Service: "=HYPERLINK(\"http://evil.test\")", ID: "+1", Vendor: "-1", Category: "@SUM(A1)", Owner: "\t=1", How: "\r=1"},
-		{Service: "\uff1d1+1", ID: "a\x00b", Vendor: "line\nbreak", Category: "quote \" and , comma"},
+		{Service: "\uff1d1+1", ID: "a\x00b", Vendor: "line\nbreak", Category: "quote \" and , comma \u202e"},
 	}
 }
 
@@ -34,7 +34,7 @@ var wantCells = [][]string{
 	{"service", "id", "vendor", "category", "status", "owner"},
 	{"OpenAI API", "openai-api", "OpenAI, Inc.", "", "approved", "ann"},
 	{"'=HYPERLINK(\"http://evil.test\")", "'+1", "'-1", "'@SUM(A1)", "", "' =1"},
-	{"'\uff1d1+1", "a b", "line break", "quote \" and , comma", "", ""},
+	{"'\uff1d1+1", `a\u0000b`, "line break", `quote " and , comma \u202e`, "", ""},
 }
 
 func check(t *testing.T, got [][]string) {

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
+	"github.com/gnomon-proxy/gnomon/internal/visible"
 	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/inventory/privacy"
 )
@@ -71,15 +71,11 @@ func cells(s *inventory.Service, k privacy.K) []any {
 
 // harmless keeps a text from being run as a formula: spreadsheets do that with
 // what starts with one of these signs, also out of CSV (CWE-1236). Control
-// characters go: XML has no place for them, and a terminal obeys them.
+// characters and those of directions are written out: XML has no place for the
+// former, a terminal obeys them, and the latter show another text than there is.
 func harmless(s string) string {
 	risky := s != "" && strings.ContainsRune("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20", []rune(s)[0])
-	s = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return ' '
-		}
-		return r
-	}, s)
+	s = visible.Line(s)
 	if risky {
 		return "'" + s
 	}
