@@ -24,10 +24,11 @@ type detector struct {
 	at       int                   // bytes of a match before its keyword; 0: the pattern tells
 	group    func() *regexp.Regexp // finds the value in a match; nil: all of it
 	groupAt  int
-	validate func(value []byte) bool // nil: anything
-	cut      func(match []byte) int  // nil: the match is the value
-	near     bool                    // the words around a match say what it is checked as: checkNear
-	banner   bool                    // the match must stand in a line of its own
+	validate func(value []byte) bool               // nil: anything
+	cut      func(match []byte) int                // nil: the match is the value
+	near     bool                                  // the words around a match say what it is checked as: checkNear
+	inside   func(match []byte, from, to int) bool // nil: what stands around the value in the match does not matter
+	banner   bool                                  // the match must stand in a line of its own
 	entropy  float64
 	stop     []string
 	words    map[string]bool // whole words that are stops
@@ -78,7 +79,7 @@ func newDetector(r *rules.Detector, order int) (*detector, error) {
 	if d.validate, err = newValidator(r.Validator); err != nil {
 		return nil, fmt.Errorf("detector %s: %w", r.Name, err)
 	}
-	d.cut = cutters[r.Validator]
+	d.cut, d.inside = cutters[r.Validator], insiders[r.Validator]
 	d.near = r.Validator == checkNear
 	for _, p := range r.Allow {
 		a, err := compilePattern(p)
@@ -134,7 +135,7 @@ func (d *detector) compilePattern(r *rules.Detector) error {
 // keywords returns the keywords of r in lower case: those of the rule, or the
 // literal that its pattern starts with.
 func keywords(r *rules.Detector) ([]string, error) {
-	if r.Anchor == rules.AnchorNumber || r.Anchor == rules.AnchorToken {
+	if r.Anchor == rules.AnchorNumber || r.Anchor == rules.AnchorToken || r.Anchor == rules.AnchorDotted {
 		if len(r.Keywords) > 0 {
 			return nil, fmt.Errorf("detector %s: a %s has no keywords: use context", r.Name, r.Anchor)
 		}
@@ -200,7 +201,8 @@ func (d *detector) value(text []byte, i, j int) (int, int, bool) {
 	if m == nil || m[2*d.groupAt] < 0 {
 		return 0, 0, false
 	}
-	return i + m[2*d.groupAt], i + m[2*d.groupAt+1], true
+	from, to := m[2*d.groupAt], m[2*d.groupAt+1]
+	return i + from, i + to, d.inside == nil || d.inside(text[i:j], from, to)
 }
 
 // cost estimates the work of judging a match of n bytes.

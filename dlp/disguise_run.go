@@ -90,6 +90,9 @@ func (c *scan) runs() {
 		for j < len(text) && value64[text[j]] < 64 {
 			j++
 		}
+		if j < len(text) && text[j] == '.' {
+			c.dottedRun(i, j)
+		}
 		i = c.run(w, i, j)
 	}
 }

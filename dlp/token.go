@@ -12,6 +12,21 @@ const (
 	mostToken  = 128
 )
 
+// dottedRun tries what may start with the run of base64 text[i:j], which a dot
+// ends.
+func (c *scan) dottedRun(i, j int) {
+	if j-i > mostToken || c.insideWord(i) || c.spent(i) {
+		return
+	}
+	for _, d := range c.s.dotted {
+		end, work := d.auto.match(c.text, i)
+		c.work += work + workTry
+		if end > j {
+			c.judge(d, i, end, false)
+		}
+	}
+}
+
 // token tries the word around the group of digits text[from:to], once.
 func (c *scan) token(from, to int) {
 	if from < c.tokenDone || len(c.s.tokens.detectors) == 0 {

@@ -110,6 +110,8 @@ var validators = map[string]func(value []byte) bool{
 
 	// secrets
 	"assigned":       assignedSecret,
+	"plain_password": plainPassword,
+	"discord":        discord,
 	"basic":          basic,
 	"compared":       assignedSecret,
 	"crc32_base62":   crc32Base62,
@@ -156,11 +158,17 @@ var validators = map[string]func(value []byte) bool{
 // cutters say how much of a match is a value, for validators of values whose
 // length their first bytes tell. 0: nothing.
 var cutters = map[string]func(match []byte) int{
-	"assigned":     cutAssigned,
-	"bip39":        cutSeed,
-	"code":         cutCode,
-	"iban":         cutIBAN,
-	"people_table": cutTable,
+	"assigned":       cutAssigned,
+	"plain_password": cutAssigned,
+	"bip39":          cutSeed,
+	"code":           cutCode,
+	"iban":           cutIBAN,
+	"people_table":   cutTable,
+}
+
+// insiders check a value by what stands around it in its match.
+var insiders = map[string]func(match []byte, from, to int) bool{
+	"url_credential": inURL,
 }
 
 // digitsPass turns a check of digit values into a check of text: everything but

@@ -247,18 +247,6 @@ func basic(value []byte) bool {
 	return bytes.IndexByte(buf[:n], ':') >= 0
 }
 
-// urlCredential checks the password inside a URL: not a variable, not a filler.
-func urlCredential(value []byte) bool {
-	if len(value) < 3 {
-		return false
-	}
-	switch value[0] {
-	case '$', '{', '<', '%', '*', '[':
-		return false
-	}
-	return !same(value)
-}
-
 // pem checks that there is a key behind the BEGIN line: a run of base64 too long
 // for a word.
 func pem(value []byte) bool {

@@ -1,0 +1,117 @@
+package dlp
+
+import (
+	"bytes"
+	"strings"
+)
+
+// urlCredential checks the password inside a URL: not a variable, not a filler.
+func urlCredential(value []byte) bool {
+	if len(value) < 3 {
+		return false
+	}
+	switch value[0] {
+	case '$', '{', '<', '%', '*', '[':
+		return false
+	}
+	return !same(value)
+}
+
+// inURL checks what the rest of a URL says of its password match[from:to]: that
+// of a user of the same name is the one that a program comes with, and on example
+// hosts and the reader's own machine only what looks made for one counts.
+func inURL(match []byte, from, to int) bool {
+	value := match[from:to]
+	at := bytes.Index(match, []byte("://"))
+	if at >= 0 && at+3 < from && bytes.EqualFold(match[at+3:from-1], value) {
+		return false
+	}
+	return strong(value) || to >= len(match) || !sampleHost(match[to+1:])
+}
+
+// strong reports whether a password looks made to protect something.
+func strong(value []byte) bool { return len(value) >= 10 && mixed(value) && entropy(value) >= 3 }
+
+// sampleHost reports whether a host, perhaps with a port, is one of RFC 2606 and
+// RFC 6761, or the machine itself.
+func sampleHost(host []byte) bool {
+	name := host
+	if n := bytes.LastIndexByte(host, ':'); n > 0 && host[0] != '[' {
+		name = host[:n]
+	}
+	h := strings.ToLower(strings.TrimRight(string(name), "."))
+	if h == "localhost" || strings.HasPrefix(h, "127.") || strings.HasPrefix(h, "[::1]") {
+		return true
+	}
+	labels := strings.Split(h, ".")
+	switch last := labels[len(labels)-1]; last {
+	case "example", "test", "invalid", "localhost":
+		return true
+	case "com", "org", "net":
+		return len(labels) > 1 && labels[len(labels)-2] == "example"
+	}
+	return false
+}
+
+// plainPassword checks that what is assigned to a password is what a person would
+// type: a short word with digits or signs, and no name, path, type or expression.
+func plainPassword(value []byte) bool {
+	if len(value) < 6 || len(value) > 40 || !isAlnum(value[0]) || !password(value) || bytes.ContainsAny(value, "=/:(){}[]|<>,;`~^'") {
+		return false
+	}
+	digits, letters, joints, small := 0, 0, 0, false
+	for _, c := range value {
+		switch {
+		case isDigit(c):
+			digits++
+		case isAlpha(c):
+			letters++
+			small = small || isLower(c)
+		case c == '.' || c == '-' || c == '_':
+			joints++
+		}
+	}
+	if letters+digits+joints < len(value) {
+		return true
+	}
+	return joints == 0 && letters >= 3 && digits <= 8 && small // "db-1.password2" is a name
+}
+
+// discord checks the token of a bot or a user: its first part is the number of
+// the account, seventeen to nineteen digits, in base64.
+func discord(value []byte) bool {
+	head, _, _ := bytes.Cut(value, []byte("."))
+	var buf [32]byte
+	n := decodeRaw(buf[:], head)
+	if n < 17 || n > 20 {
+		return false
+	}
+	for _, c := range buf[:n] {
+		if !isDigit(c) {
+			return false
+		}
+	}
+	return buf[0] != '0' && !same(buf[:n])
+}
+
+// decodeRaw decodes base64 without padding into dst and returns how many bytes it
+// made, 0 where it is none or too long.
+func decodeRaw(dst, text []byte) (n int) {
+	if len(text)*3/4 > len(dst) {
+		return 0
+	}
+	bits, have := uint32(0), 0
+	for _, c := range text {
+		v := value64[c]
+		if v >= 64 {
+			return 0
+		}
+		bits, have = bits<<6|uint32(v), have+6
+		if have >= 8 {
+			have -= 8
+			dst[n] = byte(bits >> have)
+			n++
+		}
+	}
+	return n
+}
