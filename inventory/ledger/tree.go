@@ -29,14 +29,18 @@ type Tree struct {
 }
 
 // Add adds a leaf: what Leaf returned.
-func (t *Tree) Add(leaf Hash) {
-	t.n++
-	for range bits.TrailingZeros64(t.n) {
+func (t *Tree) Add(leaf Hash) { t.add(leaf, 0) }
+
+// add adds the root of a complete subtree of 2^level leaves. There must be a
+// multiple of as many before it.
+func (t *Tree) add(root Hash, level int) {
+	t.n += 1 << level
+	for range bits.TrailingZeros64(t.n) - level {
 		last := len(t.whole) - 1
-		leaf = node(t.whole[last], leaf)
+		root = node(t.whole[last], root)
 		t.whole = t.whole[:last]
 	}
-	t.whole = append(t.whole, leaf)
+	t.whole = append(t.whole, root)
 }
 
 // Len returns the number of leaves.
