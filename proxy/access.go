@@ -22,50 +22,65 @@ func (s *Server) outerContext(ctx context.Context, c net.Conn) context.Context {
 // serveOuter answers what clients ask of the proxy itself: who they are is
 // settled here, before anything else is looked at.
 func (s *Server) serveOuter(w http.ResponseWriter, r *http.Request) {
-	sess := *sessionOf(r.Context())
-	if !s.mayUse(&sess) {
+	sess, body := *sessionOf(r.Context()), r.Body
+	early(w, r)
+	target, ok := s.enter(w, r, &sess)
+	if !ok {
+		s.leave(w, r, body)
+		return
+	}
+	r = r.WithContext(context.WithValue(r.Context(), sessionKey{}, &sess))
+	if r.Method == http.MethodConnect {
+		sess.host, sess.port = target.host, target.port
+		s.engine.ServeHTTP(hijackable{w}, r)
+		return
+	}
+	flow := sess.flow()
+	flow.Host = target.host
+	s.serve(w, r, flow)
+}
+
+// target is where a request for the proxy wants to go.
+type target struct {
+	host string
+	port uint16
+}
+
+// enter reports whether a request may go on, and to where. Else it has answered.
+func (s *Server) enter(w http.ResponseWriter, r *http.Request, sess *session) (to target, ok bool) {
+	switch {
+	case !s.mayUse(sess):
 		s.deny(w, r, "client", http.StatusForbidden, "This proxy does not serve your address.")
 		return
-	}
-	if r.Method != http.MethodConnect && !r.URL.IsAbs() {
+	case r.Method != http.MethodConnect && !r.URL.IsAbs():
 		s.serveLocal(w, r)
 		return
-	}
-	if !s.authenticate(&sess, r) {
+	case !s.authenticate(sess, r):
 		w.Header().Set("Proxy-Authenticate", `Basic realm="Gnomon", charset="UTF-8"`)
 		s.deny(w, r, "auth", http.StatusProxyAuthRequired, "This proxy asks for a user name and a password.")
 		return
-	}
-	if isOwn(r) {
-		s.enterOwn(w, r, &sess)
+	case isOwn(r):
+		s.enterOwn(w, r, sess)
 		return
 	}
-	target := r.URL.Host
+	name := r.URL.Host
 	if r.Method != http.MethodConnect {
 		if r.URL.Scheme != "http" {
 			s.deny(w, r, "scheme", http.StatusBadRequest, "This proxy takes http URLs; use CONNECT for others.")
 			return
 		}
-		target = withPort(r.URL.Host, "80")
+		name = withPort(r.URL.Host, "80")
 	}
-	host, port, err := splitHostPort(target)
-	if err != nil {
+	var err error
+	if to.host, to.port, err = splitHostPort(name); err != nil {
 		s.deny(w, r, "target", http.StatusBadRequest, "The destination is not a host and a port.")
 		return
 	}
-	if !s.mayReach(port, r.Method) {
+	if !s.mayReach(to.port, r.Method) {
 		s.deny(w, r, "port", http.StatusForbidden, "The gateway does not connect to this port: an administrator can open it with proxy.connect_ports.")
 		return
 	}
-	r = r.WithContext(context.WithValue(r.Context(), sessionKey{}, &sess))
-	if r.Method == http.MethodConnect {
-		sess.host, sess.port = host, port
-		s.engine.ServeHTTP(hijackable{w}, r)
-		return
-	}
-	flow := sess.flow()
-	flow.Host = host
-	s.serve(w, r, flow)
+	return to, true
 }
 
 func (s *Server) mayUse(sess *session) bool {

@@ -60,6 +60,7 @@ type body struct {
 	n       atomic.Int64 // read from the client
 	reading atomic.Bool  // a sender waits for the client
 	closed  atomic.Bool  // the transport is done with it
+	stopped atomic.Bool  // a read was made to fail: no request can follow
 }
 
 func (b *body) init(r *http.Request, e *exchange) {
@@ -72,6 +73,7 @@ func (b *body) init(r *http.Request, e *exchange) {
 
 // stop makes a read that waits for the client fail.
 func (b *body) stop() {
+	b.stopped.Store(true)
 	b.client.SetReadDeadline(time.Unix(1, 0))
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"os"
 	"sync/atomic"
 )
 
@@ -143,7 +144,19 @@ func (g *headGuard) Read(p []byte) (int, error) {
 			return 0, err
 		}
 		if n, err := g.fill(p); n > 0 || err != nil {
+			g.late(err)
 			return n, err
+		}
+	}
+}
+
+// late ends what is read where a body, or a part of it, did not come in time:
+// whoever reads on after that would take the rest of it for a next request.
+func (g *headGuard) late(err error) {
+	switch g.state {
+	case inBody, atChunk, inChunk, afterChunk, inTrailer:
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			g.state, g.denied = refused, len(poison)
 		}
 	}
 }

@@ -24,16 +24,19 @@ func innerContext(ctx context.Context, c net.Conn) context.Context {
 // which was classified: otherwise a request could hide behind an allowed name.
 func (s *Server) serveInner(w http.ResponseWriter, r *http.Request) {
 	sess := sessionOf(r.Context())
+	early(w, r)
 	if !agrees(sess, r) {
 		s.stats.Mismatches.Add(1)
 		s.log.Warn("request names another host than CONNECT", "connect", sess.host)
 		w.Header().Set("Connection", "close")
 		writeNotice(w, r, notice{Code: http.StatusMisdirectedRequest, Kind: "misdirected", Host: sess.host,
 			Reason: "The host that this request names is not the one that the connection was opened to."})
+		s.leave(w, r, r.Body)
 		return
 	}
 	if r.Method == http.MethodConnect || r.URL.Path == "*" {
 		writeNotice(w, r, notice{Code: http.StatusNotImplemented, Kind: "method", Host: sess.host, Reason: "The gateway does not pass this method on."})
+		s.leave(w, r, r.Body)
 		return
 	}
 	if r.Host == "" { // HTTP/1.0
@@ -85,6 +88,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, f traffic.Flow) {
 	s.stats.Requests.Add(1)
 	if r.Method == http.MethodTrace { // its answer would show scripts the cookies
 		writeNotice(w, r, notice{Code: http.StatusNotImplemented, Kind: "method", Host: f.Host, Reason: "The gateway does not pass this method on."})
+		s.leave(w, r, r.Body)
 		return
 	}
 	keepPath(r.URL, r.RequestURI)
@@ -100,19 +104,21 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, f traffic.Flow) {
 		r.Header["User-Agent"] = nil // else net/http sends its own
 	}
 	r.RequestURI = "" // it is a client's request from here on
-	e := newExchange(s, f, w)
-	if r.ProtoMajor == 1 {
-		// A service may answer before it has read all: without this net/http
-		// would first read the rest of the request.
-		http.NewResponseController(w).EnableFullDuplex()
+	e, body := newExchange(s, f, w), r.Body
+	e.serve(r)
+	if !e.body.stopped.Load() { // else no request can follow anyway
+		s.leave(w, r, body)
 	}
+}
+
+// serve has a request that net/http has read answered, and ends its record.
+func (e *exchange) serve(r *http.Request) {
 	defer e.finish() // whatever panics
 	if r.ProtoMajor == 2 {
 		e.pass(r)
-		e.cutShort()
-		return
+	} else {
+		e.server.engine.ServeHTTP(&e.answer, r.WithContext(context.WithValue(r.Context(), exchangeKey{}, e)))
 	}
-	s.engine.ServeHTTP(&e.answer, r.WithContext(context.WithValue(r.Context(), exchangeKey{}, e)))
 	e.cutShort()
 }
 

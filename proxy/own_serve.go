@@ -16,9 +16,11 @@ import (
 )
 
 const (
-	// ownTime bounds one look, ownBody what a person may send, ownAtOnce the looks
-	// at one time: the record is there for the traffic first.
+	// ownTime bounds one look, ownBody what a person may send and ownRead how long
+	// that takes, ownAtOnce the looks at one time: the record is there for the
+	// traffic first.
 	ownTime   = 30 * time.Second
+	ownRead   = 10 * time.Second
 	ownBody   = 16 << 10
 	ownAtOnce = 4
 )
@@ -206,6 +208,9 @@ func (s *Server) askOwn(w http.ResponseWriter, r *http.Request, who Asker, l *la
 
 // readWish reads a form, then token is not nil, or JSON.
 func readWish(w http.ResponseWriter, r *http.Request) (wish OwnWish, token *string, err error) {
+	to := http.NewResponseController(w)
+	to.SetReadDeadline(time.Now().Add(ownRead))
+	defer to.SetReadDeadline(time.Time{})
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, ownBody))
 	if err != nil {
 		return wish, nil, err
