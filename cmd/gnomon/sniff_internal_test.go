@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"math/rand/v2"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -43,6 +44,58 @@ func TestObservationLines(t *testing.T) {
 		if n := testing.AllocsPerRun(100, func() { lines.appendText(b, &o) }); n != 0 {
 			t.Errorf("a line allocates %v times, want 0", n)
 		}
+	}
+}
+
+// TestPlainLines holds lines put together of pieces against those that are not.
+func TestPlainLines(t *testing.T) {
+	var plain, other observationLines
+	r := rand.New(rand.NewPCG(1, 2))
+	pick := func(all ...string) string { return all[r.IntN(len(all))] }
+	quick := 0
+	for range 50_000 {
+		o := sniffer.Observation{
+			Time:   time.Unix(1_700_000_000+int64(r.IntN(3)), int64(r.IntN(1e9))/[]int64{1, 1e3, 1e6, 1e9}[r.IntN(4)]*[]int64{1, 10, 1e3}[r.IntN(3)]%1e9),
+			Sensor: traffic.Sensor(pick("dns", "tls", "quic")), Kind: sniffer.Kind(pick("query", "reply", "hello")),
+			Client:     netip.MustParseAddr(pick("192.0.2.7", "10.10.100.255", "2001:db8::7", "fe80::1%eth0", "::ffff:192.0.2.7")),
+			Server:     netip.MustParseAddr(pick("192.0.2.53", "1.1.1.1", "2001:4860:4860::8888", "2001:4860:4860:1111:2222:3333:4444:5555")),
+			ClientPort: uint16(r.IntN(1 << (1 + r.IntN(16)))), ServerPort: uint16(r.IntN(100)),
+			Name:    strings.Repeat(pick("a", "ab-c.", "www.", "example.com"), 1+r.IntN(30)) + pick("", "", "x", ".test", "\\", `"`, "\x7f"),
+			Verdict: new(traffic.Verdict),
+		}
+		if r.IntN(9) == 0 {
+			o.Verdict.Service, o.JA4 = pick("", "A Service"), pick("", "t13d")
+		}
+		before := []byte("before")
+		got, ok := plain.appendPlain(before[:len(before):len(before)], &o)
+		want := "before"
+		if ok {
+			want = string(other.appendAny([]byte(want), &o))
+			quick++
+		}
+		if string(got) != want {
+			t.Fatalf("got %s, want %s", got, want)
+		}
+	}
+	if quick < 5_000 {
+		t.Errorf("only %d lines were plain", quick)
+	}
+	o := sniffer.Observation{
+		Time: time.Unix(0, 999_999_999), Sensor: traffic.SensorQUIC, Kind: sniffer.KindHello, Name: strings.Repeat("x", maxPlainName), Verdict: new(traffic.Verdict),
+		Client:     netip.MustParseAddr("2001:4860:4860:1111:2222:3333:4444:5555"),
+		Server:     netip.MustParseAddr("2001:4860:4860:1111:2222:3333:4444:5555"),
+		ClientPort: 65535, ServerPort: 65535,
+	}
+	if b, ok := plain.appendPlain(nil, &o); !ok || string(b) != string(other.appendAny(nil, &o)) {
+		t.Errorf("the longest line is %s", b)
+	}
+	o.Time = time.Date(12_345, 1, 1, 0, 0, 0, 0, time.UTC)
+	if b := plain.appendJSON(nil, &o); string(b) != string(other.appendAny(nil, &o)) {
+		t.Errorf("a line of a far year is %s", b)
+	}
+	b := make([]byte, 0, 1<<10)
+	if n := testing.AllocsPerRun(100, func() { plain.appendJSON(b, &o) }); n != 0 {
+		t.Errorf("a line allocates %v times, want 0", n)
 	}
 }
 

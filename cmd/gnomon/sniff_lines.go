@@ -15,9 +15,11 @@ import (
 // encoding/json would take twice as long as all the reading of packets, and
 // nearly all that a line is made of was in one of those just before.
 type observationLines struct {
-	stamp     []byte // RFC 3339, of that second
+	stamp     []byte    // RFC 3339, of that second
+	begin     linePiece // of a line in that second; empty for a year that is too long
 	second    int64
-	octets    [256]uint32
+	pieces    *linePieces
+	octets    [256]uint64 // the text, and in the upper half its length
 	thousand  [1000]uint32
 	addresses [addressTexts]addressText
 	servers   [serverTexts]serverText
@@ -53,6 +55,14 @@ const maxAddressText = 39
 // appendJSON appends the line of `gnomon sniff --json`. Other programs rely upon
 // its keys.
 func (l *observationLines) appendJSON(b []byte, o *sniffer.Observation) []byte {
+	if b, ok := l.appendPlain(b, o); ok {
+		return b
+	}
+	return l.appendAny(b, o)
+}
+
+// appendAny is appendJSON for any observation.
+func (l *observationLines) appendAny(b []byte, o *sniffer.Observation) []byte {
 	b = l.appendTime(append(b, `{"time":"`...), o.Time, true)
 	switch {
 	case o.Sensor == traffic.SensorDNS && o.Kind == sniffer.KindQuery:
@@ -85,18 +95,28 @@ func (l *observationLines) appendJSON(b []byte, o *sniffer.Observation) []byte {
 
 // appendServer appends the keys and values of a server, and the key of the name.
 func (l *observationLines) appendServer(b []byte, a netip.Addr, port uint16) []byte {
+	if e := l.server(a, port); e != nil {
+		return append(b, e.text[:e.n]...)
+	}
+	b = l.appendAddress(append(b, `,"server":"`...), a)
+	return append(appendPort(append(b, `","server_port":`...), port), `,"name":`...)
+}
+
+// server returns what appendServer appends; nil when it is long.
+func (l *observationLines) server(a netip.Addr, port uint16) *serverText {
 	whole := a.As16()
 	e := &l.servers[(binary.BigEndian.Uint64(whole[8:])^uint64(port))*0x9e3779b97f4a7c15>>32%serverTexts]
 	if e.n > 0 && e.addr == a && e.port == port {
-		return append(b, e.text[:e.n]...)
+		return e
 	}
-	before := len(b)
-	b = l.appendAddress(append(b, `,"server":"`...), a)
+	var room [2 * maxServerText]byte
+	b := l.appendAddress(append(room[:0], `,"server":"`...), a)
 	b = append(appendPort(append(b, `","server_port":`...), port), `,"name":`...)
-	if n := len(b) - before; n <= maxServerText {
-		e.addr, e.port, e.n = a, port, uint8(copy(e.text[:], b[before:]))
+	if len(b) > maxServerText {
+		return nil
 	}
-	return b
+	e.addr, e.port, e.n = a, port, uint8(copy(e.text[:], b))
+	return e
 }
 
 // appendText appends the line that a person reads.
@@ -136,7 +156,7 @@ func padded(b []byte, s string, width int) []byte {
 // appendTime appends t in UTC as time.RFC3339 does, or time.RFC3339Nano.
 func (l *observationLines) appendTime(b []byte, t time.Time, nano bool) []byte {
 	if second := t.Unix(); second != l.second || l.stamp == nil {
-		l.second, l.stamp = second, t.UTC().AppendFormat(l.stamp[:0], "2006-01-02T15:04:05")
+		l.tick(t)
 	}
 	b = append(b, l.stamp...)
 	if n := uint32(t.Nanosecond()); nano && n > 0 {
@@ -155,26 +175,24 @@ func (l *observationLines) appendTime(b []byte, t time.Time, nano bool) []byte {
 	return append(b, 'Z')
 }
 
+// tick notes the second that t is in.
+func (l *observationLines) tick(t time.Time) {
+	l.second, l.stamp = t.Unix(), t.UTC().AppendFormat(l.stamp[:0], "2006-01-02T15:04:05")
+	l.begin = linePiece{}
+	if begin := `{"time":"` + string(l.stamp); len(begin) < maxPiece {
+		l.begin = pieceOf(begin)
+	}
+}
+
 // appendAddress appends a as its String does.
 func (l *observationLines) appendAddress(b []byte, a netip.Addr) []byte {
 	if a.Is4() {
 		if l.octets[0] == 0 {
 			l.spell()
 		}
-		four, n := a.As4(), len(b)
+		n := len(b)
 		b = append(b, "000.000.000.000."...)
-		for _, v := range four {
-			binary.LittleEndian.PutUint32(b[n:], l.octets[v]) // four bytes, of which the next number may take some back
-			switch {
-			case v >= 100:
-				n += 4
-			case v >= 10:
-				n += 3
-			default:
-				n += 2
-			}
-		}
-		return b[:n-1]
+		return b[:l.putAddress(b, n, a)]
 	}
 	whole := a.As16()
 	hash := (binary.BigEndian.Uint64(whole[:8])*31 ^ binary.BigEndian.Uint64(whole[8:])) * 0x9e3779b97f4a7c15
@@ -196,8 +214,8 @@ func (l *observationLines) appendAddress(b []byte, a netip.Addr) []byte {
 func (l *observationLines) spell() {
 	for v := range l.octets {
 		var text [4]byte
-		copy(text[:], strconv.Itoa(v)+".")
-		l.octets[v] = binary.LittleEndian.Uint32(text[:])
+		n := copy(text[:], strconv.Itoa(v)+".") // four bytes, of which the next number may take some back
+		l.octets[v] = uint64(n)<<32 | uint64(binary.LittleEndian.Uint32(text[:]))
 	}
 	for v := range l.thousand {
 		l.thousand[v] = uint32(v/100) | uint32(v/10%10)<<8 | uint32(v%10)<<16 | '0'*0x010101 | '.'<<24
@@ -231,17 +249,25 @@ func appendJSONString(b []byte, s string) []byte {
 // plainJSON reports whether s is printable ASCII that means itself in JSON. It
 // looks at eight bytes at a time.
 func plainJSON(s string) bool {
-	const ones, tops = 0x0101010101010101, 0x8080808080808080
 	for ; len(s) >= 8; s = s[8:] {
-		w := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
-			uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
-		quote, slash := w^ones*'"', w^ones*'\\'
-		odd := w | (w - ones*' ') | (quote - ones) | (slash - ones) | (w + ones) // a top bit where a byte may be odd
-		if odd&tops != 0 {
+		if maybeOdd(eightOf(s)) {
 			return plainBytes(s)
 		}
 	}
 	return plainBytes(s)
+}
+
+// eightOf returns the first eight bytes of s as a number, in one go.
+func eightOf(s string) uint64 {
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+}
+
+// maybeOdd reports whether a byte of w may be one that plainBytes refuses.
+func maybeOdd(w uint64) bool {
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	quote, slash := w^ones*'"', w^ones*'\\'
+	return (w|(w-ones*' ')|(quote-ones)|(slash-ones)|(w+ones))&tops != 0
 }
 
 func plainBytes(s string) bool {

@@ -14,10 +14,14 @@ import (
 type observationWriter struct {
 	out    io.Writer
 	lines  observationLines
+	wait   []sniffer.Observation // for their lines: many are made at once, while that code is in the cache
 	buf    []byte
 	asJSON bool
 	err    error // of the first write that failed
 }
+
+// linesAtOnce is how many lines are made at once.
+const linesAtOnce = 64
 
 // lineBuffer is how much is written at once.
 const lineBuffer = 64 << 10
@@ -27,28 +31,47 @@ func newObservationWriter(w io.Writer, asJSON bool) *observationWriter {
 }
 
 func (w *observationWriter) write(o *sniffer.Observation) error {
-	if w.buf == nil {
+	if w.wait == nil {
+		w.wait = make([]sniffer.Observation, 0, linesAtOnce)
 		w.buf = make([]byte, 0, lineBuffer+1<<12) // and the last line
 	}
-	if w.asJSON {
-		w.buf = w.lines.appendJSON(w.buf, o)
-	} else {
-		w.buf = w.lines.appendText(w.buf, o)
-	}
-	if len(w.buf) < lineBuffer {
+	w.wait = append(w.wait, *o)
+	if len(w.wait) < linesAtOnce {
 		return nil
 	}
-	return w.flush()
+	w.spell()
+	return w.err
 }
 
+// spell makes the lines that wait.
+func (w *observationWriter) spell() {
+	for i := range w.wait {
+		if o := &w.wait[i]; w.asJSON {
+			w.buf = w.lines.appendJSON(w.buf, o)
+		} else {
+			w.buf = w.lines.appendText(w.buf, o)
+		}
+		if len(w.buf) >= lineBuffer {
+			w.put()
+		}
+	}
+	w.wait = w.wait[:0]
+}
+
+// flush writes all that there is.
 func (w *observationWriter) flush() error {
+	w.spell()
+	w.put()
+	return w.err
+}
+
+func (w *observationWriter) put() {
 	if len(w.buf) > 0 && w.err == nil {
 		if _, err := w.out.Write(w.buf); err != nil {
 			w.err = fmt.Errorf("writing observations: %w", err)
 		}
 	}
 	w.buf = w.buf[:0]
-	return w.err
 }
 
 // printSniffed says what a source held, and what could not be had of it.
