@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -154,6 +155,8 @@ func discover(cmd *cobra.Command, settings Settings, o *discoverOptions, args []
 		return ctx.Err()
 	case failed != nil:
 		return failed
+	case o.failOn != "" && found.unread() != nil:
+		return found.unread()
 	case o.failOn != "" && found.unreviewed() > 0:
 		fmt.Fprintf(stderr, "gnomon: %s that nobody has reviewed\n", amount(found.unreviewed(), "service"))
 		return &exitError{code: exitFindings}
@@ -182,6 +185,11 @@ func newDiscovery(ctx context.Context, settings Settings, o *discoverOptions, st
 	}
 	if err := knownFormat(o.format); err != nil {
 		return nil, nil, err
+	}
+	for field := range o.mapping {
+		if !logs.IsField(field) {
+			return nil, nil, usage("--map %q: write it as FIELD=COLUMN, where FIELD is one of %s", field+"="+o.mapping[field], strings.Join(logs.Fields(), ", "))
+		}
 	}
 	load := loadHosts // without --save nothing asks for more
 	if o.save {

@@ -40,7 +40,7 @@ func (d *discovered) print(stdout io.Writer, o *discoverOptions) error {
 	case o.asCSV:
 		return export.CSV(stdout, d.Services)
 	}
-	if !slices.ContainsFunc(d.Inputs, func(in inputReport) bool { return in.Format != "" }) {
+	if !slices.ContainsFunc(d.Inputs, func(in inputReport) bool { return in.Format != "" && !in.unread() }) {
 		return nil // nothing was read: nothing is said of AI
 	}
 	var b strings.Builder
@@ -86,11 +86,11 @@ func (d *discovered) talk(w io.Writer) {
 }
 
 func (r *inputReport) talk(w io.Writer) {
-	what := "lines"
+	what := "line"
 	if r.Format == captureFormat {
-		what = "packets"
+		what = "packet"
 	}
-	fmt.Fprintf(w, "%s: %s, %d %s", printable(r.File), r.Format, r.Lines, what)
+	fmt.Fprintf(w, "%s: %s, %s", printable(r.File), r.Format, amount(r.Lines, what))
 	for _, reason := range slices.Sorted(maps.Keys(r.Skipped)) {
 		fmt.Fprintf(w, ", %d not read (%s)", r.Skipped[reason], reason)
 	}
@@ -175,7 +175,7 @@ func (d *discovered) serviceTable(w *strings.Builder, width, top int, colour boo
 	t.print(w, colour)
 	more(w, len(d.Services), top)
 	first, last := d.span()
-	fmt.Fprintf(w, "\n%d AI services, %d of them reviewed by nobody.\n", len(d.Services), d.unreviewed())
+	fmt.Fprintf(w, "\n%s, %d of them reviewed by nobody.\n", amount(len(d.Services), "AI service"), d.unreviewed())
 	if !first.IsZero() {
 		fmt.Fprintf(w, "Seen from %s to %s.\n", first.UTC().Format("2006-01-02 15:04"), last.UTC().Format("2006-01-02 15:04 MST"))
 	}

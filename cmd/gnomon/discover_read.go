@@ -40,6 +40,11 @@ type inputReport struct {
 	err      error
 }
 
+// unread reports whether there was something and none of it could be read.
+func (r *inputReport) unread() bool {
+	return r.Format != "" && r.records == 0 && len(r.Skipped) > 0
+}
+
 const (
 	// captureFormat is the format of all captures.
 	captureFormat = "capture"

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"math"
 	"path/filepath"
@@ -166,6 +167,18 @@ func (d *discovered) unreviewed() (n int) {
 		}
 	}
 	return n
+}
+
+// unread says which inputs had something in them of which nothing could be read:
+// they may show services that nobody has reviewed.
+func (d *discovered) unread() error {
+	var all []error
+	for i := range d.Inputs {
+		if in := &d.Inputs[i]; in.unread() {
+			all = append(all, fmt.Errorf("%s: nothing of it could be read as %s, so it is not known whether all its services are reviewed; name its format by --format, its columns by --map", printable(in.File), in.Format))
+		}
+	}
+	return errors.Join(all...)
 }
 
 // span returns when the first and the last use of AI was.

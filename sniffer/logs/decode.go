@@ -20,8 +20,9 @@ import (
 const maxWindow = 128 << 20
 
 // plain returns the UTF-8 text of r, which may be compressed and may be UTF-16.
-// close frees what that took, not r.
-func plain(r io.Reader) (text io.Reader, close func(), err error) {
+// close frees what that took, not r. z is to drop NUL bytes, and tells whether
+// there were any.
+func plain(r io.Reader, z *noNULs) (text io.Reader, close func(), err error) {
 	r, close, err = decompress(r)
 	if err != nil {
 		return nil, close, err
@@ -36,18 +37,23 @@ func plain(r io.Reader) (text io.Reader, close func(), err error) {
 	case bytes.HasPrefix(mark, []byte{0xFE, 0xFF}):
 		return &utf16Reader{r: br, order: binary.BigEndian}, close, nil
 	}
-	return noNULs{br}, close, nil
+	z.r = br
+	return z, close, nil
 }
 
 // noNULs drops NUL bytes, of which no log is made: a hole that a rotation by
 // truncation left before a writer's place, or UTF-16 without its mark, of which
 // the ASCII remains.
-type noNULs struct{ r io.Reader }
+type noNULs struct {
+	r    io.Reader
+	seen bool
+}
 
-func (z noNULs) Read(p []byte) (int, error) {
+func (z *noNULs) Read(p []byte) (int, error) {
 	for range 1 << 12 { // a hole may be long; then let the caller ask again
 		n, err := z.r.Read(p)
 		if bytes.IndexByte(p[:n], 0) >= 0 {
+			z.seen = true
 			n = len(slices.DeleteFunc(p[:n], func(b byte) bool { return b == 0 }))
 		}
 		if n > 0 || err != nil || len(p) == 0 {

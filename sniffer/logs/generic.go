@@ -81,20 +81,23 @@ func (p *delimited) header(s string) verdict {
 	return nothing
 }
 
-// header cuts a header at whatever separates it best.
+// header cuts a header and says what its columns are.
 func (n naming) header(s string) (order []slot, sep byte) {
-	s = strings.TrimLeft(s, "# ")
-	sep = ','
+	for _, c := range headerColumns(s) {
+		order = append(order, n.slot(c))
+	}
+	return order, separator(strings.TrimLeft(s, "# "))
+}
+
+// separator returns what separates the columns of a header best.
+func separator(s string) byte {
+	sep := byte(',')
 	for _, c := range []byte(";\t|") {
 		if strings.Count(s, string(rune(c))) > strings.Count(s, string(rune(sep))) {
 			sep = c
 		}
 	}
-	cols, _ := columns(nil, s, sep)
-	for _, c := range cols {
-		order = append(order, n.slot(strings.Trim(c, " ")))
-	}
-	return order, sep
+	return sep
 }
 
 func scoreGenericCSV(head []string) int {

@@ -17,6 +17,7 @@ type Reader struct {
 	file  io.Closer // nil when New was given a reader
 	close func()
 	in    *blocks
+	nuls  noNULs
 	env   *env
 	form  format
 	lines *stream  // nil for a document or an empty log
@@ -52,7 +53,7 @@ func New(r io.Reader, name string, o Options) (*Reader, error) {
 
 func newReader(in io.Reader, name string, o Options, end time.Time) (*Reader, error) {
 	r := &Reader{name: name, env: &env{Options: o, end: end}}
-	text, close, err := plain(in)
+	text, close, err := plain(in, &r.nuls)
 	if err != nil {
 		close()
 		return nil, fmt.Errorf("reading log %q: %w", name, err)
@@ -73,6 +74,9 @@ func (r *Reader) choose() error {
 		return r.in.err // damaged before there was anything to tell it by
 	}
 	if strings.TrimSpace(strings.Join(head, "")) == "" && r.in.err == io.EOF {
+		if r.nuls.seen {
+			return errors.New("nothing but NUL bytes is in it, so it is no log: see what wrote it")
+		}
 		r.form = format{name: "empty"}
 		return nil
 	}
@@ -80,6 +84,9 @@ func (r *Reader) choose() error {
 		return errors.New(what)
 	}
 	c, err := detect(head, r.env.format(head))
+	if err == nil {
+		err = checkMapping(r.env, c, head)
+	}
 	if err != nil {
 		return err
 	}
