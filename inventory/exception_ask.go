@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -56,11 +57,15 @@ func (v *Inventory) keptOf(user string, client netip.Addr) string {
 
 // AskException asks for an exception. Nothing changes before somebody else than
 // by, and than the person, grants it. The error is an *InvalidError when the
-// request makes no sense.
+// request makes no sense, or nobody could grant it: whoever asks as nobody in
+// particular may be any second person.
 func (v *Inventory) AskException(ctx context.Context, a Asking, by string) (Exception, error) {
 	note, err := v.asked(ctx, &a)
 	if err != nil {
 		return Exception{}, err
+	}
+	if slices.Contains(shared, bare(by)) {
+		return Exception{}, &InvalidError{fmt.Sprintf("%q is no person, so nobody could be the second one who grants it: ask under your own name, %s", text(by), ownName)}
 	}
 	book, err := v.Write(ctx, by, func(b *Book) ([]Note, error) {
 		list, err := ExceptionsIn(b, v.cfg.Now())

@@ -24,18 +24,40 @@ type held struct {
 // Exempt appends to list what the person behind a flow to a service is exempt
 // from. It does not allocate where no exceptions hold.
 func (v *Inventory) Exempt(list []traffic.Exemption, f *traffic.Flow, service string) []traffic.Exemption {
+	h := v.holds()
+	if len(h.byPerson) > 0 {
+		list = take(list, h.byPerson[v.keptOf(f.User, f.Client)], service, v.cfg.Now)
+	}
+	return h.groups(list, f.Groups, service, v.cfg.Now)
+}
+
+// ExemptAs is Exempt for the person behind a pseudonym of any generation.
+func (v *Inventory) ExemptAs(list []traffic.Exemption, pseudonym string, groups []string, service string) []traffic.Exemption {
+	h := v.holds()
+	if id := v.keptID(pseudonym); id != "" {
+		list = take(list, h.byPerson[id], service, v.cfg.Now)
+	}
+	return h.groups(list, groups, service, v.cfg.Now)
+}
+
+// holds returns what holds now.
+func (v *Inventory) holds() *holding {
 	h := v.holding.Load()
 	if b := v.Book(); h == nil || h.book != b {
 		h = newHolding(b, v.cfg.Now(), v.keptID)
 		v.holding.Store(h)
 	}
-	if len(h.byPerson) > 0 {
-		list = take(list, h.byPerson[v.keptOf(f.User, f.Client)], service, v.cfg.Now)
+	return h
+}
+
+// groups appends what departments are exempt from. What is the person's own may
+// come twice: that changes nothing.
+func (h *holding) groups(list []traffic.Exemption, groups []string, service string, now func() time.Time) []traffic.Exemption {
+	if len(h.byGroup) == 0 {
+		return list
 	}
-	if len(h.byGroup) > 0 {
-		for _, g := range f.Groups {
-			list = take(list, h.byGroup[strings.ToLower(g)], service, v.cfg.Now) // the person's own may come twice: that changes nothing
-		}
+	for _, g := range groups {
+		list = take(list, h.byGroup[strings.ToLower(g)], service, now)
 	}
 	return list
 }

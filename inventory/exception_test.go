@@ -206,3 +206,58 @@ func TestExemptAllocs(t *testing.T) {
 		t.Errorf("bob is exempt from %q", got)
 	}
 }
+
+// TestAskAsNobody: what nobody could grant can't be asked for, and the answer says
+// what to do.
+func TestAskAsNobody(t *testing.T) {
+	p := seenAlice(t)
+	a := inventory.Asking{Person: p.alice, Service: "openai-api", Reason: "why", Until: p.until(1)}
+	for _, by := range []string{"root", "uid 0", "console", "token:root", " Root", ""} {
+		if _, err := p.AskException(t.Context(), a, by); !invalid(err) || !strings.Contains(err.Error(), "gnomon access token create") {
+			t.Errorf("%q asked: %v", by, err)
+		}
+	}
+	x, err := p.AskException(t.Context(), a, "ann")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.GrantException(t.Context(), x.ID, inventory.Grant{}, "root"); !refused(err) || !strings.Contains(err.Error(), "in a container") {
+		t.Errorf("root granted it: %v", err)
+	}
+	if _, err := p.GrantException(t.Context(), x.ID, inventory.Grant{}, "token:ops"); err != nil { // made by nobody who asked
+		t.Errorf("a token could not grant it: %v", err)
+	}
+}
+
+// TestExemptAs looks up exceptions by pseudonym, of any generation.
+func TestExemptAs(t *testing.T) {
+	p := seenAlice(t)
+	x := p.askFor(t, "openai-api", "")
+	if _, err := p.GrantException(t.Context(), x.ID, inventory.Grant{Group: "Legal"}, "rita"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Rotate(t.Context(), "why", "rita"); err != nil {
+		t.Fatal(err)
+	}
+	now := p.Pseudonym("alice@example.org")
+	if now == p.alice {
+		t.Fatal("the pseudonym did not change")
+	}
+	for _, tt := range []struct {
+		who, service string
+		groups       []string
+		want         int
+	}{
+		{p.alice, "openai-api", nil, 1}, {now, "openai-api", nil, 1}, {now, "claude", nil, 0},
+		{p.Pseudonym("bob@example.org"), "openai-api", nil, 0}, {"", "openai-api", []string{"legal"}, 1}, {"nonsense", "openai-api", nil, 0},
+	} {
+		if got := p.ExemptAs(nil, tt.who, tt.groups, tt.service); len(got) != tt.want {
+			t.Errorf("ExemptAs(%q, %v, %s) = %v, want %d", tt.who, tt.groups, tt.service, got, tt.want)
+		}
+	}
+	for who, want := range map[string]bool{p.alice: true, now: true, "u-000000000000": false, "": false} {
+		if got, err := p.Knows(t.Context(), who); err != nil || got != want {
+			t.Errorf("Knows(%q) = %v, %v, want %v", who, got, err, want)
+		}
+	}
+}

@@ -1,5 +1,7 @@
 package inventory
 
+import "context"
+
 // Pseudonym returns what stands for a user in everything that is shown now, ""
 // for nobody.
 func (v *Inventory) Pseudonym(user string) string {
@@ -21,4 +23,14 @@ func (v *Inventory) shownNow(id string) string {
 func (v *Inventory) keptID(pseudonym string) string {
 	id, _ := v.mask.kept(pseudonym)
 	return id
+}
+
+// Knows reports whether a name or figures are kept of the person behind a
+// pseudonym.
+func (v *Inventory) Knows(ctx context.Context, pseudonym string) (bool, error) {
+	id := v.keptID(pseudonym)
+	if id == "" {
+		return false, nil
+	}
+	return v.keeps(ctx, id)
 }

@@ -9,6 +9,11 @@ import (
 // anybody.
 var shared = []string{"", "root", "uid 0", "console", "gnomon"}
 
+// ownName says how people get a name. Root of a container is the common case: the
+// kernel notes no login there, and everybody is root.
+const ownName = "with an account of this machine that logged in, or over the API with a login (OIDC) or a token of your own " +
+	"(\"gnomon access token create\"); in a container, where everybody is root, only the API will do"
+
 // SecondPerson says why second can't confirm what first has asked for, nil when
 // they can: both must be people, and two of them. Whoever made the token that
 // the other one came with knows it, and is that person, too. The error is a
@@ -16,7 +21,7 @@ var shared = []string{"", "root", "uid 0", "console", "gnomon"}
 func (b *Book) SecondPerson(first, second string) error {
 	for _, who := range [...]string{first, second} {
 		if slices.Contains(shared, bare(who)) {
-			return refusal("%q is no person: act under your own name, with a login, a token or an account of this machine", text(who))
+			return refusal("%q is no person: act under your own name, %s", text(who), ownName)
 		}
 	}
 	if sameHuman(first, second) {

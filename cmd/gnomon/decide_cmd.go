@@ -93,10 +93,20 @@ func (f *decideFlags) one(cmd *cobra.Command, name string) error {
 			return err
 		}
 		if f.json {
-			return export.JSONLines(cmd.OutOrStdout(), []inventory.Service{*s})
+			return errors.Join(export.JSONLines(cmd.OutOrStdout(), []inventory.Service{*s}), f.warn(cmd, s.ID))
 		}
 		_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s is %s, owner %s\n", printable(s.Service), s.Status, printable(s.Owner))
-		return err
+		return errors.Join(err, f.warn(cmd, s.ID))
+	})
+}
+
+// warn says which exceptions hold on for a service after a decision on it.
+func (f *decideFlags) warn(cmd *cobra.Command, service string) error {
+	if f.change.Verb != inventory.Refuse && f.change.Verb != inventory.Retire {
+		return nil
+	}
+	return withInventory(cmd, func(_ context.Context, inv *inventory.Inventory, _ *rules.Set) error {
+		return warnOfExceptions(cmd.ErrOrStderr(), inv.Book(), f.change.Verb, []string{service})
 	})
 }
 
@@ -114,6 +124,13 @@ func (f *decideFlags) many(cmd *cobra.Command, args []string) error {
 			if err := awaitGateway(cmd, list[len(list)-1]); err != nil {
 				return err
 			}
+		}
+		ids := make([]string, len(list))
+		for i := range list {
+			ids[i] = list[i].ID
+		}
+		if err := warnOfExceptions(cmd.ErrOrStderr(), inv.Book(), f.change.Verb, ids); err != nil {
+			return err
 		}
 		if f.json {
 			return jsonLines(cmd.OutOrStdout(), list)

@@ -109,6 +109,9 @@ func newExceptionsAskCommand() *cobra.Command {
 				if err := knownRule(set, a.Rule); err != nil {
 					return err
 				}
+				if err := knownPerson(ctx, cmd.ErrOrStderr(), inv, user, a.Person); err != nil {
+					return err
+				}
 				x, err := inv.AskException(ctx, a, access.Operator())
 				return printException(cmd.OutOrStdout(), &x, err, asJSON, "%s waits: a second person decides with \"gnomon inventory exceptions grant %[1]s\"\n")
 			})
@@ -122,6 +125,46 @@ func newExceptionsAskCommand() *cobra.Command {
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }
+
+// knownPerson refuses a pseudonym that nobody has, and warns of a name that was
+// not seen: somebody may be asked for before the first day.
+func knownPerson(ctx context.Context, w io.Writer, inv *inventory.Inventory, user, pseudonym string) error {
+	known, err := inv.Knows(ctx, pseudonym)
+	switch {
+	case err != nil || known:
+		return err
+	case user == pseudonym:
+		return &inventory.InvalidError{Problem: fmt.Sprintf("nobody is known as %s: \"gnomon inventory users\" lists those who were seen", printable(user))}
+	}
+	_, err = fmt.Fprintf(w, "warning: nobody called %q has been seen: the name is to be the one that the proxy knows, as %s will be the pseudonym\n", user, pseudonym)
+	return err
+}
+
+// warnOfDepartment says when nobody of a department was seen.
+func warnOfDepartment(ctx context.Context, w io.Writer, inv *inventory.Inventory, name string) error {
+	if name = strings.TrimSpace(name); name == "" {
+		return nil
+	}
+	list, err := inv.Seen().Subjects(ctx, inventory.KindGroup, maxDepartments)
+	if err != nil {
+		return err
+	}
+	names := make([]string, len(list))
+	for i := range list {
+		if names[i] = list[i].Name; strings.EqualFold(names[i], name) {
+			return nil
+		}
+	}
+	text := fmt.Sprintf("warning: nobody of a department %q has been seen", name)
+	if near := inventory.Near(names, name); len(near) > 0 {
+		text += ": do you mean " + printable(strings.Join(near, ", ")) + "?"
+	}
+	_, err = fmt.Fprintf(w, "%s (\"gnomon inventory departments\" lists those that were)\n", text)
+	return err
+}
+
+// maxDepartments is more than anybody has.
+const maxDepartments = 100_000
 
 // knownRule refuses a rule that the policy does not have.
 func knownRule(set *rules.Set, name string) error {
@@ -163,6 +206,9 @@ func newExceptionsGrantCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withInventory(cmd, func(ctx context.Context, inv *inventory.Inventory, _ *rules.Set) error {
 				x, err := inv.GrantException(ctx, args[0], g, access.Operator())
+				if err == nil {
+					err = warnOfDepartment(ctx, cmd.ErrOrStderr(), inv, g.Group)
+				}
 				return printException(cmd.OutOrStdout(), &x, err, asJSON, "%s holds for %s until %s\n")
 			})
 		},
@@ -194,6 +240,26 @@ func newExceptionsRefuseCommand() *cobra.Command {
 	cmd.Flags().StringVar(&reason, "reason", "", "why; the person reads it")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
+}
+
+// warnOfExceptions says which exceptions hold on for services that a decision
+// closes to all others.
+func warnOfExceptions(w io.Writer, b *inventory.Book, verb inventory.Verb, services []string) error {
+	if verb != inventory.Refuse && verb != inventory.Retire {
+		return nil
+	}
+	excepted, err := exceptedOf(b, time.Now())
+	if err != nil {
+		return err
+	}
+	for _, id := range services {
+		if held := excepted(id); held != "" {
+			if _, err := fmt.Fprintf(w, "note: %s may still be used under %s: \"gnomon inventory exceptions list --state granted\" lists them, \"... refuse\" ends one\n", printable(id), held); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // exceptedOf returns a function that says which exceptions hold for a service:

@@ -16,6 +16,7 @@ import (
 
 	"github.com/gnomon-proxy/gnomon/classifier"
 	"github.com/gnomon-proxy/gnomon/dlp"
+	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/rules"
 	"github.com/gnomon-proxy/gnomon/traffic"
 )
@@ -151,8 +152,11 @@ func newRulesExplainCommand() *cobra.Command {
 			if q.status == "" {
 				x.Status = register.Status(x.Verdict.ID)
 			}
-			if e, ok := register.(traffic.Exempter); ok {
+			if e := q.exempter(register); e != nil {
 				x.Except(e)
+			}
+			if inventory.IsPseudonym(q.user) {
+				fmt.Fprintf(cmd.ErrOrStderr(), "note: nobody knows here who %s is: exceptions of that person are looked up, rules that name users are tried as for somebody without a name\n", q.user)
 			}
 			done()
 			return explain(cmd.OutOrStdout(), k, x, q.asJSON)
@@ -162,7 +166,7 @@ func newRulesExplainCommand() *cobra.Command {
 	f.StringVar(&q.host, "host", "", "host of the request")
 	f.StringVar(&q.path, "path", "/", "path")
 	f.StringVar(&q.method, "method", "POST", "method")
-	f.StringVar(&q.user, "user", "", "user")
+	f.StringVar(&q.user, "user", "", "user: the name that the proxy knows, or a pseudonym")
 	f.StringSliceVar(&q.groups, "group", nil, "groups of the user")
 	f.StringVar(&q.client, "client", "", "address of the client")
 	f.StringVar(&q.status, "status", "", "status of the service (default: as in the inventory)")
@@ -172,6 +176,30 @@ func newRulesExplainCommand() *cobra.Command {
 	return cmd
 }
 
+// exempter returns who knows the exceptions of the person that is asked about,
+// nil where there is no inventory yet.
+func (q *question) exempter(register traffic.Register) traffic.Exempter {
+	inv, ok := register.(*inventory.Inventory)
+	switch {
+	case !ok:
+		return nil
+	case inventory.IsPseudonym(q.user):
+		return pseudonymous{inv, q.user}
+	}
+	return inv
+}
+
+// pseudonymous knows the exceptions of a person by pseudonym.
+type pseudonymous struct {
+	inv    *inventory.Inventory
+	person string
+}
+
+// Exempt implements traffic.Exempter.
+func (p pseudonymous) Exempt(list []traffic.Exemption, f *traffic.Flow, service string) []traffic.Exemption {
+	return p.inv.ExemptAs(list, p.person, f.Groups, service)
+}
+
 // exchange returns the request that q describes.
 func (q *question) exchange(k *knowledge) (*traffic.Exchange, error) {
 	x := &traffic.Exchange{
@@ -179,6 +207,9 @@ func (q *question) exchange(k *knowledge) (*traffic.Exchange, error) {
 			Sensor: traffic.SensorProxy, Host: traffic.CanonicalHost(q.host), Path: q.path, Method: q.method, User: q.user, Groups: q.groups,
 		},
 		Prompt: &traffic.Prompt{},
+	}
+	if inventory.IsPseudonym(q.user) {
+		x.Flow.User = "" // no rule has this name
 	}
 	if q.client != "" {
 		var err error

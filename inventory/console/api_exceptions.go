@@ -41,6 +41,12 @@ func (s *Server) askException(c *call, in newException) (inventory.Exception, er
 	if in.Rule != "" && !slices.ContainsFunc(set.Policies, func(p rules.Policy) bool { return p.Name == in.Rule }) {
 		return inventory.Exception{}, &inventory.InvalidError{Problem: fmt.Sprintf("the policy has no rule %.80q", in.Rule)}
 	}
+	if known, err := s.cfg.Inventory.Knows(c.ctx(), in.Person); err != nil || !known {
+		if err == nil {
+			err = &inventory.InvalidError{Problem: fmt.Sprintf("nobody is known as %.40q: /subjects/user and /subjects/client list those who were seen", in.Person)}
+		}
+		return inventory.Exception{}, err
+	}
 	return s.settled(c)(s.cfg.Inventory.AskException(c.ctx(), inventory.Asking(in), c.who.Name))
 }
 
