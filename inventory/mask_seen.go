@@ -3,6 +3,7 @@ package inventory
 import (
 	"cmp"
 	"context"
+	"math"
 	"slices"
 	"time"
 )
@@ -91,6 +92,34 @@ func (s seen) Subjects(ctx context.Context, kind Kind, limit int) ([]Subject, er
 		return cmp.Or(cmp.Compare(b.Requests, a.Requests), cmp.Compare(a.Name, b.Name))
 	})
 	return list[:min(len(list), limit)], err
+}
+
+// SubjectsAfter implements Reader.
+func (s seen) SubjectsAfter(ctx context.Context, kind Kind, after string, limit int) ([]Subject, error) {
+	g, err := s.v.generation()
+	if err != nil || g.Number == 0 || !isPerson(kind) {
+		if err != nil {
+			return nil, err
+		}
+		return s.Store.SubjectsAfter(ctx, kind, after, limit)
+	}
+	list, err := s.Subjects(ctx, kind, math.MaxInt)
+	list = slices.DeleteFunc(list, func(v Subject) bool { return v.Name <= after })
+	slices.SortFunc(list, func(a, b Subject) int { return cmp.Compare(a.Name, b.Name) })
+	return list[:min(len(list), limit)], err
+}
+
+// CountSubjects implements Reader.
+func (s seen) CountSubjects(ctx context.Context, kind Kind) (int64, error) {
+	g, err := s.v.generation()
+	if err != nil || g.Number == 0 || !isPerson(kind) {
+		if err != nil {
+			return 0, err
+		}
+		return s.Store.CountSubjects(ctx, kind)
+	}
+	list, err := s.Subjects(ctx, kind, math.MaxInt)
+	return int64(len(list)), err
 }
 
 // Subject implements Reader. A person is found under the pseudonym of now only.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/gnomon-proxy/gnomon/rules"
 	"github.com/gnomon-proxy/gnomon/traffic"
@@ -32,11 +33,14 @@ func (v *Inventory) Services(ctx context.Context) ([]Service, error) {
 // Service returns all about the service of a name or id. The error is an
 // *UnknownError when there is none.
 func (v *Inventory) Service(ctx context.Context, name string) (*Detail, error) {
-	id, err := v.Resolve(ctx, name)
-	if err != nil {
-		return nil, err
-	}
+	id := name // as most callers have it: then no other name is looked at
 	d, err := v.Seen().Service(ctx, id)
+	if errors.Is(err, ErrUnknown) || err == nil && id != strings.ToLower(id) {
+		if id, err = v.Resolve(ctx, name); err != nil {
+			return nil, err
+		}
+		d, err = v.Seen().Service(ctx, id)
+	}
 	switch {
 	case errors.Is(err, ErrUnknown): // of the catalogue, never seen
 		d = &Detail{Service: Service{ID: id}}

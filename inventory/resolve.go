@@ -35,6 +35,13 @@ func (v *Inventory) Resolve(ctx context.Context, name string) (string, error) {
 	if _, ok := v.standings.Load().byID[name]; ok && name == strings.ToLower(name) { // an id, as most callers have it
 		return name, nil
 	}
+	if s, ok := v.cfg.Store.(interface {
+		Knows(ctx context.Context, id string) (bool, error)
+	}); ok && name == strings.ToLower(name) {
+		if known, err := s.Knows(ctx, name); err == nil && known {
+			return name, nil
+		}
+	}
 	names, err := v.names(ctx)
 	if err != nil {
 		return "", err

@@ -51,6 +51,11 @@ type Reader interface {
 	// Subjects returns the most used subjects of a kind (see Of), no more than
 	// limit.
 	Subjects(ctx context.Context, kind Kind, limit int) ([]Subject, error)
+	// SubjectsAfter returns subjects of a kind in the order of their names, which
+	// come after one, no more than limit.
+	SubjectsAfter(ctx context.Context, kind Kind, after string, limit int) ([]Subject, error)
+	// CountSubjects returns how many subjects of a kind there are.
+	CountSubjects(ctx context.Context, kind Kind) (int64, error)
 	// Subject returns what is known of one, ErrUnknown when it was not seen.
 	Subject(ctx context.Context, kind Kind, name string) (*SubjectDetail, error)
 	// BlindSpots returns a row for each thing that hid the traffic of clients.

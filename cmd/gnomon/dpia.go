@@ -69,11 +69,11 @@ func measure(ctx context.Context, inv *inventory.Inventory, s *Settings, set *ru
 	for i := range services {
 		m.count(&services[i])
 	}
-	people, err := inv.Seen().Subjects(ctx, inventory.KindUser, 1_000_000)
+	people, err := inv.Seen().CountSubjects(ctx, inventory.KindUser)
 	if err != nil {
 		return m, err
 	}
-	m.People = privacy.K(s.Privacy.K).Count(int64(len(people)))
+	m.People = privacy.K(s.Privacy.K).Count(people)
 	return m, m.onRecord(inv, s, now)
 }
 

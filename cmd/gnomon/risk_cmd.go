@@ -71,7 +71,6 @@ func riskRegister(ctx context.Context, inv *inventory.Inventory, set *rules.Set,
 	book := inv.Book()
 	return &assess.Register{
 		Set: set, Method: method, Book: book, Services: services, Figures: figures, Period: period, Now: now,
-		Known: func(id string) assess.Known { return assess.KnownOf(book, id) },
 	}, nil
 }
 

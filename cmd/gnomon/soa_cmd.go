@@ -53,11 +53,11 @@ func draftSoA(ctx context.Context, inv *inventory.Inventory, r *assess.Register,
 // soaFacts counts what the record shows of a period. ref says where that can be
 // looked at; nil: nowhere.
 func soaFacts(ctx context.Context, inv *inventory.Inventory, r *assess.Register, rows []assess.Row, ref func(rules.EvidenceQuery) string) (controls.Facts, error) {
-	agents, err := inv.Seen().Subjects(ctx, inventory.KindAgent, maxCounted)
+	agents, err := inv.Seen().CountSubjects(ctx, inventory.KindAgent)
 	if err != nil {
 		return controls.Facts{}, err
 	}
-	people, err := inv.Seen().Subjects(ctx, inventory.KindUser, maxCounted)
+	people, err := inv.Seen().CountSubjects(ctx, inventory.KindUser)
 	if err != nil {
 		return controls.Facts{}, err
 	}
@@ -67,7 +67,7 @@ func soaFacts(ctx context.Context, inv *inventory.Inventory, r *assess.Register,
 	}
 	return assess.Facts(&assess.FactsInput{
 		Set: r.Set, Book: r.Book, Services: r.Services, Figures: r.Figures, Risks: rows, Period: r.Period,
-		Agents: int64(len(agents)), People: int64(len(people)), Drift: int64(len(drift)), Ref: ref,
+		Agents: agents, People: people, Drift: int64(len(drift)), Ref: ref,
 	}), nil
 }
 
@@ -100,9 +100,6 @@ func soaTable(s *controls.SoA) *export.Table {
 	}
 	return t
 }
-
-// maxCounted bounds the subjects that are counted for a fact.
-const maxCounted = 100_000
 
 // defaultFramework is the one whose statement the tool drafts.
 const defaultFramework = "iso42001"

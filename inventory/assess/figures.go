@@ -3,6 +3,7 @@ package assess
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/gnomon-proxy/gnomon/inventory"
@@ -38,6 +39,8 @@ type Figures struct {
 	Depths    map[traffic.Depth]int64
 	Groups    map[string]int64
 	Reasons   map[string]int64 // of what was not inspected
+
+	kept atomic.Pointer[kept] // the last row that was made of it
 }
 
 // Total returns the requests of which it is known how much was seen.

@@ -17,10 +17,31 @@ const (
 	FieldClasses = "declared_data" // data classes that the service gets, by comma
 )
 
+// facts are the supplier facts that people may record.
+var facts = [...]rules.SupplierFact{rules.FactTrains, rules.FactDPA, rules.FactRegion, rules.FactRetention}
+
+// stampOf returns a number that is another one when what KnownOf and StateOf read
+// has changed.
+func stampOf(b *inventory.Book, id string) (newest int64) {
+	look := func(t inventory.Topic, subject string) {
+		if e, ok := b.Last(t, subject); ok {
+			newest = max(newest, e.Seq)
+		}
+	}
+	look(inventory.TopicRisk, id)
+	for _, field := range [...]string{FieldTerms, FieldReview, FieldClasses} {
+		look(inventory.TopicField, inventory.FieldSubject(id, field))
+	}
+	for _, f := range facts {
+		look(inventory.TopicField, inventory.FieldSubject(id, string(f)))
+	}
+	return newest
+}
+
 // KnownOf reads the register's fields of a service.
 func KnownOf(b *inventory.Book, id string) Known {
 	k := Known{Supplier: make(map[rules.SupplierFact]risk.Fact), Terms: b.FieldValue(id, FieldTerms), Review: b.FieldValue(id, FieldReview)}
-	for _, fact := range []rules.SupplierFact{rules.FactTrains, rules.FactDPA, rules.FactRegion, rules.FactRetention} {
+	for _, fact := range facts {
 		if v := b.FieldValue(id, string(fact)); v != "" {
 			k.Supplier[fact] = risk.Fact{Value: v, Source: "register"}
 		}

@@ -36,7 +36,9 @@ type Register struct {
 	Period   Period
 	Now      time.Time
 
-	// Known returns what people recorded about a service, beside its risk.
+	// Known returns what people recorded about a service, beside its risk; nil:
+	// what KnownOf reads in Book. Then a row is kept with the figures it is of, for
+	// the next Register, until something else that it rests on changes.
 	Known func(id string) Known
 }
 
@@ -81,13 +83,47 @@ func (r *Register) Rows() ([]Row, error) {
 }
 
 func (r *Register) row(s *inventory.Service, f *Figures, c *rules.Service) (Row, error) {
+	if r.Known != nil {
+		return r.made(s, f, c, r.Known(s.ID))
+	}
+	on := grounds{c, r.Method, r.Period, inventory.Day(r.Now), stampOf(r.Book, s.ID)}
+	if k := f.kept.Load(); k != nil && k.on == on {
+		return k.row.at(s, r.Now), nil
+	}
+	row, err := r.made(s, f, c, KnownOf(r.Book, s.ID))
+	if err == nil {
+		f.kept.Store(&kept{on, row})
+	}
+	return row, err
+}
+
+// grounds are what a row rests on beside the figures.
+type grounds struct {
+	catalogue *rules.Service
+	method    *rules.RiskMethod
+	period    Period
+	day       int64
+	stamp     int64 // of the record
+}
+
+type kept struct {
+	on  grounds
+	row Row
+}
+
+// at returns the row as it is made at another time of the same day, with the
+// service as it is then.
+func (r Row) at(s *inventory.Service, now time.Time) Row {
+	a := *r.Assessment
+	a.At, r.Snapshot.At = now, now
+	r.Service, r.Status, r.Owner, r.Assessment, r.States = s.Service, s.Status, s.Owner, &a, r.Treatment.States(now)
+	return r
+}
+
+func (r *Register) made(s *inventory.Service, f *Figures, c *rules.Service, known Known) (Row, error) {
 	state, err := StateOf(r.Book, s.ID)
 	if err != nil {
 		return Row{}, err
-	}
-	known := Known{}
-	if r.Known != nil {
-		known = r.Known(s.ID)
 	}
 	in := Inputs(s.ID, f, r.Period, r.Now, c, known.Supplier, known.Declared, state)
 	a, err := risk.Assess(r.Method, in)

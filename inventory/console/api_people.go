@@ -24,6 +24,7 @@ type accountList struct {
 
 // accounts pages by service: all accounts of some services.
 func (s *Server) accounts(c *call, _ none) (out accountList, err error) {
+	c.usual = serviceLimit
 	ids, err := register.IDs(c.ctx(), s.cfg.Inventory)
 	if err != nil {
 		return out, err

@@ -27,6 +27,7 @@ func (s *Server) rowsOf(c *call, ids []string) ([]register.Row, error) {
 
 // register pages by service before anything is put together: a row costs much.
 func (s *Server) register(c *call, _ none) (out rowList, err error) {
+	c.usual = serviceLimit
 	ids, err := register.IDs(c.ctx(), s.cfg.Inventory)
 	if err != nil {
 		return out, err

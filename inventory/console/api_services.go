@@ -164,9 +164,6 @@ type subjectList struct {
 	Next     string    `json:"next"`
 }
 
-// maxSubjects bounds the subjects of a kind that can be listed.
-const maxSubjects = 100_000
-
 // subjectKinds are the kinds of subjects, and the right that one needs to list
 // them.
 var subjectKinds = map[inventory.Kind]access.Right{
@@ -192,12 +189,21 @@ func (s *Server) subjects(c *call, _ none) (out subjectList, err error) {
 	if err != nil {
 		return out, err
 	}
-	limit := maxSubjects
-	top := c.number("top", 0)
-	if top > 0 {
-		limit = top
+	seen, top := s.cfg.Inventory.Seen(), c.number("top", 0)
+	var list []inventory.Subject
+	if top > 0 { // the most used first
+		list, err = seen.Subjects(c.ctx(), k, top)
+	} else {
+		var after string
+		var limit int
+		if after, limit, err = c.place(); err != nil {
+			return out, err
+		}
+		if list, err = seen.SubjectsAfter(c.ctx(), k, after, limit+1); len(list) > limit {
+			list = list[:limit]
+			out.Next = cursor(list[limit-1].Name)
+		}
 	}
-	list, err := s.cfg.Inventory.Seen().Subjects(c.ctx(), k, limit)
 	if err != nil {
 		return out, err
 	}
@@ -217,11 +223,8 @@ func (s *Server) subjects(c *call, _ none) (out subjectList, err error) {
 			return out, err
 		}
 	}
-	if top > 0 { // the most used first
-		return subjectList{Subjects: rows}, nil
-	}
-	out.Subjects, out.Next, err = page(c, rows, func(r *subject) string { return r.Name })
-	return out, err
+	out.Subjects = rows
+	return out, nil
 }
 
 // inPrompt returns when a key stood in a prompt, the zero time when it did not.

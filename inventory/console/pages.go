@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"encoding/base64"
 	"slices"
 	"strings"
@@ -13,6 +14,9 @@ const (
 	// maxLimit how many can be.
 	pageLimit = 1000
 	maxLimit  = 10_000
+
+	// serviceLimit is how many services a page has of all that is known of each.
+	serviceLimit = 100
 )
 
 // paging are the parameters of every list.
@@ -24,26 +28,52 @@ var paging = []param{
 // paged adds the parameters of a list to others.
 func paged(more ...param) []param { return append(slices.Clone(paging), more...) }
 
+// pagedServices does so for lists whose pages are of services.
+func pagedServices(more ...param) []param {
+	list := paged(more...)
+	list[0].about = "how many services; 0: as many as without it (100)"
+	return list
+}
+
 // page returns the rows after the cursor of c, ordered by their unique keys, and
 // the cursor of what is left, "" when nothing is: rows that come or go meanwhile
 // move no other.
 func page[T any](c *call, rows []T, key func(*T) string) (some []T, next string, err error) {
-	after, err := base64.RawURLEncoding.DecodeString(c.q.Get("cursor"))
+	after, limit, err := c.place()
 	if err != nil {
-		return nil, "", &inventory.InvalidError{Problem: `parameter "cursor": it is none of ours`}
+		return nil, "", err
 	}
-	limit := c.number("limit", pageLimit)
-	if limit == 0 {
-		limit = pageLimit
+	type keyed struct {
+		key string
+		row *T
 	}
-	rows = slices.Clone(rows)
-	slices.SortStableFunc(rows, func(a, b T) int { return strings.Compare(key(&a), key(&b)) })
-	if len(after) > 0 {
-		rows = slices.DeleteFunc(rows, func(v T) bool { return key(&v) <= string(after) })
+	list := make([]keyed, 0, len(rows)) // keys are made once each
+	for i := range rows {
+		if k := key(&rows[i]); after == "" || k > after {
+			list = append(list, keyed{k, &rows[i]})
+		}
 	}
-	if len(rows) > limit {
-		next = base64.RawURLEncoding.EncodeToString([]byte(key(&rows[limit-1])))
-		rows = rows[:limit]
+	slices.SortStableFunc(list, func(a, b keyed) int { return strings.Compare(a.key, b.key) })
+	if len(list) > limit {
+		next = cursor(list[limit-1].key)
+		list = list[:limit]
 	}
-	return append([]T{}, rows...), next, nil
+	some = make([]T, len(list))
+	for i := range list {
+		some[i] = *list[i].row
+	}
+	return some, next, nil
 }
+
+// place returns after which key a page begins, and how many rows it may have.
+func (c *call) place() (after string, limit int, err error) {
+	b, err := base64.RawURLEncoding.DecodeString(c.q.Get("cursor"))
+	if err != nil {
+		return "", 0, &inventory.InvalidError{Problem: `parameter "cursor": it is none of ours`}
+	}
+	usual := cmp.Or(c.usual, pageLimit)
+	return string(b), cmp.Or(c.number("limit", usual), usual), nil
+}
+
+// cursor returns the cursor of what comes after a key.
+func cursor(key string) string { return base64.RawURLEncoding.EncodeToString([]byte(key)) }

@@ -44,6 +44,8 @@ type call struct {
 	who  access.Identity
 	book *inventory.Book // as it was when the request came
 	q    url.Values
+
+	usual int // how many rows a page has unless more are asked for; 0: pageLimit
 }
 
 func (c *call) ctx() context.Context    { return c.r.Context() }

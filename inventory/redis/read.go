@@ -38,6 +38,16 @@ func (s *Store) Services(ctx context.Context) ([]inventory.Service, error) {
 	return list, nil
 }
 
+// Knows reports whether a service of that id was seen.
+func (s *Store) Knows(ctx context.Context, id string) (bool, error) {
+	s.fresh(ctx)
+	c, err := s.node(ctx)
+	if err != nil {
+		return false, err
+	}
+	return c.HExists(ctx, s.keys.service, id).Result()
+}
+
 // Service implements inventory.Reader.
 func (s *Store) Service(ctx context.Context, id string) (*inventory.Detail, error) {
 	s.fresh(ctx)
@@ -126,6 +136,61 @@ func (s *Store) subjects(ctx context.Context, kind inventory.Kind, limit int) ([
 	if err != nil {
 		return nil, err
 	}
+	return s.named(ctx, c, kind, names)
+}
+
+// SubjectsAfter implements inventory.Reader.
+func (s *Store) SubjectsAfter(ctx context.Context, kind inventory.Kind, after string, limit int) ([]inventory.Subject, error) {
+	s.fresh(ctx)
+	list, err := s.subjectsAfter(ctx, kind, after, limit)
+	if err != nil {
+		return nil, fmt.Errorf("reading subjects of kind %s: %w", kind, err)
+	}
+	return list, nil
+}
+
+func (s *Store) subjectsAfter(ctx context.Context, kind inventory.Kind, after string, limit int) ([]inventory.Subject, error) {
+	c, err := s.node(ctx)
+	if err != nil || limit <= 0 {
+		return nil, err
+	}
+	names, err := c.ZRange(ctx, s.keys.top(string(kind)), 0, -1).Result() // all: they are in the order of use
+	if err != nil {
+		return nil, err
+	}
+	return s.named(ctx, c, kind, firstAfter(names, after, limit))
+}
+
+// firstAfter returns the first names after one, in order: of very many few.
+func firstAfter(names []string, after string, limit int) []string {
+	var first []string
+	full := ""
+	for _, name := range names {
+		if name <= after || full != "" && name >= full {
+			continue
+		}
+		if first = append(first, name); len(first) >= 2*limit {
+			slices.Sort(first)
+			first = first[:limit]
+			full = first[limit-1]
+		}
+	}
+	slices.Sort(first)
+	return first[:min(len(first), limit)]
+}
+
+// CountSubjects implements inventory.Reader.
+func (s *Store) CountSubjects(ctx context.Context, kind inventory.Kind) (int64, error) {
+	s.fresh(ctx)
+	c, err := s.node(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("counting subjects of kind %s: %w", kind, err)
+	}
+	return c.ZCard(ctx, s.keys.top(string(kind))).Result()
+}
+
+// named returns the subjects of some names, in their order.
+func (s *Store) named(ctx context.Context, c *goredis.Client, kind inventory.Kind, names []string) ([]inventory.Subject, error) {
 	list := make([]inventory.Subject, 0, len(names))
 	for names := range slices.Chunk(names, pipe) {
 		found := make([]*goredis.SliceCmd, len(names))

@@ -18,6 +18,13 @@ func (s *Store) Services(ctx context.Context) ([]inventory.Service, error) {
 	return rows, nil
 }
 
+// Knows reports whether a service of that id was seen.
+func (s *Store) Knows(ctx context.Context, id string) (known bool, err error) {
+	s.fresh(ctx)
+	err = s.read.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM services WHERE id = ?)", id).Scan(&known)
+	return known, err
+}
+
 // Names calls f with the id and name of each service that was seen.
 func (s *Store) Names(ctx context.Context, f func(id, name string)) error {
 	s.fresh(ctx)

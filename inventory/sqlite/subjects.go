@@ -12,12 +12,33 @@ import (
 
 // Subjects implements inventory.Reader.
 func (s *Store) Subjects(ctx context.Context, kind inventory.Kind, limit int) ([]inventory.Subject, error) {
+	return s.subjects(ctx, kind, "subject >= ?", "", "n DESC, subject", limit)
+}
+
+// SubjectsAfter implements inventory.Reader.
+func (s *Store) SubjectsAfter(ctx context.Context, kind inventory.Kind, after string, limit int) ([]inventory.Subject, error) {
+	return s.subjects(ctx, kind, "subject > ?", after, "subject", limit)
+}
+
+// CountSubjects implements inventory.Reader.
+func (s *Store) CountSubjects(ctx context.Context, kind inventory.Kind) (n int64, err error) {
+	s.fresh(ctx)
+	err = s.read.QueryRowContext(ctx, "SELECT count(*) FROM facets INDEXED BY facets_total WHERE kind = 'total' AND subject >= ? AND subject < ?",
+		inventory.Of(kind, ""), string(kind)+">").Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("counting subjects of kind %s: %w", kind, err)
+	}
+	return n, nil
+}
+
+// subjects returns those of a kind whose subject is where it is to be of a name.
+func (s *Store) subjects(ctx context.Context, kind inventory.Kind, where, name, order string, limit int) ([]inventory.Subject, error) {
 	s.fresh(ctx)
 	var list []inventory.Subject
 	err := s.view(ctx, func(tx *sql.Tx) error {
 		prefix := inventory.Of(kind, "")
 		rows, err := tx.QueryContext(ctx, `SELECT subject, n, up, down, first, last FROM facets INDEXED BY facets_total
-			WHERE kind = 'total' AND subject >= ? AND subject < ? ORDER BY n DESC, subject LIMIT ?`, prefix, string(kind)+">", limit)
+			WHERE kind = 'total' AND `+where+` AND subject < ? ORDER BY `+order+` LIMIT ?`, prefix+name, string(kind)+">", limit)
 		if err != nil {
 			return err
 		}

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -91,12 +93,37 @@ func testSubjects(t *testing.T, s inventory.Store) {
 		if !slices.IsSortedFunc(list, func(a, b inventory.Subject) int { return int(b.Requests - a.Requests) }) {
 			t.Errorf("%s: not ordered by use", kind)
 		}
+		checkPages(t, s, kind, list)
 		if few, err := s.Subjects(t.Context(), kind, 1); err != nil || len(few) != 1 {
 			t.Errorf("%s: %d with a limit of 1, %v", kind, len(few), err)
 		}
 	}
 	if _, err := s.Subject(t.Context(), inventory.KindUser, "u-nobody"); !errors.Is(err, inventory.ErrUnknown) {
 		t.Errorf("Subject of nobody: %v, want ErrUnknown", err)
+	}
+}
+
+// checkPages reads the subjects of a kind two at a time, in the order of names.
+func checkPages(t *testing.T, s inventory.Store, kind inventory.Kind, want []inventory.Subject) {
+	t.Helper()
+	if n, err := s.CountSubjects(t.Context(), kind); err != nil || n != int64(len(want)) {
+		t.Errorf("%s: counted %d, %v; want %d", kind, n, err, len(want))
+	}
+	want = slices.SortedFunc(slices.Values(want), func(a, b inventory.Subject) int { return strings.Compare(a.Name, b.Name) })
+	var got []inventory.Subject
+	for after, pages := "", 0; pages <= len(want); pages++ {
+		some, err := s.SubjectsAfter(t.Context(), kind, after, 2)
+		if err != nil || len(some) > 2 {
+			t.Fatalf("%s after %q: %d, %v", kind, after, len(some), err)
+		}
+		if len(some) == 0 {
+			break
+		}
+		got = append(got, some...)
+		after = some[len(some)-1].Name
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("%s: pages have %+v, want %+v", kind, got, want)
 	}
 }
 
