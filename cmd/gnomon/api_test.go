@@ -1,7 +1,6 @@
 package main
 
 import (
-	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -30,21 +29,7 @@ func TestAPIOfGateway(t *testing.T) {
 	defer client.CloseIdleConnections()
 	ask := func(method, path, body string) (int, string) {
 		t.Helper()
-		req, err := http.NewRequestWithContext(t.Context(), method, "http://"+o.console.Addr().String()+"/api/v1"+path, strings.NewReader(body))
-		if err != nil {
-			t.Fatal(err)
-		}
-		req.Header.Set("Authorization", "Bearer "+secret)
-		resp, err := client.Do(req)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer resp.Body.Close()
-		b, err := io.ReadAll(resp.Body)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return resp.StatusCode, string(b)
+		return fetch(t, client, method, "http://"+o.console.Addr().String()+"/api/v1"+path, body, "Authorization", "Bearer "+secret)
 	}
 	for _, tt := range []struct {
 		path, want string

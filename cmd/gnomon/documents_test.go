@@ -77,21 +77,7 @@ func asMultipart(data []byte) upload {
 
 func (o *office) post(t *testing.T, u upload) (code int, body string) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, u.url, strings.NewReader(u.body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Content-Type", u.kind)
-	resp, err := o.client.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	b, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return resp.StatusCode, string(b)
+	return fetch(t, o.client, http.MethodPost, u.url, u.body, "Content-Type", u.kind)
 }
 
 // TestAttachedFiles: data in an attached document is found through the real

@@ -79,22 +79,8 @@ func startOffice(t *testing.T, change func(*Settings)) *office {
 
 func (o *office) chat(t *testing.T, text string) (code int, body string) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://api.openai.com/v1/chat/completions",
-		strings.NewReader(fmt.Sprintf(`{"model":"gpt-4o","messages":[{"role":"user","content":%q}]}`, text)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Content-Type", "application/json")
-	resp, err := o.client.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	b, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return resp.StatusCode, string(b)
+	return fetch(t, o.client, http.MethodPost, "https://api.openai.com/v1/chat/completions",
+		fmt.Sprintf(`{"model":"gpt-4o","messages":[{"role":"user","content":%q}]}`, text), "Content-Type", "application/json")
 }
 
 // TestGateway is the main job from end to end: a secret in a prompt does not

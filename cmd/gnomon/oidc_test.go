@@ -199,20 +199,7 @@ func TestLogin(t *testing.T) {
 	}
 	ask := func(browser *http.Client, method, path, body string) (int, string) {
 		t.Helper()
-		req, err := http.NewRequestWithContext(t.Context(), method, console+"/api/v1"+path, strings.NewReader(body))
-		if err != nil {
-			t.Fatal(err)
-		}
-		resp, err := browser.Do(req)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer resp.Body.Close()
-		b, err := io.ReadAll(resp.Body)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return resp.StatusCode, string(b)
+		return fetch(t, browser, method, console+"/api/v1"+path, body)
 	}
 	ann, code := enter(nil)
 	if _, me := ask(ann, "GET", "/me", ""); code != 200 || me != `{"name":"oidc:ann@example.com","role":"reviewer"}`+"\n" {

@@ -79,16 +79,7 @@ func TestSharedAddresses(t *testing.T) {
 		t.Fatal(err)
 	}
 	a.start(services)
-	key, err := os.ReadFile(filepath.Join(a.dir, inventoryKeyFile))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.MkdirAll(b.dir, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(b.dir, inventoryKeyFile), key, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	a.shareKey(b)
 	b.start(services)
 	// flow is what a firewall without names says of a connection.
 	flow := func(addr [4]byte, n int) {

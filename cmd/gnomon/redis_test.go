@@ -67,9 +67,8 @@ func (s *site) gnomon(args ...string) (string, error) {
 	return string(out), err
 }
 
-// durable returns how many sightings the gateway that runs has counted as
-// durable.
-func (s *site) durable() (n int64) {
+// metrics returns the figures of the gateway that runs.
+func (s *site) metrics() string {
 	s.t.Helper()
 	b, err := os.ReadFile(filepath.Join(s.dir, runFile))
 	if err != nil {
@@ -79,25 +78,51 @@ func (s *site) durable() (n int64) {
 	if err := json.Unmarshal(b, &info); err != nil {
 		s.t.Fatal(err)
 	}
-	resp, err := http.Get("http://" + info.Console + "/metrics")
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	b, err = io.ReadAll(resp.Body)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	for line := range strings.Lines(string(b)) {
-		if text, ok := strings.CutPrefix(line, "gnomon_sightings_durable_total "); ok {
-			if n, err = strconv.ParseInt(strings.TrimSpace(text), 10, 64); err != nil {
+	_, text := fetch(s.t, http.DefaultClient, http.MethodGet, "http://"+info.Console+"/metrics", "")
+	return text
+}
+
+// durable returns how many sightings the gateway that runs has counted as
+// durable.
+func (s *site) durable() int64 {
+	s.t.Helper()
+	text := s.metrics()
+	for line := range strings.Lines(text) {
+		if figure, ok := strings.CutPrefix(line, "gnomon_sightings_durable_total "); ok {
+			n, err := strconv.ParseInt(strings.TrimSpace(figure), 10, 64)
+			if err != nil {
 				s.t.Fatal(err)
 			}
 			return n
 		}
 	}
-	s.t.Fatalf("the metrics lack the durable sightings: %s", b)
+	s.t.Fatalf("the metrics lack the durable sightings: %s", text)
 	return 0
+}
+
+// redisUser makes a user for gateways, who may do what they need, and returns
+// the setting for a store of that user.
+func redisUser(server *testredis.Server) (store string) {
+	server.Do("ACL", "SETUSER", "gnomon", "on", ">"+redisPassword, "~{gnomon}:*", "+@all", "-@dangerous", "+info")
+	return fmt.Sprintf("redis://gnomon:%s@%s", redisPassword, server.Addr)
+}
+
+// shareKey copies the key that gateways over one store share, as an
+// administrator does.
+func (s *site) shareKey(with ...*site) {
+	s.t.Helper()
+	key, err := os.ReadFile(filepath.Join(s.dir, inventoryKeyFile))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, other := range with {
+		if err := os.MkdirAll(other.dir, 0o700); err != nil {
+			s.t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(other.dir, inventoryKeyFile), key, 0o600); err != nil {
+			s.t.Fatal(err)
+		}
+	}
 }
 
 // start starts a gateway and returns a client of it, and what kills it.
@@ -157,32 +182,18 @@ func ask(t *testing.T, client *http.Client) int {
 // the password is nowhere.
 func TestTwoGateways(t *testing.T) {
 	server := testredis.Start(t)
-	server.Do("ACL", "SETUSER", "gnomon", "on", ">"+redisPassword, "~{gnomon}:*", "+@all", "-@dangerous", "+info")
+	store := redisUser(server)
 	services, err := testnet.Start(testnet.Options{Dir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer services.Close()
-	store := fmt.Sprintf("redis://gnomon:%s@%s", redisPassword, server.Addr)
 	a, b, admin := newSite(t, services, store), newSite(t, services, store), newSite(t, services, store)
 	at, _ := a.start(services)
 	if _, err := b.gnomon("inventory", "list"); err == nil || !strings.Contains(b.said(), "copy the file from a gateway") {
 		t.Errorf("without the key of the first gateway: %v, %s", err, b.said())
 	}
-	for _, s := range []*site{b, admin} {
-		key, err := os.ReadFile(filepath.Join(a.dir, inventoryKeyFile))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(s.dir, inventoryKeyFile), key, 0o600); err != nil {
-			if err = os.MkdirAll(s.dir, 0o700); err == nil {
-				err = os.WriteFile(filepath.Join(s.dir, inventoryKeyFile), key, 0o600)
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
+	a.shareKey(b, admin)
 	bt, kill := b.start(services)
 	for range 3 {
 		if x, y := ask(t, at), ask(t, bt); x != 200 || y != 200 {
@@ -223,7 +234,7 @@ func TestTwoGateways(t *testing.T) {
 	b.await("what it saw is in its spool", func() bool { return b.durable() == ofB })
 	kill(syscall.SIGKILL)
 	server.Restart()
-	server.Do("ACL", "SETUSER", "gnomon", "on", ">"+redisPassword, "~{gnomon}:*", "+@all", "-@dangerous", "+info")
+	redisUser(server)
 	_, end := b.start(services) // its spool holds what the one before it saw
 	admin.await("all requests are in the register", func() bool { return register().Requests == asked })
 	end(syscall.SIGTERM)

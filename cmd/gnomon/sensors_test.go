@@ -1,22 +1,17 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
 
 	"golang.org/x/net/dns/dnsmessage"
-
-	"github.com/gnomon-proxy/gnomon/sniffer/capture"
 )
 
 // today is when the lines of the logs were written: single sightings, by which
@@ -163,16 +158,7 @@ func TestSyslogSensor(t *testing.T) {
 
 // TestSniffBeside has a gateway watch the loopback interface beside the proxy.
 func TestSniffBeside(t *testing.T) {
-	if runtime.GOOS != "linux" {
-		t.Skip("NOT TESTED: live capture is for Linux")
-	}
-	probe, err := capture.OpenLive(t.Context(), "lo", capture.Options{RingBytes: 2 << 20})
-	if errors.Is(err, fs.ErrPermission) {
-		t.Skip("NOT TESTED: live capture needs root")
-	} else if err != nil {
-		t.Fatal(err)
-	}
-	probe.Close()
+	needsLive(t)
 	o := startOffice(t, func(s *Settings) { s.Sniffer.Interfaces = []string{"lo"} })
 	query, err := (&dnsmessage.Message{
 		Header:    dnsmessage.Header{ID: 7, RecursionDesired: true},

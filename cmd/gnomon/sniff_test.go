@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
-	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
@@ -16,7 +14,6 @@ import (
 	"time"
 
 	"github.com/gnomon-proxy/gnomon/internal/testnet"
-	"github.com/gnomon-proxy/gnomon/sniffer/capture"
 )
 
 func TestSniffStandardInput(t *testing.T) {
@@ -87,16 +84,7 @@ func TestSniffCores(t *testing.T) {
 }
 
 func TestSniffInterface(t *testing.T) {
-	if runtime.GOOS != "linux" {
-		t.Skip("NOT TESTED: live capture is for Linux")
-	}
-	probe, err := capture.OpenLive(t.Context(), "lo", capture.Options{RingBytes: 2 << 20})
-	if errors.Is(err, fs.ErrPermission) {
-		t.Skip("NOT TESTED: live capture needs root")
-	} else if err != nil {
-		t.Fatal(err)
-	}
-	probe.Close()
+	needsLive(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	go func() { // queries that nobody answers

@@ -2,8 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"fmt"
-	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -46,23 +44,13 @@ func pseudonymising(t *testing.T, services *testnet.Net, store string) *site {
 func tell(t *testing.T, client *http.Client, key, text string, stream bool) (answer string) {
 	t.Helper()
 	body, _ := json.Marshal(map[string]any{"model": "gpt-4o", "stream": stream, "messages": []any{map[string]string{"role": "user", "content": text}}})
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://api.openai.com/v1/chat/completions", strings.NewReader(string(body)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Authorization", "Bearer sk-"+key)
-	resp, err := client.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	b, err := io.ReadAll(resp.Body)
-	if err != nil || resp.StatusCode != http.StatusOK {
-		t.Fatalf("%d %v: %s", resp.StatusCode, err, b)
+	code, said := fetch(t, client, http.MethodPost, "https://api.openai.com/v1/chat/completions", string(body),
+		"Content-Type", "application/json", "Authorization", "Bearer sk-"+key)
+	if code != http.StatusOK {
+		t.Fatalf("%d: %s", code, said)
 	}
 	type message struct{ Content string }
-	for line := range strings.Lines(string(b)) {
+	for line := range strings.Lines(said) {
 		line, event := strings.CutPrefix(line, "data: ")
 		if stream && (!event || strings.HasPrefix(line, "[DONE]")) {
 			continue
@@ -137,25 +125,15 @@ func TestPseudonyms(t *testing.T) {
 // it, over a real Redis, with it and without.
 func TestPseudonymsShared(t *testing.T) {
 	server := testredis.Start(t)
-	server.Do("ACL", "SETUSER", "gnomon", "on", ">"+redisPassword, "~{gnomon}:*", "+@all", "-@dangerous", "+info")
+	store := redisUser(server)
 	services, err := testnet.Start(testnet.Options{Dir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer services.Close()
-	store := fmt.Sprintf("redis://gnomon:%s@%s", redisPassword, server.Addr)
 	a, b := pseudonymising(t, services, store), pseudonymising(t, services, store)
 	at, _ := a.start(services)
-	key, err := os.ReadFile(filepath.Join(a.dir, inventoryKeyFile))
-	if err == nil {
-		err = os.MkdirAll(b.dir, 0o700)
-	}
-	if err == nil {
-		err = os.WriteFile(filepath.Join(b.dir, inventoryKeyFile), key, 0o600)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	a.shareKey(b)
 	bt, _ := b.start(services)
 
 	const value = "anna.smith@contoso.com"
@@ -190,27 +168,4 @@ func TestPseudonymsShared(t *testing.T) {
 			sent(t, services, v)
 		}
 	}
-}
-
-// metrics returns the figures of the gateway that runs.
-func (s *site) metrics() string {
-	s.t.Helper()
-	b, err := os.ReadFile(filepath.Join(s.dir, runFile))
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	var info runInfo
-	if err := json.Unmarshal(b, &info); err != nil {
-		s.t.Fatal(err)
-	}
-	resp, err := http.Get("http://" + info.Console + "/metrics")
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	text, err := io.ReadAll(resp.Body)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return string(text)
 }
