@@ -142,7 +142,7 @@ func (g *gateway) playDemo(ctx context.Context, services *testnet.Net) error {
 
 // settled waits until everything that was seen is in the inventory.
 func (g *gateway) settled(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	for g.inventory.Durable() < g.pipeline.Stats.Sightings.Load() {
 		select {
