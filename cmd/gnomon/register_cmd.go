@@ -77,7 +77,7 @@ func registerRows(ctx context.Context, inv *inventory.Inventory, set *rules.Set,
 	if err != nil {
 		return nil, nil, err
 	}
-	risks, err := computedRisks(ctx, inv, set, in.Now)
+	risks, err := computedRisks(ctx, inv, set, in.Now, ids)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -137,7 +137,7 @@ func useByGroup(ctx context.Context, inv *inventory.Inventory, cases []register.
 }
 
 // computedRisks returns the fields of risk by service.
-func computedRisks(ctx context.Context, inv *inventory.Inventory, set *rules.Set, now time.Time) (map[string]map[string]register.Stated, error) {
+func computedRisks(ctx context.Context, inv *inventory.Inventory, set *rules.Set, now time.Time, ids []string) (map[string]map[string]register.Stated, error) {
 	r, err := riskRegister(ctx, inv, set, riskFlags{method: defaultMethod}, now)
 	if err != nil {
 		return nil, err
@@ -146,9 +146,15 @@ func computedRisks(ctx context.Context, inv *inventory.Inventory, set *rules.Set
 	if err != nil {
 		return nil, err
 	}
-	all := make(map[string]map[string]register.Stated, len(rows))
+	wanted := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		wanted[id] = true
+	}
+	all := make(map[string]map[string]register.Stated, len(ids))
 	for i := range rows {
-		all[rows[i].ID] = riskFields(&rows[i])
+		if wanted[rows[i].ID] {
+			all[rows[i].ID] = riskFields(&rows[i])
+		}
 	}
 	return all, nil
 }

@@ -1,8 +1,6 @@
 package assess
 
 import (
-	"slices"
-
 	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/inventory/controls"
 	"github.com/gnomon-proxy/gnomon/inventory/ledger"
@@ -65,6 +63,10 @@ func (in *FactsInput) bypassed() (n int64) {
 func (in *FactsInput) observed(put func(rules.EvidenceQuery, int64)) {
 	var requests, sensitive, services, redacted, blocked, coached, acted, events int64
 	models, suppliers := make(map[string]bool), make(map[string]bool)
+	vendors := make(map[string]string, len(in.Services))
+	for i := range in.Services {
+		vendors[in.Services[i].ID] = in.Services[i].Vendor
+	}
 	for id, f := range in.Figures {
 		services++
 		requests += f.Requests
@@ -74,10 +76,8 @@ func (in *FactsInput) observed(put func(rules.EvidenceQuery, int64)) {
 		for m := range f.Models {
 			models[m] = true
 		}
-		for _, s := range in.Services {
-			if s.ID == id && s.Vendor != "" {
-				suppliers[s.Vendor] = true
-			}
+		if v := vendors[id]; v != "" {
+			suppliers[v] = true
 		}
 		redacted += f.Actions[traffic.ActionRedact] + f.Actions[traffic.ActionPseudonymise]
 		blocked += f.Actions[traffic.ActionBlock]
@@ -175,7 +175,7 @@ func Treated(rows []Row, framework string) map[string][]string {
 			for _, key := range c.Satisfies {
 				if len(key) > len(framework)+1 && key[:len(framework)+1] == framework+"/" {
 					id := key[len(framework)+1:]
-					if !slices.Contains(out[id], rows[i].ID) {
+					if n := len(out[id]); n == 0 || out[id][n-1] != rows[i].ID { // a service has one row
 						out[id] = append(out[id], rows[i].ID)
 					}
 				}
