@@ -107,7 +107,9 @@ func (v *Inventory) PruneNow(ctx context.Context) (Pruned, error) {
 		Rollups: now.Add(-v.cfg.Rollups), People: now.Add(-v.cfg.People),
 	}
 	planned, err := v.plan(ctx, cut)
-	if err != nil {
+	if errors.Is(err, errPlanned) { // another process deletes now
+		return Pruned{}, nil
+	} else if err != nil {
 		return Pruned{}, err
 	}
 	done, err := v.cfg.Store.Prune(ctx, cut)
@@ -121,19 +123,33 @@ func (v *Inventory) PruneNow(ctx context.Context) (Pruned, error) {
 	return done, errors.Join(err, noted)
 }
 
+// errPlanned says that another process has planned a deletion meanwhile.
+var errPlanned = errors.New("another process deletes what is past its time")
+
 // plan puts on record that sightings are about to be deleted, when there are any
-// past their time: else the end of the process in between would leave them
-// missing, and nothing to explain it.
+// past their time, and what is kept of them: else the end of the process in
+// between would leave them missing, and nothing to explain it.
 func (v *Inventory) plan(ctx context.Context, cut Cutoffs) (planned bool, err error) {
 	stop := errors.New("one is enough")
 	err = v.cfg.Store.Sightings(ctx, time.Unix(0, 0), cut.Sightings, func(*Event) error { return stop })
 	if !errors.Is(err, stop) {
 		return false, err
 	}
-	_, err = v.Write(ctx, recorder, func(*Book) ([]Note, error) {
-		return []Note{{TopicDeletion, "", Deletion{Before: cut, Planned: true}}}, nil
+	if err := v.cfg.Store.Settle(ctx); err != nil { // what is not added up stays
+		return false, err
+	}
+	book := v.Book()
+	gone, err := v.goes(ctx, book, cut.Sightings)
+	if err != nil {
+		return false, fmt.Errorf("keeping hashes of what is past its time: %w", err)
+	}
+	_, err = v.Write(ctx, recorder, func(b *Book) ([]Note, error) {
+		if len(b.History(TopicDeletion, "")) != len(book.History(TopicDeletion, "")) {
+			return nil, errPlanned
+		}
+		return []Note{{TopicDeletion, "", Plan{Deletion{Before: cut, Planned: true}, gone}}}, nil
 	})
-	return true, err
+	return err == nil, err
 }
 
 // Deletion is what the ledger holds of one.

@@ -88,6 +88,7 @@ type Reader interface {
 type Batch struct {
 	Seq    int64       // ascending, with gaps where batches were pruned
 	Merged time.Time   // when it was written
+	Until  time.Time   // its sightings are of before that: Prune deletes it unless this is after Cutoffs.Sightings
 	N      int         // events in it
 	Chain  ledger.Hash // over this batch and all before it; it must be what ledger.Hash.Then gives
 	Intact bool        // the store has computed Chain again and it holds

@@ -1,7 +1,9 @@
 package inventory
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -16,7 +18,7 @@ type Verification struct {
 	Batches  int64        `json:"batches"`
 	Events   int64        `json:"events"`
 	Heads    int64        `json:"heads"`  // noted before, that are in the ledger
-	Seals    int64        `json:"seals"`  // that hold
+	Seals    int64        `json:"seals"`  // that hold: with hashes kept of what retention has deleted
 	Pruned   int64        `json:"pruned"` // seals of sightings that retention has deleted, wholly or in part
 	Unsealed int64        `json:"unsealed"`
 	Problems []string     `json:"problems"`
@@ -128,30 +130,53 @@ func (o *Verification) problem(format string, args ...any) {
 	}
 }
 
+// sealed is a seal with what is known of it later.
+type sealed struct {
+	Seal
+	entry int64  // Seq in the ledger
+	gone  []Gone // what retention has deleted of it
+}
+
+// allGone reports whether no sighting of it is left.
+func (s *sealed) allGone() bool {
+	var n int64
+	for i := range s.gone {
+		n += s.gone[i].Leaves.N
+	}
+	return n >= s.Events
+}
+
 // sealsAndDeletions returns the seals in order, and the last batch that
 // retention may ever have deleted: of a deletion that was planned and has no
 // outcome on record, as the process was ended, that is all that was sealed then.
-func sealsAndDeletions(b *Book) (seals []Seal, through int64, err error) {
-	var sealed []int64 // Seq of the seals' entries
+func sealsAndDeletions(b *Book) (seals []sealed, through int64, err error) {
 	for _, e := range b.History(TopicSeal, "") {
 		s, err := Read[Seal](&e)
 		if err != nil {
 			return nil, 0, err
 		}
-		seals, sealed = append(seals, s), append(sealed, e.Seq)
+		seals = append(seals, sealed{Seal: s, entry: e.Seq})
+	}
+	find := func(entry int64) (i int, found bool) {
+		return slices.BinarySearchFunc(seals, entry, func(s sealed, n int64) int { return cmp.Compare(s.entry, n) })
 	}
 	open := int64(0) // what a plan without an outcome so far may delete
 	for _, e := range b.History(TopicDeletion, "") {
-		d, err := Read[Deletion](&e)
+		d, err := Read[Plan](&e)
 		if err != nil {
 			return nil, 0, err
+		}
+		for _, g := range d.Gone {
+			if i, ok := find(g.Seal); ok {
+				seals[i].gone = append(seals[i].gone, g)
+			}
 		}
 		if !d.Planned {
 			through, open = max(through, d.Deleted.Through), 0
 			continue
 		}
 		through = max(through, open)
-		if i, _ := slices.BinarySearch(sealed, e.Seq); i > 0 {
+		if i, _ := find(e.Seq); i > 0 {
 			open = seals[i-1].To
 		}
 	}
@@ -161,12 +186,12 @@ func sealsAndDeletions(b *Book) (seals []Seal, through int64, err error) {
 // sealCheck computes seals from batches that come in order.
 type sealCheck struct {
 	out     *Verification
-	seals   []Seal // that are still to come; the first is under way
+	seals   []sealed // that are still to come; the first is under way
 	through int64
-	tree    ledger.Tree
-	seen    int64 // batches of the seal under way
-	next    int64 // Seq that the next batch has, when none is missing
-	last    int64 // Seq of the last batch that was written before, 0 when unknown
+	tree    *SealTree // of the first, nil before its first batch
+	seen    int64     // batches of the seal under way
+	next    int64     // Seq that the next batch has, when none is missing
+	last    int64     // Seq of the last batch that was written before, 0 when unknown
 }
 
 func (c *sealCheck) batch(b *Batch) error {
@@ -192,10 +217,16 @@ func (c *sealCheck) batch(b *Batch) error {
 	if !b.Intact {
 		return nil // named in the seal, or a problem already
 	}
+	s := &c.seals[0]
+	if slices.ContainsFunc(s.gone, func(g Gone) bool { return g.Covers(b.Seq) }) {
+		return nil // its deletion is under way
+	}
+	if c.tree == nil {
+		c.tree = NewSealTree(s.gone)
+	}
 	err := b.Events(func(e *Event) error {
 		line, err := Line(e)
-		c.tree.Add(ledger.Leaf(line))
-		return err
+		return errors.Join(err, c.tree.Leaf(ledger.Leaf(line)))
 	})
 	if err != nil {
 		c.out.problem("batch %d of the sightings can't be read: %v", b.Seq, err)
@@ -218,19 +249,27 @@ func (c *sealCheck) known(seq int64) bool {
 
 // end judges the seal under way: no batch of it is left.
 func (c *sealCheck) end() {
-	s := c.seals[0]
-	whole := s.To - s.From + 1
+	s := &c.seals[0]
+	if c.tree == nil {
+		c.tree = NewSealTree(s.gone)
+	}
+	missing := s.To - s.From + 1 - c.seen
+	pruned := missing > 0 && s.From <= c.through
+	holds := c.tree.Holds(&s.Seal)
 	switch {
-	case c.seen < whole && s.From <= c.through:
-		c.out.Pruned++
-	case c.seen < whole:
-		c.out.problem("seal of batches %d to %d: %d of them are missing, and no deletion of them is on record", s.From, s.To, whole-c.seen)
-	case c.tree.Root() != s.Root || c.tree.Len() != s.Events:
+	case missing > 0 && !pruned:
+		c.out.problem("seal of batches %d to %d: %d of them are missing, and no deletion of them is on record", s.From, s.To, missing)
+	case pruned && (c.seen == 0 || len(s.gone) == 0):
+		c.out.Pruned++ // nothing is left to check, or to check it with
+	case !holds:
 		c.out.problem("seal of batches %d to %d does not hold: the sightings were changed", s.From, s.To)
 	default:
 		c.out.Seals++
+		if pruned {
+			c.out.Pruned++
+		}
 	}
-	c.seals, c.tree, c.seen = c.seals[1:], ledger.Tree{}, 0
+	c.seals, c.tree, c.seen = c.seals[1:], nil, 0
 }
 
 func (c *sealCheck) finish() {

@@ -194,7 +194,11 @@ func printVerified(w io.Writer, r *evidence.Result) error {
 		return err
 	}
 	m := r.Manifest
-	fmt.Fprintf(w, "Sound: %s, %s of the ledger, %s, %s counted again.\n", amount(len(m.Files), "file"), amount(r.Entries, "entry", "entries"), amount(r.Seals, "seal"), amount(r.Events, "sighting"))
+	sound := "Sound"
+	if r.Unproven > 0 {
+		sound = fmt.Sprintf("Signed and unchanged since, but the sightings under %s can't be compared with what was sealed", amount(r.Unproven, "seal"))
+	}
+	fmt.Fprintf(w, "%s: %s, %s of the ledger, %d of %s, %s counted again.\n", sound, amount(len(m.Files), "file"), amount(r.Entries, "entry", "entries"), r.Seals, amount(len(m.Seals), "seal"), amount(r.Events, "sighting"))
 	fmt.Fprintf(w, "period  %s, %s to %s\nmade    %s by %s, Gnomon %s\nledger  entry %d, %s\n", printable(m.Period.Name), m.Period.From.Format(time.DateOnly),
 		m.Period.Until.Add(-time.Nanosecond).Format(time.DateOnly), m.Made.Format(time.RFC3339), printable(m.By), printable(m.Program), m.Ledger.Seq, m.Ledger.Head)
 	trusted := "the one you asked for"

@@ -42,7 +42,7 @@ func (w *writer) events(src Source, b *book, t *tally) ([]SealFile, error) {
 		if !s.within(w.order.Period) {
 			continue
 		}
-		f := SealFile{Entry: s.seq, Events: s.Events, Deleted: s.Events - have[s.seq], Broken: s.Broken}
+		f := SealFile{Entry: s.seq, Events: s.Events, Deleted: s.Events - have[s.seq], Shown: s.shown(), Broken: s.Broken}
 		if f.Deleted != 0 {
 			if f.Deletion = b.deleted(s); f.Deletion == 0 || f.Deleted < 0 {
 				return nil, &SealError{s.seq, fmt.Sprintf("%d were sealed, the store has %d, and no deletion is on record that explains it", s.Events, have[s.seq])}
@@ -66,7 +66,8 @@ func (w *writer) events(src Source, b *book, t *tally) ([]SealFile, error) {
 	return seals, nil
 }
 
-// kept counts, by seal, how many sealed sightings are still there.
+// kept counts, by seal, how many sealed sightings are still there, and not about
+// to be deleted.
 func (w *writer) kept(src Source, b *book) (map[int64]int64, error) {
 	have := make(map[int64]int64, len(b.seals))
 	i := 0
@@ -77,7 +78,7 @@ func (w *writer) kept(src Source, b *book) (map[int64]int64, error) {
 		if i == len(b.seals) {
 			return io.EOF
 		}
-		if s := &b.seals[i]; s.From <= batch.Seq && !slices.Contains(s.Broken, batch.Seq) {
+		if s := &b.seals[i]; s.From <= batch.Seq && !slices.Contains(s.Broken, batch.Seq) && !s.covers(batch.Seq) {
 			have[s.seq] += int64(batch.N)
 		}
 		return nil
@@ -105,8 +106,9 @@ func (b *book) deleted(s *sealEntry) int64 {
 // seal writes the leaves of one seal and compares their root with it.
 func (w *writer) seal(src Source, s *sealEntry, f *SealFile, t *tally) error {
 	name := fmt.Sprintf("%s/%d.jsonl.zst", eventsDir, s.seq)
-	var tree ledger.Tree
+	tree := inventory.NewSealTree(s.gone)
 	var end ledger.Hash
+	left := int64(0)
 	err := w.file(name, func(to io.Writer) error {
 		zip, err := zstd.NewWriter(to, zstd.WithEncoderConcurrency(1)) // the same bytes each time
 		if err != nil {
@@ -116,7 +118,10 @@ func (w *writer) seal(src Source, s *sealEntry, f *SealFile, t *tally) error {
 		err = w.leaves(src, s, func(batch *inventory.Batch, e *inventory.Event, line []byte) error {
 			end = batch.Chain
 			leaf := ledger.Leaf(line)
-			tree.Add(leaf)
+			left++
+			if err := tree.Leaf(leaf); err != nil {
+				return &SealError{s.seq, err.Error()}
+			}
 			if w.order.Period.Contains(e.Time) {
 				f.Inside++
 				if err := t.add(e); err != nil {
@@ -135,14 +140,14 @@ func (w *writer) seal(src Source, s *sealEntry, f *SealFile, t *tally) error {
 	}
 	f.File, f.State = name, SealWhole
 	switch {
-	case tree.Len() != s.Events-f.Deleted:
-		return &SealError{s.seq, fmt.Sprintf("they changed while they were read: %d were there, then %d", s.Events-f.Deleted, tree.Len())}
-	case tree.Len() == 0 && f.Deleted > 0:
+	case left != s.Events-f.Deleted:
+		return &SealError{s.seq, fmt.Sprintf("they changed while they were read: %d were there, then %d", s.Events-f.Deleted, left)}
+	case f.Deleted == f.Shown && !tree.Holds(&s.Seal):
+		return &SealError{s.seq, fmt.Sprintf("their root is %s, and %s was sealed", tree.Root(), s.Root)}
+	case left == 0 && f.Deleted > 0:
 		f.State = SealGone
 	case f.Deleted > 0:
 		f.State = SealPartly
-	case tree.Root() != s.Root:
-		return &SealError{s.seq, fmt.Sprintf("their root is %s, and %s was sealed", tree.Root(), s.Root)}
 	case len(s.Broken) == 0 && end != s.Chain:
 		return &SealError{s.seq, fmt.Sprintf("the hash of their last batch is %s, and %s was sealed", end, s.Chain)}
 	}
@@ -162,8 +167,11 @@ func (w *writer) leaves(src Source, s *sealEntry, f func(*inventory.Batch, *inve
 		if batch.Seq > s.To {
 			return io.EOF
 		}
-		if slices.Contains(s.Broken, batch.Seq) {
+		if slices.Contains(s.Broken, batch.Seq) || s.covers(batch.Seq) {
 			return nil
+		}
+		if !batch.Intact {
+			return &SealError{s.seq, fmt.Sprintf("batch %d is not what was written: the store was changed from outside (`gnomon inventory verify` says more)", batch.Seq)}
 		}
 		if err := w.ctx.Err(); err != nil {
 			return err

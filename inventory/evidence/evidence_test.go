@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"database/sql"
 	"encoding/json"
 	"io"
 	"io/fs"
@@ -222,11 +223,11 @@ func TestRetention(t *testing.T) {
 		t.Fatal(done, err)
 	}
 	got := verify(t, r.pack(t), "")
-	if !got.Sound() || got.Seals != 0 || len(got.Notes) != 2 || !strings.Contains(strings.Join(got.Notes, "\n"), "past their time") {
+	if !got.Sound() || got.Seals != 2 || got.Unproven != 0 || len(got.Notes) != 2 || !strings.Contains(strings.Join(got.Notes, "\n"), "past their time") {
 		t.Errorf("%+v", got)
 	}
 	for _, s := range got.Manifest.Seals {
-		if s.State != evidence.SealPartly || s.Deleted == 0 || s.Deletion == 0 || s.Inside == 0 {
+		if s.State != evidence.SealPartly || s.Deleted == 0 || s.Shown != s.Deleted || s.Deletion == 0 || s.Inside == 0 {
 			t.Errorf("%+v", s)
 		}
 	}
@@ -245,6 +246,78 @@ func TestRetention(t *testing.T) {
 	got = verify(t, r.pack(t), "")
 	if !got.Sound() || got.Manifest.Seals[0].State != evidence.SealGone {
 		t.Errorf("%+v", got.Manifest.Seals)
+	}
+}
+
+// TestRetentionChanged changes a sighting beside deleted ones: in the store before
+// there is a pack, and in a pack that is signed again.
+func TestRetentionChanged(t *testing.T) {
+	r := newRecord(t)
+	r.now = time.Date(2027, 1, 31, 12, 0, 0, 0, time.UTC)
+	if _, err := r.inv.PruneNow(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	dir := r.pack(t)
+	var m evidence.Manifest
+	if err := json.Unmarshal(read(t, dir, "manifest.json"), &m); err != nil {
+		t.Fatal(err)
+	}
+	name := m.Seals[0].File
+	lines := strings.SplitAfter(string(unpack(t, read(t, dir, name))), "\n")
+	i := slices.IndexFunc(lines, func(l string) bool { return strings.Contains(l, `"rule":"rule-1"`) })
+	if i < 0 {
+		t.Fatalf("no sighting has a rule: %.2000s", strings.Join(lines, ""))
+	}
+	lines[i] = strings.Replace(lines[i], `"rule":"rule-1"`, `"rule":"rule-2"`, 1) // it is in no figure
+	write(t, dir, name, repack(t, []byte(strings.Join(lines, ""))))
+	sign(t, dir, &m, private(t, filepath.Join(r.dir, evidence.KeyFile)))
+	caught(t, dir, "", "and of the hashes kept of those deleted, is")
+
+	db, err := sql.Open("sqlite", filepath.Join(r.dir, "inventory.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	done, err := db.Exec("UPDATE sightings SET merged = merged + 1 WHERE seq = (SELECT max(seq) FROM sightings)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, _ := done.RowsAffected(); n != 1 {
+		t.Fatalf("%d rows changed", n)
+	}
+	_, err = evidence.Write(t.Context(), filepath.Join(t.TempDir(), "pack"), false, r.inv, r.order())
+	if err == nil || !strings.Contains(err.Error(), "is not what was written") {
+		t.Errorf("a pack of a changed store: %v", err)
+	}
+}
+
+// TestRetentionUnkept deletes as versions did that kept no hashes: that nothing
+// shows what is left is said.
+func TestRetentionUnkept(t *testing.T) {
+	r := newRecord(t)
+	store, err := sqlite.Open(t.Context(), r.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	cut := inventory.Cutoffs{Sightings: time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)}
+	if _, err := r.inv.Write(t.Context(), "gnomon", func(*inventory.Book) ([]inventory.Note, error) {
+		return []inventory.Note{{Topic: inventory.TopicDeletion, Data: inventory.Deletion{Before: cut, Planned: true}}}, nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	done, err := store.Prune(t.Context(), cut)
+	if err != nil || done.Events == 0 {
+		t.Fatal(done, err)
+	}
+	if _, err := r.inv.Write(t.Context(), "gnomon", func(*inventory.Book) ([]inventory.Note, error) {
+		return []inventory.Note{{Topic: inventory.TopicDeletion, Data: inventory.Deletion{Before: cut, Deleted: done}}}, nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	got := verify(t, r.pack(t), "")
+	if !got.Sound() || got.Seals != 0 || got.Unproven != 2 || !strings.Contains(strings.Join(got.Notes, "\n"), "no hashes of them were kept") {
+		t.Errorf("%+v", got)
 	}
 }
 

@@ -2,10 +2,12 @@ package evidence
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/inventory/ledger"
@@ -37,6 +39,21 @@ type book struct {
 type sealEntry struct {
 	seq int64
 	inventory.Seal
+	gone []inventory.Gone // what retention has deleted of it, of which the hashes are on record
+}
+
+// covers reports whether the hashes of a batch's sightings are on record, as it
+// is deleted.
+func (s *sealEntry) covers(batch int64) bool {
+	return slices.ContainsFunc(s.gone, func(g inventory.Gone) bool { return g.Covers(batch) })
+}
+
+// shown returns how many of the deleted sightings have their hashes on record.
+func (s *sealEntry) shown() (n int64) {
+	for i := range s.gone {
+		n += s.gone[i].Leaves.N
+	}
+	return n
 }
 
 type deletionEntry struct {
@@ -59,13 +76,20 @@ func (b *book) note(e *ledger.Entry, p Period) error {
 		if n := len(b.seals); s.From > s.To || n > 0 && s.From <= b.seals[n-1].To {
 			return fmt.Errorf("ledger entry %d seals batches %d to %d again", e.Seq, s.From, s.To)
 		}
-		b.seals = append(b.seals, sealEntry{e.Seq, s})
+		b.seals = append(b.seals, sealEntry{seq: e.Seq, Seal: s})
 	case inventory.TopicDeletion:
-		d, err := inventory.Read[inventory.Deletion](e)
+		d, err := inventory.Read[inventory.Plan](e)
 		if err != nil {
 			return err
 		}
-		b.deletions = append(b.deletions, deletionEntry{e.Seq, d})
+		b.deletions = append(b.deletions, deletionEntry{e.Seq, d.Deletion})
+		for _, g := range d.Gone {
+			i, ok := slices.BinarySearchFunc(b.seals, g.Seal, func(s sealEntry, n int64) int { return cmp.Compare(s.seq, n) })
+			if !ok {
+				return fmt.Errorf("ledger entry %d deletes what entry %d seals, which is no seal", e.Seq, g.Seal)
+			}
+			b.seals[i].gone = append(b.seals[i].gone, g)
+		}
 	}
 	return nil
 }

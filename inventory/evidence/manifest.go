@@ -70,7 +70,7 @@ type SealState string
 const (
 	SealWhole   SealState = "whole"        // every leaf is there: the root can be computed
 	SealOutside SealState = "outside"      // no sighting of it lies in the period: it has no file
-	SealPartly  SealState = "partly_kept"  // retention deleted some: the root can't be computed any more
+	SealPartly  SealState = "partly_kept"  // retention deleted some: the root can be computed where Shown says so
 	SealGone    SealState = "not_kept_any" // retention deleted all
 )
 
@@ -82,9 +82,14 @@ type SealFile struct {
 	Events   int64     `json:"events"`             // that were sealed
 	Inside   int64     `json:"inside"`             // of the period, in the file
 	Deleted  int64     `json:"deleted,omitempty"`  // by retention
+	Shown    int64     `json:"shown,omitempty"`    // of those deleted, the ones that hashes in the ledger stand for: with all of them the root can be computed
 	Deletion int64     `json:"deletion,omitempty"` // Seq of the entry that has it on record
 	Broken   []int64   `json:"broken,omitempty"`   // batches that were changed before they were sealed
 }
+
+// Unproven reports whether sightings are in the pack that can't be compared with
+// what was sealed: of those that retention has deleted with them no hash was kept.
+func (s *SealFile) Unproven() bool { return s.File != "" && s.Deleted != s.Shown }
 
 // FileEntry is a file of a pack.
 type FileEntry struct {

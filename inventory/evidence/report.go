@@ -313,6 +313,26 @@ func (p page) Sensors() (list []Attention) {
 	return list
 }
 
+// Proven counts the seals whose sightings in the pack can be compared with them.
+func (p page) Proven() (n int) {
+	for i := range p.Counted.Seals {
+		if s := &p.Counted.Seals[i]; s.File != "" && !s.Unproven() {
+			n++
+		}
+	}
+	return n
+}
+
+// Unproven lists the seals with sightings in the pack that can't be.
+func (p page) Unproven() (list []SealFile) {
+	for _, s := range p.Counted.Seals {
+		if s.Unproven() {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
 // Lost lists the seals of the period of which sightings are missing.
 func (p page) Lost() (list []SealFile) {
 	for _, s := range p.Counted.Seals {

@@ -32,6 +32,7 @@ type Result struct {
 	Problems []string  `json:"problems"`
 	More     int       `json:"more_problems"` // beyond those listed
 	Seals    int       `json:"seals"`         // roots computed again
+	Unproven int       `json:"unproven"`      // seals whose sightings can't be compared with what was sealed any more
 	Events   int64     `json:"events"`        // sightings counted again
 	Entries  int64     `json:"entries"`       // of the ledger
 	Notes    []string  `json:"notes"`         // what can't be shown any more

@@ -181,11 +181,14 @@ func (v *verifier) seal(s *sealEntry, f *SealFile) {
 	if len(f.Broken) > 0 {
 		v.r.note("seal %d: the sightings of %d batches were changed before they were sealed, and are not in the pack", s.seq, len(f.Broken))
 	}
-	var tree ledger.Tree
-	inside := int64(0)
+	if f.Shown != s.shown() {
+		fail("hashes of %d deleted sightings are in the ledger, and the manifest says %d", s.shown(), f.Shown)
+	}
+	tree := inventory.NewSealTree(s.gone)
+	inside, left := int64(0), int64(0)
 	if f.File != "" {
 		var err error
-		if inside, err = v.leaves(f, s.Events, &tree); err != nil {
+		if inside, left, err = v.leaves(f, s.Events, tree); err != nil {
 			fail("%s: %v", printable(f.File), err)
 			return
 		}
@@ -197,47 +200,67 @@ func (v *verifier) seal(s *sealEntry, f *SealFile) {
 	case f.File != "" && f.File != fmt.Sprintf("%s/%d.jsonl.zst", eventsDir, s.seq):
 		fail("its file is called %.60q", f.File)
 	case f.State == SealWhole && f.Deleted == 0 && f.File != "":
-		if v.r.Seals++; tree.Len() != s.Events || tree.Root() != s.Root {
+		if v.r.Seals++; !tree.Holds(&s.Seal) {
 			fail("the root of the sightings in %s is %s (%d), and %s (%d) was sealed", f.File, tree.Root(), tree.Len(), s.Root, s.Events)
 		}
 	case f.State == SealOutside && f.Deleted == 0 && f.File == "":
 		v.r.note("seal %d: the pack says that none of its %d sightings lies in the period; that can't be checked without them", s.seq, s.Events)
-	case (f.State == SealPartly || f.State == SealGone) && f.Deleted > 0:
-		if f.File != "" && tree.Len() != s.Events-f.Deleted {
-			fail("%d sightings are in its file, and %d should be left", tree.Len(), s.Events-f.Deleted)
-		}
-		v.r.note("seal %d: %d of its %d sightings are past their time and deleted (ledger entry %d): its root can't be computed any more", s.seq, f.Deleted, s.Events, f.Deletion)
+	case (f.State == SealPartly || f.State == SealGone) && f.Deleted > 0 && f.File == "":
+		v.r.note("seal %d: %d of its %d sightings are past their time and deleted (ledger entry %d), and the pack says that no other lies in the period; that can't be checked without them", s.seq, f.Deleted, s.Events, f.Deletion)
+	case f.State == SealPartly && f.Deleted > 0:
+		v.partly(s, f, tree, left, fail)
 	default:
 		fail("the manifest contradicts itself: state %.20q, %d deleted, file %.60q", f.State, f.Deleted, f.File)
 	}
 }
 
-// leaves reads the file of a seal into a tree, and counts.
-func (v *verifier) leaves(f *SealFile, most int64, tree *ledger.Tree) (inside int64, err error) {
+// partly checks a seal of which some sightings are left.
+func (v *verifier) partly(s *sealEntry, f *SealFile, tree *inventory.SealTree, left int64, fail func(string, ...any)) {
+	gone := fmt.Sprintf("seal %d: %d of its %d sightings are past their time and deleted (ledger entry %d)", s.seq, f.Deleted, s.Events, f.Deletion)
+	switch {
+	case left != s.Events-f.Deleted:
+		fail("%d sightings are in its file, and %d should be left", left, s.Events-f.Deleted)
+	case f.Unproven():
+		v.r.Unproven++
+		v.r.note("%s, and no hashes of them were kept: its root can't be computed any more, and nothing shows that the %d others are what was sealed", gone, left)
+	case !tree.Holds(&s.Seal):
+		fail("the root of the sightings in %s, and of the hashes kept of those deleted, is %s, and %s was sealed", f.File, tree.Root(), s.Root)
+	default:
+		v.r.Seals++
+		v.r.note("%s: its root was computed with the hashes that the ledger keeps of them", gone)
+	}
+}
+
+// leaves reads the file of a seal into a tree, and counts those of the period and
+// all.
+func (v *verifier) leaves(f *SealFile, most int64, tree *inventory.SealTree) (inside, left int64, err error) {
 	if err := checkName(f.File); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	file, err := v.open(f.File)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	defer file.Close()
 	info, err := file.Stat()
 	if err != nil {
-		return 0, reason(err)
+		return 0, 0, reason(err)
 	}
 	err = leaves(&stoppable{v, file}, info.Size(), most, func(line []byte, e *inventory.Event, leaf ledger.Hash) error {
-		tree.Add(leaf)
+		left++
+		if err := tree.Leaf(leaf); err != nil {
+			return fmt.Errorf("line %d: %w", left, err)
+		}
 		if e == nil {
 			return nil
 		}
 		if !v.m.Period.Contains(e.Time) {
-			return fmt.Errorf("line %d: a sighting of %s lies outside the period", tree.Len(), e.Time)
+			return fmt.Errorf("line %d: a sighting of %s lies outside the period", left, e.Time)
 		}
 		inside++
 		return v.tally.add(e)
 	})
-	return inside, err
+	return inside, left, err
 }
 
 // leaves calls f with each line of a file of sightings: with the sighting, or nil

@@ -107,7 +107,12 @@ func whole(t testing.TB, s inventory.Store, n int64) {
 			t.Errorf("batch %d is broken", b.Seq)
 		}
 		logged += int64(b.N)
-		return b.Events(func(*inventory.Event) error { return nil })
+		return b.Events(func(e *inventory.Event) error {
+			if early := b.Until.Sub(e.Time); early <= 0 || early > 2*time.Minute {
+				t.Errorf("batch %d is said to end at %s, and has a sighting of %s", b.Seq, b.Until, e.Time)
+			}
+			return nil
+		})
 	})
 	if err != nil || logged != n {
 		t.Errorf("%d sightings in the log, %v; want %d", logged, err, n)

@@ -113,7 +113,7 @@ func (s *Store) batchesAfter(ctx context.Context, after int64, f func(*inventory
 			// or removed, which the seal of its time tells.
 			whole := len(r.ids) == r.n*len(pack.Key{})
 			intact := whole && (r.seq != prevSeq+1 && r.seq != 1 || r.chain == pack.Link(prev, r.span, r.merged, r.ids, []byte(r.data)))
-			err := f(&inventory.Batch{Seq: r.seq, Merged: at(r.merged), N: r.n, Chain: r.chain, Intact: intact, Events: r.events})
+			err := f(&inventory.Batch{Seq: r.seq, Merged: at(r.merged), Until: at((r.span + 1) << pack.SpanBits), N: r.n, Chain: r.chain, Intact: intact, Events: r.events})
 			if err != nil {
 				return err
 			}
