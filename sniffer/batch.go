@@ -49,25 +49,32 @@ func newBatch(workers int) *batch {
 	}
 }
 
-// room reports whether a packet with n bytes of payload fits. One that is bigger
-// than any batch gets memory of its own.
-func (b *batch) room(n int) bool {
-	return len(b.items) < batchPackets && (len(b.payload)+n <= batchBytes || n > batchBytes)
-}
+// full reports whether there is no next item.
+func (b *batch) full() bool { return len(b.items) == batchPackets }
 
-// add takes a copy of p. There is room.
-func (b *batch) add(p *packet.Packet, now time.Time) {
+// next returns where the next packet goes. It is of b once add was called. b is
+// not full.
+func (b *batch) next() *item { return &b.items[:len(b.items)+1][len(b.items)] }
+
+// room reports whether a next packet with n bytes of payload fits. One that is
+// bigger than any batch gets memory of its own.
+func (b *batch) room(n int) bool { return len(b.payload)+n <= batchBytes || n > batchBytes }
+
+// add takes the packet in next, and a copy of its payload. There is room.
+func (b *batch) add() {
+	it, n := b.next(), len(b.items)
+	p := &it.packet
 	w := workerOf(p, len(b.lists))
-	b.lists[w] = append(b.lists[w], uint16(len(b.items)))
-	b.items = append(b.items, item{*p, now, int32(w)})
-	copied := &b.items[len(b.items)-1].packet
+	it.worker = int32(w)
+	b.items = b.items[:n+1]
+	b.lists[w] = append(b.lists[w], uint16(n))
 	if len(p.Payload) > batchBytes {
-		copied.Payload = append([]byte(nil), p.Payload...)
+		p.Payload = append([]byte(nil), p.Payload...)
 		return
 	}
 	at := len(b.payload)
 	b.payload = append(b.payload, p.Payload...)
-	copied.Payload = b.payload[at:len(b.payload):len(b.payload)]
+	p.Payload = b.payload[at:len(b.payload):len(b.payload)]
 }
 
 // tell hands what the workers saw to sink, in the order of the packets.

@@ -34,7 +34,6 @@ type Parallel struct {
 
 	// Of the goroutine of Run.
 	decoder *packet.Decoder
-	packet  packet.Packet
 	now     time.Time
 	stats   Stats
 	current *batch
@@ -108,38 +107,47 @@ func (p *Parallel) Run(ctx context.Context, src capture.Source) error {
 func (p *Parallel) frames(ctx context.Context, src capture.Source) error {
 	wait, _ := src.(waiter)
 	p.current = <-p.free
-	var f capture.Frame
-	for n := 0; ; n++ {
-		if n&1023 == 0 && ctx.Err() != nil {
+	for r := newFrameReader(src); ; {
+		if ctx.Err() != nil {
 			return ctx.Err()
 		}
 		if wait != nil && len(p.current.items) > 0 && !wait.Ready() {
 			p.hand()
 		}
-		if err := src.Next(&f); err == io.EOF {
+		frames, err := r.next()
+		if err == io.EOF {
 			return nil
 		} else if err != nil {
 			return err
 		}
-		if p.decode(&f) {
-			if !p.current.room(len(p.packet.Payload)) {
+		for i := range frames {
+			it := p.current.next()
+			if !p.decode(&frames[i], it) {
+				continue
+			}
+			if !p.current.room(len(it.packet.Payload)) {
+				moved := *it
+				p.hand()
+				*p.current.next() = moved
+			}
+			if p.current.add(); p.current.full() {
 				p.hand()
 			}
-			p.current.add(&p.packet, p.now)
 		}
 	}
 }
 
-// decode takes a frame apart, and survives what it does to us. It returns false
+// decode takes a frame apart into it, and survives what it does to us. It returns false
 // where there is no packet in it.
-func (p *Parallel) decode(f *capture.Frame) (ok bool) {
+func (p *Parallel) decode(f *capture.Frame, it *item) (ok bool) {
 	p.stats.frame(f)
 	if !f.Time.IsZero() {
 		p.now = f.Time
 	}
 	defer p.survive()
-	ok, why := p.decoder.Decode(f, &p.packet)
+	ok, why := p.decoder.Decode(f, &it.packet)
 	p.stats.decoded(why)
+	it.now = p.now
 	return ok
 }
 
