@@ -91,6 +91,8 @@ func routes() []route {
 		operation("POST", "/exceptions", access.Decide, "Ask for an exception for somebody", (*Server).askException),
 		operation("POST", "/exceptions/{id}/grant", access.Decide, "Grant, as a second person, an exception; the next request sees it", (*Server).grantException),
 		operation("POST", "/exceptions/{id}/refuse", access.Decide, "Refuse an exception, or end one that was granted", (*Server).refuseException),
+		operation("GET", "/rotations", access.People, "When people got new pseudonyms, and why", (*Server).rotations),
+		operation("POST", "/rotations", access.Manage, "Give all people new pseudonyms from now on", (*Server).rotate),
 		operation("POST", "/erasures", access.Manage, "Forget a person: the name, and all that is kept under the pseudonym", (*Server).erase),
 		operation("GET", "/deletions", access.Audit, "What was deleted, by retention or on request", (*Server).deletions, paged()...),
 		operation("GET", "/sheet", access.Read, "The data sheet: what is collected with these settings, how long it is kept, who may see it", (*Server).sheet, param{name: "lang", kind: kindWord, words: []string{"en", "de"}, about: "language; without it en"}),
@@ -101,7 +103,8 @@ func routes() []route {
 		operation("GET", "/evidence/{id}", access.Audit, "How far a pack is", (*Server).job),
 		stream("GET", "/evidence/{id}/pack", access.Audit, "The pack", "application/gzip", (*Server).download),
 		operation("GET", "/ledger", access.Audit, "What was put on record, oldest first", (*Server).entries, ledger...),
-		operation("GET", "/ledger/verification", access.Audit, "Compute the chain of the ledger and all seals again", (*Server).verify),
+		operation("GET", "/ledger/head", access.Audit, "The end of the ledger: whoever keeps it elsewhere can tell later that nothing was cut off", (*Server).head),
+		operation("GET", "/ledger/verification", access.Audit, "Compute the chain of the ledger and all seals again", (*Server).verify, param{name: "head", kind: kindText, about: "a head that was noted before, SEQ:HASH: it must be in the ledger"}),
 
 		operation("GET", "/tokens", access.Audit, "Tokens of the API that were ever made", (*Server).listTokens, paged()...),
 		operation("POST", "/tokens", access.Manage, "Make a token; the answer alone shows it", (*Server).createToken),

@@ -186,6 +186,10 @@ var examples = []struct{ name, path, body string }{
 	{"GET /evidence/{id}/pack", "/evidence/$id/pack", ""},
 	{"GET /ledger", "/ledger?topic=decision", ""},
 	{"GET /ledger/verification", "/ledger/verification", ""},
+	{"GET /ledger/head", "/ledger/head", ""},
+	{"GET /ledger/verification", "/ledger/verification?head=$head", ""},
+	{"POST /rotations", "/rotations", `{"reason":"a list went astray"}`},
+	{"GET /rotations", "/rotations", ""},
 	{"POST /tokens", "/tokens", `{"name":"new","role":"viewer"}`},
 	{"GET /tokens", "/tokens", ""},
 	{"POST /tokens/{name}/revocation", "/tokens/new/revocation", `{"reason":"test"}`},
@@ -245,7 +249,7 @@ func TestExamples(t *testing.T) {
 		for _, bad := range doc.check(media.Schema, parsed(t, body), "answer", true) {
 			t.Errorf("%s: %s", e.name, bad)
 		}
-		for key, pattern := range map[string]string{"$client": `"(c-[\w-]{8,})"`, "$request": `"request":"(r-\w+)"`, "$exception": `"exception":"([\w-]+)"`, "$id": `^\{"id":"([\w-]{16})"`} {
+		for key, pattern := range map[string]string{"$client": `"(c-[\w-]{8,})"`, "$request": `"request":"(r-\w+)"`, "$exception": `"exception":"([\w-]+)"`, "$id": `^\{"id":"([\w-]{16})"`, "$head": `"head":"(\d+:\w+)"`} {
 			if m := regexp.MustCompile(pattern).FindStringSubmatch(body); m != nil {
 				values[key] = m[1]
 			}
