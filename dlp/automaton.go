@@ -36,6 +36,15 @@ func (a *automaton) accepts(s uint16) bool { return a.next[int(s)+a.width-1] != 
 // compile builds the automaton of a parsed pattern. Assertions (^, $, \b) are
 // refused: the scanner looks at the neighbours of a match itself.
 func compile(re *syntax.Regexp) (*automaton, error) {
+	a, err := compileAny(re)
+	if err == nil && a.accepts(a.start()) {
+		return nil, errors.New("the pattern matches the empty text")
+	}
+	return a, err
+}
+
+// compileAny is compile for what may match the empty text.
+func compileAny(re *syntax.Regexp) (*automaton, error) {
 	prog, err := syntax.Compile(spell(re).Simplify())
 	if err != nil {
 		return nil, err
@@ -181,9 +190,6 @@ func (b *builder) build() (*automaton, error) {
 	b.follow(uint32(b.prog.Start))
 	if _, err := b.state(); err != nil {
 		return nil, err
-	}
-	if b.a.accepts(b.a.start()) {
-		return nil, errors.New("the pattern matches the empty text")
 	}
 	for s := 1; s < len(b.sets); s++ {
 		for c, rep := range b.reps {

@@ -24,6 +24,7 @@ type detector struct {
 	at       int                   // bytes of a match before its keyword; 0: the pattern tells
 	group    func() *regexp.Regexp // finds the value in a match; nil: all of it
 	groupAt  int
+	split    func() *split                         // finds it at less cost; nil: only group does
 	validate func(value []byte) bool               // nil: anything
 	cut      func(match []byte) int                // nil: the match is the value
 	near     bool                                  // the words around a match say what it is checked as: checkNear
@@ -129,6 +130,7 @@ func (d *detector) compilePattern(r *rules.Detector) error {
 		return re
 	})
 	d.groupAt = max(1, slices.Index(re.CapNames(), "value"))
+	d.split = sync.OnceValue(func() *split { return newSplit(r.Pattern, d.groupAt) })
 	return nil
 }
 
@@ -179,8 +181,9 @@ const maxKeyword = 64
 // by one.
 func isRare(w string) bool { return w == "@" || w == "~" }
 
-// value returns the place of the finding in the match text[i:j].
-func (d *detector) value(text []byte, i, j int) (int, int, bool) {
+// value returns the place of the finding in the match text[i:j]; old is what was
+// found in others.
+func (d *detector) value(text []byte, i, j int, old *groupings) (int, int, bool) {
 	if d.cut != nil {
 		j = i + d.cut(text[i:j])
 		if j == i || j < len(text) && isWord[text[j-1]] && isWord[text[j]] {
@@ -193,16 +196,8 @@ func (d *detector) value(text []byte, i, j int) (int, int, bool) {
 	if d.group == nil {
 		return i, j, true
 	}
-	re := d.group()
-	if re == nil {
-		return 0, 0, false
-	}
-	m := re.FindSubmatchIndex(text[i:j])
-	if m == nil || m[2*d.groupAt] < 0 {
-		return 0, 0, false
-	}
-	from, to := m[2*d.groupAt], m[2*d.groupAt+1]
-	return i + from, i + to, d.inside == nil || d.inside(text[i:j], from, to)
+	from, to, ok := d.groupIn(text, i, j, old)
+	return i + from, i + to, ok && (d.inside == nil || d.inside(text[i:j], from, to))
 }
 
 // cost estimates the work of judging a match of n bytes.

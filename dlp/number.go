@@ -1,6 +1,9 @@
 package dlp
 
-import "math/bits"
+import (
+	"math/bits"
+	"slices"
+)
 
 // numberIndex lists the detectors of numbers by how a number starts: how many
 // letters, then (directly or after a blank or dash) how many digits.
@@ -159,13 +162,20 @@ func (c *scan) numbers(r *numberRow, i, end, to int) {
 		return
 	}
 	c.work += c.near.cover(c.s.context, c.text, i-r.within, to+boundAfter) / 2
-	var tried [maxBound / 64]uint64 // one word after the other speaks for the same detectors
+	var tried [maxBound / 64]uint64 // one word after the other speaks for the same detectors,
+	var heard [16]uint16            // and some stand there again and again
+	words := 0
 	for k := c.near.n - 1; k >= 0 && int(c.near.seen[k].start) >= i-r.within; k-- {
 		w := &c.near.seen[k]
 		word := &c.s.context.words[w.word]
 		if int(w.start) < i-word.within || int(w.start) > to+boundAfter {
 			continue
 		}
+		if slices.Contains(heard[:min(words, len(heard))], w.word) {
+			continue
+		}
+		heard[words%len(heard)] = w.word
+		words++
 		for _, id := range word.raises {
 			if bit := uint64(1) << (id & 63); r.bound[id>>6]&bit != 0 && (id >= maxBound || tried[id>>6]&bit == 0) {
 				if id < maxBound {

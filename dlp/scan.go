@@ -31,7 +31,8 @@ type scan struct {
 	last    *detector // whose keyword led to the latest match,
 	lastAt  int       // which starts here
 	lastEnd int       // and ends here: what starts inside it is part of it
-	block   Hit       // the latest that a cutter ended: a block of code is not read again from each of its lines
+	grouped groupings
+	block   Hit // the latest that a cutter ended: a block of code is not read again from each of its lines
 
 	signs   signs  // of disguises
 	runFrom int    // where the first long run may start
@@ -284,7 +285,7 @@ func (c *scan) judge(d *detector, i, j int, separated bool) bool {
 		return false
 	}
 	c.work += d.cost(j - i)
-	i, j, ok := d.value(c.text, i, j)
+	i, j, ok := d.value(c.text, i, j, &c.grouped)
 	if !ok || i == j || !d.accepts(c.text[i:j]) {
 		c.noteRefused(d, i, j)
 		return false

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/gnomon-proxy/gnomon/dlp"
 	"github.com/gnomon-proxy/gnomon/rules"
@@ -245,28 +244,57 @@ func TestScanAllocs(t *testing.T) {
 	}
 }
 
-// TestHostile catches what is not linear: the bound is forty times the aim of
-// 20 MB/s, in the best of five runs. FuzzSteps bounds the work itself.
+// TestHostile holds that no hostile text takes more steps a byte than the bound, and
+// four times the text not much more than four times the steps. Steps are counted,
+// as time says nothing on a busy machine.
 func TestHostile(t *testing.T) {
 	s := newScanner(t, dlp.Options{})
-	size, bound := 1<<20, 2*time.Second
-	if raceEnabled {
-		size, bound = size/8, bound*2 // the detector of races costs up to 20 times
-	}
 	for name, unit := range hostile {
-		text := repeat(unit, size)
-		best := time.Hour
-		for range 5 {
-			begin := time.Now()
-			s.ScanText(text, nil)
-			if best = min(best, time.Since(begin)); best < bound {
-				break
+		small, large := dlp.StepsOf(s, repeat(unit, 16<<10)), dlp.StepsOf(s, repeat(unit, 64<<10))
+		if most := dlp.MostSteps(64 << 10); large > most {
+			t.Errorf("%s: %d steps for 64 KB, want %d at most", name, large, most)
+		}
+		if large > 5*small+dlp.MostSteps(0) {
+			t.Errorf("%s: %d steps for 16 KB, %d for 64 KB", name, small, large)
+		}
+	}
+}
+
+// TestHostileToDetectors holds the same of what each detector looks for, over and
+// over: its keywords, alone and with what is assigned to them, its examples and the
+// heads of these.
+func TestHostileToDetectors(t *testing.T) {
+	s := newScanner(t, dlp.Options{})
+	tried := make(map[string]bool)
+	for _, r := range detectors() {
+		for _, unit := range hostileTo(&r) {
+			if unit == "" || tried[unit] {
+				continue
+			}
+			tried[unit] = true
+			text := repeat(unit, 8<<10)
+			if n, most := dlp.StepsOf(s, text), dlp.MostSteps(len(text)); n > most {
+				t.Errorf("%s: %d steps for %d bytes of %.60q, want %d at most", r.Name, n, len(text), unit, most)
 			}
 		}
-		if best > bound {
-			t.Errorf("%s: %d bytes took %v, want less than %v", name, size, best, bound)
-		}
 	}
+	if len(tried) < 2000 {
+		t.Errorf("%d texts", len(tried))
+	}
+}
+
+// hostileTo returns what a detector takes the longest look at.
+func hostileTo(r *rules.Detector) (units []string) {
+	for _, k := range r.Keywords[:min(2, len(r.Keywords))] {
+		units = append(units, k, k+`: "`)
+	}
+	for _, k := range r.Context[:min(1, len(r.Context))] {
+		units = append(units, k+" 123456789 ")
+	}
+	for _, m := range r.Match[:min(1, len(r.Match))] {
+		units = append(units, m+" ", m[:len(m)/2+1])
+	}
+	return units
 }
 
 // TestDense holds that a text full of values is read to its end.

@@ -2,6 +2,7 @@ package dlp
 
 import (
 	_ "embed"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -11,14 +12,18 @@ import (
 // them from public statistics.
 //
 //go:embed given.txt
-var givenNames string
+var givenText string
+
+var givenNames = sync.OnceValue(func() *wordSet { return newWordSet(givenText) })
 
 // plainWords are words that are seldom a part of a name, though they may stand
 // with a capital: those that ordinary texts are full of in lower case, and what
 // departments, companies and salutations are made of, in lower case and order.
 //
 //go:embed words.txt
-var plainWords string
+var plainText string
+
+var plainWords = sync.OnceValue(func() *wordSet { return newWordSet(plainText) })
 
 const mostName = 72 // bytes of a name
 
@@ -26,12 +31,17 @@ const mostName = 72 // bytes of a name
 // a thing: not all are ordinary words, and where one is, another is a first name.
 func personName(value []byte) bool {
 	n := judgeName(value)
-	return n.words > 0 && n.plain < n.words && (n.plain == 0 || n.given > 0)
+	return n.is()
 }
+
+func (n *named) is() bool { return n.words > 0 && n.plain < n.words && (n.plain == 0 || n.given > 0) }
 
 // personGiven is personName for places where titles of things stand as often:
 // the first word must be a first name.
-func personGiven(value []byte) bool { return judgeName(value).first && personName(value) }
+func personGiven(value []byte) bool {
+	n := judgeName(value)
+	return n.first && n.is()
+}
 
 // named counts the words with capitals.
 type named struct {
@@ -52,9 +62,9 @@ func judgeName(value []byte) (n named) {
 			continue // an initial, "van der"
 		}
 		n.words++
-		if inLines(plainWords, word) {
+		if plainWords().has(word) {
 			n.plain++
-		} else if inLines(givenNames, word) {
+		} else if givenNames().has(word) {
 			n.given++
 			n.first = n.first || n.words == 1
 		}
@@ -79,28 +89,4 @@ func nextWord(dst, s []byte) (word []byte, capital bool, size int) {
 		}
 	}
 	return dst, capital, size
-}
-
-// inLines reports whether word is a line of lines, which are in order.
-func inLines(lines string, word []byte) bool {
-	lo, hi := 0, len(lines) // starts of lines
-	for lo < hi {
-		at := lo + (hi-lo)/2
-		for at > lo && lines[at-1] != '\n' {
-			at--
-		}
-		end := at
-		for end < len(lines) && lines[end] != '\n' {
-			end++
-		}
-		switch line := lines[at:end]; {
-		case line == string(word):
-			return true
-		case line < string(word):
-			lo = min(end+1, hi)
-		default:
-			hi = at
-		}
-	}
-	return false
 }
