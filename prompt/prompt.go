@@ -75,11 +75,22 @@ func (c *Codec) Read(x *traffic.Exchange) (*traffic.Prompt, error) {
 	}
 	if len(x.Body) > 0 {
 		if err := c.readBody(x, p); err != nil {
-			return nil, err
+			if x.RawQuery == "" {
+				return nil, err
+			}
+			p = &traffic.Prompt{Signed: p.Signed}
+			c.readQuery(x, p)
+			return p, err
 		}
 	}
 	pathFacts(x, p)
 	mcpFacts(x, p)
+	if x.RawQuery != "" {
+		if len(x.Body) == 0 {
+			p.Format = ""
+		}
+		c.readQuery(x, p)
+	}
 	if c.files != nil && c.files.open != nil {
 		p.Release = c.files.close
 	}
@@ -102,8 +113,8 @@ func (c *Codec) readBody(x *traffic.Exchange, p *traffic.Prompt) error {
 		c.readMultipart(x, p)
 	case kind == "application/connect+json":
 		c.readEnvelopes(x, p, c.roots[p.Format])
-	case strings.HasPrefix(kind, "application/grpc"), strings.HasSuffix(kind, "proto"), strings.HasSuffix(kind, "protobuf") && !strings.Contains(kind, "json"):
-		return &traffic.UnreadError{Reason: traffic.ReasonFormat}
+	case isBinary(kind) && !undeclaredJSON(x):
+		return &traffic.UnreadError{Reason: traffic.ReasonFormat, Raw: true}
 	case wide(x.Body) || strings.Contains(x.Header.Get("Content-Type"), "16") && x.From == "" && wideAs(x.Body, charset(x)):
 		return c.readWide(x, p)
 	case strings.Contains(kind, "json"), undeclaredJSON(x):
@@ -122,6 +133,13 @@ func (c *Codec) readBody(x *traffic.Exchange, p *traffic.Prompt) error {
 		p.Parts = append(p.Parts, part)
 	}
 	return nil
+}
+
+// isBinary reports whether a media type is one of messages that only their schema
+// explains: texts stand in them as they are, between lengths.
+func isBinary(kind string) bool {
+	return strings.HasPrefix(kind, "application/grpc") || strings.HasSuffix(kind, "proto") ||
+		strings.HasSuffix(kind, "protobuf") && !strings.Contains(kind, "json")
 }
 
 // readRaw reads a body that is a file.

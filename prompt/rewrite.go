@@ -25,6 +25,11 @@ var errUnwritable = &traffic.UnreadError{Reason: traffic.ReasonFormat}
 // overlap; one that begins or ends inside a character takes all of it. A text
 // that can't be written back gives an *traffic.UnreadError.
 func (c *Codec) Rewrite(x *traffic.Exchange, edits []traffic.Edit) ([]byte, error) {
+	all := len(edits)
+	edits, err := rewriteQuery(x, edits)
+	if err != nil || len(edits) == 0 && all > 0 {
+		return nil, err
+	}
 	splices := make([]splice, 0, len(edits))
 	for len(edits) > 0 {
 		n := 1
@@ -44,7 +49,7 @@ func (c *Codec) Rewrite(x *traffic.Exchange, edits []traffic.Edit) ([]byte, erro
 	if !slices.IsSortedFunc(splices, byStart) {
 		slices.SortFunc(splices, byStart)
 	}
-	splices, err := withEnvelopes(x, splices)
+	splices, err = withEnvelopes(x, splices)
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +58,7 @@ func (c *Codec) Rewrite(x *traffic.Exchange, edits []traffic.Edit) ([]byte, erro
 
 // splicesOf translates the edits of one part into places of the body.
 func splicesOf(x *traffic.Exchange, p *traffic.Part, edits []traffic.Edit) ([]splice, error) {
-	if p.Start < 0 || p.Start > p.End || p.End > len(x.Body) {
+	if p.Query || p.Start < 0 || p.Start > p.End || p.End > len(x.Body) {
 		return nil, errUnwritable
 	}
 	if p.Place != nil {

@@ -201,7 +201,9 @@ func codings(h http.Header) string {
 func (b *body) shape(h http.Header) (plain []byte, cut bool) {
 	wire := b.wire[:min(len(b.wire), traffic.ShapeBytes)]
 	if c := codings(h); c != "" {
-		plain, _, _ = decode(c, wire, traffic.ShapeBytes)
+		if plain, _, _ = decode(c, wire, traffic.ShapeBytes); len(plain) == 0 {
+			plain = wire // it may be no such coding
+		}
 		return plain, true
 	}
 	return wire, b.rest || len(wire) < len(b.wire)
@@ -224,6 +226,13 @@ func (b *body) decoded(h http.Header, most int64) (plain []byte, cut bool, err e
 		err = nil // the end of a compressed body is missing because we did not read it
 	}
 	return plain, b.cut, err
+}
+
+// asItStands returns what is held with its content coding: what can't be decoded
+// may be no such coding at all. What replaces it is sent as it is, too.
+func (b *body) asItStands() (wire []byte, cut bool) {
+	b.plain = true
+	return b.wire[:b.shown], b.rest || b.shown < len(b.wire)
 }
 
 // usualSize is what a compressed text may come to: a bomb has to ask for more

@@ -98,21 +98,27 @@ func (e *exchange) begin(r *http.Request) {
 		query = r.URL.Query()
 	}
 	e.x = e.server.pipeline.Begin(f, r.Header, query)
+	e.x.RawQuery = r.URL.RawQuery
 	e.body.init(r, e)
 }
 
 func (e *exchange) refused() bool { return e.x.Decision.Action == traffic.ActionBlock }
 
 // inspect reads the body as far as the pipeline wants it. A request without a
-// body, or to a host that is not AI, passes at no further cost.
+// body and a query, or to a host that is not AI, passes at no further cost.
 func (e *exchange) inspect(r *http.Request) {
 	p, x := e.server.pipeline, e.x
-	if !e.body.present() || x.Need == traffic.NeedNothing {
+	switch {
+	case x.Need == traffic.NeedNothing:
 		return
-	}
-	if neverEnds(r.Header) { // both sides may talk at once: it can't be held
+	case !e.body.present():
+		if x.Need == traffic.NeedAll {
+			p.InspectQuery(x)
+		}
+		return
+	case neverEnds(r.Header): // both sides may talk at once: it can't be held
 		if x.Verdict.AI() {
-			p.Fail(x, traffic.ReasonFormat)
+			e.blind(traffic.ReasonFormat)
 		}
 		return
 	}
@@ -137,7 +143,7 @@ func (e *exchange) read(r *http.Request) {
 	p, x, s := e.server.pipeline, e.x, e.server
 	switch err := e.body.hold(s.cfg.MaxScanBytes); {
 	case err == errScanMemory:
-		p.Fail(x, traffic.ReasonScanMemory)
+		e.blind(traffic.ReasonScanMemory)
 		return
 	case err != nil:
 		e.brokeOff(err)
@@ -146,13 +152,20 @@ func (e *exchange) read(r *http.Request) {
 	plain, cut, err := e.body.decoded(r.Header, s.cfg.MaxScanBytes)
 	switch {
 	case err == errScanMemory:
-		p.Fail(x, traffic.ReasonScanMemory)
+		e.blind(traffic.ReasonScanMemory)
 	case err != nil:
-		p.Fail(x, traffic.ReasonEncoding)
+		x.Body, x.Cut = e.body.asItStands()
+		p.InspectRaw(x, plain, traffic.ReasonEncoding)
 	default:
 		x.Body, x.Cut = plain, cut
 		p.Inspect(x)
 	}
+}
+
+// blind has the query inspected alone.
+func (e *exchange) blind(reason string) {
+	e.server.pipeline.InspectQuery(e.x)
+	e.server.pipeline.Fail(e.x, reason)
 }
 
 // brokeOff notes that a body is not to be had: the client is gone, too slow or
@@ -165,6 +178,10 @@ func (e *exchange) brokeOff(err error) {
 // the client's own bytes go on untouched.
 func (e *exchange) rewrite(r *http.Request) {
 	x := e.x
+	if x.RewrittenQuery != "" {
+		u := *r.URL
+		u.RawQuery, r.URL = x.RewrittenQuery, &u
+	}
 	if x.Rewritten == nil {
 		e.body.attach(r)
 		return
@@ -330,6 +347,7 @@ func (e *exchange) finish() {
 func (e *exchange) free() {
 	e.body.release()
 	e.x.Body, e.x.Rewritten = nil, nil
+	e.x.RawQuery, e.x.RewrittenQuery = "", ""
 	if e.x.Prompt != nil {
 		e.x.Prompt.Parts = nil
 	}

@@ -34,7 +34,7 @@ func (w *wireRequest) build(r *http.Request, payload []byte, sent *front) {
 		w.b = make([]byte, 0, len(payload)+leanHeadUsual)
 	}
 	var target string
-	if sent != nil {
+	if sent != nil && r.URL.RawQuery == sent.url.RawQuery { // else it was rewritten
 		target = sent.target
 	} else {
 		target = r.URL.RequestURI()

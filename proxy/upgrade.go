@@ -20,10 +20,15 @@ func (s *Server) serveWebSocket(w http.ResponseWriter, r *http.Request, f traffi
 	e.begin(r)
 	defer e.finish()
 	w.Header().Set("Connection", "close") // unless it becomes a WebSocket, nothing follows
+	if !e.refused() && e.x.Need == traffic.NeedAll {
+		s.pipeline.InspectQuery(e.x)
+		e.rewrite(r)
+	}
 	if e.refused() {
 		send(w, r, e.refusal(r))
 		return
 	}
+	e.x.Prompt = nil // what is said are the messages
 	resp, err := s.upstream.h1.RoundTrip(webSocketRequest(r))
 	if err != nil {
 		send(w, r, e.unanswered(r, err))

@@ -26,10 +26,12 @@ type Exchange struct {
 	Flow   Flow
 	Header http.Header // of the request; read only
 	Query  url.Values  // of the request; never recorded
-	Body   []byte      // decoded (no Content-Encoding); read only
-	Cut    bool        // the body goes on after Body
-	Need   Need
-	From   Direction // "" for a request, else the sender of a WebSocket message
+	// RawQuery is what of the query is to be inspected, as sent; never recorded.
+	RawQuery string
+	Body     []byte // decoded (no Content-Encoding); read only
+	Cut      bool   // the body goes on after Body
+	Need     Need
+	From     Direction // "" for a request, else the sender of a WebSocket message
 
 	Verdict  Verdict
 	Status   Status // of the service in the register
@@ -39,11 +41,16 @@ type Exchange struct {
 	Decision Decision
 	Coverage Coverage
 
-	// Rewritten replaces Body when it is not nil.
-	Rewritten []byte
+	// Rewritten replaces Body when it is not nil, RewrittenQuery RawQuery when it
+	// is not empty.
+	Rewritten      []byte
+	RewrittenQuery string
 
 	// Exemptions are the exceptions that hold for the person behind the request.
 	Exemptions []Exemption
+
+	undecoded string // why Body stands as it came, in a coding that can't be read; "": it does not
+	decoded   []byte // what could be decoded of it
 
 	tokens Tokens  // of who speaks, nil: none
 	talk   string  // the conversation that the latest message on a WebSocket has named

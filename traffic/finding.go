@@ -45,7 +45,7 @@ type Finding struct {
 	Start, End int // bytes of the part's text
 	Confidence float64
 	Print      string   // keyed fingerprint of the value, see Key.Hash
-	Place      string   // in a document: page, cell, file inside; never recorded, it holds names
+	Place      string   // in a document: page, cell, file inside; or "query" and a name; never recorded, it holds names
 	Via        []string // disguises that were undone to find it, the outermost first: "base64", "gzip"
 }
 

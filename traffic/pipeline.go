@@ -25,11 +25,13 @@ type Classifier interface {
 
 // Codec reads and writes the wire formats of AI services.
 type Codec interface {
-	// Read returns what x.Body says. A body that it can't read gives an
-	// *UnreadError; a request that carries no prompt gives an empty Prompt.
+	// Read returns what x.Body and x.RawQuery say. A body that it can't read gives
+	// an *UnreadError, and what was read beside it, which may be nil; a request that
+	// carries no prompt gives an empty Prompt.
 	Read(x *Exchange) (*Prompt, error)
 	// Rewrite returns x.Body with the edits (ordered, not overlapping) made in
-	// x.Prompt's parts and every other byte as it was.
+	// x.Prompt's parts and every other byte as it was, nil where that is the same.
+	// Edits in the query it puts into x.RewrittenQuery.
 	Rewrite(x *Exchange, edits []Edit) ([]byte, error)
 	// Refuse returns an answer in the service's own error shape.
 	Refuse(x *Exchange) Refusal
@@ -65,8 +67,11 @@ type Refusal struct {
 }
 
 // UnreadError says why a body was not read; Reason is one of the reasons of a
-// coverage.
-type UnreadError struct{ Reason string }
+// coverage. Raw says that clear text may stand in it all the same.
+type UnreadError struct {
+	Reason string
+	Raw    bool
+}
 
 func (e *UnreadError) Error() string { return "body not read: " + e.Reason }
 
@@ -174,18 +179,19 @@ func (p *Pipeline) Shape(x *Exchange) {
 // upon, and rewritten where the policy says so.
 func (p *Pipeline) Inspect(x *Exchange) {
 	defer p.survive(x)
-	prompt, err := x.stages.Codec.Read(x)
-	if err != nil {
-		p.Fail(x, reasonOf(err))
-		return
-	}
+	prompt, err := x.read()
 	defer prompt.release()
 	x.Prompt, x.Coverage = prompt, Coverage{Depth: Inspected}
 	x.Account = x.Account.or(prompt.Account)
 	prompt.Service, prompt.ServiceID = x.Verdict.Service, x.Verdict.ID
 	x.Findings = x.stages.Scanner.Scan(prompt)
+	if x.RawQuery != "" {
+		x.placeQuery()
+	}
 	x.Decision = x.stages.Policy.Decide(x)
 	switch {
+	case err != nil:
+		p.Fail(x, reasonOf(err))
 	case x.Cut:
 		p.Fail(x, ReasonOverLimit)
 	case len(prompt.Unread) > 0 && !prompt.heard():
@@ -254,7 +260,7 @@ func (p *Pipeline) redact(x *Exchange) {
 	if err != nil {
 		reason := reasonOf(err)
 		p.Stats.fail(reason)
-		x.Rewritten = nil
+		x.Rewritten, x.RewrittenQuery = nil, ""
 		x.Decision.Action = ActionBlock
 		x.Decision.Reason = "This request contains sensitive data that can't be removed from it (" + reason + ")."
 		if reason == ReasonDocument {
@@ -402,7 +408,7 @@ func (p *Pipeline) survive(x *Exchange) {
 	if r := recover(); r != nil {
 		// The value of a panic may quote the body: only its type and place go to the log.
 		p.log.Error("fault while inspecting", "host", x.Flow.Host, "panic", fmt.Sprintf("%T", r), "stack", string(debug.Stack()))
-		x.Rewritten = nil
+		x.Rewritten, x.RewrittenQuery = nil, ""
 		p.Fail(x, ReasonReaderFailure)
 	}
 }

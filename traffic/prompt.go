@@ -98,6 +98,10 @@ type Part struct {
 	Start, End int
 	Layers     []Layer
 
+	// Query says that it stands in the query: Start and End are places there.
+	// Credential says that a secret stands there by right, as a service wants it.
+	Query, Credential bool
+
 	// Place tells where in a document the byte of Text at off stood: page, cell,
 	// file inside. A part that has it was read out of a file and can't be written
 	// back. nil: Text stands in the body.

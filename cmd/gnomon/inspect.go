@@ -156,14 +156,18 @@ func inspect(k *knowledge, s Settings, register traffic.Register, req *rawReques
 	}
 	p.UseVault(v)
 	x := p.Begin(req.flow(), req.parsed.Header, req.url.Query())
+	x.RawQuery = req.url.RawQuery
 	encoding := strings.Join(req.parsed.Header.Values("Content-Encoding"), ", ")
 	plain, cut, err := proxy.Decode(encoding, req.body, int(s.Proxy.MaxScanBytes))
 	switch {
 	case x.Decision.Action == traffic.ActionBlock:
 	case err != nil:
 		if x.Verdict.AI() {
-			p.Fail(x, traffic.ReasonEncoding)
+			encoding, x.Body = "", req.body
+			p.InspectRaw(x, plain, traffic.ReasonEncoding)
 		}
+	case len(plain) == 0 && x.Need == traffic.NeedAll:
+		p.InspectQuery(x)
 	default:
 		x.Body, x.Cut = plain, cut
 		if x.Need == traffic.NeedShape {
@@ -172,6 +176,9 @@ func inspect(k *knowledge, s Settings, register traffic.Register, req *rawReques
 		if x.Need == traffic.NeedAll {
 			p.Inspect(x)
 		}
+	}
+	if x.RewrittenQuery != "" {
+		req.setQuery(x.RewrittenQuery)
 	}
 	sent := req.withBody(req.body)
 	if x.Rewritten != nil {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -86,6 +87,14 @@ func (r *rawRequest) flow() *traffic.Flow {
 		Sensor: traffic.SensorProxy, Host: traffic.CanonicalHost(r.url.Host), Method: r.parsed.Method,
 		Path: r.url.EscapedPath(), UserAgent: r.parsed.UserAgent(),
 	}
+}
+
+// setQuery puts another query into the request line, if that has one: the URL may
+// have been given beside it.
+func (r *rawRequest) setQuery(query string) {
+	line, rest, _ := bytes.Cut(r.head, []byte("\n"))
+	line = bytes.Replace(line, []byte("?"+r.url.RawQuery), []byte("?"+query), 1)
+	r.head = slices.Concat(line, []byte("\n"), rest)
 }
 
 // withBody returns the whole request with another body: the length follows, a
