@@ -24,10 +24,18 @@ func (v *Inventory) Services(ctx context.Context) ([]Service, error) {
 	for i := range rows {
 		v.complete(&rows[i], catalogue)
 	}
-	slices.SortFunc(rows, func(a, b Service) int {
+	order := make([]*Service, len(rows)) // rows are long: they are moved once
+	for i := range rows {
+		order[i] = &rows[i]
+	}
+	slices.SortFunc(order, func(a, b *Service) int {
 		return cmp.Or(cmp.Compare(b.Requests, a.Requests), cmp.Compare(a.ID, b.ID))
 	})
-	return rows, nil
+	sorted := make([]Service, len(rows))
+	for i, r := range order {
+		sorted[i] = *r
+	}
+	return sorted, nil
 }
 
 // Service returns all about the service of a name or id. The error is an

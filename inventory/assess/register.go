@@ -1,6 +1,7 @@
 package assess
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -57,7 +58,7 @@ func (r *Register) Rows() ([]Row, error) {
 	for i := range r.Set.Services {
 		catalogue[r.Set.Services[i].ID] = &r.Set.Services[i]
 	}
-	rows := []Row{}
+	rows := make([]Row, 0, len(r.Services))
 	for i := range r.Services {
 		s := &r.Services[i]
 		f := r.Figures[s.ID]
@@ -73,13 +74,18 @@ func (r *Register) Rows() ([]Row, error) {
 		}
 		rows = append(rows, row)
 	}
-	slices.SortStableFunc(rows, func(a, b Row) int {
-		if d := b.Assessment.Residual - a.Assessment.Residual; d != 0 {
-			return d
-		}
-		return b.Assessment.Inherent - a.Assessment.Inherent
+	order := make([]*Row, len(rows)) // rows are long: they are moved once
+	for i := range rows {
+		order[i] = &rows[i]
+	}
+	slices.SortStableFunc(order, func(a, b *Row) int {
+		return cmp.Or(cmp.Compare(b.Assessment.Residual, a.Assessment.Residual), cmp.Compare(b.Assessment.Inherent, a.Assessment.Inherent))
 	})
-	return rows, nil
+	sorted := make([]Row, len(rows))
+	for i, r := range order {
+		sorted[i] = *r
+	}
+	return sorted, nil
 }
 
 func (r *Register) row(s *inventory.Service, f *Figures, c *rules.Service) (Row, error) {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/inventory/assess"
+	"github.com/gnomon-proxy/gnomon/inventory/console/access"
 	"github.com/gnomon-proxy/gnomon/inventory/declared"
 	"github.com/gnomon-proxy/gnomon/inventory/risk"
 )
@@ -66,11 +67,17 @@ func (s *Server) listRisks(c *call, _ none) (out riskList, err error) {
 		return out, err
 	}
 	out.Risks, out.Next, err = page(c, rows, func(r *assess.Row) string { return r.ID })
+	if !c.may(access.People) {
+		out.Risks = assess.Few(out.Risks, int64(s.cfg.K))
+	}
 	return out, err
 }
 
 func (s *Server) showRisk(c *call, _ none) (*assess.Row, error) {
 	_, row, err := s.risk(c)
+	if err == nil && !c.may(access.People) {
+		row = &assess.Few([]assess.Row{*row}, int64(s.cfg.K))[0]
+	}
 	return row, err
 }
 
@@ -198,7 +205,10 @@ type figureList struct {
 }
 
 func (s *Server) figures(c *call, _ none) (figureList, error) {
-	r, _, err := s.risks(c)
+	if s.cfg.Risks == nil {
+		return figureList{}, absent("risk register")
+	}
+	r, err := s.cfg.Risks(c.ctx(), c.q.Get("period"), c.q.Get("method"))
 	if err != nil {
 		return figureList{}, err
 	}
@@ -230,6 +240,9 @@ func (s *Server) drift(c *call, _ none) (out Drift, err error) {
 		return out, err
 	}
 	out.Unknown = append([]string{}, unknown...)
+	if !c.may(access.People) {
+		list = declared.Few(list, s.cfg.K.Small)
+	}
 	out.Differences, out.Next, err = page(c, list, func(d *declared.Difference) string {
 		return strings.Join([]string{d.ID, string(d.Kind), d.List, d.UseCase, d.Declared, d.Observed}, "\x00")
 	})

@@ -16,7 +16,7 @@ const (
 	maxLimit  = 10_000
 
 	// serviceLimit is how many services a page has of all that is known of each.
-	serviceLimit = 100
+	serviceLimit = 20
 )
 
 // paging are the parameters of every list.
@@ -31,7 +31,7 @@ func paged(more ...param) []param { return append(slices.Clone(paging), more...)
 // pagedServices does so for lists whose pages are of services.
 func pagedServices(more ...param) []param {
 	list := paged(more...)
-	list[0].about = "how many services; 0: as many as without it (100)"
+	list[0].about = "how many services; 0: as many as without it (20)"
 	return list
 }
 
