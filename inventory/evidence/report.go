@@ -58,7 +58,7 @@ type page struct{ *Report }
 // Summary writes the management summary: one page of HTML without scripts,
 // links or anything that is loaded, made to be printed on A4.
 func (r *Report) Summary(w io.Writer) error {
-	t, err := template.New("summary.html").Funcs(template.FuncMap{"day": dayOf}).ParseFS(assets, "assets/summary.html")
+	t, err := template.New("summary.html").Funcs(template.FuncMap{"day": dayOf, "plural": plural}).ParseFS(assets, "assets/summary.html")
 	if err != nil {
 		return err
 	}
@@ -77,7 +77,7 @@ func (r *Report) Coverage(w io.Writer) error { return r.markdown(w, "coverage.md
 func (r *Report) Readme(w io.Writer) error { return r.markdown(w, "README.md") }
 
 func (r *Report) markdown(w io.Writer, name string) error {
-	t, err := texttemplate.New(name).Funcs(texttemplate.FuncMap{"day": dayOf, "md": markdown}).ParseFS(assets, "assets/"+name)
+	t, err := texttemplate.New(name).Funcs(texttemplate.FuncMap{"day": dayOf, "md": markdown, "plural": plural}).ParseFS(assets, "assets/"+name)
 	if err != nil {
 		return err
 	}
@@ -93,6 +93,14 @@ func markdown(v any) string {
 		return r
 	}, fmt.Sprint(v))
 	return strings.ReplaceAll(visible.Line(text), `\`, `\\`) // of what was written out: Markdown eats one
+}
+
+// plural returns the word that goes with a number, of any kind of integer.
+func plural(n any, one, many string) string {
+	if fmt.Sprint(n) == "1" {
+		return one
+	}
+	return many
 }
 
 func dayOf(t time.Time) string {

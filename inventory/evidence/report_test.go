@@ -73,7 +73,7 @@ func TestSummary(t *testing.T) {
 			t.Errorf("%s has gaps:\n%s", name, page)
 		}
 	}
-	if !regexp.MustCompile(`\| doh \| .* \| 7 \| fewer than 5 \|`).MatchString(coverage) || !strings.Contains(coverage, "| pinned | 2 |") || !strings.Contains(coverage, "On 0 of 1 days") {
+	if !regexp.MustCompile(`\| doh \| .* \| 7 \| fewer than 5 \|`).MatchString(coverage) || !strings.Contains(coverage, "| pinned | 2 |") || !strings.Contains(coverage, "On 0 of 1 day ") {
 		t.Errorf("coverage:\n%s", coverage)
 	}
 	if !strings.Contains(readme, "## What it does not prove") || !strings.Contains(readme, "evidence verify FOLDER --key sha256:00") {
@@ -105,5 +105,20 @@ func TestSummaryLong(t *testing.T) {
 	r.Counted, r.Rows, r.Decisions = &evidence.Counted{Whole: false}, nil, nil
 	if summary, coverage, _ := render(t, r); !strings.Contains(summary, "Retention has deleted") || !strings.Contains(coverage, "No sensor saw any use") {
 		t.Error("an empty report hides what is missing")
+	}
+}
+
+// TestPlural: one of a thing is not several.
+func TestPlural(t *testing.T) {
+	r := evidence.Report{Counted: &evidence.Counted{Whole: true}}
+	r.Counted.Totals.Services, r.Counted.Totals.Requests = 1, 2
+	var b strings.Builder
+	if err := r.Summary(&b); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"<dt>service in use</dt><dd>1</dd>", "<dt>requests</dt><dd>2</dd>"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("the summary lacks %s", want)
+		}
 	}
 }
