@@ -11,7 +11,7 @@ import (
 func TestPlainReply(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	plain, odd := 0, 0
-	for range 60_000 {
+	for range 15_000 {
 		b := someReply(r)
 		for range r.IntN(3) * r.IntN(2) {
 			b[r.IntN(len(b))] = byte(r.IntN(256))
@@ -48,7 +48,7 @@ func TestPlainReply(t *testing.T) {
 			t.Fatalf("% x: read as %v, want %v", b, quick.Services, slow.Services)
 		}
 	}
-	if plain < 10_000 || odd < 10_000 {
+	if plain < 2_500 || odd < 2_500 {
 		t.Errorf("%d replies were plain and %d were not: both should be many", plain, odd)
 	}
 }
