@@ -50,7 +50,6 @@ func newTry(d *detector, keyword string) (*try, error) {
 func (t *try) locate() error {
 	a := t.d.auto
 	least, most := -1, -1
-	var way [256]bool // by class
 	first := foldings(t.keyword[0])
 	others := a.classes(&first)
 	notFirst := first.not()
@@ -66,7 +65,7 @@ func (t *try) locate() error {
 				break // further occurrences are inside a token that starts with it
 			}
 		}
-		next = g.step(next[:0], set, &way)
+		next = g.step(next[:0], set)
 		set, next = next, set
 	}
 	if least < 0 {
@@ -77,6 +76,7 @@ func (t *try) locate() error {
 		return nil
 	}
 	t.follow = anyByte // there may be ways to the keyword that were not followed
+	way := a.way(t.keyword)
 	inside := len(t.keyword) > 3 && isAlpha(t.keyword[0])
 	for x := range 256 {
 		if way[a.class[x]] && (inside || !first.has(byte(x))) {
@@ -101,14 +101,13 @@ func newGraph(a *automaton, classes []uint8) *graph {
 	return &graph{auto: a, classes: classes, span: make([][2]int32, n), seen: make([]bool, n)}
 }
 
-// step appends to dst the states that are one byte from set. It adds to way the
-// classes of all bytes by which states of set go on.
-func (g *graph) step(dst, set []uint16, way *[256]bool) []uint16 {
+// step appends to dst the states that are one byte from set.
+func (g *graph) step(dst, set []uint16) []uint16 {
 	w := uint16(g.auto.width)
 	for _, s := range set {
 		span := g.span[s/w]
 		if span[1] == 0 {
-			span = g.open(s, way)
+			span = g.open(s)
 		}
 		for _, n := range g.to[span[0]:span[1]] {
 			if !g.seen[n/w] {
@@ -124,14 +123,11 @@ func (g *graph) step(dst, set []uint16, way *[256]bool) []uint16 {
 }
 
 // open finds the states that s leads to.
-func (g *graph) open(s uint16, way *[256]bool) [2]int32 {
+func (g *graph) open(s uint16) [2]int32 {
 	if len(g.to) == 0 {
 		g.to = append(g.to, 0) // no span ends at 0
 	}
 	from := len(g.to)
-	for class, n := range g.auto.next[s : int(s)+g.auto.width-1] {
-		way[class] = way[class] || n != 0
-	}
 	for _, c := range g.classes {
 		if n := g.auto.next[s+uint16(c)]; n != 0 && !slices.Contains(g.to[from:], n) {
 			g.to = append(g.to, n)
@@ -139,6 +135,52 @@ func (g *graph) open(s uint16, way *[256]bool) [2]int32 {
 	}
 	g.span[s/uint16(g.auto.width)] = [2]int32{int32(from), int32(len(g.to))}
 	return g.span[s/uint16(g.auto.width)]
+}
+
+// way returns the classes of the bytes on ways to the keyword: those behind it, a
+// blank and the number of a house, would lead into the words before it.
+func (a *automaton) way(keyword string) (way [256]bool) {
+	w := a.width
+	leads := make([]bool, len(a.next)/w) // by state
+	for s := w; s < len(a.next); s += w {
+		leads[s/w] = a.reads(uint16(s), keyword)
+	}
+	for more := true; more; {
+		more = false
+		for s := len(a.next) - w; s > 0; s -= w { // later states are farther from the start
+			for class := 0; class < w-1 && !leads[s/w]; class++ {
+				leads[s/w] = leads[int(a.next[s+class])/w]
+				more = more || leads[s/w]
+			}
+		}
+	}
+	for s := w; s < len(a.next); s += w {
+		for class, n := range a.next[s : s+w-1] {
+			way[class] = way[class] || leads[int(n)/w]
+		}
+	}
+	return way
+}
+
+// reads reports whether state s goes on by keyword in any letter case.
+func (a *automaton) reads(s uint16, keyword string) bool {
+	for ; s != 0 && keyword != ""; keyword = keyword[1:] {
+		small, big := a.next[s+uint16(a.class[keyword[0]])], a.next[s+uint16(a.class[upper(keyword[0])])]
+		if small != 0 && big != small && big != 0 && a.reads(big, keyword[1:]) {
+			return true
+		}
+		if s = small; s == 0 {
+			s = big
+		}
+	}
+	return s != 0
+}
+
+func upper(c byte) byte {
+	if isLower(c) {
+		return c &^ 0x20
+	}
+	return c
 }
 
 // read returns the states that set reaches by keyword in any letter case, whose
