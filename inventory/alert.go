@@ -21,5 +21,9 @@ const KeyInPrompt = "key_in_prompt"
 // had lost.
 const LedgerPutBack = "ledger_put_back"
 
+// LedgerChanged is the kind of alert for an entry of the ledger that is not what
+// was written.
+const LedgerChanged = "ledger_changed"
+
 // AlertSubject names an alert in the ledger.
 func AlertSubject(kind, about string) string { return kind + "=" + about }

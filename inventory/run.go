@@ -43,6 +43,7 @@ func (v *Inventory) Run(ctx context.Context) error {
 	wg.Go(func() { v.prune(ctx) })
 	wg.Go(func() { v.sealDays(ctx) })
 	wg.Go(func() { v.settle(ctx) })
+	wg.Go(func() { v.checkLedger(ctx) })
 	wg.Go(func() { v.replay(ctx, sp) })
 	wg.Go(func() { v.spill(sp) })
 	v.drain(ctx, sp)
