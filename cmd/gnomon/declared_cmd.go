@@ -257,10 +257,19 @@ func driftTable(list []declared.Difference) *export.Table {
 			requests = privacy.Withheld
 		}
 		t.Rows = append(t.Rows, []any{
-			string(d.Kind), d.Service, d.ID, d.List, d.UseCase, string(d.Status), d.Declared, d.Observed, requests, d.Users, d.FirstSeen, d.LastSeen, d.Confidence, d.Owner,
+			string(d.Kind), d.Service, d.ID, d.List, d.UseCase, string(d.Status), d.Declared, d.Observed, requests, driftUsers(d, ""), d.FirstSeen, d.LastSeen, d.Confidence, d.Owner,
 		})
 	}
 	return t
+}
+
+// driftUsers returns the number of users of a row, or what stands for none: they
+// were not counted, or are too few to be shown.
+func driftUsers(d *declared.Difference, none string) any {
+	if d.Users == 0 {
+		return none
+	}
+	return d.Users
 }
 
 func printDrift(w io.Writer, list []declared.Difference) error {
@@ -280,7 +289,7 @@ func printDrift(w io.Writer, list []declared.Difference) error {
 		if d.Suppressed {
 			requests = privacy.Withheld
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%d\t%s\t%.2f\t%s\n", printable(d.Service), d.Kind, orDash(d.Declared), orDash(d.Observed), requests, d.Users, last, d.Confidence, orDash(d.Owner))
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%v\t%s\t%.2f\t%s\n", printable(d.Service), d.Kind, orDash(d.Declared), orDash(d.Observed), requests, driftUsers(d, "-"), last, d.Confidence, orDash(d.Owner))
 	}
 	return t.Flush()
 }

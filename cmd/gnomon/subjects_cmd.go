@@ -55,7 +55,8 @@ type subjectRow struct {
 	inventory.Subject
 	InPrompt *time.Time `json:"seen_in_prompt,omitempty"` // of keys: when it stood in a prompt
 
-	people string // of a department that is suppressed, as a table shows them
+	people string    // of a department that is suppressed, as a table shows them
+	few    privacy.K // numbers of fewer people are not shown
 }
 
 func newSubjectCommand(c subjectCommand) *cobra.Command {
@@ -134,7 +135,11 @@ func (c *subjectCommand) table(rows []subjectRow) *export.Table {
 		}
 		cells := []any{r.Name}
 		for _, k := range c.counts {
-			cells = append(cells, r.Counts[k])
+			cell := any(r.Counts[k])
+			if k == inventory.KindUser {
+				cell = r.few.Cell(r.Counts[k])
+			}
+			cells = append(cells, cell)
 		}
 		cells = append(cells, r.Requests, r.Up, r.Down, r.FirstSeen, r.LastSeen)
 		if c.kind == inventory.KindKey {

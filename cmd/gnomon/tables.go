@@ -8,6 +8,7 @@ import (
 	"github.com/gnomon-proxy/gnomon/inventory/assess"
 	"github.com/gnomon-proxy/gnomon/inventory/console"
 	"github.com/gnomon-proxy/gnomon/inventory/controls"
+	"github.com/gnomon-proxy/gnomon/inventory/declared"
 	"github.com/gnomon-proxy/gnomon/inventory/export"
 	"github.com/gnomon-proxy/gnomon/inventory/privacy"
 	"github.com/gnomon-proxy/gnomon/inventory/register"
@@ -23,6 +24,11 @@ func (g *gateway) table(ctx context.Context, o console.TableOrder) (*export.Tabl
 				return nil, err
 			}
 			rows, err := c.rows(ctx, inv, departments, maxSubjects)
+			if forAll(c.kind) {
+				for i := range rows {
+					rows[i].few = k
+				}
+			}
 			return c.table(rows), err
 		}
 	}
@@ -38,7 +44,7 @@ func (g *gateway) table(ctx context.Context, o console.TableOrder) (*export.Tabl
 		return suppliersTable(register.Suppliers(rows, set, inv.Book())), err
 	case "drift":
 		list, _, err := g.drift(ctx, o.Since)
-		return driftTable(list), err
+		return driftTable(declared.Few(list, k.Small)), err
 	case "register":
 		ids, err := register.IDs(ctx, inv)
 		if err != nil {
@@ -51,6 +57,16 @@ func (g *gateway) table(ctx context.Context, o console.TableOrder) (*export.Tabl
 		return registerTable(schema, rows), nil
 	}
 	return g.assessed(ctx, o)
+}
+
+// forAll reports whether a table of subjects is also for those who may not see
+// people.
+func forAll(k inventory.Kind) bool {
+	switch k {
+	case inventory.KindModel, inventory.KindTool, inventory.KindServer, inventory.KindAgent:
+		return true
+	}
+	return false
 }
 
 // assessed makes the tables that rest on an assessment of risks.

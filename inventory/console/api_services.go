@@ -219,6 +219,9 @@ func (s *Server) subjects(c *call, _ none) (out subjectList, err error) {
 		if rows[i].Subject = list[i]; list[i].Counts == nil {
 			rows[i].Counts = map[inventory.Kind]int64{}
 		}
+		if !c.may(access.People) {
+			rows[i].Counts = s.cfg.K.Counts(rows[i].Counts)
+		}
 		if rows[i].InPrompt, err = inPrompt(c.book, k, list[i].Name); err != nil {
 			return out, err
 		}
@@ -258,6 +261,9 @@ func (s *Server) subject(c *call, _ none) (*inventory.SubjectDetail, error) {
 	departments.Subject(d)
 	if d.Counts == nil {
 		d.Counts = map[inventory.Kind]int64{}
+	}
+	if !c.may(access.People) {
+		d.Counts = s.cfg.K.Counts(d.Counts)
 	}
 	facets := make(map[inventory.Kind][]inventory.Use)
 	for kind, uses := range d.Facets {

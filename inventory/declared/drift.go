@@ -43,8 +43,8 @@ type Difference struct {
 	Status     traffic.Status `json:"status"`
 	Declared   string         `json:"declared"`
 	Observed   string         `json:"observed"`
-	Requests   int64          `json:"requests"` // findings, for beyond_data
-	Users      int            `json:"users"`    // of the service in the period
+	Requests   int64          `json:"requests"`        // findings, for beyond_data
+	Users      int            `json:"users,omitempty"` // of the service in the period; absent where only part of its use differs, or they are too few to be shown
 	FirstSeen  time.Time      `json:"first_seen,omitzero"`
 	LastSeen   time.Time      `json:"last_seen,omitzero"`
 	Confidence float64        `json:"confidence"` // 0 to 1: how much of the use was inspected, where that matters
@@ -268,7 +268,7 @@ func (c *comparison) addItem(it declaredItem, k Kind, declared, observed string,
 	if s != nil {
 		d.Requests, d.FirstSeen, d.LastSeen = s.N, s.First, s.Last
 	}
-	if c.o != nil {
+	if c.o != nil && (s == nil || s == &c.o.Seen) { // of a part of the use nobody has counted who it was
 		d.Users = c.o.People
 	}
 	c.out = append(c.out, d)
@@ -290,6 +290,17 @@ func matches(allowed, seen string) bool {
 		return strings.HasPrefix(strings.ToLower(seen), strings.ToLower(prefix))
 	}
 	return strings.EqualFold(allowed, seen)
+}
+
+// Few returns differences without the numbers of people that are small.
+func Few(list []Difference, small func(int64) bool) []Difference {
+	list = slices.Clone(list)
+	for i := range list {
+		if small(int64(list[i].Users)) {
+			list[i].Users = 0
+		}
+	}
+	return list
 }
 
 // String says a difference in one line.
