@@ -45,7 +45,9 @@ func newConfigCheckCommand() *cobra.Command {
 				return err
 			}
 			var errs strictyaml.Errors
-			checkFiles(&s, from, &errs)
+			for _, text := range checkFiles(&s, from, &errs) {
+				fmt.Fprintln(cmd.ErrOrStderr(), "warning:", text)
+			}
 			if len(errs) > 0 {
 				return &configError{errs}
 			}
@@ -58,31 +60,6 @@ func newConfigCheckCommand() *cobra.Command {
 	}
 	addSettingsFlags(cmd.Flags())
 	return cmd
-}
-
-// checkFiles notes files named in the settings that can't be read.
-func checkFiles(s *Settings, from *sources, errs *strictyaml.Errors) {
-	check := func(key, file string, sub ...any) {
-		if file == "" {
-			return
-		}
-		f, err := os.Open(file)
-		if err != nil {
-			errs.Add(from.of(key, sub...), "%s: %v", key, err)
-			return
-		}
-		f.Close()
-	}
-	check("proxy.auth_file", s.Proxy.AuthFile)
-	for i := range s.Events {
-		check("events", s.Events[i].TokenFile, i, "token_file")
-		check("events", s.Events[i].CAFile, i, "ca_file")
-	}
-	for key, files := range map[string][]string{"proxy.upstream_ca_files": s.Proxy.UpstreamCAFiles, "users.leases": s.Users.Leases} {
-		for i, file := range files {
-			check(key, file, i)
-		}
-	}
 }
 
 func newConfigShowCommand() *cobra.Command {

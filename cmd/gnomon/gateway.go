@@ -84,6 +84,7 @@ func newGateway(ctx context.Context, s Settings, log *slog.Logger) (g *gateway, 
 	if err != nil {
 		return g, err
 	}
+	warnOfDoubts(&s, log)
 	g.documents = newDocuments(s)
 	g.knowledge.Store(k.withDocuments(g.documents))
 	g.warnOfActions(k)

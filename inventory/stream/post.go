@@ -116,6 +116,16 @@ func retryAfter(s string) time.Duration {
 	return 0
 }
 
+// CheckToken says what is wrong with the file of the token, if there is to be
+// one: nothing is delivered until it is right.
+func (c *Config) CheckToken() error {
+	if c.TokenFile == "" {
+		return nil
+	}
+	_, err := readToken(c.TokenFile)
+	return err
+}
+
 // readToken reads a token anew for each delivery, so that it can be changed
 // without a restart.
 func readToken(path string) (string, error) {
