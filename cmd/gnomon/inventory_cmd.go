@@ -72,6 +72,10 @@ func withRegister(cmd *cobra.Command, f func(context.Context, decisions) error) 
 	case !errors.Is(err, console.ErrNoGateway):
 		return err
 	}
+	made, err := expectStore(cmd, settings)
+	if err != nil {
+		return err
+	}
 	set, err := rules.LoadHosts(settings.RulesDir)
 	if err != nil {
 		return &configError{err}
@@ -81,6 +85,7 @@ func withRegister(cmd *cobra.Command, f func(context.Context, decisions) error) 
 		return err
 	}
 	defer done()
+	made()
 	warnOfLapse(cmd, inv)
 	return f(cmd.Context(), discreet{inv, settings.Privacy.group()})
 }

@@ -119,6 +119,7 @@ Start the gateway:                  gnomon run`,
 		newInventoryCommand(), newConsoleCommand(), newRulesCommand(), newControlsCommand(), newRiskCommand(), newSoACommand(), newEvidenceCommand(), newPrivacyCommand(), newAccessCommand(), newCACommand(), newConfigCommand(), newVersionCommand(),
 	)
 	asUsageErrors(root)
+	markReaders(root)
 	return root
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -42,7 +43,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("DOCUMENTS", documents)
 			return errors.Join(err, dateLogs(env, time.Now().UTC()))
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "empty-inventory": emptyInventory},
 	})
 }
 
@@ -95,4 +96,17 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if want := args[0]; want != strconv.Itoa(code) {
 		ts.Fatalf("exit code %d, want %s", code, want)
 	}
+}
+
+// emptyInventory: the state directory gets an inventory in which there is nothing,
+// as that of a gateway that has just started.
+func emptyInventory(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) > 0 {
+		ts.Fatalf("usage: empty-inventory")
+	}
+	s := defaultSettings()
+	s.StateDir = ts.Getenv("GNOMON_STATE_DIR")
+	_, done, err := openInventory(context.Background(), s, nil)
+	ts.Check(err)
+	done()
 }

@@ -96,6 +96,10 @@ func withInventory(cmd *cobra.Command, f func(ctx context.Context, inv *inventor
 	if err != nil {
 		return err
 	}
+	made, err := expectStore(cmd, settings)
+	if err != nil {
+		return err
+	}
 	set, err := rules.Load(settings.RulesDir)
 	if err != nil {
 		return &configError{err}
@@ -105,6 +109,7 @@ func withInventory(cmd *cobra.Command, f func(ctx context.Context, inv *inventor
 		return err
 	}
 	defer done()
+	made()
 	warnOfLapse(cmd, inv)
 	return f(cmd.Context(), inv, set)
 }
