@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/gnomon-proxy/gnomon/inventory"
@@ -65,6 +66,7 @@ func (o *packOrder) contents(ctx context.Context, inv *inventory.Inventory, set 
 	if err != nil {
 		return nil, err
 	}
+	withoutFew(uses, rows, int64(o.k))
 	excepted, err := inventory.ExceptionsIn(o.book, o.now)
 	if err != nil {
 		return nil, err
@@ -102,6 +104,28 @@ func (o *packOrder) contents(ctx context.Context, inv *inventory.Inventory, set 
 		evidence.File{Name: "README.md", Write: report.Readme},
 	)
 	return out, nil
+}
+
+// withoutFew withholds from the register of all time a number of people that
+// differs by fewer than k from that of the period, which stands beside it in the
+// same pack: who subtracts would learn of these few.
+func withoutFew(uses []register.Row, period []evidence.Row, k int64) {
+	in := make(map[string]int64, len(period))
+	for i := range period {
+		in[period[i].ID] = period[i].Seen.Users
+	}
+	for i := range uses {
+		for j := range uses[i].Fields {
+			f := &uses[i].Fields[j]
+			if f.Name != "users" {
+				continue
+			}
+			n, err := strconv.ParseInt(f.Value, 10, 64)
+			if few := max(n, in[uses[i].ID]) - min(n, in[uses[i].ID]); err == nil && 0 < few && few < k {
+				f.Value, f.Also = privacy.Withheld, nil
+			}
+		}
+	}
 }
 
 // packRef names the file of a pack that shows the answer to a query.

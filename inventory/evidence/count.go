@@ -108,6 +108,10 @@ func newTally() *tally {
 	}
 }
 
+// noGroup stands for who is in no department: with the totals they would follow
+// from the departments that are shown.
+var noGroup = [...]string{""}
+
 // add counts one sighting.
 func (t *tally) add(e *inventory.Event) error {
 	person := e.User
@@ -139,7 +143,11 @@ func (t *tally) add(e *inventory.Event) error {
 			count(t, c.m, c.name, e.Requests)
 		}
 	}
-	for _, name := range e.Groups {
+	groups := e.Groups
+	if len(groups) == 0 {
+		groups = noGroup[:]
+	}
+	for _, name := range groups {
 		g := find(t, t.groups, name, len(name))
 		g.Requests += e.Requests
 		t.person(g.people, person)

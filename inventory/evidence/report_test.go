@@ -2,13 +2,17 @@ package evidence_test
 
 import (
 	"bytes"
+	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/inventory/evidence"
+	"github.com/gnomon-proxy/gnomon/inventory/sqlite"
+	"github.com/gnomon-proxy/gnomon/inventory/storetest"
 	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
@@ -87,6 +91,49 @@ func TestSummaryGroups(t *testing.T) {
 	summary, _, _ := render(t, r)
 	if !strings.Contains(summary, "others, most of fewer than 5 people each") || strings.Contains(summary, "law") || !strings.Contains(summary, "sales") {
 		t.Error("small groups of 8 people together are not one row")
+	}
+}
+
+// TestSummaryNoDepartment subtracts what is shown from the total: one person is
+// in no department.
+func TestSummaryNoDepartment(t *testing.T) {
+	r := newRecord(t)
+	events := storetest.Events(7, 40)
+	for i := range events {
+		events[i].Blind = ""
+		if i%2 == 0 {
+			events[i].Groups = []string{"sales"}
+		}
+	}
+	store, err := sqlite.Open(t.Context(), r.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	if err := store.Merge(t.Context(), events); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.inv.SealNow(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	o := r.order()
+	contents, groups := o.Contents, []evidence.Group(nil)
+	o.Contents = func(c *evidence.Counted) (*evidence.Contents, error) {
+		groups = c.Groups
+		return contents(c)
+	}
+	o.Head = r.inv.Book().Chain()
+	if _, err := evidence.Write(t.Context(), filepath.Join(t.TempDir(), "pack"), false, r.inv, o); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.ContainsFunc(groups, func(g evidence.Group) bool { return g.Name == "(no department)" && g.Users > 0 }) {
+		t.Errorf("groups %+v, want one of those in no department", groups)
+	}
+	page := report()
+	page.Counted.Groups = []evidence.Group{{Name: "sales", Requests: 50, Users: 5}, {Name: "law", Requests: 40, Users: 6}, {Name: "(no department)", Requests: 3, Users: 1}}
+	summary, _, _ := render(t, page)
+	if strings.Contains(summary, "no department") || strings.Contains(summary, "sales") || !strings.Contains(summary, "<td>law</td>") {
+		t.Error("one person in no department follows from the others and the total")
 	}
 }
 
