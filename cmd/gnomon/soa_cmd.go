@@ -61,14 +61,29 @@ func soaFacts(ctx context.Context, inv *inventory.Inventory, r *assess.Register,
 	if err != nil {
 		return controls.Facts{}, err
 	}
-	drift, _, err := driftOf(ctx, inv, r.Set, r.Period.From, earlier(r.Now, r.Period.Until.Add(-time.Second)))
-	if err != nil {
-		return controls.Facts{}, err
+	differences := int64(-1) // nobody has said what use is intended: there is nothing to compare with
+	if intended(r.Book) {
+		drift, _, err := driftOf(ctx, inv, r.Set, r.Period.From, earlier(r.Now, r.Period.Until.Add(-time.Second)))
+		if err != nil {
+			return controls.Facts{}, err
+		}
+		differences = int64(len(drift))
 	}
 	return assess.Facts(&assess.FactsInput{
 		Set: r.Set, Book: r.Book, Services: r.Services, Figures: r.Figures, Risks: rows, Period: r.Period,
-		Agents: agents, People: people, Drift: int64(len(drift)), Ref: ref,
+		Agents: agents, People: people, Drift: differences, Ref: ref,
 	}), nil
+}
+
+// intended reports whether anybody has put on record what use is intended: by a
+// list or a decision.
+func intended(b *inventory.Book) bool {
+	for _, topic := range []inventory.Topic{inventory.TopicDeclared, inventory.TopicDecision} {
+		for range b.Subjects(topic) {
+			return true
+		}
+	}
+	return false
 }
 
 func earlier(a, b time.Time) time.Time {

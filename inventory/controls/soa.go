@@ -177,10 +177,14 @@ func row(c *rules.Control, in *Input) Row {
 
 // observed returns what the record says about a control. Only one that is
 // covered directly, with evidence of every kind, is implemented: the rest of the
-// others is not on the network.
+// others is not on the network. The first kind is what the control is about: that
+// there was traffic shows nothing of it while nobody collects the first.
 func observed(c rules.ControlCoverage, evidence []Evidence) Status {
 	if c == rules.CoverageOrganisational {
 		return NotShown
+	}
+	if len(evidence) > 0 && !evidence[0].Collected {
+		return NoEvidence
 	}
 	seen := 0
 	for _, e := range evidence {
