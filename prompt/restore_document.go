@@ -98,8 +98,8 @@ func (d *documents) fill(label []byte) (splices []splice) {
 		raw := d.src[s.start:s.end]
 		l, last := d.laneOf(s)
 		if (l == nil || len(l.held) == 0 && l.head[1] != 0) && !d.m.mayBegin(raw) { // no escape either
-			if l != nil && len(raw) > 0 {
-				l.before = raw[len(raw)-1]
+			if l != nil {
+				l.passed(raw)
 			}
 			continue
 		}

@@ -47,6 +47,7 @@ func (m *matcher) done() {
 type lane struct {
 	held   []byte   // the end of what came, which may be the beginning of a token
 	before byte     // what stands before it
+	link   link     // and the run that does
 	head   [2]byte  // the first bytes of the text that are no blanks
 	form   textForm // of the text
 
@@ -101,7 +102,7 @@ func (m *matcher) restore(dst []byte, l *lane, text []byte, last bool) (out []by
 		text = append(slices.Clip(l.held), text...)
 		l.held, changed = nil, true
 	}
-	done := 0
+	done, run, seen := 0, l.link, 0
 	for at := 0; at < len(text); at++ {
 		if !m.begins[text[at]] {
 			continue
@@ -118,6 +119,11 @@ func (m *matcher) restore(dst []byte, l *lane, text []byte, last bool) (out []by
 		if f.name == "" {
 			continue
 		}
+		run = run.after(text[seen:f.start], l.isJSON())
+		if seen = f.start; run.in {
+			at = f.end - 1
+			continue
+		}
 		value := m.tokens.Value(f.name)
 		if value == nil {
 			at = f.end - 1
@@ -129,10 +135,15 @@ func (m *matcher) restore(dst []byte, l *lane, text []byte, last bool) (out []by
 		m.n++
 		clear(value)
 	}
-	if len(text) > 0 {
-		l.before = text[len(text)-1]
-	}
+	l.passed(text)
 	return append(dst, text[done:]...), changed
+}
+
+// passed notes what goes on without being held.
+func (l *lane) passed(text []byte) {
+	if len(text) > 0 {
+		l.before, l.link = text[len(text)-1], l.link.after(text, l.isJSON())
+	}
 }
 
 func appendValue(dst, value []byte, inJSON bool) []byte {
