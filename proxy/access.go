@@ -119,7 +119,7 @@ func (s *Server) authenticate(sess *session, r *http.Request) bool {
 	return ok
 }
 
-// openPorts returns the ports that CONNECT may name.
+// openPorts returns the ports that clients may connect to.
 func openPorts(cfg *Config, d *dialer) map[uint16]bool {
 	open := make(map[uint16]bool)
 	for _, p := range cfg.ConnectPorts {
@@ -133,23 +133,9 @@ func openPorts(cfg *Config, d *dialer) map[uint16]bool {
 	return open
 }
 
-// mayReach reports whether a port is open. Plain HTTP may use the ports of
-// application servers too, but none below 1024 and none where what stands
-// there could take an HTTP request for commands.
+// mayReach reports whether a port is open; plain HTTP may also use its own.
 func (s *Server) mayReach(port uint16, method string) bool {
-	if s.ports[port] {
-		return true
-	}
-	return method != http.MethodConnect && port >= 1024 && !takesCommands(port)
-}
-
-func takesCommands(port uint16) bool {
-	switch port {
-	case 1433, 1521, 1719, 1720, 1723, 2049, 2375, 2379, 3306, 3389, 3659, 4045, 4190, 5060, 5061, 5432, 5672, 5900, 5985, 6000,
-		6379, 6380, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 7000, 9042, 9092, 9100, 10080, 10250, 11211, 27017:
-		return true
-	}
-	return false
+	return s.ports[port] || port == 80 && method != http.MethodConnect
 }
 
 // deny answers a request that the rules of access turn away.

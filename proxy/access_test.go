@@ -98,6 +98,8 @@ func TestPorts(t *testing.T) {
 		{"CONNECT other.test:25 HTTP/1.1\r\nHost: other.test:25\r\n\r\n", "HTTP/1.1 403 "},
 		{"CONNECT other.test:8443 HTTP/1.1\r\nHost: other.test:8443\r\n\r\n", "HTTP/1.1 403 "},
 		{"GET http://other.test:25/ HTTP/1.1\r\nHost: other.test:25\r\n\r\n", "HTTP/1.1 403 "},
+		{"POST http://127.0.0.1:28999/x HTTP/1.1\r\nHost: 127.0.0.1:28999\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 403 "},
+		{"GET http://other.test:8080/ HTTP/1.1\r\nHost: other.test:8080\r\n\r\n", "HTTP/1.1 403 "},
 		{"GET http://other.test:6379/ HTTP/1.1\r\nHost: other.test:6379\r\n\r\n", "HTTP/1.1 403 "},
 		{"GET ftp://other.test/ HTTP/1.1\r\nHost: other.test\r\n\r\n", "HTTP/1.1 400 "},
 		{"CONNECT other.test HTTP/1.1\r\nHost: other.test\r\n\r\n", "HTTP/1.1 400 "},
@@ -112,6 +114,21 @@ func TestPorts(t *testing.T) {
 				t.Errorf("got %q, want %q", head, tt.want)
 			}
 		})
+	}
+}
+
+// TestPlainPort lets plain HTTP use port 80 whatever is set; that nobody listens
+// there is another matter.
+func TestPlainPort(t *testing.T) {
+	r := start(t, http.HandlerFunc(echo), func(c *proxy.Config) { c.ConnectPorts = []uint16{443, 28999} })
+	for _, url := range []string{"http://127.0.0.254/", "http://127.0.0.254:28999/"} {
+		head := readHead(t, r.dial("GET "+url+" HTTP/1.1\r\nHost: "+url[7:len(url)-1]+"\r\n\r\n"))
+		if strings.HasPrefix(head, "HTTP/1.1 403 ") {
+			t.Errorf("%s: %q", url, head)
+		}
+	}
+	if n := r.server.Stats().Denied.All()["port"]; n != 0 {
+		t.Errorf("%d denied for their port", n)
 	}
 }
 

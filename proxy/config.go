@@ -19,7 +19,7 @@ type Config struct {
 	Clients []netip.Prefix
 	Auth    Authenticator // nil: no authentication
 
-	ConnectPorts  []uint16            // ports open to CONNECT, beside those of Resolve
+	ConnectPorts  []uint16            // ports open to clients, beside those of Resolve and, for plain HTTP, 80
 	Resolve       map[string]string   // host → address or address:port, in place of DNS
 	AllowPrivate  []netip.Prefix      // destinations that may be reached although they are not public
 	Self          []netip.AddrPort    // listeners of this gateway that nobody may reach through it, whatever AllowPrivate says

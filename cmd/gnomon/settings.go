@@ -40,7 +40,7 @@ type ProxySettings struct {
 	Resolve         map[string]string `yaml:"resolve" help:"addresses of hosts, instead of DNS: host to address or address:port"`
 	Clients         []netip.Prefix    `yaml:"clients" help:"networks of the clients that may use the proxy; none: this machine only"`
 	AuthFile        string            `yaml:"auth_file" path:"one" help:"file with the users that may use the proxy"`
-	ConnectPorts    []uint16          `yaml:"connect_ports" help:"ports that clients may connect to, beside those of resolve"`
+	ConnectPorts    []uint16          `yaml:"connect_ports" help:"ports that clients may connect to, with CONNECT or plain HTTP, beside those of resolve; plain HTTP may use 80 in any case"`
 	MaxScanBytes    strictyaml.Size   `yaml:"max_scan_bytes" help:"how much of one request body is scanned"`
 	ScanMemory      strictyaml.Size   `yaml:"scan_memory" help:"memory for the bodies that are being scanned, in all"`
 	Grace           time.Duration     `yaml:"grace" help:"how long connections may go on when the gateway stops"`
