@@ -100,6 +100,7 @@ type OwnRetention struct {
 	Hours     string `json:"hours"`
 	Rollups   string `json:"rollups"`
 	People    string `json:"names"`
+	Values    string `json:"values,omitempty"` // that rules replace by tokens; "": no rule does
 }
 
 // OwnReveal is an occasion on which the name behind the pseudonym was shown.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/proxy"
@@ -27,6 +28,9 @@ func (o ownPage) See(ctx context.Context, who proxy.Asker) (*proxy.OwnView, erro
 	for i := range s.Events {
 		v.Streams = append(v.Streams, s.Events[i].Name)
 	}
+	if pseudonymises(o.g.rules().Policies) {
+		v.Retention.Values = short(s.DLP.Vault.Keep)
+	}
 	if o.anybodys(who) {
 		v.Known = string(inventory.KnownNobody)
 		return v, nil
@@ -47,6 +51,18 @@ func (o ownPage) See(ctx context.Context, who proxy.Asker) (*proxy.OwnView, erro
 	o.seen(v, own)
 	o.onRecord(v, own)
 	return v, nil
+}
+
+// short is a duration without what is zero at its end.
+func short(d time.Duration) string {
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
 }
 
 // anybodys reports whether an address may have been another person's lately:
