@@ -58,10 +58,10 @@ func (s *Server) metrics(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case s.cfg.Metrics == nil:
 		http.NotFound(w, r)
-	case !s.mayReadMetrics(r):
-		writeError(w, http.StatusUnauthorized, "metrics are open to this machine, else they need the token of the settings")
-	default:
+	case s.mayReadMetrics(r):
 		s.cfg.Metrics.ServeHTTP(w, r)
+	default: // from elsewhere, with a token of whatever role
+		s.limited(s.authenticate(s.cfg.Metrics)).ServeHTTP(w, r)
 	}
 }
 
@@ -184,6 +184,40 @@ func readJSON(w http.ResponseWriter, r *http.Request, v any, room int64) bool {
 	return false
 }
 
+// singleKeys refuses an object that names a member twice: which one counts is
+// not the same for all that read it (RFC 8259, section 4). Letter case does not
+// tell members apart, as it doesn't for the decoder.
+func singleKeys(dec *json.Decoder) error {
+	var open []map[string]bool // of the objects around; nil for an array
+	key := false               // a member's name comes next, unless the object ends
+	for {
+		t, err := dec.Token()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		name, isText := t.(string)
+		switch {
+		case t == json.Delim('{'):
+			open = append(open, make(map[string]bool))
+		case t == json.Delim('['):
+			open = append(open, nil)
+		case t == json.Delim('}') || t == json.Delim(']'):
+			open = open[:len(open)-1]
+		case isText && key:
+			in := open[len(open)-1]
+			if name = strings.ToLower(name); in[name] {
+				return fmt.Errorf("%.80q is there twice", name)
+			}
+			in[name], key = true, false
+			continue // its value comes
+		}
+		key = len(open) > 0 && open[len(open)-1] != nil
+	}
+}
+
 // strictly decodes one object and nothing else.
 func strictly(body []byte, v any) error {
 	if body = bytes.TrimSpace(body); len(body) == 0 || body[0] != '{' {
@@ -196,6 +230,9 @@ func strictly(body []byte, v any) error {
 		if _, more := dec.Token(); more != io.EOF {
 			err = errors.New("more than one value")
 		}
+	}
+	if err == nil {
+		err = singleKeys(json.NewDecoder(bytes.NewReader(body)))
 	}
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		return fmt.Errorf("%.80q is no %s", wrong.Field, wrong.Type.Kind())

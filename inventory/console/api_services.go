@@ -2,6 +2,7 @@ package console
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -83,12 +84,25 @@ func (s *Server) decide(c *call, in inventory.Change) (*inventory.Service, error
 	if err != nil {
 		return nil, err
 	}
+	if err := toCome(&in); err != nil {
+		return nil, err
+	}
 	in.Service = id
 	in.By = s.author(c, in.By)
 	in.If = c.unmoved(inventory.TopicDecision, id)
 	row, err := s.cfg.Inventory.Decide(c.ctx(), in)
 	c.book = s.cfg.Inventory.Book()
 	return row, err
+}
+
+// toCome refuses a decision that has ended before it is taken.
+func toCome(c *inventory.Change) error {
+	for _, d := range [...]struct{ name, day string }{{"until", c.Until}, {"review", c.Review}} {
+		if t, err := time.Parse(time.DateOnly, d.day); err == nil && t.AddDate(0, 0, 1).Before(time.Now()) {
+			return &inventory.InvalidError{Problem: fmt.Sprintf("%s %s has passed", d.name, d.day)}
+		}
+	}
+	return nil
 }
 
 // newDecisions are many decisions at once.
@@ -105,6 +119,9 @@ type outcomeList struct {
 func (s *Server) decideAll(c *call, in newDecisions) (outcomeList, error) {
 	for i := range in.Decisions {
 		d := &in.Decisions[i]
+		if err := toCome(d); err != nil {
+			return outcomeList{}, err
+		}
 		d.By = s.author(c, d.By)
 		if id, err := s.cfg.Inventory.Resolve(c.ctx(), d.Service); err == nil && c.r.Header.Get("If-Match") != "" {
 			d.If = c.unmoved(inventory.TopicDecision, id)

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"net/url"
@@ -34,6 +35,9 @@ func Dial(ctx context.Context, socket string) (*Client, error) {
 	c := &Client{&http.Client{Timeout: time.Minute, Transport: &http.Transport{DialContext: dial}}}
 	if _, err := c.Status(ctx); err != nil {
 		c.Close()
+		if errors.Is(err, fs.ErrPermission) {
+			return nil, fmt.Errorf("the gateway's socket %s is another user's: run this as the user that the gateway runs as, or as root", socket)
+		}
 		if _, ok := errors.AsType[*net.OpError](err); ok {
 			return nil, fmt.Errorf("%w (%s)", ErrNoGateway, socket)
 		}

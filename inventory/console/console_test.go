@@ -185,6 +185,11 @@ func TestDoors(t *testing.T) {
 		{"no JSON", "POST", "/api/v1/services/claude/decision", `verb=approve`, in, 400},
 		{"too large", "POST", "/api/v1/login", `{"token":"` + strings.Repeat("x", 200<<10) + `"}`, nil, 413},
 		{"unknown service", "GET", "/api/v1/services/cluade", "", in, 404},
+		{"field twice", "POST", "/api/v1/services/claude/decision", `{"verb":"refuse","verb":"approve"}`, in, 400},
+		{"field twice, in other letters", "POST", "/api/v1/services/claude/decision", `{"verb":"refuse","Verb":"approve"}`, in, 400},
+		{"field twice, further down", "POST", "/api/v1/decisions", `{"decisions":[{"service":"claude","verb":"refuse"},{"service":"claude","verb":"refuse","verb":"approve"}]}`, in, 400},
+		{"until a day that has passed", "POST", "/api/v1/services/claude/decision", `{"verb":"approve","until":"2020-01-31"}`, in, 400},
+		{"review on a day that has passed", "POST", "/api/v1/decisions", `{"decisions":[{"service":"claude","verb":"approve","review":"2020-01-31"}]}`, in, 400},
 		{"unknown verb", "POST", "/api/v1/services/claude/decision", `{"verb":"bless"}`, in, 400},
 		{"decision", "POST", "/api/v1/services/claude/decision", `{"verb":"approve","reason":"contract"}`, in, 200},
 	} {
@@ -192,6 +197,9 @@ func TestDoors(t *testing.T) {
 			resp, body := g.ask(t, tt.method, tt.path, tt.body, tt.change)
 			if resp.StatusCode != tt.want {
 				t.Errorf("%s %s: %d %s, want %d", tt.method, tt.path, resp.StatusCode, body, tt.want)
+			}
+			if kind := resp.Header.Get("Content-Type"); (tt.want == 400 || tt.want == 403) && kind != "application/problem+json" {
+				t.Errorf("%s %s: refused by %s %s, want a problem document", tt.method, tt.path, kind, body)
 			}
 		})
 	}

@@ -35,7 +35,7 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) {
 	cookie, ok := s.sessions.login(time.Now(), body.Token)
 	if !ok {
 		s.failures.take(time.Now(), addressOf(r.RemoteAddr))
-		writeError(w, http.StatusUnauthorized, "this link was used before, or is older than 15 minutes: restart the gateway to get a new one")
+		writeError(w, http.StatusUnauthorized, "this link was used before, or is older than 15 minutes: gnomon console prints a new one, on the gateway's machine")
 		return
 	}
 	s.setCookie(w, cookie, int(sessionLife.Seconds()))

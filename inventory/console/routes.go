@@ -149,8 +149,12 @@ func newDoors(s *Server) (doors, error) {
 	local.HandleFunc("POST "+base+"/link", s.link)
 	local.HandleFunc("GET /healthz", s.healthz)
 	local.HandleFunc("GET /readyz", s.readyz)
+	own := http.NewCrossOriginProtection()
+	own.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		writeError(w, http.StatusForbidden, "this request comes from a page of another site: send it from the console, or without Origin and Sec-Fetch-Site")
+	}))
 	return doors{
-		network: headers(s.hostAllowed(http.NewCrossOriginProtection().Handler(network))),
+		network: headers(s.hostAllowed(own.Handler(network))),
 		local:   local,
 	}, nil
 }
