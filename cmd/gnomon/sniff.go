@@ -169,12 +169,12 @@ func (s *sniffRun) readFiles(ctx context.Context) (failed error) {
 func (s *sniffRun) readFile(ctx context.Context, name string) error {
 	var src *capture.File
 	var err error
-	workers := 1
+	how := manner{workers: 1, beside: true}
 	if name == "-" {
-		src, err = capture.New(s.stdin) // what comes through a pipe is shown at once
+		src, err = capture.New(s.stdin)
 	} else {
 		if info, err := os.Stat(name); err == nil && info.Mode().IsRegular() {
-			workers = sniffWorkers()
+			how = manner{workers: sniffWorkers()}
 		}
 		src, err = capture.Open(name)
 	}
@@ -182,7 +182,14 @@ func (s *sniffRun) readFile(ctx context.Context, name string) error {
 		return err
 	}
 	defer src.Close()
-	return s.read(ctx, name, src, workers, nil)
+	if how.beside { // what comes through a pipe may go on for days
+		keeper, stop := context.WithCancel(ctx)
+		var helpers sync.WaitGroup
+		helpers.Go(func() { s.keepUp(keeper) })
+		defer helpers.Wait()
+		defer stop()
+	}
+	return s.read(ctx, name, src, how)
 }
 
 // sniffWorkers returns on how many cores packets are read. More could not be fed
@@ -221,7 +228,7 @@ func (s *sniffRun) readInterfaces(ctx context.Context) (failed error) {
 	for i, src := range sources {
 		readers.Go(func() {
 			name := s.options.interfaces[i]
-			if err := s.read(ctx, name, src, sniffWorkers(), src.Stats); err != nil && ctx.Err() == nil {
+			if err := s.read(ctx, name, src, manner{workers: sniffWorkers(), beside: true, live: src.Stats}); err != nil && ctx.Err() == nil {
 				errs[i] = fmt.Errorf("%s: %w", name, err)
 			}
 		})
@@ -254,15 +261,22 @@ func (s *sniffRun) keepUp(ctx context.Context) {
 	}
 }
 
+// manner is how a source is read.
+type manner struct {
+	workers int
+	beside  bool                     // others print and save meanwhile
+	live    func() capture.LiveStats // nil for what is no interface
+}
+
 // read reads one source to its end and says on standard error what it held.
-func (s *sniffRun) read(ctx context.Context, origin string, src capture.Source, workers int, live func() capture.LiveStats) error {
+func (s *sniffRun) read(ctx context.Context, origin string, src capture.Source, how manner) error {
 	var werr error
 	sink := sniffer.Sink{Observation: func(o *sniffer.Observation) {
 		if werr == nil {
 			werr = s.out.write(o)
 		}
 	}}
-	if print := sink.Observation; live != nil { // other interfaces print, too
+	if print := sink.Observation; how.beside {
 		sink.Observation = func(o *sniffer.Observation) {
 			s.mu.Lock()
 			print(o)
@@ -274,7 +288,7 @@ func (s *sniffRun) read(ctx context.Context, origin string, src capture.Source, 
 		sink.Flow = func(f *traffic.Flow) {
 			s.mu.Lock()
 			defer s.mu.Unlock()
-			if live == nil { // a file may be read again
+			if how.live == nil { // a file may be read again
 				f.ID = ids.flow(f)
 			}
 			s.pipeline.Observe(f)
@@ -282,13 +296,13 @@ func (s *sniffRun) read(ctx context.Context, origin string, src capture.Source, 
 		sink.Blind = func(b *traffic.BlindSpot) {
 			s.mu.Lock()
 			defer s.mu.Unlock()
-			if live == nil {
+			if how.live == nil {
 				b.ID = ids.blind(b)
 			}
 			s.pipeline.ObserveBlind(b)
 		}
 	}
-	sn := sniffer.NewParallel(sniffer.Config{Origin: origin, Classify: s.knowledge.classifier.Host, Blind: s.knowledge.blind, Names: s.names, Fingerprints: s.options.ja4}, sink, workers)
+	sn := sniffer.NewParallel(sniffer.Config{Origin: origin, Classify: s.knowledge.classifier.Host, Blind: s.knowledge.blind, Names: s.names, Fingerprints: s.options.ja4}, sink, how.workers)
 	err := sn.Run(ctx, src)
 	if werr != nil {
 		err = werr
@@ -296,6 +310,6 @@ func (s *sniffRun) read(ctx context.Context, origin string, src capture.Source, 
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	st := sn.Stats()
-	printSniffed(s.stderr, origin, &st, live)
+	printSniffed(s.stderr, origin, &st, how.live)
 	return err
 }

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -139,5 +141,36 @@ func TestSniffUsage(t *testing.T) {
 				t.Errorf("exit %d, %q; want %d and %q", code, talk.String(), tt.want, tt.say)
 			}
 		})
+	}
+}
+
+// TestSniffPipe feeds a capture through a pipe that stays open: what was in it is
+// shown and saved meanwhile.
+func TestSniffPipe(t *testing.T) {
+	packets, err := testnet.Capture(time.Unix(1_700_000_000, 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	in, feed := io.Pipe()
+	shown, out := io.Pipe()
+	ended := make(chan int, 1)
+	go func() {
+		ended <- execute(t.Context(), []string{"sniff", "-r", "-", "--state-dir", t.TempDir()}, in, out, io.Discard)
+		out.Close()
+	}()
+	fed := make(chan struct{})
+	go func() {
+		defer close(fed)
+		feed.Write(packets)
+	}()
+	lines := bufio.NewReader(shown)
+	if line, err := lines.ReadString('\n'); err != nil || !strings.Contains(line, "dns") {
+		t.Errorf("first line %q, %v, with the pipe open", line, err)
+	}
+	go io.Copy(io.Discard, lines)
+	<-fed
+	feed.Close()
+	if code := <-ended; code != exitOK {
+		t.Errorf("exit %d", code)
 	}
 }
