@@ -106,7 +106,7 @@ func (g *gateway) backupFile(ctx context.Context, by string) (*os.File, error) {
 
 // exportPack makes an evidence pack as the command does.
 func (g *gateway) exportPack(ctx context.Context, by, period, organisation, dir string) error {
-	span, err := assess.ParsePeriod(period)
+	span, err := assess.ParsePeriod(period, time.Now())
 	if err != nil {
 		return &inventory.InvalidError{Problem: "period: " + err.Error()}
 	}

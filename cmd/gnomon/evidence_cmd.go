@@ -49,7 +49,7 @@ record in the ledger.`,
 			if o.period == "" || o.out == "" {
 				return &exitError{exitUsage, errors.New("say which period and where to: --period 2026Q4 --out DIR")}
 			}
-			period, err := assess.ParsePeriod(o.period)
+			period, err := assess.ParsePeriod(o.period, time.Now())
 			if err != nil {
 				return &exitError{exitUsage, fmt.Errorf("--period: %w", err)}
 			}
@@ -199,8 +199,12 @@ func printVerified(w io.Writer, r *evidence.Result) error {
 		sound = fmt.Sprintf("Signed and unchanged since, but the sightings under %s can't be compared with what was sealed", amount(r.Unproven, "seal"))
 	}
 	fmt.Fprintf(w, "%s: %s, %s of the ledger, %d of %s, %s counted again.\n", sound, amount(len(m.Files), "file"), amount(r.Entries, "entry", "entries"), r.Seals, amount(len(m.Seals), "seal"), amount(r.Events, "sighting"))
-	fmt.Fprintf(w, "period  %s, %s to %s\nmade    %s by %s, Gnomon %s\nledger  entry %d, %s\n", printable(m.Period.Name), m.Period.From.Format(time.DateOnly),
-		m.Period.Until.Add(-time.Nanosecond).Format(time.DateOnly), m.Made.Format(time.RFC3339), printable(m.By), printable(m.Program), m.Ledger.Seq, m.Ledger.Head)
+	sofar := ""
+	if m.Made.Before(m.Period.Until) {
+		sofar = " (so far, until it was made)"
+	}
+	fmt.Fprintf(w, "period  %s, %s to %s%s\nmade    %s by %s, Gnomon %s\nledger  entry %d, %s\n", printable(m.Period.Name), m.Period.From.Format(time.DateOnly),
+		m.Period.Until.Add(-time.Nanosecond).Format(time.DateOnly), sofar, m.Made.Format(time.RFC3339), printable(m.By), printable(m.Program), m.Ledger.Seq, m.Ledger.Head)
 	trusted := "the one you asked for"
 	if !r.Trusted {
 		trusted = "signer unknown: compare it with what \"gnomon evidence key\" prints at its source, or use --key"

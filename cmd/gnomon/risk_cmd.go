@@ -56,7 +56,7 @@ func riskRegister(ctx context.Context, inv *inventory.Inventory, set *rules.Set,
 	period := assess.Period{From: day.AddDate(0, 0, -89), Until: day.AddDate(0, 0, 1)}
 	if f.period != "" {
 		var err error
-		if period, err = assess.ParsePeriod(f.period); err != nil {
+		if period, err = assess.ParsePeriod(f.period, now); err != nil {
 			return nil, &exitError{exitUsage, fmt.Errorf("--period: %w", err)}
 		}
 	}

@@ -255,17 +255,19 @@ func TestMetrics(t *testing.T) {
 }
 
 func TestParsePeriod(t *testing.T) {
+	now := time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)
 	for s, want := range map[string]string{
 		"2026Q4": "2026-10-01 2027-01-01", "2026q1": "2026-01-01 2026-04-01", "2026-11": "2026-11-01 2026-12-01", "2026": "2026-01-01 2027-01-01",
-		"2026-11-05..2026-11-05": "2026-11-05 2026-11-06",
+		"2026-11-05..2026-11-05": "2026-11-05 2026-11-06", "2026-12-01..2030-01-01": "2026-12-01 2030-01-02",
 	} {
-		p, err := assess.ParsePeriod(s)
+		p, err := assess.ParsePeriod(s, now)
 		if got := p.From.Format(time.DateOnly) + " " + p.Until.Format(time.DateOnly); err != nil || got != want {
 			t.Errorf("%s = %s, %v; want %s", s, got, err, want)
 		}
 	}
-	for _, s := range []string{"", "2026Q5", "2026Q0", "2026-13", "Q4", "20x6", "2026-11-05..2026-11-04", "2026-11-05..", "+026Q1", "2026-11-31..2026-12-01"} {
-		if p, err := assess.ParsePeriod(s); err == nil {
+	for _, s := range []string{"", "2026Q5", "2026Q0", "2026-13", "Q4", "20x6", "2026-11-05..2026-11-04", "2026-11-05..", "+026Q1", "2026-11-31..2026-12-01",
+		"2027", "2027Q1", "2026-12-02..2026-12-03", "0001-01-01..9999-12-31", "2026-01-01..9999-12-31", "0001", "9999", "9998"} {
+		if p, err := assess.ParsePeriod(s, now); err == nil {
 			t.Errorf("%q was read as %v", s, p)
 		}
 	}

@@ -5,8 +5,13 @@ import (
 	"time"
 )
 
-// ParsePeriod reads 2026Q4, 2026-11, 2026, or FROM..TO with both days in it.
-func ParsePeriod(s string) (Period, error) {
+// The years that periods lie in: before the first there was nothing to record, and
+// a year after 9999 has no form in JSON (RFC 3339).
+const firstYear, lastYear = 2000, 9998
+
+// ParsePeriod reads 2026Q4, 2026-11, 2026, or FROM..TO with both days in it. It
+// refuses a period that has not begun by now: nothing can be on record of it.
+func ParsePeriod(s string, now time.Time) (Period, error) {
 	months := func(layout, text string, skip, n int) (Period, bool) {
 		from, err := time.Parse(layout, text)
 		from = from.AddDate(0, skip, 0)
@@ -28,6 +33,12 @@ func ParsePeriod(s string) (Period, error) {
 	}
 	if !ok {
 		return Period{}, fmt.Errorf("%q is no period: write 2026Q4, 2026-11, 2026 or 2026-10-01..2026-12-31", s)
+	}
+	if p.From.Year() < firstYear || p.Until.Year() > lastYear {
+		return Period{}, fmt.Errorf("%q is no period: it must lie in the years %d to %d", s, firstYear, lastYear)
+	}
+	if p.From.After(now) {
+		return Period{}, fmt.Errorf("%q has not begun: choose a period of which something can be on record", s)
 	}
 	return p, nil
 }

@@ -101,7 +101,7 @@ func (s *Server) export(c *call, in newPack) (Job, error) {
 	if s.cfg.Evidence == nil {
 		return Job{}, absent("evidence packs")
 	}
-	if _, err := assess.ParsePeriod(in.Period); err != nil {
+	if _, err := assess.ParsePeriod(in.Period, time.Now()); err != nil {
 		return Job{}, &inventory.InvalidError{Problem: "period: " + err.Error()}
 	}
 	if len(in.Organisation) > maxQuery || !plainText.MatchString(in.Organisation) {

@@ -113,6 +113,14 @@ func dayOf(t time.Time) string {
 // LastDay returns the last day of the period.
 func (p page) LastDay() time.Time { return p.Period.Until.Add(-time.Nanosecond) }
 
+// Upto says when the period ends; of one that is under way, how far it goes.
+func (p page) Upto() string {
+	if p.Made.Before(p.Period.Until) {
+		return fmt.Sprintf("%s (so far, until %s)", dayOf(p.LastDay()), dayOf(p.Made))
+	}
+	return dayOf(p.LastDay())
+}
+
 func (p page) k() int64 {
 	if p.K > 0 {
 		return p.K

@@ -137,6 +137,28 @@ func TestSummaryNoDepartment(t *testing.T) {
 	}
 }
 
+// TestUnderWay says of a period that is not over how far it goes.
+func TestUnderWay(t *testing.T) {
+	r := report()
+	r.Made = r.Period.Until.Add(-time.Hour)
+	for _, text := range pages(t, r) {
+		if !strings.Contains(text, "so far, until "+r.Made.Format(time.DateOnly)) {
+			t.Errorf("a period under way is not said to be:\n%.600s", text)
+		}
+	}
+	r.Made = r.Period.Until
+	for _, text := range pages(t, r) {
+		if strings.Contains(text, "so far") {
+			t.Errorf("a period that is over is said to be under way:\n%.600s", text)
+		}
+	}
+}
+
+func pages(t *testing.T, r *evidence.Report) []string {
+	summary, coverage, readme := render(t, r)
+	return []string{summary, coverage, readme}
+}
+
 // TestSummaryLong draws a period of years in a bounded number of bars.
 func TestSummaryLong(t *testing.T) {
 	r := report()
