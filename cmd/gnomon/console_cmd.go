@@ -33,7 +33,7 @@ func newConsoleCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintln(cmd.OutOrStdout(), link)
+			_, err = fmt.Fprintln(cmd.OutOrStdout(), reachableLink(link))
 			return err
 		},
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -74,6 +73,7 @@ func runGateway(ctx context.Context, settings Settings, reread func() (Settings,
 	helpers.Go(func() { g.reloadOn(watched, hup) })
 	helpers.Go(func() { tuneHeap(watched) })
 	helpers.Go(func() { g.watchRisks(watched) })
+	g.warnOfOpenConsole()
 	g.greet(stdout)
 	err = g.run(ctx)
 	stop()
@@ -107,22 +107,4 @@ func newLogger(s LogSettings, w io.Writer) *slog.Logger {
 		return slog.New(slog.NewJSONHandler(w, opts))
 	}
 	return slog.New(slog.NewTextHandler(w, opts))
-}
-
-// greet says how to go on.
-func (g *gateway) greet(w io.Writer) {
-	k := g.knowledge.Load()
-	fmt.Fprintf(w, `Gnomon %s: %d AI services known, %d detectors, %d policies
-
-  proxy     http://%s
-  CA file   %s
-  console   %s
-            (this link works once, for 15 minutes)
-  state     %s
-
-Try it:
-  curl --proxy http://%[5]s --cacert %[6]s https://api.openai.com/v1/models
-
-`, version, len(k.set.Services), len(k.set.Detectors), len(k.set.Policies),
-		g.proxy.Addr(), caFile(g.settings), g.console.Link(), g.settings.StateDir)
 }
