@@ -24,7 +24,7 @@ func (d *dpiaWriter) purpose(m *measured) {
 func (d *dpiaWriter) data(s *Settings, m *measured, sheet map[string]sheetRow) {
 	d.add("data", d.say("Categories of data", "Kategorien von Daten"), []string{
 		sheet["fields"].Fact,
-		d.say("What is looked for in prompts, and kept as kind and number only: %s.", "Wonach in Prompts gesucht und was nur als Art und Zahl gespeichert wird: %s.", d.names(classNames())),
+		d.say("What is looked for in prompts, and kept as kind, number and keyed hash, never as text: %s.", "Wonach in Prompts gesucht und was als Art, Zahl und Prüfsumme unter einem Schlüssel, nie als Text gespeichert wird: %s.", d.names(classNames())),
 		sheet["vault"].Fact,
 		sheet["sensors"].Fact,
 	}, nil)
@@ -56,16 +56,16 @@ func (d *dpiaWriter) people(s *Settings, m *measured, sheet map[string]sheetRow)
 		d.say("Deletions on record: %d by retention%s, %d on request.", "Verzeichnete Löschungen: %d nach Fristablauf%s, %d auf Antrag.", m.Deletions, d.last(m.LastDeletion), m.Erasures),
 	}, nil)
 	d.add("security", d.say("Security measures", "Technische und organisatorische Maßnahmen"), []string{
-		d.say("People are keyed pseudonyms (HMAC-SHA-256) in the store; names are sealed with AES-256-GCM; the keys lie apart from the store, readable by the gateway's account alone.", "Personen sind im Speicher Pseudonyme unter einem Schlüssel (HMAC-SHA-256); Namen sind mit AES-256-GCM verschlossen; die Schlüssel liegen getrennt vom Speicher, lesbar nur für das Konto des Gateways."),
+		d.say("People are keyed pseudonyms (HMAC-SHA-256) in the store; names are sealed with AES-256-GCM; the keys are files of their own, in the state directory (%s), where the store of one gateway lies, too, readable by the gateway's account and by administrators of the machine: who copies the whole folder has both.", "Personen sind im Speicher Pseudonyme unter einem Schlüssel (HMAC-SHA-256); Namen sind mit AES-256-GCM verschlossen; die Schlüssel sind eigene Dateien im Zustandsverzeichnis (%s), in dem auch der Speicher eines einzelnen Gateways liegt, lesbar für das Konto des Gateways und die Administration des Rechners: Wer den ganzen Ordner kopiert, hat beides.", s.StateDir),
 		d.say("What was seen and decided is chained by hashes and sealed daily: a change is noticed (\"gnomon inventory verify\").", "Gesehenes und Entschiedenes ist durch Prüfsummen verkettet und täglich gesiegelt: Eine Änderung fällt auf (\"gnomon inventory verify\")."),
 		d.say("The console listens on %s; the store is %s.", "Die Konsole horcht an %s; der Speicher ist %s.", s.Console.Listen, storeKind(s.Inventory.Store)),
 	}, []string{d.say("Measures around it: access to the machine, backups, patching, incident response.", "Maßnahmen darum herum: Zugang zum Rechner, Sicherungen, Aktualisierungen, Umgang mit Vorfällen.")})
-	page := d.say("Each person sees what is kept of them at http://gnomon.proxy/me through the proxy, in their language, and asks for exceptions there.", "Jede Person sieht unter http://gnomon.proxy/me über den Proxy, was über sie gespeichert ist, und beantragt dort Ausnahmen.")
+	page := d.say("Each person sees what is kept of them at http://gnomon.proxy/me through the proxy, in English, German, French or Spanish, and asks for exceptions there.", "Jede Person sieht unter http://gnomon.proxy/me über den Proxy auf Deutsch, Englisch, Französisch oder Spanisch, was über sie gespeichert ist, und beantragt dort Ausnahmen.")
 	if !s.Privacy.OwnPage {
 		page = d.say("The page on which people see what is kept of them is switched off (privacy.own_page): access must be given by hand.", "Die Seite, auf der Personen ihre Daten sehen, ist abgeschaltet (privacy.own_page): Auskunft ist von Hand zu geben.")
 	}
 	d.add("rights", d.say("Rights of people", "Rechte der Betroffenen"), []string{page,
-		d.say("Erasure on request: \"gnomon privacy erase\" deletes the name and all figures of the person; it is put on record.", "Löschung auf Antrag: \"gnomon privacy erase\" löscht den Namen und alle Zahlen der Person; das wird verzeichnet."),
+		d.say("Erasure on request: \"gnomon privacy erase\" deletes the name and all figures of the person; single requests keep the pseudonym, which leads to no name unless the person is seen again, until their time is over (%s); it is put on record.", "Löschung auf Antrag: \"gnomon privacy erase\" löscht den Namen und alle Zahlen der Person; einzelne Anfragen behalten das Pseudonym, das zu keinem Namen mehr führt, wenn die Person nicht wieder gesehen wird, bis zum Ablauf ihrer Frist (%s); das wird verzeichnet.", s.Inventory.Retention.Sightings),
 	}, []string{d.say("How people were informed (GDPR Art. 13), and whom they ask.", "Wie die Betroffenen informiert wurden (DSGVO Art. 13), und an wen sie sich wenden.")})
 }
 
@@ -85,14 +85,14 @@ func (d *dpiaWriter) risks(s *Settings, m *measured) {
 		last.Risks = append(last.Risks, risked{risk, treatment, measured})
 	}
 	add(d.say("Covert surveillance of a person", "Heimliche Überwachung einer Person"),
-		d.say("Pseudonyms everywhere; a name takes a reason and a second person, is shown once, and the person sees that it was.", "Überall Pseudonyme; ein Name braucht Grund und zweite Person, wird einmal gezeigt, und die Person sieht das."),
+		d.say("Pseudonyms in the record and its reports; the program shows a name for a reason and with a second person only, once, and the person sees that it was. Who administers the machine can read the files, keys included: that is for access to the machine to keep in bounds.", "Pseudonyme in Aufzeichnung und Berichten; das Programm zeigt einen Namen nur mit Grund und zweiter Person, einmal, und die Person sieht das. Wer den Rechner administriert, kann die Dateien samt Schlüsseln lesen: Das muss der Zugang zum Rechner begrenzen."),
 		d.say("%d names asked for, %d shown; reviewers: %s", "%d Namen beantragt, %d gezeigt; Prüfer: %s", m.RevealsAsked, m.RevealsShown, d.names(s.Privacy.Reviewers)))
 	add(d.say("Control of performance or behaviour", "Leistungs- und Verhaltenskontrolle"),
-		d.say("Reports withhold groups of fewer than %d people; no view of people by name.", "Berichte unterdrücken Gruppen unter %d Personen; keine Ansicht nach Namen.", s.Privacy.K),
+		d.say("Reports withhold groups of fewer than %d people; no view of the record by name (but \"gnomon discover --show-users\" names who stands in log files, to whom may read these).", "Berichte unterdrücken Gruppen unter %d Personen; keine Ansicht der Aufzeichnung nach Namen (aber \"gnomon discover --show-users\" nennt, wer in Protokolldateien steht, wenn jemand diese lesen darf).", s.Privacy.K),
 		d.say("privacy.k is %d", "privacy.k ist %d", s.Privacy.K))
 	add(d.say("Private or confidential content becomes known", "Privater oder vertraulicher Inhalt wird bekannt"),
 		d.say("Prompts and answers are looked at in memory and never kept, save single values that a rule pseudonymises, encrypted and for a time; only AI services are decrypted.", "Prompts und Antworten werden im Arbeitsspeicher geprüft und nie gespeichert, außer einzelnen Werten, die eine Regel pseudonymisiert, verschlüsselt und auf Zeit; nur KI-Dienste werden entschlüsselt."),
-		d.say("%d findings kept as kind and number; %s of requests read", "%d Funde als Art und Zahl gespeichert; %s der Anfragen gelesen", m.Findings, share(m.Inspected, m.Requests)))
+		d.say("%d findings kept as kind, number and keyed hash; %s of requests read", "%d Funde als Art, Zahl und Prüfsumme gespeichert; %s der Anfragen gelesen", m.Findings, share(m.Inspected, m.Requests)))
 	add(d.say("People are kept from their work by mistake", "Fehler behindern Beschäftigte bei der Arbeit"),
 		d.say("Refusals name the rule and the way to an exception, which a second person decides.", "Ablehnungen nennen die Regel und den Weg zur Ausnahme, über die eine zweite Person entscheidet."),
 		d.say("%d requests refused, %d redacted; %d exceptions asked for, %d hold", "%d Anfragen abgelehnt, %d geschwärzt; %d Ausnahmen beantragt, %d gelten", m.Blocked, m.Redacted, m.Asked, m.Granted))
@@ -103,7 +103,7 @@ func (d *dpiaWriter) risks(s *Settings, m *measured) {
 		d.say("Every change of rules, settings, roles and decisions is on record with who made it; it can't be removed unseen.", "Jede Änderung an Regeln, Einstellungen, Rollen und Entscheidungen ist mit Urheber verzeichnet und nicht unbemerkt zu entfernen."),
 		d.say("%d states of rules and settings on record", "%d Stände von Regeln und Einstellungen verzeichnet", m.Changes))
 	add(d.say("The record is stolen", "Die Aufzeichnung wird gestohlen"),
-		d.say("Without the keys, which lie elsewhere, nobody is named in it; found values are keyed hashes.", "Ohne die Schlüssel, die getrennt liegen, ist darin niemand benannt; gefundene Werte sind Prüfsummen unter einem Schlüssel."),
+		d.say("Without the keys nobody is named in it; found values are keyed hashes. The keys are files in the same folder: keep copies of it apart from copies of them, and its disk encrypted.", "Ohne die Schlüssel ist darin niemand benannt; gefundene Werte sind Prüfsummen unter einem Schlüssel. Die Schlüssel sind Dateien im selben Ordner: Kopien von beiden gehören getrennt, der Datenträger verschlüsselt."),
 		d.say("names sealed; backups are made without keys unless asked for", "Namen verschlossen; Sicherungen ohne Schlüssel, wenn nicht anders verlangt"))
 }
 

@@ -126,8 +126,8 @@ func dataSheet(s Settings, german bool) (rows []sheetRow) {
 	}
 	list := func(l []string) string { return cmp.Or(strings.Join(l, ", "), none) }
 	say("fields",
-		[2]string{"What is kept of a request", "Time, sensor, client and user as pseudonyms, departments, host, path without query and ids, program, service, model, kind of account, kinds and numbers of findings with keyed hashes, decision and rule, sizes. No prompt, no answer, no found value (but see the values that are replaced)."},
-		[2]string{"Was von einer Anfrage bleibt", "Zeit, Sensor, Gerät und Person als Pseudonym, Abteilungen, Rechnername, Pfad ohne Parameter und Kennungen, Programm, Dienst, Modell, Art des Kontos, Art und Zahl der Funde mit Prüfsummen unter einem Schlüssel, Entscheidung und Regel, Größen. Kein Prompt, keine Antwort, kein gefundener Wert (aber siehe ersetzte Werte)."})
+		[2]string{"What is kept of a request", "Time, sensor, client and user as pseudonyms, departments, host, path without query, long numbers and ids (words in it stay), program, service, model, kind of account, kinds and numbers of findings with keyed hashes, decision and rule, sizes. No prompt, no answer, no found value (but see the values that are replaced)."},
+		[2]string{"Was von einer Anfrage bleibt", "Zeit, Sensor, Gerät und Person als Pseudonym, Abteilungen, Rechnername, Pfad ohne Parameter, lange Zahlen und Kennungen (Wörter darin bleiben), Programm, Dienst, Modell, Art des Kontos, Art und Zahl der Funde mit Prüfsummen unter einem Schlüssel, Entscheidung und Regel, Größen. Kein Prompt, keine Antwort, kein gefundener Wert (aber siehe ersetzte Werte)."})
 	say("vault",
 		[2]string{"Values that are replaced and put back", "Where a rule says pseudonymise, the value behind each token is held encrypted in memory, for its own user and conversation only, until %s after it was last used; never on disk of this gateway. Gateways that share a Redis also hold it there, encrypted. An erasure of a person leaves it to run out."},
 		[2]string{"Werte, die ersetzt und zurückgegeben werden", "Wo eine Regel pseudonymisiert, wird der Wert hinter jedem Platzhalter verschlüsselt im Arbeitsspeicher gehalten, nur für die Person und das Gespräch, bis %s nach der letzten Nutzung; nie auf der Platte dieses Gateways. Gateways mit gemeinsamem Redis halten ihn auch dort, verschlüsselt. Die Löschung einer Person lässt ihn ablaufen."},
@@ -150,8 +150,8 @@ func dataSheet(s Settings, german bool) (rows []sheetRow) {
 		[2]string{"Wann Personen neue Pseudonyme erhalten", "Am Ende jedes Zeitraums von privacy.rotate (%s) und immer, wenn eine Administratorin es veranlasst. Konten und API-Schlüssel bleiben Prüfsummen unter einem Schlüssel, die sich nicht ändern."},
 		s.Privacy.Rotate)
 	say("reveal",
-		[2]string{"Who may see a name", "Nobody alone: a request with a reason, allowed by another of these: %s. It is shown once within a day, and stays on record. With none, no name can be shown."},
-		[2]string{"Wer einen Namen sehen darf", "Niemand allein: ein Antrag mit Grund, dem eine andere Person von diesen zustimmt: %s. Er wird einmal binnen eines Tages gezeigt, das wird festgehalten. Ohne Prüfer kann kein Name gezeigt werden."},
+		[2]string{"Who may see a name", "Nobody alone: a request with a reason, allowed by another of these: %s. It is shown once within a day, and stays on record. With none, no name can be shown. Who administers the machine can read the files of the record and their keys."},
+		[2]string{"Wer einen Namen sehen darf", "Niemand allein: ein Antrag mit Grund, dem eine andere Person von diesen zustimmt: %s. Er wird einmal binnen eines Tages gezeigt, das wird festgehalten. Ohne Prüfer kann kein Name gezeigt werden. Wer den Rechner administriert, kann die Dateien der Aufzeichnung und ihre Schlüssel lesen."},
 		list(s.Privacy.Reviewers))
 	streams := make([]string, len(s.Events))
 	for i, e := range s.Events {
