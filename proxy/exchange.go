@@ -116,7 +116,7 @@ func (e *exchange) inspect(r *http.Request) {
 			p.InspectQuery(x)
 		}
 		return
-	case neverEnds(r.Header): // both sides may talk at once: it can't be held
+	case neverEnds(r): // both sides may talk at once: it can't be held
 		if x.Verdict.AI() {
 			e.blind(traffic.ReasonFormat)
 		}

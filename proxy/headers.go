@@ -64,9 +64,13 @@ func isWebSocket(r *http.Request) bool {
 }
 
 // neverEnds reports whether a request body may go on for as long as the client
-// likes, so that waiting for its end would be waiting for ever.
-func neverEnds(h http.Header) bool {
-	t := strings.ToLower(h.Get("Content-Type"))
+// likes, so that waiting for its end would be waiting for ever. That takes HTTP/2,
+// and a body of no told length: with either missing, the label alone hides nothing.
+func neverEnds(r *http.Request) bool {
+	if r.ProtoMajor < 2 || r.ContentLength >= 0 {
+		return false
+	}
+	t := strings.ToLower(r.Header.Get("Content-Type"))
 	return strings.HasPrefix(t, "application/grpc") || strings.HasPrefix(t, "application/connect+")
 }
 

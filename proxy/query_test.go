@@ -57,7 +57,10 @@ func TestQuery(t *testing.T) {
 	r.pipeline.Reload(&traffic.Stages{Classifier: q, Codec: q, Scanner: q, Policy: q})
 	one := func(br *bufio.Reader, w io.Writer, head, body string) (int, string) {
 		t.Helper()
-		io.WriteString(w, head+"Host: ai.test\r\nContent-Type: text/plain\r\nContent-Length: "+strconv.Itoa(len(body))+"\r\n\r\n"+body)
+		if !strings.Contains(head, "Content-Type") {
+			head += "Content-Type: text/plain\r\n"
+		}
+		io.WriteString(w, head+"Host: ai.test\r\nContent-Length: "+strconv.Itoa(len(body))+"\r\n\r\n"+body)
 		resp, err := http.ReadResponse(br, nil)
 		if err != nil {
 			t.Fatal(err)
@@ -82,6 +85,7 @@ func TestQuery(t *testing.T) {
 		{"GET /a?BLOCK&q=clean HTTP/1.1\r\n", "", "/a?BLOCK&q=clean ", 200},
 		{"GET /a?BLOCK&q=SECRET HTTP/1.1\r\n", "", `{"error":{"message":"Not this one."}}`, 403},
 		{"POST /a?q=SECRET HTTP/1.1\r\nContent-Encoding: gzip\r\n", `["a SECRET"]`, `/a?q=gone ["a gone"]`, 200},
+		{"POST /a?q=SECRET HTTP/1.1\r\nContent-Type: application/grpc\r\n", `["a SECRET"]`, `/a?q=gone ["a gone"]`, 200},
 		{"POST /a?q=SECRET HTTP/1.1\r\nContent-Encoding: aes128gcm\r\n", `["a SECRET"]`, `/a?q=gone ["a gone"]`, 200},
 	} {
 		code, got := one(br, c, tt.head, tt.body)
@@ -96,7 +100,12 @@ func TestQuery(t *testing.T) {
 			t.Errorf("HTTP/2 %v: %q", h2, got)
 		}
 	}
-	for _, s := range r.stages.sightings(t, 11) {
+	req, _ := http.NewRequest("POST", "https://ai.test/a", strings.NewReader(`["a SECRET"]`)) // its length is told
+	req.Header.Set("Content-Type", "application/grpc")
+	if _, got := r.do(r.client(true), req); got != `/a ["a gone"]` {
+		t.Errorf("a false label over HTTP/2: %q", got)
+	}
+	for _, s := range r.stages.sightings(t, 13) {
 		if strings.Contains(s.Path, "SECRET") || s.Coverage.Depth != traffic.Inspected {
 			t.Errorf("recorded %q, coverage %+v", s.Path, s.Coverage)
 		}
