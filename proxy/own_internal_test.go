@@ -62,7 +62,7 @@ func (o shown) See(context.Context, Asker) (*OwnView, error) {
 	return &OwnView{
 		Known: o.known, Name: evil, Requests: 7, FirstSeen: now, LastSeen: now, Since: now,
 		Services: []OwnService{{Service: evil, Status: evil}}, Data: []OwnCount{{evil, 1}}, Models: []OwnCount{{evil, 1}},
-		Recent: []OwnSighting{{Service: evil, Rule: evil, Why: evil, Action: evil, Data: []string{evil}}}, Reviewers: []string{evil}, Streams: []string{evil},
+		Recent: []OwnSighting{{Service: evil, Rule: evil, Why: evil, Action: evil, Data: []string{evil}}}, Reviewers: []string{evil}, Streams: []string{evil}, Retention: OwnRetention{Values: "<12h>"},
 		Reveals: []OwnReveal{{By: evil, Reviewer: evil, Reason: evil}}, Exceptions: []OwnException{{Service: evil, Rule: evil, State: evil, Answer: evil, Until: evil}},
 	}, nil
 }
@@ -84,6 +84,9 @@ func TestOwnEscapes(t *testing.T) {
 			page := w.Body.String()
 			if w.Code != 200 || strings.Contains(page, "<script") || strings.Contains(page, "%!") || !strings.Contains(page, `lang="`+code+`"`) {
 				t.Errorf("%s, %s: %d\n%s", code, known, w.Code, page)
+			}
+			if !strings.Contains(page, "&lt;12h&gt;") {
+				t.Errorf("%s, %s: nothing is said of pseudonymised values", code, known)
 			}
 			sure := known == "user" || known == "address"
 			if got := strings.Contains(page, `<form id="ask"`); got != sure {
