@@ -56,7 +56,9 @@ func showYAML(w io.Writer, s *Settings, from *sources) error {
 		if events, ok := one.value.Interface().([]EventSettings); ok && len(events) > 0 {
 			fmt.Fprintf(t, "%s:\t# %s\n", name, from.name(one.key))
 			for i := range events {
-				fmt.Fprintf(t, "  - %s\n", flowYAML(events[i]))
+				shown := events[i]
+				shown.To = withoutPath(shown.To)
+				fmt.Fprintf(t, "  - %s\n", flowYAML(shown))
 			}
 			continue
 		}
@@ -74,7 +76,24 @@ func (s *setting) shown() any {
 	if s.key == "inventory.store" {
 		return withoutPassword(s.value.String())
 	}
+	if events, ok := s.value.Interface().([]EventSettings); ok {
+		events = slices.Clone(events)
+		for i := range events {
+			events[i].To = withoutPath(events[i].To)
+		}
+		return events
+	}
 	return s.plain()
+}
+
+// withoutPath leaves scheme and host of a URL: the path of a webhook is its
+// secret at many services.
+func withoutPath(to string) string {
+	u, err := url.Parse(to)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || strings.Trim(u.Path, "/") == "" {
+		return to
+	}
+	return u.Scheme + "://" + u.Host + "/..."
 }
 
 // withoutPassword blots out the password of a URL.

@@ -42,7 +42,7 @@ service, and any of owner, deputy, reason, condition (";" between several), unti
 would change. A running gateway acts on it from its next request on.`,
 		Example: fmt.Sprintf(`  gnomon inventory %s "OpenAI API" --owner "platform team" --reason "contract signed"
   gnomon inventory %[1]s openai-api --until 2027-06-30 --review 2027-03-01
-  gnomon inventory %[1]s --where category=chat,status=unreviewed --dry-run
+  gnomon inventory %[1]s --where "category=chat assistant,status=unreviewed" --dry-run
   gnomon inventory %[1]s --file list.csv`, verb),
 		Args: func(_ *cobra.Command, args []string) error {
 			if given := min(1, len(args)) + min(1, len(f.file)) + min(1, len(f.where)); given != 1 {
@@ -112,7 +112,7 @@ func (f *decideFlags) warn(cmd *cobra.Command, service string) error {
 
 func (f *decideFlags) many(cmd *cobra.Command, args []string) error {
 	return withInventory(cmd, func(ctx context.Context, inv *inventory.Inventory, _ *rules.Set) error {
-		changes, err := f.changes(ctx, inv, args)
+		changes, err := f.changes(ctx, cmd.ErrOrStderr(), inv, args)
 		if err != nil {
 			return err
 		}
@@ -140,7 +140,7 @@ func (f *decideFlags) many(cmd *cobra.Command, args []string) error {
 }
 
 // changes lists the decisions that are asked for.
-func (f *decideFlags) changes(ctx context.Context, inv *inventory.Inventory, args []string) ([]inventory.Change, error) {
+func (f *decideFlags) changes(ctx context.Context, stderr io.Writer, inv *inventory.Inventory, args []string) ([]inventory.Change, error) {
 	var list []inventory.Change
 	add := func(service string) *inventory.Change {
 		c := f.change
@@ -169,10 +169,14 @@ func (f *decideFlags) changes(ctx context.Context, inv *inventory.Inventory, arg
 		if err != nil {
 			return nil, err
 		}
+		before := len(list)
 		for i := range rows {
 			if filter.Match(&rows[i]) {
 				add(rows[i].ID)
 			}
+		}
+		if len(list) == before {
+			fmt.Fprintln(stderr, "note:", filter.Misfit(rows))
 		}
 	}
 	return list, nil

@@ -173,6 +173,9 @@ func newDiscovery(ctx context.Context, settings Settings, o *discoverOptions, st
 	if o.failOn != "" && o.failOn != string(traffic.StatusUnreviewed) {
 		return nil, nil, usage("--fail-on %q: it can be unreviewed only", o.failOn)
 	}
+	if o.year != 0 && (o.year < 1970 || o.year > time.Now().Year()+1) {
+		return nil, nil, usage("--year %d: want the year of the first line, 1970 to %d", o.year, time.Now().Year()+1)
+	}
 	if o.top < 0 {
 		return nil, nil, usage("--top %d: want 0 or more", o.top)
 	}

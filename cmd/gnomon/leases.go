@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"log/slog"
@@ -29,7 +30,7 @@ func openLeases(files []string, zone *time.Location, p *traffic.Pipeline, log *s
 
 // talkLeases says on standard error how a file was read.
 func talkLeases(w io.Writer, r *leases.Report) {
-	fmt.Fprintf(w, "%s: %s, %s", printable(r.File), r.Format, amount(r.Leases, "lease"))
+	fmt.Fprintf(w, "%s: %s, %s", printable(r.File), cmp.Or(r.Format, "empty"), amount(r.Leases, "lease"))
 	for _, reason := range slices.Sorted(maps.Keys(r.Skipped)) {
 		fmt.Fprintf(w, ", %s not read (%s)", amount(r.Skipped[reason], "line"), reason)
 	}

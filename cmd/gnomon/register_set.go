@@ -31,7 +31,7 @@ from a CSV file whose first line names its columns, or from a YAML file with a l
 what, when and why is on record: see "gnomon inventory history". Fields: see "gnomon inventory
 set --fields".`,
 		Example: `  gnomon inventory set openai-api dpa=yes region=EU,US --reason "contract of 2026-03"
-  gnomon inventory set openai-api/support purpose="drafts of answers"
+  gnomon inventory set openai-api/support-answers purpose="drafts of answers"
   gnomon inventory set --file suppliers.csv --dry-run`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			schema, err := register.NewSchema()
@@ -55,7 +55,7 @@ set --fields".`,
 					return err
 				}
 				if err := schema.CheckAll(list); err != nil {
-					return fmt.Errorf("nothing was set: %w", err)
+					return fmt.Errorf("nothing was set: %w (gnomon inventory set --fields lists the fields)", err)
 				}
 				return setFields(ctx, cmd.OutOrStdout(), inv, list, source, reason, dryRun)
 			})

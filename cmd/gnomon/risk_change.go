@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -109,6 +110,9 @@ func newRiskTreatCommand() *cobra.Command {
 				next.Option, next.Plan, next.Owner, next.Due, next.Done = risk.Option(option), t.Plan, t.Owner, t.Due, t.Done
 				if next.Option == risk.Retain {
 					return &exitError{exitUsage, errors.New(`a risk is retained by "gnomon risk accept"`)}
+				}
+				if !slices.Contains(risk.Options(), next.Option) {
+					return &exitError{exitUsage, fmt.Errorf("--option %q: it can be avoid, modify or share (gnomon risk accept retains a risk)", option)}
 				}
 				return treat(cmd, ctx, inv, r, row, &next)
 			})

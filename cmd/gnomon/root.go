@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -93,6 +94,9 @@ func exitCode(ctx context.Context, err error, stderr io.Writer) int {
 		return exitInterrupted
 	}
 	fmt.Fprintln(stderr, "gnomon:", err)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		fmt.Fprintln(stderr, "stop the program that listens there, or name another address (--proxy-listen, --console-listen; port 0 takes a free one)")
+	}
 	return code
 }
 

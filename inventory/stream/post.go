@@ -79,6 +79,9 @@ func (p *post) once(ctx context.Context, body []byte, header http.Header) (int, 
 	}
 	req.Header = header
 	resp, err := p.client.Do(req)
+	if e, ok := errors.AsType[*url.Error](err); ok {
+		err = fmt.Errorf("%s to %s://%s: %w", req.Method, req.URL.Scheme, req.URL.Host, e.Err) // the path of a webhook is its secret
+	}
 	if err != nil {
 		return 0, nil, nil, err
 	}

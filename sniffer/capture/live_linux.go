@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -45,7 +46,7 @@ func OpenLive(ctx context.Context, name string, o Options) (*Live, error) {
 	if name != "any" {
 		i, err := net.InterfaceByName(name)
 		if err != nil {
-			return nil, fmt.Errorf("opening interface %q: %w", name, err)
+			return nil, fmt.Errorf("opening interface %q: %w%s", name, err, thereAre())
 		}
 		index = i.Index
 	}
@@ -211,4 +212,17 @@ func (l *Live) Close() error {
 func (l *Live) releaseLocked() {
 	l.countLocked()
 	l.ring.release()
+}
+
+// thereAre names the interfaces of this machine, as far as they can be told.
+func thereAre() string {
+	all, err := net.Interfaces()
+	if err != nil || len(all) == 0 {
+		return ""
+	}
+	names := make([]string, 0, len(all))
+	for _, i := range all[:min(len(all), 20)] {
+		names = append(names, i.Name)
+	}
+	return ": choose one of any, " + strings.Join(names, ", ")
 }
