@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gnomon-proxy/gnomon/inventory"
+	"github.com/gnomon-proxy/gnomon/inventory/sqlite"
 	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
@@ -259,5 +260,35 @@ func TestExemptAs(t *testing.T) {
 		if got, err := p.Knows(t.Context(), who); err != nil || got != want {
 			t.Errorf("Knows(%q) = %v, %v, want %v", who, got, err, want)
 		}
+	}
+}
+
+// TestReasonWithoutPersonal keeps what the ledger would never forget out of it.
+func TestReasonWithoutPersonal(t *testing.T) {
+	dir := t.TempDir()
+	store, err := sqlite.Open(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	v, err := inventory.New(t.Context(), inventory.Config{Dir: dir, Store: store, Personal: func(text string) ([]string, error) {
+		if strings.Contains(text, "@") {
+			return []string{"contact"}, nil
+		}
+		return nil, nil
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := inventory.Asking{Person: v.PersonOf("alice@example.org", netip.Addr{}), Rule: "redact", Until: time.Now().UTC().AddDate(0, 0, 7).Format(time.DateOnly), Reason: "ask bob@example.org"}
+	if _, err := v.AskException(t.Context(), a, a.Person); !invalid(err) || !strings.Contains(err.Error(), "(contact)") {
+		t.Errorf("a reason with an address: %v", err)
+	}
+	if n := v.Book().Chain().Seq; n != 0 {
+		t.Errorf("%d entries are on record", n)
+	}
+	a.Reason = "a customer asked"
+	if _, err := v.AskException(t.Context(), a, a.Person); err != nil {
+		t.Error(err)
 	}
 }

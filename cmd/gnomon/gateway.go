@@ -122,7 +122,7 @@ func (g *gateway) openInventory(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	g.inventory, err = inventory.New(ctx, g.settings.Inventory.Retention.on(inventory.Config{Dir: g.settings.StateDir, Store: g.store, Copy: key, Away: true, Catalogue: g.catalogue, Log: g.log, Sink: g.kept, Rotate: inventory.Rotation(g.settings.Privacy.Rotate)}))
+	g.inventory, err = inventory.New(ctx, g.settings.Inventory.Retention.on(inventory.Config{Dir: g.settings.StateDir, Store: g.store, Copy: key, Away: true, Catalogue: g.catalogue, Personal: g.personal, Log: g.log, Sink: g.kept, Rotate: inventory.Rotation(g.settings.Privacy.Rotate)}))
 	return err
 }
 

@@ -82,7 +82,7 @@ func openInventory(ctx context.Context, s Settings, catalogue []rules.Service) (
 	if err != nil {
 		return nil, nil, errors.Join(err, st.Close())
 	}
-	inv, err := inventory.New(ctx, s.Inventory.Retention.on(inventory.Config{Dir: s.StateDir, Store: st, Copy: key, Catalogue: func() []rules.Service { return catalogue }}))
+	inv, err := inventory.New(ctx, s.Inventory.Retention.on(inventory.Config{Dir: s.StateDir, Store: st, Copy: key, Personal: personalBy(s.RulesDir), Catalogue: func() []rules.Service { return catalogue }}))
 	if err != nil {
 		return nil, nil, errors.Join(err, st.Close())
 	}
