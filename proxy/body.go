@@ -74,7 +74,7 @@ func (b *body) init(r *http.Request, e *exchange) {
 // stop makes a read that waits for the client fail.
 func (b *body) stop() {
 	b.stopped.Store(true)
-	b.client.SetReadDeadline(time.Unix(1, 0))
+	b.client.SetReadDeadline(longPast)
 }
 
 func (b *body) present() bool { return b.src != nil }

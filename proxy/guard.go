@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"sync/atomic"
+	"time"
 )
 
 // maxGuardedHead is how much of a head the guard holds. It lies above the
@@ -55,6 +56,9 @@ type headGuard struct {
 	out, ok, at, seen int
 	err               error // to be returned when buf is empty
 	denied            int   // bytes of poison that have been passed
+
+	// calledOff is set while net/http ends its background read by a deadline.
+	calledOff atomic.Bool
 
 	// disagreed is set for good once a Host was not that of an absolute target.
 	disagreed atomic.Bool
@@ -151,14 +155,26 @@ func (g *headGuard) Read(p []byte) (int, error) {
 }
 
 // late ends what is read where a body, or a part of it, did not come in time:
-// whoever reads on after that would take the rest of it for a next request.
+// whoever reads on after that would take the rest of it for a next request. A
+// background read is no read of a body, though it may stand in the one of a
+// request that was sent ahead.
 func (g *headGuard) late(err error) {
 	switch g.state {
 	case inBody, atChunk, inChunk, afterChunk, inTrailer:
-		if errors.Is(err, os.ErrDeadlineExceeded) {
+		if errors.Is(err, os.ErrDeadlineExceeded) && !g.calledOff.Load() {
 			g.state, g.denied = refused, len(poison)
 		}
 	}
+}
+
+// longPast is the deadline that makes reads of a body fail at once.
+var longPast = time.Unix(2, 0)
+
+// SetReadDeadline implements net.Conn. Net/http calls its background read off by
+// a deadline just behind 1970, and takes that back when the read has ended.
+func (g *headGuard) SetReadDeadline(t time.Time) error {
+	g.calledOff.Store(!t.IsZero() && t.Before(longPast))
+	return g.Conn.SetReadDeadline(t)
 }
 
 // deny passes the poison, then the end.

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -520,4 +521,36 @@ func (l *looped) Read(p []byte) (int, error) {
 	n := copy(p, l.data[l.at:])
 	l.at = (l.at + n) % len(l.data)
 	return n, nil
+}
+
+// TestGuardLateBody has a deadline pass in the body of a second request: net/http's
+// own one, by which it ends the background read of the first, ends nothing else;
+// any other lets nothing pass behind it.
+func TestGuardLateBody(t *testing.T) {
+	const head = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n"
+	for _, tt := range []struct {
+		deadline time.Time
+		rest     string
+	}{
+		{time.Unix(1, 0), "yz"},
+		{longPast, ""},
+		{time.Now(), ""},
+	} {
+		near, far := pair(t)
+		g := newHeadGuard(near)
+		io.WriteString(far, head+"abc"+head+"x")
+		if _, err := io.ReadFull(g, make([]byte, 2*len(head)+4)); err != nil {
+			t.Fatal(err)
+		}
+		g.SetReadDeadline(tt.deadline)
+		if n, err := g.Read(make([]byte, 1)); !errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Fatalf("%d bytes, %v, want that the time is over", n, err)
+		}
+		g.SetReadDeadline(time.Time{})
+		io.WriteString(far, "yz")
+		far.Close()
+		if rest, err := io.ReadAll(g); string(rest) != tt.rest || err != nil {
+			t.Errorf("deadline %v: then %q, %v, want %q", tt.deadline, rest, err, tt.rest)
+		}
+	}
 }
