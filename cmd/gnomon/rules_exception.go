@@ -163,9 +163,20 @@ func checkOverlayWith(overlay string, text []byte) error {
 	if err := os.WriteFile(path, text, 0o600); err != nil {
 		return err
 	}
-	_, err = rules.Load(dir)
-	return err
+	if _, err = rules.Load(dir); err != nil {
+		return &movedError{err, strings.ReplaceAll(err.Error(), dir, overlay)}
+	}
+	return nil
 }
+
+// movedError is an error about a copy, told of what it is a copy of.
+type movedError struct {
+	error
+	text string
+}
+
+func (e *movedError) Error() string { return e.text }
+func (e *movedError) Unwrap() error { return e.error }
 
 // printAppended prints what was added at the end of a file as a unified diff.
 func printAppended(out io.Writer, path string, old, text []byte) error {

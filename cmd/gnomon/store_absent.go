@@ -22,12 +22,13 @@ func readers() []string {
 	return []string{
 		"access token list",
 		"inventory accounts", "inventory agents", "inventory backup", "inventory blind", "inventory blocklist",
-		"inventory departments", "inventory export", "inventory history",
+		"inventory departments", "inventory drift", "inventory exceptions list", "inventory export", "inventory history",
 		"inventory keys", "inventory ledger", "inventory list", "inventory models", "inventory register",
 		"inventory servers", "inventory show", "inventory suppliers", "inventory tools", "inventory usecase list",
 		"inventory users", "inventory verify",
 		"evidence export", "privacy deletions", "privacy reveal", "privacy reveals", "privacy show",
 		"risk list", "risk metrics", "risk show", "risk triggers", "rules replay",
+		"soa export", "soa show",
 	}
 }
 

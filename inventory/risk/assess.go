@@ -132,4 +132,7 @@ func step(s *rules.ExposureScale, v float64) (level int, threshold string) {
 	return level, fmt.Sprintf("%s %s or more", number(s.Levels[level-2]), s.Unit)
 }
 
-func number(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
+// number writes a figure with at most four decimals, more than any weight has.
+func number(v float64) string {
+	return strconv.FormatFloat(math.Round(v*1e4)/1e4, 'f', -1, 64)
+}
