@@ -79,8 +79,5 @@ func (v *Inventory) another(b *Book, x *Exception, by string) error {
 			return refusal("the exception is for yourself: a second person must grant it")
 		}
 	}
-	if x.By == x.Person { // asked for on the person's own page
-		return nil
-	}
-	return b.SecondPerson(x.By, by)
+	return b.SecondPerson(x.By, by) // of the pseudonym, where it was asked for on the person's own page
 }
