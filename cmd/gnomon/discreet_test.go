@@ -190,7 +190,7 @@ func TestSmallNumbersInReports(t *testing.T) {
 	pack := filepath.Join(dir, "pack")
 	printed(t, "evidence", "export", "--period", "2026-11", "--out", pack)
 	for file, want := range map[string]string{
-		"register.csv": ",<5,", "use-cases.csv": "<5", "ai-bom.cdx.json": `\u003c5"`, "summary.html": "fewer than 5", "README.md": "`<5` in place of",
+		"register.csv": ",<5,", "use-cases.csv": "<5", "ai-bom.cdx.json": `\u003c5"`, "summary.html": "fewer than 5", "README.md": "`<5` in its place",
 	} {
 		if got := read(filepath.Join(pack, file)); !strings.Contains(got, want) || strings.Contains(got, "board") {
 			t.Errorf("%s lacks %q, or names the board", file, want)
