@@ -28,6 +28,7 @@ type detector struct {
 	validate func(value []byte) bool               // nil: anything
 	cut      func(match []byte) int                // nil: the match is the value
 	near     bool                                  // the words around a match say what it is checked as: checkNear
+	least    int                                   // digits that its check asks for, where the pattern asks for fewer
 	inside   func(match []byte, from, to int) bool // nil: what stands around the value in the match does not matter
 	banner   bool                                  // the match must stand in a line of its own
 	entropy  float64
@@ -82,6 +83,9 @@ func newDetector(r *rules.Detector, order int) (*detector, error) {
 	}
 	d.cut, d.inside = cutters[r.Validator], insiders[r.Validator]
 	d.near = r.Validator == checkNear
+	if r.Validator == checkNear || r.Validator == checkPhone {
+		d.least = leastPhone
+	}
 	for _, p := range r.Allow {
 		a, err := compilePattern(p)
 		if err != nil {

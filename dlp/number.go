@@ -28,7 +28,7 @@ func newNumberIndex(detectors int, least float64) *numberIndex {
 // add enters d where its automaton survives the start of a number.
 func (x *numberIndex) add(d *detector) {
 	x.detectors[d.order] = d
-	d.digits = d.auto.fewestDigits()
+	d.digits = max(d.auto.fewestDigits(), d.least)
 	var a behind
 	a.read(d.auto)
 	set := []uint16{d.auto.start()}
@@ -195,18 +195,22 @@ const maxBound = 1 << 10
 // word may stand: the number goes on, then the word.
 const boundAfter = afterWithin + 32
 
+// manyMarks is how many bytes that are neither digits nor letters no number has in
+// a row: brackets on both sides of two no-break spaces are six.
+const manyMarks = 7
+
 // fewer reports whether what may be a number at i has fewer than n digits: years,
 // amounts and versions are not worth a look at the words around them.
 func (c *scan) fewer(i, n int) bool {
 	letters, marks := -maxLetters, 0 // a number may start with more letters than it has inside
-	for ; i < len(c.text) && n > 0 && letters <= 4 && marks <= 3; i++ {
+	for ; i < len(c.text) && n > 0 && letters <= 4 && marks < manyMarks; i++ {
 		switch b := c.text[i]; {
 		case isDigit(b):
 			n, letters, marks = n-1, 0, 0
 		case isAlpha(b):
 			letters, marks = letters+1, 0
 		case b == '\n' || b == '"':
-			marks = 4 // no number goes on behind it
+			marks = manyMarks // no number goes on behind it
 		default:
 			marks++
 		}

@@ -140,7 +140,7 @@ func appendDialled(dst, value []byte) []byte {
 }
 
 func dialledDigits(d []byte) bool {
-	if len(d) < 7 || len(d) > maxDialled || same(d[1:]) {
+	if len(d) < leastPhone || len(d) > maxDialled || same(d[1:]) {
 		return false
 	}
 	all, code := plans(), 0

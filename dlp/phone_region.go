@@ -52,12 +52,19 @@ func together(regions []string) (list []*dialPlan) {
 // of a region that they speak for.
 const checkNear = "dialled_near"
 
+// checkPhone is the check for numbers of a plan that nothing names.
+const checkPhone = "phone"
+
+// leastPhone is how many digits a telephone number has at least: shorter ones are
+// those of a village, a service or an extension.
+const leastPhone = 7
+
 // dialled reports whether text[i:j] is a number as it is dialled in a region that
 // the words around it speak for. The words have been read by then.
 func (c *scan) dialled(d *detector, i, j int) bool {
 	var buf [maxDialled + 1]byte
 	digits := appendDialled(buf[:0], c.text[i:j])
-	if len(digits) < 7 || len(digits) > maxDialled || same(digits[1:]) {
+	if len(digits) < leastPhone || len(digits) > maxDialled || same(digits[1:]) {
 		return false
 	}
 	if bytes.Count(c.text[i:j], []byte{'.'}) == 3 && len(digits) <= 12 && isQuad(c.text[i:j]) {

@@ -151,7 +151,7 @@ var validators = map[string]func(value []byte) bool{
 	"dialled":    dialled,
 	"dialled_na": dialledInNorthAmerica,
 	checkNear:    digitsPass(phone),
-	"phone":      digitsPass(phone),
+	checkPhone:   digitsPass(phone),
 	"e164":       digitsPass(e164),
 }
 

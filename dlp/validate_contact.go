@@ -14,7 +14,7 @@ func email(value []byte) bool {
 }
 
 // phone checks that a number is long enough to be dialled and no filler.
-func phone(d []byte) bool { return 7 <= len(d) && len(d) <= 15 && !same(d[1:]) }
+func phone(d []byte) bool { return leastPhone <= len(d) && len(d) <= 15 && !same(d[1:]) }
 
 // e164 checks an international number: a country code that is given out, and as
 // many digits behind it as that country's numbers have (ITU-T E.164 and the
