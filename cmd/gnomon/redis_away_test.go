@@ -28,7 +28,7 @@ func TestStartWithoutRedis(t *testing.T) {
 		t.Fatalf("answer %d, want 200", got)
 	}
 	if _, err := a.gnomon("inventory", "refuse", "openai-api"); err != nil {
-		t.Fatal(err, a.said())
+		t.Fatal(err, a.String())
 	}
 	asked := 1
 	a.await("the decision", func() bool { asked++; return ask(t, client) == 403 })
@@ -50,7 +50,7 @@ func TestStartWithoutRedis(t *testing.T) {
 		}
 	}
 	a.await("it is said", func() bool {
-		return strings.Contains(a.said(), "Redis does not answer") && strings.Contains(a.said(), "the ledger can't be read")
+		return strings.Contains(a.String(), "Redis does not answer") && strings.Contains(a.String(), "the ledger can't be read")
 	})
 	server.Restart()
 	requests := `"requests":` + strconv.Itoa(asked) + ","
@@ -60,7 +60,7 @@ func TestStartWithoutRedis(t *testing.T) {
 	})
 
 	server.Do("FLUSHALL")
-	a.await("the loss is noticed", func() bool { return strings.Contains(a.said(), "it is empty") })
+	a.await("the loss is noticed", func() bool { return strings.Contains(a.String(), "it is empty") })
 	if _, err := a.gnomon("inventory", "approve", "openai-api"); err == nil {
 		t.Error("a decision was written into an emptied Redis")
 	}
@@ -71,7 +71,7 @@ func TestStartWithoutRedis(t *testing.T) {
 		t.Errorf("inventory ledger: %v, %s", err, out)
 	}
 	if _, err := a.gnomon("inventory", "ledger", "--put-back"); err != nil {
-		t.Fatal(err, a.said())
+		t.Fatal(err, a.String())
 	}
 	a.await("decisions can be made again", func() bool {
 		_, err := a.gnomon("inventory", "approve", "openai-api")

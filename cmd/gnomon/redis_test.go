@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -11,7 +10,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -29,8 +27,7 @@ type site struct {
 	dir string
 	env []string
 
-	mu  sync.Mutex
-	out bytes.Buffer // all that its programs said
+	spoken // all that its programs said
 }
 
 func newSite(t *testing.T, services *testnet.Net, store string) *site {
@@ -43,19 +40,6 @@ func newSite(t *testing.T, services *testnet.Net, store string) *site {
 		"GNOMON_STATE_DIR="+s.dir, "GNOMON_INVENTORY_STORE="+store, "GNOMON_PROXY_LISTEN=127.0.0.1:0", "GNOMON_CONSOLE_LISTEN=127.0.0.1:0",
 		"GNOMON_PROXY_UPSTREAM_CA_FILES="+services.CAFile, "GNOMON_PROXY_ALLOW_PRIVATE=127.0.0.0/8", "GNOMON_PROXY_RESOLVE="+strings.Join(resolve, ","))
 	return s
-}
-
-// Write takes what a program says.
-func (s *site) Write(b []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.out.Write(b)
-}
-
-func (s *site) said() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.out.String()
 }
 
 // gnomon runs a command and returns what it printed.
@@ -141,7 +125,7 @@ func (s *site) start(services *testnet.Net) (client *http.Client, end func(os.Si
 	s.await("the gateway runs", func() bool {
 		select {
 		case <-done:
-			s.t.Fatalf("the gateway has ended: %s", s.said())
+			s.t.Fatalf("the gateway has ended: %s", s.String())
 		default:
 		}
 		b, err := os.ReadFile(filepath.Join(s.dir, runFile))
@@ -159,7 +143,7 @@ func (s *site) await(what string, cond func() bool) {
 	s.t.Helper()
 	for begun := time.Now(); !cond(); time.Sleep(5 * time.Millisecond) {
 		if time.Since(begun) > time.Minute {
-			s.t.Fatalf("%s: not within a minute: %.6000s", what, s.said())
+			s.t.Fatalf("%s: not within a minute: %.6000s", what, s.String())
 		}
 	}
 }
@@ -190,8 +174,8 @@ func TestTwoGateways(t *testing.T) {
 	defer services.Close()
 	a, b, admin := newSite(t, services, store), newSite(t, services, store), newSite(t, services, store)
 	at, _ := a.start(services)
-	if _, err := b.gnomon("inventory", "list"); err == nil || !strings.Contains(b.said(), "copy the file from a gateway") {
-		t.Errorf("without the key of the first gateway: %v, %s", err, b.said())
+	if _, err := b.gnomon("inventory", "list"); err == nil || !strings.Contains(b.String(), "copy the file from a gateway") {
+		t.Errorf("without the key of the first gateway: %v, %s", err, b.String())
 	}
 	a.shareKey(b, admin)
 	bt, kill := b.start(services)
@@ -201,7 +185,7 @@ func TestTwoGateways(t *testing.T) {
 		}
 	}
 	if _, err := a.gnomon("inventory", "refuse", "openai-api"); err != nil {
-		t.Fatal(err, a.said())
+		t.Fatal(err, a.String())
 	}
 	begun := time.Now()
 	asked, ofB := int64(6), int64(3)
@@ -210,7 +194,7 @@ func TestTwoGateways(t *testing.T) {
 	register := func() (s inventory.Service) {
 		out, err := admin.gnomon("inventory", "list", "--json")
 		if err != nil {
-			t.Fatal(err, admin.said())
+			t.Fatal(err, admin.String())
 		}
 		if line, _, _ := strings.Cut(out, "\n"); json.Unmarshal([]byte(line), &s) != nil && line != "" {
 			t.Fatalf("register: %s", out)
@@ -239,12 +223,12 @@ func TestTwoGateways(t *testing.T) {
 	admin.await("all requests are in the register", func() bool { return register().Requests == asked })
 	end(syscall.SIGTERM)
 
-	for name, text := range map[string]string{"a": a.said(), "b": b.said(), "admin": admin.said()} {
+	for name, text := range map[string]string{"a": a.String(), "b": b.String(), "admin": admin.String()} {
 		if strings.Contains(text, redisPassword) {
 			t.Errorf("%s says the password: %s", name, text)
 		}
 	}
 	if _, err := admin.gnomon("config", "check"); err != nil {
-		t.Errorf("config check: %v, %s", err, admin.said())
+		t.Errorf("config check: %v, %s", err, admin.String())
 	}
 }

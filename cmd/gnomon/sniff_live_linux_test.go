@@ -152,24 +152,6 @@ func seenNames(t *testing.T, out string) map[string]int {
 	return list
 }
 
-// shared is a buffer that is read while it is written.
-type shared struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (s *shared) Write(b []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.Write(b)
-}
-
-func (s *shared) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.String()
-}
-
 // sniffLive runs the command on the wires, replays the file on all of them at
 // once, and returns what the command said.
 func sniffLive(t *testing.T, wires []*wire, file string, options ...string) (out, talk string) {
@@ -180,7 +162,7 @@ func sniffLive(t *testing.T, wires []*wire, file string, options ...string) (out
 	}
 	ctx, interrupt := context.WithCancel(t.Context())
 	defer interrupt()
-	var stdout, stderr shared
+	var stdout, stderr spoken
 	ended := make(chan int, 1)
 	go func() { ended <- execute(ctx, args, nil, &stdout, &stderr) }()
 	for _, w := range wires {

@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -28,20 +27,7 @@ type reloading struct {
 	cmd  *exec.Cmd
 	done chan error
 
-	mu  sync.Mutex
-	log bytes.Buffer
-}
-
-func (r *reloading) Write(b []byte) (int, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.log.Write(b)
-}
-
-func (r *reloading) said() string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.log.String()
+	spoken
 }
 
 // settings writes a settings file: base, and streams to files, each "name file"
@@ -86,7 +72,7 @@ func (r *reloading) await(cond func() bool) {
 	r.t.Helper()
 	for begun := time.Now(); !cond(); time.Sleep(10 * time.Millisecond) {
 		if time.Since(begun) > 5*time.Minute {
-			r.t.Fatalf("not within five minutes\n%s", r.said())
+			r.t.Fatalf("not within five minutes\n%s", r.String())
 		}
 	}
 }
@@ -199,10 +185,10 @@ func TestReloadStreams(t *testing.T) {
 	select {
 	case err := <-r.done:
 		if err != nil {
-			t.Fatalf("the gateway: %v\n%s", err, r.said())
+			t.Fatalf("the gateway: %v\n%s", err, r.String())
 		}
 	case <-time.After(5 * time.Minute):
-		t.Fatalf("the gateway does not end\n%s", r.said())
+		t.Fatalf("the gateway does not end\n%s", r.String())
 	}
 	r.check(int(n))
 }
@@ -229,12 +215,12 @@ func (r *reloading) check(n int) {
 		r.t.Errorf("%d of %d events came to the stream that went or to the one that came", len(covered), n)
 	}
 	for _, want := range []string{`"event stream added" stream=comes`, `"event stream changed" stream=moves`, `stream removed`, `"not reloaded: the old settings and rules stay"`} {
-		if !strings.Contains(r.said(), want) {
-			r.t.Errorf("the log lacks %s:\n%s", want, r.said())
+		if !strings.Contains(r.String(), want) {
+			r.t.Errorf("the log lacks %s:\n%s", want, r.String())
 		}
 	}
-	if strings.Contains(r.said(), "need a restart") {
-		r.t.Errorf("streams need a restart:\n%s", r.said())
+	if strings.Contains(r.String(), "need a restart") {
+		r.t.Errorf("streams need a restart:\n%s", r.String())
 	}
 }
 

@@ -115,7 +115,7 @@ func TestPseudonyms(t *testing.T) {
 	}
 	end(syscall.SIGTERM)
 	for _, secret := range []string{"contoso", token[1:14]} {
-		if strings.Contains(s.said(), secret) {
+		if strings.Contains(s.String(), secret) {
 			t.Errorf("the log holds %q", secret)
 		}
 	}
