@@ -25,9 +25,14 @@ func appendECS(dst []byte, r *Record) ([]byte, error) {
 	o.set("user.id", r.User)
 	o.set("related.user", list(r.User))
 	o.set("destination.address", r.Host)
-	o.set("destination.domain", r.Host)
+	if ip := r.hostIP(); ip.IsValid() {
+		o.set("destination.ip", ip.String())
+		o.set("related.ip", list(ip.String()))
+	} else {
+		o.set("destination.domain", r.Host)
+		o.set("related.hosts", list(r.Host))
+	}
 	o.set("destination.bytes", r.Down)
-	o.set("related.hosts", list(r.Host))
 	o.set("network.bytes", r.Up+r.Down)
 	o.set("network.protocol", ecsProtocol(r))
 	o.set("network.application", r.ServiceID)
@@ -44,14 +49,18 @@ func ecsRequest(o m, r *Record) {
 	if !r.web() {
 		return
 	}
-	o.set("url.domain", r.Host)
+	domain := r.Host
+	if r.hostIP().IsValid() {
+		domain = r.authority() // an IPv6 address with its brackets, as the schema wants it
+	}
+	o.set("url.domain", domain)
 	o.set("url.path", r.Path)
 	o.set("http.request.method", r.Method)
 	o.set("http.response.status_code", int64(r.Code))
 	o.set("user_agent.original", r.UserAgent)
 	if r.Model != "" {
 		o.set("gen_ai.request.model", r.Model)
-		o.set("gen_ai.system", cmp.Or(r.Vendor, r.Service))
+		o.set("gen_ai.system", cmp.Or(r.Vendor, r.Service, r.Host))
 	}
 }
 

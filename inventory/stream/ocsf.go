@@ -10,6 +10,10 @@ import (
 // ocsfVersion is the version of the schema that the names and numbers are of.
 const ocsfVersion = "1.9.0"
 
+// ocsfOther is the number, in all of its enumerations, of what OCSF has no
+// number for; the attribute beside it says it in words.
+const ocsfOther = 99
+
 // The classes of OCSF: category × 1000 + number in it.
 const (
 	dataSecurityFinding = 2006
@@ -47,7 +51,7 @@ func ocsfBase(r *Record, class, activity int, profiles []string) m {
 	}
 }
 
-// httpActivities are the activities of HTTP Activity by method; others are 99.
+// httpActivities are the activities of HTTP Activity by method; others are ocsfOther.
 var httpActivities = map[string]int{
 	"": 0, "CONNECT": 1, "DELETE": 2, "GET": 3, "HEAD": 4, "OPTIONS": 5, "POST": 6, "PUT": 7, "TRACE": 8, "PATCH": 9,
 }
@@ -56,7 +60,7 @@ func ocsfUse(r *Record) m {
 	class, activity := networkActivity, 6 // traffic
 	switch {
 	case r.web():
-		class, activity = httpActivity, 99 // another method
+		class, activity = httpActivity, ocsfOther // another method
 		if known, ok := httpActivities[r.Method]; ok {
 			activity = known
 		}
@@ -80,11 +84,12 @@ func ocsfUse(r *Record) m {
 	case httpActivity:
 		ocsfHTTP(o, r, activity)
 	case dnsActivity:
-		o["query"] = m{"hostname": r.Host}
+		o["query"] = m{"hostname": cmp.Or(r.Host, "unknown")}
 	}
 	if r.Model != "" {
-		o["ai_model"] = m{"name": r.Model, "ai_provider": cmp.Or(r.Vendor, r.Service)}
+		o["ai_model"] = m{"name": r.Model, "ai_provider": cmp.Or(r.Vendor, r.Service, r.Host, "unknown")}
 		o["message_context"] = m{"service": ocsfService(r)}
+		o.set("message_context.application", r.Agent)
 	}
 	ocsfUnmapped(o, r)
 	return o
@@ -93,7 +98,7 @@ func ocsfUse(r *Record) m {
 // ocsfNetwork fills the attributes of all network classes.
 func ocsfNetwork(o m, r *Record) {
 	o["src_endpoint"] = ocsfClient(r)
-	o["dst_endpoint"] = m{"hostname": cmp.Or(r.Host, "unknown")}
+	o["dst_endpoint"] = ocsfServer(r)
 	o.set("app_name", r.Service)
 	if r.Up > 0 || r.Down > 0 {
 		o["traffic"] = m{"bytes": r.Up + r.Down, "bytes_out": r.Up, "bytes_in": r.Down}
@@ -103,6 +108,17 @@ func ocsfNetwork(o m, r *Record) {
 	}
 	o.set("count", r.Requests)
 	o.set("duration", r.Took.Milliseconds())
+}
+
+// ocsfServer is the end that was asked for, by name or by address.
+func ocsfServer(r *Record) m {
+	switch {
+	case r.Host == "":
+		return m{"name": "unknown"} // the schema wants one of its names
+	case r.hostIP().IsValid():
+		return m{"ip": r.hostIP().String()}
+	}
+	return m{"hostname": r.Host}
 }
 
 // ocsfClient is the machine and the person that started it: both pseudonyms.
@@ -132,19 +148,27 @@ func ocsfUser(r *Record) m {
 	return o
 }
 
-func ocsfService(r *Record) m { return m{"name": r.Service, "uid": r.ServiceID} }
+// ocsfService is the service; a record without one is of something unknown.
+func ocsfService(r *Record) m {
+	o := m{}
+	o.set("name", cmp.Or(r.Service, r.Host, "unknown"))
+	o.set("uid", r.ServiceID)
+	return o
+}
 
 func ocsfHTTP(o m, r *Record, activity int) {
-	if activity == 99 {
+	if activity == ocsfOther {
 		o["activity_name"] = r.Method
 	}
 	request := m{}
 	request.set("http_method", r.Method)
 	request.set("user_agent", r.UserAgent)
-	request.set("url.url_string", r.url())
-	request.set("url.hostname", r.Host)
-	request.set("url.path", r.Path)
-	request.set("url.scheme", "https")
+	if r.Path != "" || r.url() != "" { // the schema wants one of them
+		request.set("url.url_string", r.url())
+		request.set("url.hostname", r.Host)
+		request.set("url.path", r.Path)
+		request.set("url.scheme", "https")
+	}
 	o["http_request"] = request
 	if r.Code == 0 {
 		return
@@ -230,12 +254,15 @@ func ocsfFinding(r *Record) m {
 		"category_id": ocsfCategory(r), "confidentiality_id": 2, "data_lifecycle_state_id": 2, "detection_system_id": 5, // confidential, in transit, secure web gateway
 		"detection_pattern": strings.Join(r.detectors(), ","), "discovery_details": details, "total": r.findings(),
 	}
+	if data["category_id"] == ocsfOther {
+		data["category"] = cmp.Or(strings.Join(r.classes(), ","), "unknown") // who says "other" has to name it
+	}
 	if r.Rule != "" {
 		data["policy"] = m{"name": r.Rule}
 	}
 	o["data_security"] = data
 	o["src_endpoint"] = ocsfClient(r)
-	o["dst_endpoint"] = m{"hostname": cmp.Or(r.Host, "unknown")}
+	o["dst_endpoint"] = ocsfServer(r)
 	if r.User != "" {
 		o["actor"] = m{"user": ocsfUser(r)}
 	}
@@ -251,5 +278,5 @@ func ocsfCategory(r *Record) int {
 			return n
 		}
 	}
-	return 99
+	return ocsfOther
 }

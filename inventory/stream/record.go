@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -130,21 +131,50 @@ func (r *Record) web() bool {
 }
 
 // url is the address of a request as RFC 3986 writes it, without a query: an
-// Event has none. The path is a template, so its braces are escaped.
+// Event has none. The path is a template, so its braces are escaped. It is ""
+// for what is no request, and when the host is nothing that can be in a URL.
 func (r *Record) url() string {
-	if !r.web() {
+	host := r.authority()
+	if !r.web() || host == "" {
 		return ""
 	}
+	b := append([]byte("https://"), host...)
+	if r.Path != "" && r.Path[0] != '/' {
+		b = append(b, '/')
+	}
+	return string(escape(b, r.Path))
+}
+
+// authority is the host as it stands in an address.
+func (r *Record) authority() string {
+	if ip := r.hostIP(); ip.Is6() {
+		return "[" + ip.String() + "]"
+	}
+	for _, c := range []byte(r.Host) {
+		if c != '-' && c != '.' && c != '_' && (c < '0' || c > '9') && (c|0x20 < 'a' || c|0x20 > 'z') {
+			return ""
+		}
+	}
+	return r.Host
+}
+
+// hostIP is the address that stands for a host without a name.
+func (r *Record) hostIP() netip.Addr {
+	ip, _ := netip.ParseAddr(r.Host)
+	return ip.WithZone("")
+}
+
+// escape appends s with what has no place in an address in hexadecimal.
+func escape(b []byte, s string) []byte {
 	const hex = "0123456789ABCDEF"
-	b := []byte("https://" + clean(r.Host))
-	for _, c := range []byte(r.Path) {
+	for _, c := range []byte(s) {
 		if c <= ' ' || c >= 0x7f || strings.IndexByte("\"#<>?[\\]^`{|}", c) >= 0 {
 			b = append(b, '%', hex[c>>4], hex[c&15])
 			continue
 		}
 		b = append(b, c)
 	}
-	return string(b)
+	return b
 }
 
 func keys[K ~string, V any](m map[K]V) []string {

@@ -5,151 +5,15 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"net/url"
 	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/inventory/stream"
 )
-
-type ocsfAttribute struct {
-	Type     string
-	Required bool
-	Array    bool
-	Enum     []int
-}
-
-type ocsfObject struct {
-	AtLeastOne []string `json:"at_least_one"`
-	Attributes map[string]ocsfAttribute
-}
-
-// ocsfSchema is the part of OCSF's schema that we use: what an attribute is,
-// which are required, of which one must be there, which numbers mean something.
-type ocsfSchema struct {
-	Classes  map[string]ocsfObject
-	Profiles map[string]map[string]ocsfAttribute
-	Objects  map[string]ocsfObject
-}
-
-func readOCSF(t *testing.T) *ocsfSchema {
-	t.Helper()
-	b, err := os.ReadFile("testdata/ocsf.schema.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var s ocsfSchema
-	if err := json.Unmarshal(b, &s); err != nil {
-		t.Fatal(err)
-	}
-	return &s
-}
-
-// event checks an event against its class with the profiles that it names.
-func (s *ocsfSchema) event(e map[string]any) (bad []string) {
-	uid, _ := e["class_uid"].(float64)
-	class, ok := s.Classes[strconv.Itoa(int(uid))]
-	if !ok {
-		return []string{fmt.Sprintf("class %v", uid)}
-	}
-	all := make(map[string]ocsfAttribute)
-	for k, v := range class.Attributes {
-		all[k] = v
-	}
-	meta, _ := e["metadata"].(map[string]any)
-	profiles, _ := meta["profiles"].([]any)
-	for _, p := range profiles {
-		if s.Profiles[fmt.Sprint(p)] == nil {
-			bad = append(bad, fmt.Sprintf("profile %v", p))
-		}
-		for k, v := range s.Profiles[fmt.Sprint(p)] {
-			all[k] = v
-		}
-	}
-	activity, _ := e["activity_id"].(float64)
-	if typ, _ := e["type_uid"].(float64); typ != uid*100+activity {
-		bad = append(bad, fmt.Sprintf("type_uid %v", typ))
-	}
-	if activity == 99 && e["activity_name"] == nil {
-		bad = append(bad, "activity_id 99 without activity_name")
-	}
-	return append(bad, s.object("", e, ocsfObject{class.AtLeastOne, all})...)
-}
-
-func (s *ocsfSchema) object(path string, o map[string]any, want ocsfObject) (bad []string) {
-	for k, a := range want.Attributes {
-		if a.Required && o[k] == nil {
-			bad = append(bad, path+k+" is required")
-		}
-	}
-	if len(want.AtLeastOne) > 0 && !slices.ContainsFunc(want.AtLeastOne, func(k string) bool { return o[k] != nil }) {
-		bad = append(bad, fmt.Sprintf("%s: at least one of %v", path, want.AtLeastOne))
-	}
-	for k, v := range o {
-		a, ok := want.Attributes[k]
-		if !ok {
-			bad = append(bad, path+k+" is unknown")
-			continue
-		}
-		list, isList := v.([]any)
-		if isList != a.Array {
-			bad = append(bad, path+k+" is a list, or none")
-			continue
-		}
-		if !isList {
-			list = []any{v}
-		}
-		for _, one := range list {
-			bad = append(bad, s.value(path+k, one, a)...)
-		}
-	}
-	return bad
-}
-
-func (s *ocsfSchema) value(path string, v any, a ocsfAttribute) (bad []string) {
-	wrong := func() []string { return []string{fmt.Sprintf("%s: %v is no %s", path, v, a.Type)} }
-	switch a.Type {
-	case "integer_t", "long_t", "timestamp_t", "port_t":
-		n, ok := v.(float64)
-		if !ok || n != math.Trunc(n) || a.Type == "timestamp_t" && n < 1e12 {
-			return wrong()
-		}
-		if len(a.Enum) > 0 && !slices.Contains(a.Enum, int(n)) {
-			return []string{fmt.Sprintf("%s: %v is none of %v", path, n, a.Enum)}
-		}
-		return nil
-	case "boolean_t":
-		if _, ok := v.(bool); !ok {
-			return wrong()
-		}
-		return nil
-	case "object":
-		if _, ok := v.(map[string]any); !ok {
-			return wrong()
-		}
-		return nil
-	case "url_t":
-		if u, err := url.Parse(fmt.Sprint(v)); err != nil || u.Host == "" || u.RawQuery != "" || u.ForceQuery {
-			return wrong()
-		}
-	}
-	if strings.HasSuffix(a.Type, "_t") {
-		if text, ok := v.(string); !ok || text == "" {
-			return wrong()
-		}
-		return nil
-	}
-	o, ok := v.(map[string]any)
-	object, known := s.Objects[a.Type]
-	if !ok || !known {
-		return wrong()
-	}
-	return s.object(path+".", o, object)
-}
 
 func decodeLines(t *testing.T, b []byte) (out []map[string]any) {
 	t.Helper()
@@ -163,46 +27,6 @@ func decodeLines(t *testing.T, b []byte) (out []map[string]any) {
 	return out
 }
 
-func TestOCSF(t *testing.T) {
-	schema := readOCSF(t)
-	classes := make(map[float64]int)
-	for _, e := range decodeLines(t, encode(t, stream.OCSF, samples())) {
-		for _, bad := range schema.event(e) {
-			t.Errorf("%v: %s", e["message"], bad)
-		}
-		classes[e["class_uid"].(float64)]++
-	}
-	for class, want := range map[float64]int{4002: 4, 4003: 1, 4001: 2, 2006: 2} {
-		if classes[class] != want {
-			t.Errorf("%d events of class %v, want %d", classes[class], class, want)
-		}
-	}
-}
-
-// TestOCSFCanFail shows that the check finds what is wrong.
-func TestOCSFCanFail(t *testing.T) {
-	schema := readOCSF(t)
-	for name, spoil := range map[string]func(map[string]any){
-		"missing":    func(e map[string]any) { delete(e, "time") },
-		"unknown":    func(e map[string]any) { e["colour"] = "red" },
-		"enum":       func(e map[string]any) { e["disposition_id"] = 77.0 },
-		"type":       func(e map[string]any) { e["type_uid"] = 1.0 },
-		"number":     func(e map[string]any) { e["count"] = "1" },
-		"constraint": func(e map[string]any) { delete(e, "http_request"); delete(e, "http_response") },
-		"nested":     func(e map[string]any) { delete(e["ai_model"].(map[string]any), "ai_provider") },
-		"profile":    func(e map[string]any) { e["metadata"].(map[string]any)["profiles"] = []any{} },
-		"list":       func(e map[string]any) { e["src_endpoint"].(map[string]any)["owner"].(map[string]any)["groups"] = "x" },
-		"query": func(e map[string]any) {
-			e["http_request"].(map[string]any)["url"].(map[string]any)["url_string"] = "https://h/?q=1"
-		},
-	} {
-		e := decodeLines(t, encode(t, stream.OCSF, samples()[:1]))[0]
-		if spoil(e); len(schema.event(e)) == 0 {
-			t.Errorf("%s: nothing found", name)
-		}
-	}
-}
-
 // ecsWords are the words that ECS allows in its categorisation fields; the
 // types are those it expects for the categories network and web.
 var ecsWords = map[string][]string{
@@ -212,7 +36,17 @@ var ecsWords = map[string][]string{
 	"event.outcome":  {"failure", "success", "unknown"},
 }
 
-func TestECS(t *testing.T) {
+// ecsExpected are the types that ECS expects of a category.
+var ecsExpected = map[string][]string{
+	"network": {"access", "allowed", "connection", "denied", "end", "info", "protocol", "start"},
+	"web":     {"access", "error", "info"},
+}
+
+// ecsLists are the fields that ECS wants as lists.
+var ecsLists = map[string]bool{"event.category": true, "event.type": true, "related.hosts": true, "related.ip": true, "related.user": true}
+
+func ecsTypes(t *testing.T) map[string]string {
+	t.Helper()
 	raw, err := os.ReadFile("testdata/ecs.fields")
 	if err != nil {
 		t.Fatal(err)
@@ -223,26 +57,84 @@ func TestECS(t *testing.T) {
 			types[f[0]] = f[1]
 		}
 	}
+	return types
+}
+
+func TestECS(t *testing.T) {
+	types := ecsTypes(t)
 	seen := make(map[string]bool)
-	for _, e := range decodeLines(t, encode(t, stream.ECS, samples())) {
-		for path, v := range flatten("", e) {
-			seen[path] = true
-			if strings.HasPrefix(path, "gnomon.") {
-				continue
+	for what, one := range kinds() {
+		for _, e := range decodeLines(t, encode(t, stream.ECS, []inventory.Event{*one})) {
+			flat := flatten("", e)
+			for path := range flat {
+				seen[path] = true
 			}
-			if bad := ecsWrong(types[path], path, v); bad != "" {
-				t.Errorf("%s: %s", path, bad)
-			}
-		}
-		for _, path := range []string{"@timestamp", "ecs.version", "event.kind", "event.category", "event.type", "event.outcome"} {
-			if flatten("", e)[path] == nil {
-				t.Errorf("no %s", path)
+			for _, bad := range ecsEvent(types, flat) {
+				t.Errorf("%s: %s", what, bad)
 			}
 		}
 	}
 	for path := range types {
 		if !seen[path] {
 			t.Errorf("%s is in the list, and never sent", path)
+		}
+	}
+}
+
+// ecsEvent checks an event, flattened.
+func ecsEvent(types map[string]string, e map[string]any) (bad []string) {
+	for path, v := range e {
+		if v == nil {
+			bad = append(bad, path+" is null")
+		}
+		if strings.HasPrefix(path, "gnomon.") {
+			continue
+		}
+		if wrong := ecsWrong(types[path], path, v); wrong != "" {
+			bad = append(bad, path+": "+wrong)
+		}
+		if _, isList := v.([]any); isList != ecsLists[path] {
+			bad = append(bad, path+" is a list, or none")
+		}
+	}
+	for _, path := range []string{"@timestamp", "ecs.version", "event.kind", "event.category", "event.type", "event.outcome"} {
+		if e[path] == nil {
+			bad = append(bad, "no "+path)
+		}
+	}
+	said := toList(e["event.type"])
+	for _, category := range toList(e["event.category"]) {
+		if !slices.ContainsFunc(said, func(v any) bool { return slices.Contains(ecsExpected[fmt.Sprint(category)], fmt.Sprint(v)) }) {
+			bad = append(bad, fmt.Sprintf("none of the types %v is expected of the category %v", said, category))
+		}
+	}
+	return bad
+}
+
+func toList(v any) []any {
+	if list, ok := v.([]any); ok {
+		return list
+	}
+	return nil
+}
+
+// TestECSCanFail shows that the check finds what is wrong.
+func TestECSCanFail(t *testing.T) {
+	types := ecsTypes(t)
+	for name, spoil := range map[string]func(map[string]any){
+		"missing":  func(e map[string]any) { delete(e, "event.kind") },
+		"unknown":  func(e map[string]any) { e["source.colour"] = "red" },
+		"word":     func(e map[string]any) { e["event.outcome"] = "good" },
+		"number":   func(e map[string]any) { e["source.bytes"] = "1" },
+		"time":     func(e map[string]any) { e["@timestamp"] = "yesterday" },
+		"address":  func(e map[string]any) { e["destination.ip"] = "host" },
+		"no list":  func(e map[string]any) { e["event.type"] = "access" },
+		"category": func(e map[string]any) { e["event.type"] = []any{"start"} },
+		"empty":    func(e map[string]any) { e["user.id"] = "" },
+	} {
+		e := flatten("", decodeLines(t, encode(t, stream.ECS, samples()[:1]))[0])
+		if spoil(e); len(ecsEvent(types, e)) == 0 {
+			t.Errorf("%s: nothing found", name)
 		}
 	}
 }
@@ -261,6 +153,10 @@ func ecsWrong(kind, path string, v any) string {
 		case "date":
 			if _, err := time.Parse(time.RFC3339Nano, text); err != nil {
 				return err.Error()
+			}
+		case "ip":
+			if !isIP(one) {
+				return fmt.Sprintf("%v is no address", one)
 			}
 		case "long":
 			if !isNumber || n != math.Trunc(n) {
