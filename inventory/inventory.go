@@ -104,6 +104,7 @@ type Inventory struct {
 	lapse     lapse
 	copy      *ledgerCopy
 	digest    *digest
+	ordered   ordered
 }
 
 // New returns an inventory over cfg.Store. It reads (or makes) the keys of the

@@ -12,32 +12,6 @@ import (
 	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
-// Services returns the rows of the register, the most used service first. Maps
-// are never nil.
-func (v *Inventory) Services(ctx context.Context) ([]Service, error) {
-	rows, err := v.cfg.Store.Services(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("reading the register: %w", err)
-	}
-	rows = v.withDecided(rows)
-	catalogue := v.catalogue()
-	for i := range rows {
-		v.complete(&rows[i], catalogue)
-	}
-	order := make([]*Service, len(rows)) // rows are long: they are moved once
-	for i := range rows {
-		order[i] = &rows[i]
-	}
-	slices.SortFunc(order, func(a, b *Service) int {
-		return cmp.Or(cmp.Compare(b.Requests, a.Requests), cmp.Compare(a.ID, b.ID))
-	})
-	sorted := make([]Service, len(rows))
-	for i, r := range order {
-		sorted[i] = *r
-	}
-	return sorted, nil
-}
-
 // Service returns all about the service of a name or id. The error is an
 // *UnknownError when there is none.
 func (v *Inventory) Service(ctx context.Context, name string) (*Detail, error) {
@@ -55,7 +29,7 @@ func (v *Inventory) Service(ctx context.Context, name string) (*Detail, error) {
 	case err != nil:
 		return nil, fmt.Errorf("reading service %q: %w", id, err)
 	}
-	v.complete(&d.Service, v.catalogue())
+	v.complete(&d.Service, v.catalogue(), v.standings.Load())
 	if d.History, err = v.history(id); err != nil {
 		return nil, err
 	}
@@ -65,20 +39,6 @@ func (v *Inventory) Service(ctx context.Context, name string) (*Detail, error) {
 	}
 	d.fill()
 	return d, nil
-}
-
-// withDecided adds the services that were decided upon and never seen.
-func (v *Inventory) withDecided(rows []Service) []Service {
-	seen := make(map[string]bool, len(rows))
-	for i := range rows {
-		seen[rows[i].ID] = true
-	}
-	for id := range v.standings.Load().byID {
-		if !seen[id] {
-			rows = append(rows, Service{ID: id})
-		}
-	}
-	return rows
 }
 
 // history returns the decisions on a service, oldest first.
@@ -114,7 +74,7 @@ func (v *Inventory) BlindSpots(ctx context.Context) ([]BlindSpot, error) {
 
 // complete adds what the store does not know: the status of today, and the name
 // of a service that was never seen.
-func (v *Inventory) complete(s *Service, catalogue map[string]*rules.Service) {
+func (v *Inventory) complete(s *Service, catalogue map[string]*rules.Service, now *standings) {
 	if c := catalogue[s.ID]; c != nil && s.Service == "" {
 		s.Service, s.Vendor, s.Category = c.Name, c.Vendor, c.Category
 	}
@@ -122,7 +82,7 @@ func (v *Inventory) complete(s *Service, catalogue map[string]*rules.Service) {
 		s.Service = s.ID
 	}
 	s.Status = traffic.StatusUnreviewed
-	if d, ok := v.standings.Load().byID[s.ID]; ok {
+	if d, ok := now.byID[s.ID]; ok {
 		s.Status, s.Owner = d.StatusAt(v.cfg.Now()), d.Owner
 	}
 	s.fill()
@@ -149,12 +109,12 @@ func (s *Service) fill() {
 
 func (d *Detail) fill() {
 	d.Service.fill()
-	for _, l := range []*[]Use{&d.ModelList, &d.UserList, &d.ClientList, &d.Surfaces, &d.Hosts, &d.Sensors, &d.Origins, &d.Noted, &d.GroupList, &d.AgentList, &d.ToolList, &d.ServerList} {
+	for _, l := range []*[]Use{&d.ModelList, &d.UserList, &d.ClientList, &d.Surfaces, &d.Hosts, &d.Sensors, &d.Origins, &d.Noted, &d.GroupList, &d.AgentList, &d.ToolList, &d.ServerList, &d.EndpointList} {
 		if *l == nil {
 			*l = []Use{}
 		}
 	}
-	for _, m := range []*map[string]int64{&d.Detectors, &d.Rules, &d.Reasons} {
+	for _, m := range []*map[string]int64{&d.Detectors, &d.Rules, &d.Reasons, &d.Files} {
 		if *m == nil {
 			*m = map[string]int64{}
 		}

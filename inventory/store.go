@@ -43,7 +43,8 @@ type Store interface {
 // Reader is how a Store is read. What f is given holds until f returns.
 type Reader interface {
 	// Services returns a row for each service that was seen, without Status and
-	// Owner.
+	// Owner. The rows are shared: nobody may change them or their maps. While
+	// nothing changes they may be the very same ones.
 	Services(ctx context.Context) ([]Service, error)
 	// Service returns what is known of one service, ErrUnknown when it was not
 	// seen.

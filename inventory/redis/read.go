@@ -22,19 +22,10 @@ func (s *Store) Services(ctx context.Context) ([]inventory.Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading services: %w", err)
 	}
-	all, err := c.HGetAll(ctx, s.keys.service).Result()
+	list, err := s.known.list(ctx, s, c)
 	if err != nil {
 		return nil, fmt.Errorf("reading services: %w", err)
 	}
-	list := make([]inventory.Service, 0, len(all))
-	for id, text := range all {
-		v, err := parseService(id, text)
-		if err != nil {
-			return nil, fmt.Errorf("reading service %q: %w", id, err)
-		}
-		list = append(list, v.row)
-	}
-	slices.SortFunc(list, func(a, b inventory.Service) int { return cmp.Compare(a.ID, b.ID) })
 	return list, nil
 }
 

@@ -61,10 +61,8 @@ func parseService(id, text string) (v service, err error) {
 }
 
 func readCounts[K ~string](in *reader, m *map[K]int64) {
+	*m = make(map[K]int64)
 	for n := in.int(); n > 0 && !in.bad; n-- {
-		if *m == nil {
-			*m = make(map[K]int64)
-		}
 		k := K(in.text())
 		(*m)[k] = in.int()
 	}

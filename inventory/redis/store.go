@@ -33,6 +33,7 @@ type Store struct {
 	began  beginning
 	keys   keys
 	me     string // name of the consumer, and of the holder of locks
+	known  known  // rows of the register
 
 	short   atomic.Bool // replicas are to be counted again
 	present atomic.Int64

@@ -4,7 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"maps"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -25,10 +26,9 @@ const (
 // value knows none.
 type known struct {
 	mu      sync.Mutex
-	counted progress        // as this process left it; rows are good for it only
-	changed map[string]bool // services that were counted since rows were read
-	rows    map[string]inventory.Service
-	order   []string // ids as the table has them
+	counted progress            // as this process left it; rows are good for it only
+	changed map[string]bool     // services that were counted since rows were read
+	rows    []inventory.Service // by id; callers have them, too: they are replaced, never changed
 	read    time.Time
 }
 
@@ -56,7 +56,7 @@ func (k *known) forget() {
 	k.forgetLocked()
 }
 
-func (k *known) forgetLocked() { k.rows, k.order, k.changed = nil, nil, nil }
+func (k *known) forgetLocked() { k.rows, k.changed = nil, nil }
 
 // list returns all rows. Nothing is counted meanwhile, or it is noticed: each
 // state of the figures has its own progress.
@@ -77,28 +77,18 @@ func (k *known) list(ctx context.Context, s *Store) (list []inventory.Service, e
 		k.forgetLocked()
 		return nil, err
 	}
-	list = make([]inventory.Service, 0, len(k.order))
-	for _, id := range k.order {
-		r := k.rows[id]
-		r.Findings, r.Decisions = maps.Clone(r.Findings), maps.Clone(r.Decisions) // callers may change theirs
-		list = append(list, r)
-	}
-	return list, nil
+	return k.rows, nil
 }
 
 // readLocked reads all rows as they are at a progress. What this process counts
 // in the meantime comes after it, and waits for k to note it.
 func (k *known) readLocked(ctx context.Context, tx *sql.Tx, at progress) error {
 	k.forgetLocked()
-	list, err := services(ctx, tx, "")
+	list, err := services(ctx, tx, "ORDER BY id")
 	if err != nil {
 		return err
 	}
-	k.rows, k.changed = make(map[string]inventory.Service, len(list)), make(map[string]bool)
-	for i := range list {
-		k.rows[list[i].ID] = list[i]
-		k.order = append(k.order, list[i].ID)
-	}
+	k.rows, k.changed = append(make([]inventory.Service, 0, len(list)), list...), make(map[string]bool)
 	k.counted, k.read = at, time.Now()
 	return nil
 }
@@ -116,16 +106,25 @@ func (k *known) updateLocked(ctx context.Context, tx *sql.Tx) error {
 	if err != nil {
 		return err
 	}
-	list, err := services(ctx, tx, "WHERE id IN (SELECT value FROM json_each(?))", string(text))
+	list, err := services(ctx, tx, "WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id", string(text))
 	if err != nil {
 		return err
 	}
-	for i := range list {
-		if _, ok := k.rows[list[i].ID]; !ok {
-			k.order = append(k.order, list[i].ID)
-		}
-		k.rows[list[i].ID] = list[i]
-	}
+	k.rows = merged(k.rows, list)
 	clear(k.changed)
 	return nil
+}
+
+// merged returns rows with those of newer in the place of older ones: both are
+// in the order of their ids.
+func merged(rows, newer []inventory.Service) []inventory.Service {
+	out := make([]inventory.Service, 0, len(rows)+len(newer))
+	for _, r := range newer {
+		n, known := slices.BinarySearchFunc(rows, r.ID, func(a inventory.Service, id string) int { return strings.Compare(a.ID, id) })
+		out = append(append(out, rows[:n]...), r)
+		if rows = rows[n:]; known {
+			rows = rows[1:]
+		}
+	}
+	return slices.Clip(append(out, rows...))
 }

@@ -1,7 +1,9 @@
 package sqlite_test
 
 import (
+	"bytes"
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"reflect"
@@ -20,6 +22,8 @@ func TestServicesAreNew(t *testing.T) {
 	dir := t.TempDir()
 	stores := []*sqlite.Store{open(t, dir), open(t, dir)}
 	random := rand.New(rand.NewPCG(1, 2))
+	var old [][]inventory.Service // all that was given out, which stays
+	var were [][]byte             // what it was
 	merge := func(s *sqlite.Store, seed, services int) {
 		events := storetest.Events(uint64(seed), 20)
 		for i := range events {
@@ -39,12 +43,15 @@ func TestServicesAreNew(t *testing.T) {
 			if !reflect.DeepEqual(got, want) {
 				t.Fatalf("turn %d, store %d: %d rows\n%+v\nwant %d\n%+v", turn, i, len(got), got, len(want), want)
 			}
-			for i := range got { // ours to change
-				got[i].Users = 0
-				for k := range got[i].Findings {
-					got[i].Findings[k] = -1
-				}
+			if again := listed(t, s); &again[0] != &got[0] {
+				t.Errorf("turn %d, store %d: rows were made anew, and nothing has changed", turn, i)
 			}
+			old = append(old, got)
+			text, err := json.Marshal(got)
+			if err != nil {
+				t.Fatal(err)
+			}
+			were = append(were, text)
 		}
 	}
 	for turn := range 12 {
@@ -71,6 +78,11 @@ func TestServicesAreNew(t *testing.T) {
 	}
 	wg.Wait()
 	same(200)
+	for i := range old {
+		if now, err := json.Marshal(old[i]); err != nil || !bytes.Equal(now, were[i]) {
+			t.Errorf("rows that were given out have changed (%v):\n%s\nwere\n%s", err, now, were[i])
+		}
+	}
 }
 
 func listed(t *testing.T, s *sqlite.Store) []inventory.Service {
@@ -79,6 +91,8 @@ func listed(t *testing.T, s *sqlite.Store) []inventory.Service {
 	if err != nil {
 		t.Fatal(err)
 	}
-	slices.SortFunc(list, func(a, b inventory.Service) int { return cmp.Compare(a.ID, b.ID) })
+	if !slices.IsSortedFunc(list, func(a, b inventory.Service) int { return cmp.Compare(a.ID, b.ID) }) {
+		t.Errorf("rows are not in the order of their ids")
+	}
 	return list
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/gnomon-proxy/gnomon/inventory"
+	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
 // Services implements inventory.Store.
@@ -69,6 +70,7 @@ func services(ctx context.Context, q querier, where string, args ...any) ([]inve
 		var first, last int64
 		var summary sql.RawBytes
 		err := rows.Scan(&r.ID, &r.Service, &r.Vendor, &r.Category, &r.How, &r.Requests, &r.Up, &r.Down, &first, &last, &summary)
+		r.Findings, r.Decisions = make(map[traffic.Class]int64), make(map[traffic.Action]int64)
 		readSummary(&r, string(summary))
 		r.FirstSeen, r.LastSeen = at(first), at(last)
 		list = append(list, r)
