@@ -9,12 +9,20 @@ import (
 
 type declaredList struct {
 	Lists []declared.List `json:"lists"`
+	Next  string          `json:"next"`
 }
 
-func (s *Server) listDeclared(c *call, _ none) (declaredList, error) {
-	out := declaredList{[]declared.List{}}
-	for name, history := range c.book.Subjects(inventory.TopicDeclared) {
-		l, err := inventory.Read[declared.List](&history[len(history)-1])
+func (s *Server) listDeclared(c *call, _ none) (out declaredList, err error) {
+	var names []string
+	for name := range c.book.Subjects(inventory.TopicDeclared) {
+		names = append(names, name)
+	}
+	if names, out.Next, err = page(c, names, func(name *string) string { return *name }); err != nil {
+		return out, err
+	}
+	out.Lists = []declared.List{}
+	for _, name := range names { // only those of the page are read
+		l, _, err := inventory.Newest[declared.List](c.book, inventory.TopicDeclared, name)
 		if err != nil {
 			return out, err
 		}

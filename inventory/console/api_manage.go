@@ -8,15 +8,17 @@ import (
 )
 
 type pinList struct {
-	Pinned []Pin `json:"pinned"`
+	Pinned []Pin  `json:"pinned"`
+	Next   string `json:"next"`
 }
 
-func (s *Server) pinned(*call, none) (pinList, error) {
-	pins := []Pin{}
+func (s *Server) pinned(c *call, _ none) (out pinList, err error) {
+	var pins []Pin
 	if s.cfg.Pinned != nil {
-		pins = append(pins, s.cfg.Pinned()...)
+		pins = s.cfg.Pinned()
 	}
-	return pinList{pins}, nil
+	out.Pinned, out.Next, err = page(c, pins, func(p *Pin) string { return p.Client + "\x00" + p.Host })
+	return out, err
 }
 
 type reloaded struct {
@@ -49,14 +51,16 @@ type Stream struct {
 
 type streamList struct {
 	Streams []Stream `json:"streams"`
+	Next    string   `json:"next"`
 }
 
-func (s *Server) streams(*call, none) (streamList, error) {
-	list := []Stream{}
+func (s *Server) streams(c *call, _ none) (out streamList, err error) {
+	var list []Stream
 	if s.cfg.Streams != nil {
-		list = append(list, s.cfg.Streams()...)
+		list = s.cfg.Streams()
 	}
-	return streamList{list}, nil
+	out.Streams, out.Next, err = page(c, list, func(one *Stream) string { return one.Name })
+	return out, err
 }
 
 type tokenList struct {

@@ -193,11 +193,18 @@ func (s *Server) assessRisk(c *call, in newAssessment) (*assess.Row, error) {
 
 type triggerList struct {
 	Triggers []assess.Due `json:"triggers"`
+	Next     string       `json:"next"`
 }
 
-func (s *Server) triggers(c *call, _ none) (triggerList, error) {
+func (s *Server) triggers(c *call, _ none) (out triggerList, err error) {
 	_, rows, err := s.risks(c)
-	return triggerList{append([]assess.Due{}, assess.DueOf(rows)...)}, err
+	if err != nil {
+		return out, err
+	}
+	out.Triggers, out.Next, err = page(c, assess.DueOf(rows), func(d *assess.Due) string {
+		return d.ID + "\x00" + string(d.Kind) + "\x00" + d.Was + "\x00" + d.Is
+	})
+	return out, err
 }
 
 type figureList struct {

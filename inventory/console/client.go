@@ -107,11 +107,17 @@ func (c *Client) BlindSpots(ctx context.Context) ([]inventory.BlindSpot, error) 
 
 // Pinned returns the clients that refuse the gateway's certificate.
 func (c *Client) Pinned(ctx context.Context) ([]Pin, error) {
-	list, err := request[struct{ Pinned []Pin }](ctx, c, http.MethodGet, "pinned", nil)
-	if err != nil {
-		return nil, err
+	var pins []Pin
+	for cursor := ""; ; {
+		list, err := request[pinList](ctx, c, http.MethodGet, "pinned?limit=10000&cursor="+url.QueryEscape(cursor), nil)
+		if err != nil {
+			return nil, err
+		}
+		pins = append(pins, list.Pinned...)
+		if cursor = list.Next; cursor == "" {
+			return pins, nil
+		}
 	}
-	return list.Pinned, nil
 }
 
 // Reload makes the gateway read its rules anew.

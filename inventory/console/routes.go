@@ -58,7 +58,7 @@ func routes() []route {
 		operation("GET", "/subjects/{kind}", access.Read, "Users, clients, keys, groups (people), models, agents, tools, MCP servers", (*Server).subjects, top...),
 		operation("GET", "/subjects/{kind}/{name}", access.Read, "All about one subject", (*Server).subject),
 
-		operation("GET", "/declared", access.Read, "Lists of what is approved", (*Server).listDeclared),
+		operation("GET", "/declared", access.Read, "Lists of what is approved", (*Server).listDeclared, paged()...),
 		imports(operation("PUT", "/declared/{name}", access.Decide, "Put a list of what is approved in the place of the one of this name", (*Server).declare)),
 		operation("GET", "/drift", access.Read, "How use differs from what is declared and approved", (*Server).drift, paged(since)...),
 
@@ -68,7 +68,7 @@ func routes() []route {
 		operation("PUT", "/risks/{name}/treatment", access.Decide, "Say what is done about a risk", (*Server).treatRisk, riskParams...),
 		operation("PUT", "/risks/{name}/acceptance", access.Decide, "Accept the residual risk: a named person, until a day", (*Server).acceptRisk, riskParams...),
 		operation("POST", "/risks/{name}/assessment", access.Decide, "Put on record that a service was assessed as it is now", (*Server).assessRisk, riskParams...),
-		operation("GET", "/triggers", access.Read, "Services that must be assessed again, and why", (*Server).triggers, riskParams...),
+		operation("GET", "/triggers", access.Read, "Services that must be assessed again, and why", (*Server).triggers, paged(riskParams...)...),
 		operation("GET", "/figures", access.Read, "Figures for the management, each with its formula", (*Server).figures, riskParams...),
 
 		operation("GET", "/frameworks", access.Read, "Standards and laws that controls come from", (*Server).frameworks),
@@ -78,8 +78,8 @@ func routes() []route {
 		operation("PUT", "/statements/{framework}/{control}", access.Decide, "State whether a control applies, and why", (*Server).state),
 
 		imports(operation("POST", "/replays", access.Decide, "Try changed rules on what was recorded; nothing changes", (*Server).replay)),
-		operation("GET", "/streams", access.Read, "Streams of events to other systems", (*Server).streams),
-		operation("GET", "/pinned", access.People, "Clients that refuse the gateway's certificate", (*Server).pinned),
+		operation("GET", "/streams", access.Read, "Streams of events to other systems", (*Server).streams, paged()...),
+		operation("GET", "/pinned", access.People, "Clients that refuse the gateway's certificate", (*Server).pinned, paged()...),
 
 		operation("GET", "/reveals", access.People, "Requests for the names behind pseudonyms, without the names", (*Server).reveals, paged()...),
 		operation("POST", "/reveals", access.Decide, "Ask for the name behind a pseudonym", (*Server).askReveal),
