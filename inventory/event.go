@@ -48,6 +48,7 @@ type Event struct {
 	Agent      string                `json:"agent,omitempty"`   // program, from the User-Agent: "claude-cli", "firefox"
 	Tools      []string              `json:"tools,omitempty"`   // declared or called
 	Servers    []string              `json:"servers,omitempty"` // remote MCP servers
+	Files      int64                 `json:"files,omitempty"`   // that the request carried; those of one that was blocked did not leave
 	Blind      string                `json:"blind,omitempty"`   // kind of a blind spot: then this is no use of AI, and Host is what hides
 	People     []Person              `json:"people,omitempty"`  // names behind pseudonyms that the store may not know yet
 	Fresh      bool                  `json:"-"`                 // no store was ever given this event: it need not look for it

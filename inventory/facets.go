@@ -67,6 +67,10 @@ func (d *Detail) AddUse(kind Kind, u Use) {
 		d.ToolList = append(d.ToolList, u)
 	case KindServer:
 		d.ServerList = append(d.ServerList, u)
+	case KindEndpoint:
+		d.EndpointList = append(d.EndpointList, u)
+	case KindFiles:
+		put(&d.Files, u)
 	case KindFeature:
 		d.Noted = append(d.Noted, u)
 	case KindAccount:

@@ -40,7 +40,7 @@ type Tally struct {
 type Kind string
 
 // The kinds of facets. Tally.N counts requests, but findings for KindDetector
-// and KindClass.
+// and KindClass, and files for KindFiles.
 const (
 	KindTotal   Kind = "total"   // of a subject that is no service; the name is empty
 	KindService Kind = "service" // of a subject that is no service
@@ -65,7 +65,28 @@ const (
 	KindReason   Kind = "reason"  // of a coverage that is not "inspected"
 	KindOrigin   Kind = "origin"  // a file or an interface
 	KindFeature  Kind = "feature" // of flows, noted and not acted upon
+	KindEndpoint Kind = "path"    // template of a path that was asked for, of a service only
+	KindFiles    Kind = "files"   // in prompts, each time that they are sent: FilesSent or FilesBlocked
 )
+
+// What became of the files in prompts.
+const (
+	FilesSent    = "sent"
+	FilesBlocked = "blocked"
+)
+
+// maxEndpoints bounds the paths that are kept of a service: a client can ask for
+// any.
+const maxEndpoints = 200
+
+// Room returns how many values of a kind a store keeps of one subject, at most
+// as many as its own limit.
+func (k Kind) Room(limit int) int {
+	if k == KindEndpoint {
+		return min(limit, maxEndpoints)
+	}
+	return limit
+}
 
 // FacetKey names one value that was seen with a subject: a service (by its id),
 // or what Of returns.
@@ -149,6 +170,9 @@ func (f *Fold) Add(e *Event) {
 		f.facet(e.ServiceID, KindFeature, name).add(one)
 	}
 	f.tools(e, one)
+	if e.Files > 0 {
+		f.facet(e.ServiceID, KindFiles, filesOf(e)).add(Tally{N: e.Files, First: e.Time, Last: e.Time})
+	}
 	s.usage.add(e, one, findings)
 	s.hour.add(e, one, findings)
 }
@@ -173,6 +197,14 @@ func (f *Fold) findings(e *Event) (findings int64) {
 		}
 	}
 	return findings
+}
+
+// filesOf says what became of the files in e.
+func filesOf(e *Event) string {
+	if e.Action == traffic.ActionBlock {
+		return FilesBlocked
+	}
+	return FilesSent
 }
 
 // tools adds the tools and servers that e names.
@@ -202,7 +234,7 @@ func (f *Fold) tools(e *Event, one Tally) {
 type shape struct {
 	hour                                          int64
 	service, user, client, model, host, rule, why string
-	origin, agent, groups                         string
+	origin, agent, groups, path                   string
 	account                                       Account
 	surface                                       traffic.Surface
 	sensor                                        traffic.Sensor
@@ -223,7 +255,7 @@ type sums struct {
 func (f *Fold) sums(e *Event) *sums {
 	key := shape{
 		hour: Hour(e.Time), service: e.ServiceID, user: e.User, client: e.Client, model: e.Model, host: e.Host, rule: e.Rule, why: e.Why, origin: e.Origin,
-		agent: e.Agent, groups: joined(e.Groups),
+		agent: e.Agent, groups: joined(e.Groups), path: e.Path,
 		account: e.Account, surface: e.Surface, sensor: e.Sensor, action: e.Action, depth: e.Depth,
 	}
 	if s := f.shapes[key]; s != nil {
@@ -242,7 +274,7 @@ func (f *Fold) sums(e *Event) *sums {
 		{KindUser, e.User}, {KindClient, e.Client}, {KindAccount, account}, {KindModel, e.Model},
 		{KindSurface, string(e.Surface)}, {KindHost, e.Host}, {KindSensor, string(e.Sensor)},
 		{KindAction, string(e.Action)}, {KindRule, e.Rule}, {KindDepth, string(e.Depth)}, {KindReason, e.Why},
-		{KindOrigin, e.Origin}, {KindAgent, e.Agent},
+		{KindOrigin, e.Origin}, {KindAgent, e.Agent}, {KindEndpoint, e.Path},
 	} {
 		if v.name != "" {
 			s.facets = append(s.facets, f.facet(e.ServiceID, v.kind, v.name))

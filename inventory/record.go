@@ -46,7 +46,7 @@ func (v *Inventory) event(s *traffic.Sighting) Event {
 		Action: s.Decision.Action, Rule: text(s.Decision.Rule),
 		Depth: s.Coverage.Depth, Why: text(s.Coverage.Reason),
 		Noted: texts(s.Features), Blind: text(s.Blind),
-		Agent: agent(s.UserAgent), Tools: texts(s.Tools), Servers: texts(s.Servers),
+		Agent: agent(s.UserAgent), Tools: texts(s.Tools), Servers: texts(s.Servers), Files: int64(max(0, s.Files)),
 		Requests: max(0, s.Requests), Up: max(0, s.Up), Down: max(0, s.Down), Code: s.Code, Took: s.Duration,
 		Fresh: !s.Again,
 	}

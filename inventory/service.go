@@ -43,27 +43,29 @@ type Coverage struct {
 // Detail is all that the register knows of one service. Its lists are bounded.
 type Detail struct {
 	Service
-	Reason      string           `json:"reason"`
-	Conditions  []string         `json:"conditions"`
-	Until       string           `json:"until"`
-	AccountList []AccountUse     `json:"accounts_seen"`
-	ModelList   []Use            `json:"models_seen"`
-	UserList    []Use            `json:"users_seen"` // pseudonyms
-	ClientList  []Use            `json:"clients_seen"`
-	Surfaces    []Use            `json:"surfaces"`
-	Hosts       []Use            `json:"hosts"`
-	Sensors     []Use            `json:"sensors"`
-	Origins     []Use            `json:"origins"` // files and interfaces that it was seen in
-	GroupList   []Use            `json:"departments_seen"`
-	AgentList   []Use            `json:"agents_seen"` // programs
-	ToolList    []Use            `json:"tools_seen"`
-	ServerList  []Use            `json:"servers_seen"` // remote MCP servers
-	Noted       []Use            `json:"noted"`        // features of flows that are not acted upon: token_stream
-	Features    []string         `json:"features"`     // what led to the verdict
-	Detectors   map[string]int64 `json:"detectors"`
-	Rules       map[string]int64 `json:"rules"`
-	Reasons     map[string]int64 `json:"coverage_reasons"`
-	History     []Decision       `json:"history"` // oldest first
+	Reason       string           `json:"reason"`
+	Conditions   []string         `json:"conditions"`
+	Until        string           `json:"until"`
+	AccountList  []AccountUse     `json:"accounts_seen"`
+	ModelList    []Use            `json:"models_seen"`
+	UserList     []Use            `json:"users_seen"` // pseudonyms
+	ClientList   []Use            `json:"clients_seen"`
+	Surfaces     []Use            `json:"surfaces"`
+	Hosts        []Use            `json:"hosts"`
+	Sensors      []Use            `json:"sensors"`
+	Origins      []Use            `json:"origins"` // files and interfaces that it was seen in
+	GroupList    []Use            `json:"departments_seen"`
+	AgentList    []Use            `json:"agents_seen"` // programs
+	ToolList     []Use            `json:"tools_seen"`
+	ServerList   []Use            `json:"servers_seen"`   // remote MCP servers
+	EndpointList []Use            `json:"endpoints_seen"` // templates of paths
+	Files        map[string]int64 `json:"files"`          // in prompts, as often as they were sent: sent and blocked
+	Noted        []Use            `json:"noted"`          // features of flows that are not acted upon: token_stream
+	Features     []string         `json:"features"`       // what led to the verdict
+	Detectors    map[string]int64 `json:"detectors"`
+	Rules        map[string]int64 `json:"rules"`
+	Reasons      map[string]int64 `json:"coverage_reasons"`
+	History      []Decision       `json:"history"` // oldest first
 }
 
 // Subject is a user, client, API key, model, group, agent, tool or MCP server.

@@ -65,6 +65,7 @@ func (f *files) close() {
 // add adds the part of a file that is no text: with the text that is read in it,
 // or without one, noted as unread.
 func (f *files) add(p *traffic.Prompt, part traffic.Part, data []byte) {
+	p.Files++
 	d := f.read(data)
 	if d == nil {
 		p.Parts = append(p.Parts, part)
@@ -98,6 +99,7 @@ func (f *files) addWritten(p *traffic.Prompt, part traffic.Part, data []byte) bo
 	}
 	part.Text, part.Place = d.Text, d.Place
 	p.Parts = append(p.Parts, part)
+	p.Files++
 	return true
 }
 

@@ -25,6 +25,7 @@ func (r *reader) media(u use, start, end int) {
 	switch {
 	case r.dataURL(u, start, end), r.base64(u, start, end), end-start < minMetadata:
 	case u == asMedia && bytes.IndexByte(r.src[start:end], ' ') >= 0: // a document as plain text
+		r.prompt.Files++
 		r.add(asFile, "", start, end)
 	default:
 		r.unknown("", start, end)
@@ -84,6 +85,7 @@ func (r *reader) base64(u use, start, end int) bool {
 			return false
 		}
 		s, e := r.origin.span(start, end)
+		r.prompt.Files++
 		r.prompt.Parts = append(r.prompt.Parts, traffic.Part{
 			Kind: traffic.PartFile, Text: text, Start: s, End: e, Layers: append(slices.Clip(r.inside), traffic.LayerBase64),
 		})

@@ -46,7 +46,7 @@ func (c *Codec) readMultipart(x *traffic.Exchange, p *traffic.Prompt) {
 // wholeBody reads a multipart body whose parts can't be told apart.
 func (c *Codec) wholeBody(x *traffic.Exchange, p *traffic.Prompt) {
 	p.Parts = p.Parts[:0]
-	p.Unread, p.Gaps = nil, nil
+	p.Unread, p.Gaps, p.Files = nil, nil, 0
 	if !isText(x.Body, charset(x)) {
 		unread(p, traffic.ReasonFormat)
 		return
@@ -133,13 +133,16 @@ func (c *Codec) readSection(x *traffic.Exchange, p *traffic.Prompt, start, end i
 	f.kind, _, _ = strings.Cut(strings.ToLower(head.Get("Content-Type")), ";")
 	f.charset = parameter(head.Get("Content-Type"), "charset")
 	headParts(x, p, f.file, lines, start)
-	first := len(p.Parts)
+	first, files := len(p.Parts), p.Files
 	switch {
 	case start == end:
 	case head.Get("Content-Transfer-Encoding") != "" && !plainTransfer(head.Get("Content-Transfer-Encoding")):
 		c.readEncoded(x, p, &f, strings.ToLower(head.Get("Content-Transfer-Encoding")), start, end)
 	default:
 		c.readData(x, p, &f, start, end)
+	}
+	if f.file != "" && start < end { // one file, whatever is inside
+		p.Files = files + 1
 	}
 	if head.Get("Content-Length") != "" { // would have to change too
 		fix(p.Parts[first:])

@@ -74,12 +74,18 @@ func (c *Codec) Read(x *traffic.Exchange) (*traffic.Prompt, error) {
 		}()
 	}
 	if len(x.Body) > 0 {
-		if err := c.readBody(x, p); err != nil {
-			if x.RawQuery == "" {
+		err := c.readBody(x, p)
+		if x.From != "" { // a live conversation: sound and pictures in pieces
+			p.Files = 0
+		}
+		if err != nil {
+			if x.RawQuery == "" && p.Files == 0 {
 				return nil, err
 			}
-			p = &traffic.Prompt{Signed: p.Signed}
-			c.readQuery(x, p)
+			p = &traffic.Prompt{Signed: p.Signed, Files: p.Files}
+			if x.RawQuery != "" {
+				c.readQuery(x, p)
+			}
 			return p, err
 		}
 	}
@@ -130,6 +136,9 @@ func (c *Codec) readBody(x *traffic.Exchange, p *traffic.Prompt) error {
 		if kind != "" && !strings.HasPrefix(kind, "text/") || x.Flow.Method == http.MethodPut {
 			part.Kind = traffic.PartFile
 		}
+		if part.Kind == traffic.PartFile && isUpload(x) {
+			p.Files++
+		}
 		p.Parts = append(p.Parts, part)
 	}
 	return nil
@@ -145,11 +154,19 @@ func isBinary(kind string) bool {
 // readRaw reads a body that is a file.
 func (c *Codec) readRaw(x *traffic.Exchange, p *traffic.Prompt) error {
 	c.files.add(p, traffic.Part{Kind: mediaKind(x.Body), End: len(x.Body)}, x.Body)
+	if p.Parts[0].Text == nil && p.Parts[0].Kind == traffic.PartFile && !isUpload(x) {
+		p.Files = 0 // messages of an unknown form are no files
+	}
 	if p.Parts[0].Text == nil && len(p.Unread) > 0 {
 		return &traffic.UnreadError{Reason: p.Unread[0]}
 	}
 	p.Format = "file"
 	return nil
+}
+
+// isUpload reports whether a request hands over its body as a file.
+func isUpload(x *traffic.Exchange) bool {
+	return x.Flow.Method == http.MethodPut || strings.Contains(strings.ToLower(x.Flow.Path), "upload")
 }
 
 // readJSON reads the body by its format, and where that finds nothing that

@@ -197,6 +197,9 @@ func (r *reader) text(n *node, start, end int) {
 		case n.inner != nil && r.nested(n.inner, start, end):
 		case r.mediaByContent(start, end):
 		default:
+			if n.use == asFile && n.any != n { // below "**" one document has many texts
+				r.prompt.Files++
+			}
 			r.add(n.use, n.name, start, end)
 		}
 	case asImage, asAudio, asMedia:

@@ -392,7 +392,7 @@ func (p *Pipeline) record(x *Exchange, a *Answer) {
 	}
 	if x.Prompt != nil {
 		s.Model, s.Format = modelName(x.Prompt.Model), x.Prompt.Format
-		s.Tools, s.Servers = x.Prompt.Tools, x.Prompt.Servers
+		s.Tools, s.Servers, s.Files = x.Prompt.Tools, x.Prompt.Servers, x.Prompt.Files
 	}
 	s.withhold(x.stages, &p.harmless)
 	s.tally(x.Findings)

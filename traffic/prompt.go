@@ -15,6 +15,7 @@ type Prompt struct {
 	Servers      []string // remote MCP servers: see UseServer
 	Service      string   // that it is sent to, by name
 	ServiceID    string   // and id: some values are no findings there
+	Files        int      // that are attached or uploaded in this request, read or not
 	Signed       bool     // the body is covered by a signature: it can't be rewritten
 
 	// Release gives back what the texts of documents borrowed, when they have been

@@ -58,6 +58,7 @@ type Sighting struct {
 	UserAgent string
 	Tools     []string // names of the tools that were declared or called, bounded
 	Servers   []string // names of remote MCP servers that the request hands over, bounded
+	Files     int      // that the request carried, whatever was decided
 	Verdict   Verdict
 	Features  []string // of the flow: what was noted and not acted upon
 	Blind     string   // kind of a blind spot: then this is no use of AI, Verdict is zero and Host names the resolver or VPN

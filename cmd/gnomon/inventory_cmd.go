@@ -227,6 +227,8 @@ func printDetail(w io.Writer, d *inventory.Detail) error {
 	row("programs", uses(d.AgentList))
 	row("tools", uses(d.ToolList))
 	row("MCP servers", uses(d.ServerList))
+	row("paths", uses(firstOf(d.EndpointList, maxOrigins)))
+	row("files", counts(d.Files))
 	row("noted", uses(d.Noted))
 	row("findings", counts(d.Detectors))
 	row("rules", counts(d.Rules))
@@ -237,7 +239,7 @@ func printDetail(w io.Writer, d *inventory.Detail) error {
 	return t.Flush()
 }
 
-// maxOrigins bounds the files that are shown; --json has more.
+// maxOrigins bounds the files and paths that are shown; --json has more.
 const maxOrigins = 10
 
 func uses(list []inventory.Use) string {

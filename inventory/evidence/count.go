@@ -16,7 +16,8 @@ type Figures struct {
 	Requests int64                    `json:"requests"`
 	Up       int64                    `json:"bytes_up"`
 	Down     int64                    `json:"bytes_down"`
-	Users    int64                    `json:"users"` // pseudonyms, of the generation that has the most; clients where no user is known
+	Files    int64                    `json:"files,omitempty"` // in prompts that were not blocked
+	Users    int64                    `json:"users"`           // pseudonyms, of the generation that has the most; clients where no user is known
 	First    time.Time                `json:"first_seen,omitzero"`
 	Last     time.Time                `json:"last_seen,omitzero"`
 	Findings map[traffic.Class]int64  `json:"findings"`
@@ -160,6 +161,9 @@ func (f *Figures) add(e *inventory.Event) {
 	f.Requests += e.Requests
 	f.Up += e.Up
 	f.Down += e.Down
+	if e.Action != traffic.ActionBlock {
+		f.Files += e.Files
+	}
 	if f.First.IsZero() || e.Time.Before(f.First) {
 		f.First = e.Time
 	}

@@ -173,7 +173,7 @@ func fromRollup(f *assess.Figures) *Figures {
 func RegisterTable(rows []Row) *export.Table {
 	t := &export.Table{Name: "AI services", Columns: []string{
 		"service", "id", "vendor", "category", "status", "owner", "reason", "conditions", "until", "decided_by", "decided_at",
-		"users", "requests", "bytes_up", "bytes_down", "first_seen", "last_seen", "how", "models", "hosts", "sensors", "findings", "decisions",
+		"users", "requests", "bytes_up", "bytes_down", "files", "first_seen", "last_seen", "how", "models", "hosts", "sensors", "findings", "decisions",
 		"inspected", "metadata_only", "blind", "fields", "figures_from",
 	}}
 	for i := range rows {
@@ -185,11 +185,19 @@ func RegisterTable(rows []Row) *export.Table {
 		}
 		t.Rows = append(t.Rows, []any{
 			r.Service, r.ID, r.Vendor, r.Category, string(r.Status), r.Owner, r.Reason, strings.Join(r.Conditions, "; "), r.Until, r.DecidedBy, r.DecidedAt,
-			r.k.Cell(s.Users), s.Requests, s.Up, s.Down, s.First, s.Last, string(r.How), tallyText(s.Models), tallyText(s.Hosts), tallyText(s.Sensors), tallyText(s.Findings), tallyText(s.Actions),
+			r.k.Cell(s.Users), s.Requests, s.Up, s.Down, r.files(), s.First, s.Last, string(r.How), tallyText(s.Models), tallyText(s.Hosts), tallyText(s.Sensors), tallyText(s.Findings), tallyText(s.Actions),
 			s.Coverage.Inspected, s.Coverage.MetadataOnly, s.Coverage.Blind, strings.Join(fields, "; "), string(r.Source),
 		})
 	}
 	return t
+}
+
+// files returns how many files were sent; sums by day do not tell.
+func (r *Row) files() any {
+	if r.Source == FromRollups {
+		return ""
+	}
+	return r.Seen.Files
 }
 
 // maxNames bounds the names in one cell; register.json has all.

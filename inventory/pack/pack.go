@@ -11,8 +11,8 @@ import (
 )
 
 // version is the first byte of packed events. Version 1 had no Noted and no
-// Blind, version 2 no Agent, Tools and Servers.
-const version = 3
+// Blind, version 2 no Agent, Tools and Servers, version 3 no Files.
+const version = 4
 
 // Packer writes events in little room: each text once, then the events, which
 // name texts by their number (0 is the empty one). It is used again and again.
@@ -99,6 +99,7 @@ func (p *Packer) Add(e *inventory.Event, k Key) {
 	p.text(e.Agent)
 	p.list(e.Tools)
 	p.list(e.Servers)
+	p.int(e.Files)
 }
 
 func (p *Packer) text(s string) {
@@ -228,6 +229,9 @@ func (u *unpacker) event(e *inventory.Event, k Key) {
 		e.Agent = u.text()
 		e.Tools = u.list()
 		e.Servers = u.list()
+	}
+	if u.version > 3 {
+		e.Files = u.int()
 	}
 }
 

@@ -70,9 +70,12 @@ func TestPack(t *testing.T) {
 // TestPackOld reads what the versions before wrote: they had none of the last
 // fields, a byte each where they are empty.
 func TestPackOld(t *testing.T) {
-	for version, missing := range map[byte]int{2: 3, 1: 5} {
+	for version, missing := range map[byte]int{3: 1, 2: 4, 1: 6} {
 		want := filled(t, 1)
-		want.Agent, want.Tools, want.Servers, want.People = "", nil, nil, nil
+		want.Files, want.People = 0, nil
+		if version < 3 {
+			want.Agent, want.Tools, want.Servers = "", nil, nil
+		}
 		if version == 1 {
 			want.Noted, want.Blind = nil, ""
 		}

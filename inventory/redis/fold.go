@@ -349,7 +349,7 @@ func (h *hash) merge(fields []string, found []any, first bool) (again []string, 
 func (h *hash) place(field string, first bool) string {
 	if h.kinds {
 		kind := kindOf(field)
-		if first && h.sizes[kind] >= maxFacets {
+		if first && h.sizes[kind] >= int64(inventory.Kind(kind).Room(maxFacets)) {
 			return facetField(inventory.Kind(kind), other)
 		}
 		h.sizes[kind]++

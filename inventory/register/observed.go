@@ -78,9 +78,14 @@ func (s *Schema) observed(in *Input, add func(name, value string, p Provenance))
 		uses []inventory.Use
 	}{
 		{"domains", d.Hosts}, {"models", d.ModelList}, {"departments", d.GroupList}, {"client_kinds", d.Surfaces},
-		{"agents", d.AgentList}, {"tools", d.ToolList}, {"mcp_servers", d.ServerList},
+		{"agents", d.AgentList}, {"tools", d.ToolList}, {"mcp_servers", d.ServerList}, {"api_endpoints", d.EndpointList},
 	} {
 		add(l.name, names(l.uses), seen)
+	}
+	if d.Coverage.Inspected > 0 { // none can be seen in the rest: so many at least
+		part := seen
+		part.Confidence *= float64(d.Coverage.Inspected) / float64(max(d.Coverage.Inspected, d.Requests))
+		add("files_uploaded", strconv.FormatInt(d.Files[inventory.FilesSent], 10), part)
 	}
 	add("account_kinds", accountKinds(d.AccountList), seen)
 	add("plan", plans(d.AccountList), seen)
@@ -185,7 +190,7 @@ func (s *Schema) narrowed(in *Input, facts map[string][]Stated, u *UseCase) map[
 		return f
 	}
 	f["departments"] = []Stated{{strings.Join(u.Departments, ", "), p}}
-	for _, name := range []string{"requests", "bytes_up", "bytes_down", "first_seen", "last_seen", "users", "devices", "accounts", "redactions", "blocks"} {
+	for _, name := range []string{"requests", "bytes_up", "bytes_down", "first_seen", "last_seen", "users", "devices", "accounts", "files_uploaded", "redactions", "blocks"} {
 		delete(f, name) // those of the whole service say nothing of a part of it
 	}
 	if in.Groups == nil {

@@ -94,7 +94,7 @@ func (s *Store) roomForFacet(ctx context.Context, tx *sql.Tx, k inventory.FacetK
 	}
 	var n int
 	err := s.in(ctx, tx, selectSize).QueryRowContext(ctx, k.Subject, k.Kind).Scan(&n)
-	if n >= maxFacets {
+	if n >= k.Kind.Room(maxFacets) {
 		k.Name = other
 	}
 	return k, ignoreNone(err)
