@@ -142,19 +142,13 @@ func computedRisks(ctx context.Context, inv *inventory.Inventory, set *rules.Set
 	if err != nil {
 		return nil, err
 	}
-	rows, err := r.Rows()
+	rows, err := r.Some(ids)
 	if err != nil {
 		return nil, err
 	}
-	wanted := make(map[string]bool, len(ids))
-	for _, id := range ids {
-		wanted[id] = true
-	}
-	all := make(map[string]map[string]register.Stated, len(ids))
+	all := make(map[string]map[string]register.Stated, len(rows))
 	for i := range rows {
-		if wanted[rows[i].ID] {
-			all[rows[i].ID] = riskFields(&rows[i])
-		}
+		all[rows[i].ID] = riskFields(&rows[i])
 	}
 	return all, nil
 }

@@ -54,25 +54,9 @@ type Known struct {
 // Rows assesses every service that was seen in the period, that somebody
 // decided upon, or that has a treatment; the highest residual risk first.
 func (r *Register) Rows() ([]Row, error) {
-	catalogue := make(map[string]*rules.Service, len(r.Set.Services))
-	for i := range r.Set.Services {
-		catalogue[r.Set.Services[i].ID] = &r.Set.Services[i]
-	}
-	rows := make([]Row, 0, len(r.Services))
-	for i := range r.Services {
-		s := &r.Services[i]
-		f := r.Figures[s.ID]
-		if f == nil {
-			if s.Status == traffic.StatusUnreviewed && len(r.Book.History(inventory.TopicRisk, s.ID)) == 0 {
-				continue
-			}
-			f = &Figures{}
-		}
-		row, err := r.row(s, f, catalogue[s.ID])
-		if err != nil {
-			return nil, err
-		}
-		rows = append(rows, row)
+	rows, err := r.Some(r.IDs())
+	if err != nil {
+		return nil, err
 	}
 	order := make([]*Row, len(rows)) // rows are long: they are moved once
 	for i := range rows {
@@ -86,6 +70,52 @@ func (r *Register) Rows() ([]Row, error) {
 		sorted[i] = *r
 	}
 	return sorted, nil
+}
+
+// IDs returns the services that have a row, in the order of Services. To list
+// them costs little: who shows a few rows asks for these by Some.
+func (r *Register) IDs() []string {
+	ids := make([]string, 0, len(r.Services))
+	for i := range r.Services {
+		if r.has(&r.Services[i]) {
+			ids = append(ids, r.Services[i].ID)
+		}
+	}
+	return ids
+}
+
+func (r *Register) has(s *inventory.Service) bool {
+	return r.Figures[s.ID] != nil || s.Status != traffic.StatusUnreviewed || len(r.Book.History(inventory.TopicRisk, s.ID)) > 0
+}
+
+// Some assesses services by id, in the order of Services. Those without a row
+// are left out.
+func (r *Register) Some(ids []string) ([]Row, error) {
+	catalogue := make(map[string]*rules.Service, len(r.Set.Services))
+	for i := range r.Set.Services {
+		catalogue[r.Set.Services[i].ID] = &r.Set.Services[i]
+	}
+	wanted := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		wanted[id] = true
+	}
+	rows := make([]Row, 0, len(ids))
+	for i := range r.Services {
+		s := &r.Services[i]
+		if !wanted[s.ID] || !r.has(s) {
+			continue
+		}
+		f := r.Figures[s.ID]
+		if f == nil {
+			f = &Figures{}
+		}
+		row, err := r.row(s, f, catalogue[s.ID])
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
 }
 
 func (r *Register) row(s *inventory.Service, f *Figures, c *rules.Service) (Row, error) {

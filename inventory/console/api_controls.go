@@ -84,7 +84,7 @@ func (s *Server) statement(c *call, _ none) (*controls.SoA, error) {
 	if set.Framework(c.path("framework")) == nil {
 		return nil, notFound("there is no such framework")
 	}
-	r, rows, err := s.risks(c)
+	r, rows, err := s.allRisks(c)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -18,11 +19,16 @@ var riskParams = []param{
 }
 
 // risks returns the risk register that a request asks for.
-func (s *Server) risks(c *call) (*assess.Register, []assess.Row, error) {
+func (s *Server) risks(c *call) (*assess.Register, error) {
 	if s.cfg.Risks == nil {
-		return nil, nil, absent("risk register")
+		return nil, absent("risk register")
 	}
-	r, err := s.cfg.Risks(c.ctx(), c.q.Get("period"), c.q.Get("method"))
+	return s.cfg.Risks(c.ctx(), c.q.Get("period"), c.q.Get("method"))
+}
+
+// allRisks returns all of its rows, too.
+func (s *Server) allRisks(c *call) (*assess.Register, []assess.Row, error) {
+	r, err := s.risks(c)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -36,24 +42,18 @@ func (s *Server) risk(c *call) (*assess.Register, *assess.Row, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	r, rows, err := s.risks(c)
+	r, err := s.risks(c)
 	if err != nil {
 		return nil, nil, err
 	}
-	row := rowOf(rows, id)
-	if row == nil {
+	rows, err := r.Some([]string{id})
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(rows) == 0 {
 		return nil, nil, notFound("there is no risk to assess: the service was not seen in the period, and nobody decided upon it")
 	}
-	return r, row, nil
-}
-
-func rowOf(rows []assess.Row, id string) *assess.Row {
-	for i := range rows {
-		if rows[i].ID == id {
-			return &rows[i]
-		}
-	}
-	return nil
+	return r, &rows[0], nil
 }
 
 type riskList struct {
@@ -61,16 +61,25 @@ type riskList struct {
 	Next  string       `json:"next"`
 }
 
+// listRisks pages before anything is assessed.
 func (s *Server) listRisks(c *call, _ none) (out riskList, err error) {
-	_, rows, err := s.risks(c)
+	r, err := s.risks(c)
 	if err != nil {
 		return out, err
 	}
-	out.Risks, out.Next, err = page(c, rows, func(r *assess.Row) string { return r.ID })
+	ids, next, err := page(c, r.IDs(), func(id *string) string { return *id })
+	if err != nil {
+		return out, err
+	}
+	out.Next = next
+	if out.Risks, err = r.Some(ids); err != nil {
+		return out, err
+	}
+	slices.SortFunc(out.Risks, func(a, b assess.Row) int { return strings.Compare(a.ID, b.ID) })
 	if !c.may(access.People) {
 		out.Risks = assess.Few(out.Risks, int64(s.cfg.K))
 	}
-	return out, err
+	return out, nil
 }
 
 func (s *Server) showRisk(c *call, _ none) (*assess.Row, error) {
@@ -96,8 +105,11 @@ func (s *Server) noteRisk(c *call, note func(*assess.Register, *assess.Row) (*as
 		return nil, err
 	}
 	r.Book = c.book
-	rows, err := r.Rows()
-	return rowOf(rows, row.ID), err
+	rows, err := r.Some([]string{row.ID})
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	return &rows[0], nil
 }
 
 // newOverride puts a value in place of a computed one, or withdraws it.
@@ -197,7 +209,7 @@ type triggerList struct {
 }
 
 func (s *Server) triggers(c *call, _ none) (out triggerList, err error) {
-	_, rows, err := s.risks(c)
+	_, rows, err := s.allRisks(c)
 	if err != nil {
 		return out, err
 	}
@@ -212,10 +224,7 @@ type figureList struct {
 }
 
 func (s *Server) figures(c *call, _ none) (figureList, error) {
-	if s.cfg.Risks == nil {
-		return figureList{}, absent("risk register")
-	}
-	r, err := s.cfg.Risks(c.ctx(), c.q.Get("period"), c.q.Get("method"))
+	r, err := s.risks(c)
 	if err != nil {
 		return figureList{}, err
 	}
