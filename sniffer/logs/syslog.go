@@ -12,31 +12,20 @@ import (
 	"time"
 )
 
-// SyslogConfig says where to listen and to whom.
-type SyslogConfig struct {
-	// Addr is where to listen, over UDP and TCP alike: an address, not a name,
-	// and a port.
-	Addr string
-	// Senders are the networks whose messages are taken. Empty means this
-	// machine alone, which only an Addr on a loopback address may go with.
-	Senders []netip.Prefix
-	// Options are those of every sender's log.
-	Options Options
-	// MaxConns bounds the TCP connections, MaxSenders the senders whose formats
-	// are kept in mind; 0 means 256 each.
-	MaxConns, MaxSenders int
-}
-
-// Syslog receives the logs of other systems: datagrams (RFC 5426) and streams
-// (RFC 6587, both framings). Their lines go through the same parsers as those
-// of files; each sender's formats are recognised by its first lines.
+// Syslog receives the logs of other systems: datagrams (RFC 5426), streams
+// (RFC 6587, both framings) and streams under TLS (RFC 5425, which has octet
+// counting; lines are taken there, too, as many senders are set to them). Their
+// lines go through the same parsers as those of files; each sender's formats
+// are recognised by its first lines.
 //
-// Syslog is neither encrypted nor authenticated: a sender is whoever has its
-// address. Let it listen on a network that only the senders can reach.
+// Without TLS syslog is neither encrypted nor authenticated: a sender is whoever
+// has its address. Let it listen on a network that only the senders can reach.
 type Syslog struct {
 	cfg   SyslogConfig
-	udp   *net.UDPConn
-	tcp   *net.TCPListener
+	udp   *net.UDPConn     // nil: none,
+	tcp   *net.TCPListener // and none
+	tls   *net.TCPListener // nil: none
+	slots chan struct{}    // one for each connection
 	queue chan message
 	count syslogCounts
 
@@ -61,42 +50,7 @@ const (
 )
 
 type syslogCounts struct {
-	messages, refused, dropped, crowded, forgotten atomic.Int64
-}
-
-// ListenSyslog opens the sockets. It receives nothing until Run.
-func ListenSyslog(cfg SyslogConfig) (*Syslog, error) {
-	at, err := netip.ParseAddrPort(cfg.Addr)
-	if err != nil {
-		return nil, fmt.Errorf("listening for syslog on %q: want an address and a port, such as 127.0.0.1:5514: %w", cfg.Addr, err)
-	}
-	if len(cfg.Senders) == 0 && !at.Addr().IsLoopback() {
-		return nil, fmt.Errorf("listening for syslog on %s: other machines reach this address, so name the networks of the senders", at)
-	}
-	if cfg.MaxConns <= 0 {
-		cfg.MaxConns = 256
-	}
-	if cfg.MaxSenders <= 0 {
-		cfg.MaxSenders = 256
-	}
-	tcp, err := net.ListenTCP("tcp", net.TCPAddrFromAddrPort(at))
-	if err != nil {
-		return nil, fmt.Errorf("listening for syslog: %w", err)
-	}
-	// With port 0 the datagrams come to the port that TCP got.
-	udp, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(tcp.Addr().(*net.TCPAddr).AddrPort()))
-	if err != nil {
-		tcp.Close()
-		return nil, fmt.Errorf("listening for syslog: %w", err)
-	}
-	udp.SetReadBuffer(4 << 20) // bursts; the system may give less
-	return &Syslog{cfg: cfg, udp: udp, tcp: tcp, queue: make(chan message, queueLength), senders: map[netip.Addr]*sender{}}, nil
-}
-
-// Addr returns where s listens.
-func (s *Syslog) Addr() netip.AddrPort {
-	at := s.tcp.Addr().(*net.TCPAddr).AddrPort()
-	return netip.AddrPortFrom(at.Addr().Unmap(), at.Port())
+	messages, refused, dropped, crowded, unproven, forgotten atomic.Int64
 }
 
 // Run receives until ctx ends and calls each, from one goroutine, with every
@@ -105,16 +59,13 @@ func (s *Syslog) Addr() netip.AddrPort {
 func (s *Syslog) Run(ctx context.Context, each func(sender netip.Addr, r *Record)) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	stop := context.AfterFunc(ctx, func() {
-		s.udp.Close()
-		s.tcp.Close()
-	})
-	defer stop()
+	defer context.AfterFunc(ctx, func() { s.Close() })()
 
 	var inputs sync.WaitGroup
-	errs := make(chan error, 2)
-	inputs.Go(func() { errs <- s.datagrams(ctx); cancel() })
-	inputs.Go(func() { errs <- s.accept(ctx); cancel() })
+	errs := make(chan error, 3)
+	for _, input := range s.inputs() {
+		inputs.Go(func() { errs <- input(ctx); cancel() })
+	}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -123,15 +74,43 @@ func (s *Syslog) Run(ctx context.Context, each func(sender netip.Addr, r *Record
 	inputs.Wait()
 	close(s.queue) // what was received is still read
 	<-done
-	return errors.Join(<-errs, <-errs)
+	close(errs)
+	var all error
+	for err := range errs {
+		all = errors.Join(all, err)
+	}
+	return all
+}
+
+// inputs are the sockets that are read, each in its own goroutine.
+func (s *Syslog) inputs() (all []func(context.Context) error) {
+	if s.tcp != nil {
+		all = append(all, s.datagrams, func(ctx context.Context) error { return s.accept(ctx, s.tcp, s.plain) })
+	}
+	if s.tls != nil {
+		all = append(all, func(ctx context.Context) error { return s.accept(ctx, s.tls, s.handshake) })
+	}
+	return all
 }
 
 // Close closes the sockets of an s that never ran.
-func (s *Syslog) Close() error { return errors.Join(s.udp.Close(), s.tcp.Close()) }
+func (s *Syslog) Close() error {
+	var errs []error
+	for _, ln := range []*net.TCPListener{s.tcp, s.tls} {
+		if ln != nil {
+			errs = append(errs, ln.Close())
+		}
+	}
+	if s.udp != nil {
+		errs = append(errs, s.udp.Close())
+	}
+	return errors.Join(errs...)
+}
 
-// allowed tells whether messages of a are taken, and counts those that aren't.
-func (s *Syslog) allowed(a netip.Addr) bool {
-	if len(s.cfg.Senders) == 0 && a.IsLoopback() {
+// allowed tells whether messages of a are taken, and counts those that aren't;
+// proven says that it will show a certificate.
+func (s *Syslog) allowed(a netip.Addr, proven bool) bool {
+	if len(s.cfg.Senders) == 0 && (a.IsLoopback() || proven) {
 		return true
 	}
 	for _, p := range s.cfg.Senders {
@@ -160,7 +139,7 @@ func (s *Syslog) datagrams(ctx context.Context) error {
 			continue
 		}
 		addr := from.Addr().Unmap().WithZone("")
-		if !s.allowed(addr) {
+		if !s.allowed(addr, false) {
 			continue
 		}
 		select {
@@ -171,13 +150,13 @@ func (s *Syslog) datagrams(ctx context.Context) error {
 	}
 }
 
-// accept serves TCP connections.
-func (s *Syslog) accept(ctx context.Context) error {
+// accept serves the connections to ln, each after what opened does to it.
+func (s *Syslog) accept(ctx context.Context, ln *net.TCPListener, opened func(context.Context, net.Conn, netip.Addr) (net.Conn, error)) error {
 	var conns sync.WaitGroup
 	defer conns.Wait()
-	slots := make(chan struct{}, s.cfg.MaxConns)
+	proven := ln == s.tls && s.cfg.TLS.ClientCAs != nil
 	for {
-		c, err := s.tcp.Accept()
+		c, err := ln.Accept()
 		if err != nil {
 			if ctx.Err() != nil {
 				return nil
@@ -189,20 +168,22 @@ func (s *Syslog) accept(ctx context.Context) error {
 			continue
 		}
 		from := c.RemoteAddr().(*net.TCPAddr).AddrPort().Addr().Unmap().WithZone("")
-		if !s.allowed(from) {
+		if !s.allowed(from, proven) {
 			c.Close()
 			continue
 		}
 		select {
-		case slots <- struct{}{}:
+		case s.slots <- struct{}{}:
 		default:
 			s.count.crowded.Add(1)
 			c.Close()
 			continue
 		}
 		conns.Go(func() {
-			defer func() { <-slots }()
-			s.serve(ctx, c, from)
+			defer func() { <-s.slots }()
+			if c, err := opened(ctx, c, from); err == nil {
+				s.serve(ctx, c, from)
+			}
 		})
 	}
 }

@@ -28,6 +28,11 @@ func startSyslog(t *testing.T, cfg logs.SyslogConfig) *receiving {
 	if cfg.Addr == "" {
 		cfg.Addr = "127.0.0.1:0"
 	}
+	return startSyslogOn(t, cfg)
+}
+
+func startSyslogOn(t *testing.T, cfg logs.SyslogConfig) *receiving {
+	t.Helper()
 	s, err := logs.ListenSyslog(cfg)
 	if err != nil {
 		t.Fatal(err)

@@ -1,0 +1,54 @@
+package logs
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"net/netip"
+	"time"
+)
+
+// handshakeTimeout bounds how long who has said nothing yet may hold a
+// connection.
+const handshakeTimeout = 10 * time.Second
+
+// plain leaves a connection as it is.
+func (s *Syslog) plain(_ context.Context, c net.Conn, _ netip.Addr) (net.Conn, error) {
+	return c, nil
+}
+
+// handshake opens TLS on a connection: 1.2 or newer (RFC 9662), and with a
+// certificate of the sender where ClientCAs are named (RFC 5425, section 4.2).
+// It closes the connection, and tells, when that fails.
+func (s *Syslog) handshake(ctx context.Context, c net.Conn, from netip.Addr) (net.Conn, error) {
+	short, cancel := context.WithTimeout(ctx, handshakeTimeout)
+	defer cancel()
+	secure := tls.Server(c, s.cfg.TLS)
+	err := secure.HandshakeContext(short)
+	if err == nil {
+		return secure, nil
+	}
+	c.Close()
+	if ctx.Err() != nil {
+		return nil, err // we are going away
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = errors.New("it said nothing in time")
+	}
+	s.count.unproven.Add(1)
+	if s.cfg.Unproven != nil {
+		s.cfg.Unproven(from, err)
+	}
+	return nil, err
+}
+
+// secure returns the TLS that is spoken, whatever the caller left open.
+func secure(cfg *tls.Config) *tls.Config {
+	cfg = cfg.Clone()
+	cfg.MinVersion = max(cfg.MinVersion, tls.VersionTLS12)
+	if cfg.ClientCAs != nil {
+		cfg.ClientAuth = tls.RequireAndVerifyClientCert
+	}
+	return cfg
+}
