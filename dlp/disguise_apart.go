@@ -62,7 +62,11 @@ func binary01(b []byte) bool {
 func (c *scan) apart(w *workspace, i, j int, scale uint8) {
 	const before, behind = around / 2, afterWithin
 	if c.aparts++; c.aparts > manyApart {
-		c.batched(w.in, i, j, scale)
+		b := &c.batch
+		if b.together = true; c.open(b, i, batchBefore, batchBehind) {
+			b.w.out = putTogether(b.w.out, &b.m, w.in, i, j, scale)
+			c.shut(b, j)
+		}
 		return
 	}
 	from, to := max(0, i-before), min(len(c.text), j+behind)
@@ -86,62 +90,6 @@ func putTogether(out []byte, m *mapping, value []byte, i, j int, scale uint8) []
 	out = append(out, value[:len(value)-1]...)
 	m.add(len(out), j-1, 0, waySeparator)
 	return append(out, value[len(value)-1])
-}
-
-// batch is a view of many values that are set apart, with little of what is
-// around each.
-type batch struct {
-	w   *workspace // nil: there is none
-	m   mapping
-	end int // of the text that it shows
-}
-
-const (
-	batchBefore = 24
-	batchBehind = 16
-	batchFull   = 8 << 10
-)
-
-// batched adds value, which stands for text[i:j], to the batch.
-func (c *scan) batched(value []byte, i, j int, scale uint8) {
-	b := &c.batch
-	if b.w == nil {
-		b.w = c.workspace()
-		b.w.out, b.m, b.end = b.w.out[:0], mapping{places: b.w.places[:0]}, 0
-	}
-	out := b.w.out
-	if i < b.end {
-		return // looked at
-	}
-	if from := i - batchBefore; from > b.end {
-		if b.end > 0 {
-			b.m.add(len(out), b.end, 1, 0)
-			out = append(out, c.text[b.end:min(b.end+batchBehind, from)]...)
-			b.m.add(len(out), from, 0, 0)
-			out = append(out, "\n\n"...)
-		}
-		b.end = from
-	}
-	b.m.add(len(out), b.end, 1, 0)
-	out = append(out, c.text[b.end:i]...)
-	b.w.out, b.end = putTogether(out, &b.m, value, i, j, scale), j
-	if len(b.w.out) >= batchFull {
-		c.flush()
-	}
-}
-
-// flush looks at the batch.
-func (c *scan) flush() {
-	b := &c.batch
-	if b.w == nil {
-		return
-	}
-	b.m.add(len(b.w.out), b.end, 1, 0)
-	b.m.end = min(len(c.text), b.end+batchBehind)
-	b.w.out, b.w.places = append(b.w.out, c.text[b.end:b.m.end]...), b.m.places
-	c.lookAt(b.w.out, &b.m, 0, true)
-	c.release(b.w)
-	b.w = nil
 }
 
 // regroup looks at a number whose groups of digits, the first of which is

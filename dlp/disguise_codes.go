@@ -77,25 +77,19 @@ func (c *scan) codes(from, to int) {
 // for.
 func (c *scan) decodeCodes(from, end, base int, gap []byte) {
 	text := c.text
-	w := c.workspace()
-	defer c.release(w)
-	m := mapping{places: w.places[:0]}
 	opens := from - opening(text[:from], gap)
-	start := max(0, opens-around/2)
-	m.add(0, start, 1, 0)
-	out := append(w.in[:0], text[start:opens]...)
+	b := &c.coded
+	if !c.open(b, opens, around/2, afterWithin) {
+		return
+	}
 	for at := from; at < end; at += len(gap) {
-		b, n, _ := codeAt(text, at, base)
-		m.add(len(out), opens, 0, wayCodes)
-		out = append(out, b)
+		x, n, _ := codeAt(text, at, base)
+		b.m.add(len(b.w.out), opens, 0, wayCodes)
+		b.w.out = append(b.w.out, x)
 		at += n
 		opens = at + len(gap)
 	}
-	m.add(len(out), end, 1, 0)
-	m.end = min(len(text), end+afterWithin)
-	out = append(out, text[end:m.end]...)
-	w.in, w.places = out, m.places
-	c.look(out, &m, 0)
+	c.shut(b, end)
 }
 
 // opening returns how much of the end of before belongs to the first code, as it

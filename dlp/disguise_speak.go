@@ -99,37 +99,32 @@ func pastSpoken(text []byte, i int) int {
 func (c *scan) spokenDigits() {
 	w := c.workspace()
 	defer c.release(w)
+	var b batch
 	text := c.text
 	for i := 0; i < len(text) && c.room > 0; i++ {
 		if i > 0 && (isAlnum(text[i-1]) || text[i-1] >= 0x80) || !isAlpha(text[i]) {
 			continue
 		}
 		from := i
-		w.in = w.in[:0]
 		m := mapping{places: w.places[:0]}
-		start := max(0, from-around/2)
-		m.add(0, start, 1, 0)
-		out := append(w.out[:0], text[start:from]...)
-		head := len(out)
-		for at := i; len(out)-head < maxSpoken; {
+		w.in = w.in[:0]
+		for at := i; len(w.in) < maxSpoken; {
 			digit, end := spokenAt(text, at)
 			if end == 0 {
 				break
 			}
-			m.add(len(out), at, 0, wayWords)
-			out = append(out, digit)
+			m.add(len(w.in), at, 0, wayWords)
+			w.in = append(w.in, digit)
 			i = end
 			at = pastSpoken(text, end)
 		}
-		if len(out)-head >= minSpoken {
-			m.end = min(len(text), i+afterWithin)
-			m.add(len(out), i, 1, 0)
-			out = append(out, text[i:m.end]...)
-			w.out, w.places = out, m.places
-			c.look(out, &m, 0)
+		w.places = m.places
+		if len(w.in) >= minSpoken && c.open(&b, from, around/2, afterWithin) {
+			b.show(w.in, &m)
+			c.shut(&b, i)
 		}
-		w.out, w.places = out, m.places
 	}
+	c.flush(&b)
 }
 
 // rotated looks at the text with each letter moved by thirteen.
@@ -172,18 +167,17 @@ const minMorse = 7 // signs in a row that may be a value
 func (c *scan) morse() {
 	w := c.workspace()
 	defer c.release(w)
+	var b batch
 	text := c.text
 	for i := 0; i < len(text) && c.room > 0; i++ {
 		if text[i] != '.' && text[i] != '-' || i > 0 && isAlnum(text[i-1]) {
 			continue
 		}
+		from := i
 		m := mapping{places: w.places[:0]}
-		start := max(0, i-around/2)
-		m.add(0, start, 1, 0)
-		out := append(w.out[:0], text[start:i]...)
-		head := len(out)
+		out := w.in[:0]
 		at := i
-		for len(out)-head < maxApart {
+		for len(out) < maxApart {
 			end := at
 			for end < len(text) && end-at < 7 && (text[end] == '.' || text[end] == '-') {
 				end++
@@ -207,12 +201,11 @@ func (c *scan) morse() {
 				break
 			}
 		}
-		if len(out)-head >= minMorse {
-			m.end = min(len(text), i+afterWithin)
-			m.add(len(out), i, 1, 0)
-			out = append(out, text[i:m.end]...)
-			c.look(out, &m, 0)
+		if len(out) >= minMorse && c.open(&b, from, around/2, afterWithin) {
+			b.show(out, &m)
+			c.shut(&b, i)
 		}
-		w.out, w.places = out, m.places
+		w.in, w.places = out, m.places
 	}
+	c.flush(&b)
 }

@@ -184,11 +184,20 @@ func (f formula) holds(value []byte) bool {
 		return false
 	}
 	for _, way := range f {
-		if !slices.ContainsFunc(way, func(s step) bool { return !s.holds(v) }) {
+		if allHold(way, v) {
 			return true
 		}
 	}
 	return false
+}
+
+func allHold(steps []step, v []byte) bool {
+	for i := range steps { // a step is large: not by value
+		if !steps[i].holds(v) {
+			return false
+		}
+	}
+	return true
 }
 
 // zeros reports whether v has no digit but zeros.

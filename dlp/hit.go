@@ -68,14 +68,20 @@ func better(a, b Hit) int {
 	return cmp.Or(
 		cmp.Compare(b.Confidence, a.Confidence),
 		cmp.Compare(b.End-b.Start, a.End-a.Start),
-		cmp.Compare(rank(a.Class), rank(b.Class)),
+		rank(a.Class, b.Class),
 		cmp.Compare(a.Start, b.Start),
 		cmp.Compare(a.order, b.order),
 		cmp.Compare(a.via.count(), b.via.count()),
 	)
 }
 
-func rank(c traffic.Class) int { return slices.Index(traffic.Classes(), c) }
+// rank compares the places of classes in traffic.Classes.
+func rank(a, b traffic.Class) int {
+	if a == b {
+		return 0 // the rivals for a number often are of one class
+	}
+	return cmp.Compare(slices.Index(traffic.Classes(), a), slices.Index(traffic.Classes(), b))
+}
 
 // resolve orders hits by place and leaves of those that overlap the best. It
 // works in place.

@@ -22,7 +22,9 @@ const (
 )
 
 func newNumberIndex(detectors int, least float64) *numberIndex {
-	return &numberIndex{min: least, detectors: make([]*detector, detectors)}
+	x := &numberIndex{min: least, detectors: make([]*detector, detectors)}
+	x.placeRows()
+	return x
 }
 
 // add enters d where its automaton survives the start of a number.
@@ -76,7 +78,7 @@ func (c *scan) number(i int) int {
 		to++
 	}
 	c.work++
-	if to-from > maxDigits || c.spent(i) {
+	if to-from > maxDigits || c.spent(i) || c.tail > 0 && from >= c.tail {
 		return to
 	}
 	x := c.s.numbers
@@ -151,8 +153,15 @@ func (c *scan) numberStarts(i int) bool {
 // numbers tries the detectors of r at i, where the first group of digits ends at
 // end; to is the end of the groups that were looked at.
 func (c *scan) numbers(r *numberRow, i, end, to int) {
+	if c.trace == nil && c.outdoneAt(i, r.best) {
+		return
+	}
 	k, bit := kindsAt(c.text, end)
-	for free := r.after[k].free[bit]; free != 0; free &= free - 1 {
+	free := r.after[k].free[bit]
+	if free != 0 && bit == secondDigit {
+		free &= r.goOn(c.text, end, k)
+	}
+	for ; free != 0; free &= free - 1 {
 		c.numberAt(r.free[bits.TrailingZeros64(free)], i)
 	}
 	for _, d := range r.free[min(len(r.free), 64):] {
@@ -203,14 +212,17 @@ const manyMarks = 7
 // amounts and versions are not worth a look at the words around them.
 func (c *scan) fewer(i, n int) bool {
 	letters, marks := -maxLetters, 0 // a number may start with more letters than it has inside
-	for ; i < len(c.text) && n > 0 && letters <= 4 && marks < manyMarks; i++ {
-		switch b := c.text[i]; {
-		case isDigit(b):
-			n, letters, marks = n-1, 0, 0
-		case isAlpha(b):
+	for ; i < len(c.text) && letters <= 4 && marks < manyMarks; i++ {
+		switch fewerKind[c.text[i]] {
+		case fewerDigit:
+			if n--; n <= 0 {
+				return false
+			}
+			letters, marks = 0, 0
+		case fewerLetter:
 			letters, marks = letters+1, 0
-		case b == '\n' || b == '"':
-			marks = manyMarks // no number goes on behind it
+		case fewerEnd:
+			return n > 0
 		default:
 			marks++
 		}
@@ -218,10 +230,39 @@ func (c *scan) fewer(i, n int) bool {
 	return n > 0
 }
 
+// outdoneAt reports whether the latest hit, around i, is better than what starts
+// there can be, however far it goes.
+func (c *scan) outdoneAt(i int, best float64) bool {
+	n := len(c.hits)
+	return n > c.base && i < c.hits[n-1].End && c.hits[n-1].Start <= i && best < c.hits[n-1].Confidence
+}
+
+// The kinds of bytes that fewer tells.
+const (
+	fewerMark = uint8(iota)
+	fewerDigit
+	fewerLetter
+	fewerEnd // no number goes on behind it
+)
+
+var fewerKind = func() (t [256]uint8) {
+	for c := range t {
+		switch {
+		case isDigit(byte(c)):
+			t[c] = fewerDigit
+		case isAlpha(byte(c)):
+			t[c] = fewerLetter
+		case c == '\n' || c == '"':
+			t[c] = fewerEnd
+		}
+	}
+	return t
+}()
+
 // numberAt tries d at i.
 func (c *scan) numberAt(d *detector, i int) {
-	if n := len(c.hits); n > c.base && i < c.hits[n-1].End && c.hits[n-1].Start <= i && d.best < c.hits[n-1].Confidence && c.trace == nil {
-		return // what is found here is the better one, however far this goes
+	if c.trace == nil && c.outdoneAt(i, d.best) {
+		return
 	}
 	end, work := d.auto.match(c.text, i)
 	c.work += work + workTry

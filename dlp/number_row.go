@@ -1,5 +1,7 @@
 package dlp
 
+import "sync/atomic"
+
 // numberRow is the detectors of one start. Those that need a word near the number
 // to be reported are tried only where one stands: their count costs nothing. Of
 // the others only those are tried that may go on as the text does.
@@ -8,7 +10,10 @@ type numberRow struct {
 	bound  []uint64 // bits by order
 	digits int      // the fewest that one of bound needs
 	within int      // the farthest that one of them looks for a word
+	best   float64  // the highest confidence that one of all may have
 	after  [numberKinds]rowAfter
+	from   start
+	second [len(numberMarks)]atomic.Pointer[secondGroups] // by the mark behind the first group; nil: not met yet
 }
 
 // rowAfter tells which detectors of a row may go on behind the first group of
@@ -20,6 +25,7 @@ type rowAfter struct {
 }
 
 func (r *numberRow) enter(d *detector, free bool, detectors int, goes *goesOn) {
+	r.best = max(r.best, d.best)
 	if free {
 		if at := len(r.free); at < 64 {
 			for k := range goes {
@@ -69,11 +75,13 @@ var numberKind = func() (t [256]uint8) {
 	return t
 }()
 
+const secondDigit = 0
+
 // secondKind tells digits, letters and other bytes.
 func secondKind(c byte) int {
 	switch {
 	case isDigit(c):
-		return 0
+		return secondDigit
 	case isAlpha(c):
 		return 1
 	}

@@ -18,15 +18,17 @@ type scan struct {
 	paidTo int // the latest of which ends here
 	seen   int // work of views and of looking for them, and their bytes
 	done   int // groups of digits before this place have been dealt with
+	tail   int // and those from this place on stand in the text that this is a view of; 0: none do
 	near   surroundings
 
-	inflates  int // runs that were tried as raw deflate
-	codesDone int // and codes of characters
-	pairsDone int // pairs of hexadecimal digits before this place have been looked at
-	batch     batch
-	aparts    int  // values set apart that have been looked at
-	together  bool // this is a view of such a value: there are no others in it
-	tokenDone int  // words before this place have been dealt with
+	inflates  int   // runs that were tried as raw deflate
+	codesDone int   // and codes of characters
+	pairsDone int   // pairs of hexadecimal digits before this place have been looked at
+	batch     batch // of values that are set apart
+	coded     batch // of characters that are written as numbers
+	aparts    int   // values set apart that have been looked at
+	together  bool  // this is a view of such a value: there are no others in it
+	tokenDone int   // words before this place have been dealt with
 
 	last    *detector // whose keyword led to the latest match,
 	lastAt  int       // which starts here
@@ -100,7 +102,8 @@ func (c *scan) read() {
 	if c.signs != 0 {
 		c.undisguise()
 	}
-	c.flush()
+	c.flush(&c.batch)
+	c.flush(&c.coded)
 }
 
 // pass reads the text in steps of six bytes. Each load of eight covers three
