@@ -31,6 +31,10 @@ type Config struct {
 	Rotate     Rotation      // how often Run gives people new pseudonyms; "": never
 	People     time.Duration // names behind pseudonyms, since they were last seen; 0: as Rollups
 
+	// Warm has Run add up the figures of days ahead of time, for who asks for
+	// periods (Sums): it takes memory, and time in the background at the start.
+	Warm bool
+
 	// Sink is given every batch of sightings that has become durable, at least
 	// once, before it is counted as such. It must not keep it, nor wait for more
 	// than a disk; nil: none.

@@ -43,6 +43,9 @@ func (v *Inventory) Run(ctx context.Context) error {
 	wg.Go(func() { v.prune(ctx) })
 	wg.Go(func() { v.sealDays(ctx) })
 	wg.Go(func() { v.settle(ctx) })
+	if v.cfg.Warm {
+		wg.Go(func() { v.warm(ctx) })
+	}
 	wg.Go(func() { v.checkLedger(ctx) })
 	wg.Go(func() { v.replay(ctx, sp) })
 	wg.Go(func() { v.spill(sp) })

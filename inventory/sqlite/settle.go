@@ -180,6 +180,13 @@ func readProgress(ctx context.Context, q querier) (at progress, err error) {
 // begun, those up to at.until. It sets at.until, and returns nil when there is
 // nothing to count.
 func (s *Store) plan(ctx context.Context, tx *sql.Tx, at *progress) (*plan, error) {
+	if at.until == 0 { // mostly there is nothing, and to load the bounds takes long
+		var some bool
+		err := tx.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM sightings WHERE seq > ?)", at.seq).Scan(&some)
+		if err != nil || !some {
+			return nil, err
+		}
+	}
 	if err := s.caps.load(ctx, tx); err != nil {
 		return nil, fmt.Errorf("counting rows: %w", err)
 	}

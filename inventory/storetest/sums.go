@@ -23,11 +23,11 @@ func testSums(t *testing.T, s inventory.Store) {
 		}
 		inventories = append(inventories, v)
 	}
-	first := inventory.Day(start)
+	first, long := inventory.Day(start), inventory.Day(start.AddDate(-2, 0, 0)) // what is long past is added up by the month
 	check := func(when string) {
 		t.Helper()
 		for _, v := range inventories {
-			for _, p := range [][2]int64{{first, first + 3}, {first + 1, first + 2}, {0, 1 << 40}, {first + 2, first}, {first - 1, first + 1}} {
+			for _, p := range [][2]int64{{first, first + 3}, {first + 1, first + 2}, {0, 1 << 40}, {first + 2, first}, {first - 1, first + 1}, {long + 1, long + 2}, {long - 40, long + 40}, {long + 1, 1 << 40}} {
 				checkSums(t, v, s, when, p[0], p[1])
 			}
 		}
