@@ -23,6 +23,7 @@ type Erased struct {
 	Facets int64 `json:"facets"`
 	Usage  int64 `json:"usage"` // rows of days that are nobody's now
 	Blind  int64 `json:"blind"`
+	Values int64 `json:"values,omitempty"` // that were held to be put back into answers
 }
 
 // Erasure is what the ledger holds of one. The subject of the entry is the
@@ -34,6 +35,7 @@ type Erasure struct {
 	// they are sealed.
 	Sightings time.Time `json:"sightings_until"`
 	Planned   bool      `json:"planned,omitempty"` // it begins now; the next entry on the person says what became of it
+	Gateway   string    `json:"gateway,omitempty"` // that has followed: only Values were deleted there
 }
 
 // Erase forgets a person and puts that on record, before it begins and when it is

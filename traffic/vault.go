@@ -1,6 +1,10 @@
 package traffic
 
-import "net/http"
+import (
+	"net/http"
+	"net/netip"
+	"strings"
+)
 
 // Speaker is who speaks where. What two speakers differ in keeps their tokens
 // apart.
@@ -70,9 +74,9 @@ func (p *Pipeline) UseVault(v Vault) { p.vault = v }
 // speaker tells whose the tokens of x are: the user's, or else those of the
 // client and the key that it uses. A conversation is one at one service.
 func (x *Exchange) speaker() Speaker {
-	s := Speaker{Who: "user " + x.Flow.User, Service: x.Verdict.ID}
+	s := Speaker{Who: speaksAs + x.Flow.User, Service: x.Verdict.ID}
 	if x.Flow.User == "" {
-		s.Who = "client " + x.Flow.Client.String()
+		s.Who = speaksFrom + x.Flow.Client.String()
 		if x.Account.Kind == AccountAPIKey {
 			s.Who += " key " + x.Account.Key
 		}
@@ -84,6 +88,24 @@ func (x *Exchange) speaker() Speaker {
 		s.Conversation = x.Prompt.Conversation
 	}
 	return s
+}
+
+const (
+	speaksAs   = "user "
+	speaksFrom = "client "
+)
+
+// Person returns the user who speaks, or else the client; neither where a
+// pipeline did not make s.
+func (s Speaker) Person() (user string, client netip.Addr) {
+	if user, ok := strings.CutPrefix(s.Who, speaksAs); ok {
+		return user, client
+	}
+	if from, ok := strings.CutPrefix(s.Who, speaksFrom); ok {
+		from, _, _ = strings.Cut(from, " ")
+		client, _ = netip.ParseAddr(from)
+	}
+	return "", client
 }
 
 // open looks for tokens that x may have to restore in its answer. Those of other

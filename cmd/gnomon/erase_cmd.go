@@ -23,7 +23,9 @@ func newEraseCommand() *cobra.Command {
 		Long: `Forget a person: the sealed name is deleted, and all that is kept under the
 pseudonym; what the person did stays in the counts, as nobody's. Single
 sightings keep the pseudonym until their time is over: they are sealed against
-change. Who is seen again comes back under the same pseudonym.`,
+change. Values that a gateway holds to put them back into answers are wiped by
+each running gateway within a second, which "gnomon privacy deletions" shows when
+there were any. Who is seen again comes back under the same pseudonym.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withPrivacy(cmd, func(ctx context.Context, inv *inventory.Inventory, _ PrivacySettings) error {
@@ -73,6 +75,9 @@ func (r *deletionRow) text() string {
 		d := r.Erasure.Deleted
 		if r.Erasure.Planned {
 			return "begun: " + printable(r.Erasure.Reason)
+		}
+		if r.Erasure.Gateway != "" {
+			return fmt.Sprintf("%s held by %s to be put back: %s", amount(d.Values, "value"), printable(r.Erasure.Gateway), printable(r.Erasure.Reason))
 		}
 		return fmt.Sprintf("%s, %s, %s of use: %s", amount(d.Names, "name"), amount(d.Facets, "facet"), amount(d.Usage, "day"), printable(r.Erasure.Reason))
 	}

@@ -94,7 +94,7 @@ func newGateway(ctx context.Context, s Settings, log *slog.Logger) (g *gateway, 
 	}
 	g.pipeline = traffic.NewPipeline(k.stages(), g.inventory, g.inventory, func(host string) bool { return (*g.intercept.Load())(host) }, log)
 	g.pipeline.SetExempter(g.inventory)
-	if g.vault, err = newVault(s, g.key, g.store, log); err != nil {
+	if g.vault, err = newVault(s, g.key, g.store, g.inventory, log); err != nil {
 		return g, err
 	}
 	g.vault.Use(pseudonymises(k.set.Policies))
@@ -211,14 +211,16 @@ func addrPort(s string) netip.AddrPort {
 // run serves until ctx ends, then ends listeners and connections before the
 // inventory that records them.
 func (g *gateway) run(ctx context.Context) error {
-	removeInfo, err := writeRunInfo(g.settings.StateDir, runInfo{
-		PID: os.Getpid(), Proxy: g.proxy.Addr().String(), Console: g.console.Addr().String(), CA: caFile(g.settings), Started: time.Now().UTC(),
-	})
+	info := runInfo{PID: os.Getpid(), Proxy: g.proxy.Addr().String(), Console: g.console.Addr().String(), CA: caFile(g.settings), Started: time.Now().UTC()}
+	if s := g.sensors.syslog; s != nil {
+		info.Syslog, info.TLS = addrText(s.listener.Addr()), addrText(s.listener.TLSAddr())
+	}
+	removeInfo, err := writeRunInfo(g.settings.StateDir, info)
 	if err != nil {
 		return err
 	}
 	defer removeInfo()
-	services := append([]service{{"event streams", g.streams.Run}}, service{"inventory", g.inventory.Run}, service{"keys", func(ctx context.Context) error { return g.keys.Run(ctx, g.inventory) }}, service{"vault", g.vault.Run}, service{"console", g.console.Run})
+	services := append([]service{{"event streams", g.streams.Run}}, service{"inventory", g.inventory.Run}, service{"keys", func(ctx context.Context) error { return g.keys.Run(ctx, g.inventory) }}, service{"vault", g.vault.Run}, service{"erasures", g.newForgetting().run}, service{"console", g.console.Run})
 	if g.leases != nil {
 		services = append(services, service{"leases", g.leases.Run})
 	}

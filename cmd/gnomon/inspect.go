@@ -150,7 +150,7 @@ func inspect(k *knowledge, s Settings, register traffic.Register, req *rawReques
 	parts := witness{Scanner: stages.Scanner}
 	stages.Scanner = &parts
 	p := traffic.NewPipeline(stages, register, forget{}, hostPatterns(s.Proxy.Intercept), slog.New(slog.DiscardHandler))
-	v, err := newVault(s, passingKey(), nil, nil) // for the form of what would be sent: each run makes other tokens
+	v, err := newVault(s, passingKey(), nil, nil, nil) // for the form of what would be sent: each run makes other tokens
 	if err != nil {
 		return nil, err
 	}

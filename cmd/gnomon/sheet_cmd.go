@@ -126,16 +126,16 @@ func dataSheet(s Settings, german bool) (rows []sheetRow) {
 	}
 	list := func(l []string) string { return cmp.Or(strings.Join(l, ", "), none) }
 	say("fields",
-		[2]string{"What is kept of a request", "Time, sensor, client and user as pseudonyms, departments, host, path without query, long numbers and ids (words in it stay), program, service, model, kind of account, kinds and numbers of findings with keyed hashes, decision and rule, sizes. No prompt, no answer, no found value (but see the values that are replaced)."},
-		[2]string{"Was von einer Anfrage bleibt", "Zeit, Sensor, Gerät und Person als Pseudonym, Abteilungen, Rechnername, Pfad ohne Parameter, lange Zahlen und Kennungen (Wörter darin bleiben), Programm, Dienst, Modell, Art des Kontos, Art und Zahl der Funde mit Prüfsummen unter einem Schlüssel, Entscheidung und Regel, Größen. Kein Prompt, keine Antwort, kein gefundener Wert (aber siehe ersetzte Werte)."})
+		[2]string{"What is kept of a request", "Time, sensor, client and user as pseudonyms, departments, host, path without query (of which only the words of interfaces stay: names, numbers and ids in it do not), program, number of files, service, model, kind of account, kinds and numbers of findings with keyed hashes, decision and rule, sizes. No prompt, no answer, no found value (but see the values that are replaced)."},
+		[2]string{"Was von einer Anfrage bleibt", "Zeit, Sensor, Gerät und Person als Pseudonym, Abteilungen, Rechnername, Pfad ohne Parameter (nur Wörter von Schnittstellen darin bleiben: Namen, Zahlen und Kennungen nicht), Programm, Zahl der Dateien, Dienst, Modell, Art des Kontos, Art und Zahl der Funde mit Prüfsummen unter einem Schlüssel, Entscheidung und Regel, Größen. Kein Prompt, keine Antwort, kein gefundener Wert (aber siehe ersetzte Werte)."})
 	say("vault",
-		[2]string{"Values that are replaced and put back", "Where a rule says pseudonymise, the value behind each token is held encrypted in memory, for its own user and conversation only, until %s after it was last used; never on disk of this gateway. Gateways that share a Redis also hold it there, encrypted. An erasure of a person leaves it to run out."},
-		[2]string{"Werte, die ersetzt und zurückgegeben werden", "Wo eine Regel pseudonymisiert, wird der Wert hinter jedem Platzhalter verschlüsselt im Arbeitsspeicher gehalten, nur für die Person und das Gespräch, bis %s nach der letzten Nutzung; nie auf der Platte dieses Gateways. Gateways mit gemeinsamem Redis halten ihn auch dort, verschlüsselt. Die Löschung einer Person lässt ihn ablaufen."},
+		[2]string{"Values that are replaced and put back", "Where a rule says pseudonymise, the value behind each token is held encrypted in memory, for its own user and conversation only, until %s after it was last used; never on disk of this gateway. Gateways that share a Redis also hold it there, encrypted. An erasure of a person wipes it at every gateway that runs and in Redis, which is put on record."},
+		[2]string{"Werte, die ersetzt und zurückgegeben werden", "Wo eine Regel pseudonymisiert, wird der Wert hinter jedem Platzhalter verschlüsselt im Arbeitsspeicher gehalten, nur für die Person und das Gespräch, bis %s nach der letzten Nutzung; nie auf der Platte dieses Gateways. Gateways mit gemeinsamem Redis halten ihn auch dort, verschlüsselt. Die Löschung einer Person löscht ihn auf jedem laufenden Gateway und in Redis, was festgehalten wird."},
 		s.DLP.Vault.Keep)
 	say("sensors",
 		[2]string{"Where it comes from", "Proxy at %s; interfaces watched: %s; logs followed: %s; syslog: %s."},
 		[2]string{"Woher es kommt", "Proxy an %s; beobachtete Schnittstellen: %s; gelesene Protokolle: %s; Syslog: %s."},
-		s.Proxy.Listen, list(s.Sniffer.Interfaces), list(s.Sniffer.Logs), cmp.Or(s.Sniffer.Syslog, none))
+		s.Proxy.Listen, list(s.Sniffer.Interfaces), list(s.Sniffer.Logs), list(syslogPlaces(&s.Sniffer)))
 	say("decrypted",
 		[2]string{"What is decrypted", "Connections through the proxy to AI services of the catalogue that the policy does not exclude, and to these hosts: %s. All others pass unread."},
 		[2]string{"Was entschlüsselt wird", "Verbindungen über den Proxy zu KI-Diensten des Katalogs, die die Richtlinie nicht ausnimmt, und zu diesen Rechnern: %s. Alle anderen gehen ungelesen durch."},

@@ -153,7 +153,7 @@ func TestPseudonymsShared(t *testing.T) {
 	if got := tell(t, bt, "ann", "mail "+value, true); got != "You said: mail "+value || sent(t, services, value) != token {
 		t.Errorf("ann reads %q; the other gateway sends %s, the first sent %s", got, sent(t, services, value), token)
 	}
-	for _, key := range strings.Fields(server.Do("EVAL", "local s = '' for _, k in ipairs(redis.call('KEYS', '*vault*')) do s = s .. k .. ' ' .. table.concat(redis.call('HGETALL', k), ' ') end return s", "0")) {
+	for _, key := range strings.Fields(server.Do("EVAL", "local s = '' for _, k in ipairs(redis.call('KEYS', '*vault:*')) do s = s .. k .. ' ' .. table.concat(redis.call('HGETALL', k), ' ') end return s", "0")) {
 		if strings.Contains(key, "contoso") || strings.Contains(key, token[1:8]) {
 			t.Errorf("Redis holds %q", key)
 		}

@@ -16,6 +16,7 @@ const (
 // conversation is what one speaker has had hidden. The vault's lock guards it.
 type conversation struct {
 	id      id
+	person  string        // see Config.Person
 	place   *list.Element // in Vault.recent
 	byName  map[string]*entry
 	byValue map[valueID]*entry
@@ -39,8 +40,8 @@ type entry struct {
 
 func (e *entry) cost() int64 { return entryCost + int64(len(e.sealed)) }
 
-func newConversation(i id) *conversation {
-	return &conversation{id: i, byName: make(map[string]*entry), byValue: make(map[valueID]*entry), recent: list.New()}
+func newConversation(i id, person string) *conversation {
+	return &conversation{id: i, person: person, byName: make(map[string]*entry), byValue: make(map[valueID]*entry), recent: list.New()}
 }
 
 func (c *conversation) add(e *entry) {

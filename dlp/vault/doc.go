@@ -16,5 +16,5 @@
 // Values are encrypted (AES-256-GCM) under a key that the deployment's key
 // leads to. Their number is bounded in each conversation, that of conversations
 // and the bytes of all in the vault; what is longest unused goes first. What is
-// not used for a while is wiped.
+// not used for a while is wiped, and all of a person's at once on demand.
 package vault

@@ -59,6 +59,7 @@ const (
 	sumSpeaker = iota + 1 // conversations by whose they are
 	sumValue              // values and names of a conversation
 	sumField              // names in a shared store
+	sumPerson             // whose conversations are, in a shared store
 )
 
 // id is the hash that a conversation goes by.

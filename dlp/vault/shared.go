@@ -11,12 +11,15 @@ import (
 
 // Shared is a store that gateways share. It sees hashes and sealed values only.
 type Shared interface {
-	// PutTokens adds sealed values to a conversation, by field, and keeps it for
-	// some time from now on. It may drop others beyond most.
-	PutTokens(ctx context.Context, conversation string, sealed map[string][]byte, keep time.Duration, most int) error
+	// PutTokens adds sealed values to a conversation of a person, by field, and
+	// keeps it for some time from now on. It may drop others beyond most.
+	PutTokens(ctx context.Context, person, conversation string, sealed map[string][]byte, keep time.Duration, most int) error
 	// Tokens returns the sealed values of a conversation and keeps it for some
 	// time from now on.
-	Tokens(ctx context.Context, conversation string, keep time.Duration) (map[string][]byte, error)
+	Tokens(ctx context.Context, person, conversation string, keep time.Duration) (map[string][]byte, error)
+	// ForgetTokens deletes all conversations of a person and says how many values
+	// were in them.
+	ForgetTokens(ctx context.Context, person string) (int64, error)
 }
 
 const (
@@ -45,14 +48,18 @@ type sharing struct {
 // put is a value to be shared.
 type put struct {
 	of     id
+	person string
+	at     time.Time
 	field  string
 	sealed []byte
 }
 
 // load reads one conversation.
 type load struct {
-	of   id
-	done chan struct{}
+	of     id
+	person string
+	began  time.Time
+	done   chan struct{}
 }
 
 func newSharing(v *Vault, s Shared) *sharing {
@@ -61,10 +68,10 @@ func newSharing(v *Vault, s Shared) *sharing {
 
 // put shares an entry, when there is room. The vault's lock is held: the copy is
 // what may be wiped here without harm there.
-func (s *sharing) put(of id, e *entry) {
-	sum := s.vault.keys.sum(sumField, 0, string(of[:]), e.name)
+func (s *sharing) put(c *conversation, e *entry) {
+	sum := s.vault.keys.sum(sumField, 0, string(c.id[:]), e.name)
 	select {
-	case s.puts <- put{of, hex.EncodeToString(sum[:8]), append([]byte(nil), e.sealed...)}:
+	case s.puts <- put{c.id, c.person, s.vault.cfg.Now(), hex.EncodeToString(sum[:8]), append([]byte(nil), e.sealed...)}:
 	default:
 		s.vault.stats.sharedDropped.Add(1)
 	}
@@ -72,19 +79,19 @@ func (s *sharing) put(of id, e *entry) {
 
 // load has conversations read unless that was done just now. What it returns is
 // nil where there is nothing to wait for.
-func (s *sharing) load(own, wide id) (loads [2]*load) {
+func (s *sharing) load(own, wide id, person string) (loads [2]*load) {
 	now := s.vault.cfg.Now()
 	if now.UnixNano() < s.quiet.Load() {
 		return loads
 	}
-	loads[0] = s.loadOne(own, now)
+	loads[0] = s.loadOne(own, person, now)
 	if wide != own {
-		loads[1] = s.loadOne(wide, now)
+		loads[1] = s.loadOne(wide, person, now)
 	}
 	return loads
 }
 
-func (s *sharing) loadOne(of id, now time.Time) *load {
+func (s *sharing) loadOne(of id, person string, now time.Time) *load {
 	v := s.vault
 	v.mu.Lock()
 	c := v.all[of]
@@ -98,7 +105,7 @@ func (s *sharing) loadOne(of id, now time.Time) *load {
 	if l := s.loading[of]; l != nil {
 		return l
 	}
-	l := &load{of, make(chan struct{})}
+	l := &load{of, person, now, make(chan struct{})}
 	select {
 	case s.wants <- l:
 		s.loading[of] = l
@@ -156,31 +163,56 @@ func (s *sharing) work(ctx context.Context) {
 
 // write shares p and what waits behind it.
 func (s *sharing) write(ctx context.Context, p put) {
-	batch := map[id]map[string][]byte{p.of: {p.field: p.sealed}}
+	batch := make(map[id]*puts)
+	s.gather(batch, p)
 more:
 	for range sharedBatch {
 		select {
 		case p := <-s.puts:
-			if batch[p.of] == nil {
-				batch[p.of] = make(map[string][]byte)
-			}
-			batch[p.of][p.field] = p.sealed
+			s.gather(batch, p)
 		default:
 			break more
 		}
 	}
 	v := s.vault
-	for of, sealed := range batch {
+	for of, p := range batch {
 		err := s.call(ctx, func(ctx context.Context) error {
-			return s.store.PutTokens(ctx, of.String(), sealed, v.cfg.Keep, v.cfg.Entries)
+			return s.store.PutTokens(ctx, v.keys.personTag(p.person), of.String(), p.sealed, v.cfg.Keep, v.cfg.Entries)
 		})
 		if err != nil {
-			v.stats.sharedDropped.Add(int64(len(sealed)))
+			v.stats.sharedDropped.Add(int64(len(p.sealed)))
 		}
-		for _, b := range sealed {
+		for _, b := range p.sealed {
 			clear(b)
 		}
+		if v.forgotten(p.person, p.at) { // meanwhile
+			_ = s.call(ctx, func(ctx context.Context) error {
+				_, err := s.store.ForgetTokens(ctx, v.keys.personTag(p.person))
+				return err
+			})
+		}
 	}
+}
+
+// puts are values of one conversation.
+type puts struct {
+	person string
+	at     time.Time // of the first
+	sealed map[string][]byte
+}
+
+// gather adds p to a batch, unless its person was forgotten while it waited.
+func (s *sharing) gather(batch map[id]*puts, p put) {
+	if s.vault.forgotten(p.person, p.at) {
+		clear(p.sealed)
+		return
+	}
+	b := batch[p.of]
+	if b == nil {
+		b = &puts{p.person, p.at, make(map[string][]byte)}
+		batch[p.of] = b
+	}
+	b.sealed[p.field] = p.sealed
 }
 
 func (s *sharing) read(ctx context.Context, l *load) {
@@ -196,11 +228,11 @@ func (s *sharing) read(ctx context.Context, l *load) {
 	}
 	var sealed map[string][]byte
 	err := s.call(ctx, func(ctx context.Context) (err error) {
-		sealed, err = s.store.Tokens(ctx, l.of.String(), v.cfg.Keep)
+		sealed, err = s.store.Tokens(ctx, v.keys.personTag(l.person), l.of.String(), v.cfg.Keep)
 		return err
 	})
 	if err == nil {
-		v.adopt(l.of, sealed)
+		v.adopt(l, sealed)
 	}
 }
 
@@ -220,8 +252,8 @@ func (s *sharing) call(ctx context.Context, f func(context.Context) error) error
 }
 
 // adopt takes in what other gateways have put into a conversation.
-func (v *Vault) adopt(of id, sealed map[string][]byte) {
-	now := v.cfg.Now()
+func (v *Vault) adopt(l *load, sealed map[string][]byte) {
+	now, of := v.cfg.Now(), l.of
 	var list []*entry
 	for _, b := range sealed {
 		name, value, err := v.keys.unpack(of, b)
@@ -231,8 +263,8 @@ func (v *Vault) adopt(of id, sealed map[string][]byte) {
 		}
 		used := time.Unix(stamp(b), 0)
 		if now.Sub(used) < v.cfg.Keep {
-			l, _, _ := strings.Cut(name, "_")
-			sum := v.keys.sum(sumValue, 0, string(of[:]), l, string(value))
+			label, _, _ := strings.Cut(name, "_")
+			sum := v.keys.sum(sumValue, 0, string(of[:]), label, string(value))
 			list = append(list, &entry{name: name, value: valueID(sum[:]), sealed: b, used: used})
 		}
 		clear(value)
@@ -240,11 +272,11 @@ func (v *Vault) adopt(of id, sealed map[string][]byte) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	c := v.all[of]
-	if c == nil && len(list) == 0 {
+	if c == nil && len(list) == 0 || v.forgottenLocked(l.person, l.began) {
 		return
 	}
 	if c == nil {
-		c = v.conversationLocked(of)
+		c = v.conversationLocked(of, l.person)
 	}
 	c.loaded = now
 	for _, e := range list {

@@ -8,6 +8,7 @@ type counters struct {
 	expired, evicted, evictedTokens atomic.Int64
 	sharedErrors, sharedDropped     atomic.Int64
 	twice, damaged                  atomic.Int64
+	forgotten                       atomic.Int64
 }
 
 // Stats are the figures of a vault.
@@ -25,6 +26,7 @@ type Stats struct {
 	SharedDropped int64 // values not shared, as too many waited or that store failed
 	Ambiguous     int64 // tokens that two gateways gave to different values: not restored
 	Damaged       int64 // shared values that can't be opened
+	Forgotten     int64 // values wiped because their person was erased
 }
 
 // Stats returns the figures.
@@ -40,5 +42,6 @@ func (v *Vault) Stats() Stats {
 	s.Expired, s.Evicted, s.EvictedTokens = n.expired.Load(), n.evicted.Load(), n.evictedTokens.Load()
 	s.SharedErrors, s.SharedDropped = n.sharedErrors.Load(), n.sharedDropped.Load()
 	s.Ambiguous, s.Damaged = n.twice.Load(), n.damaged.Load()
+	s.Forgotten = n.forgotten.Load()
 	return s
 }

@@ -12,6 +12,7 @@ import (
 // at the service without naming one.
 type tokens struct {
 	vault     *Vault
+	person    string
 	own, wide id // the same where no conversation is named
 	loads     [2]*load
 	since     time.Time // when the request began
@@ -58,7 +59,7 @@ func (t *tokens) put(value valueID, name string, plain []byte) (string, bool) {
 	now := v.cfg.Now()
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	c := v.conversationLocked(t.own)
+	c := v.conversationLocked(t.own, t.person)
 	e := c.byValue[value]
 	if e != nil {
 		c.use(e, now)
@@ -66,7 +67,7 @@ func (t *tokens) put(value valueID, name string, plain []byte) (string, bool) {
 			old := e.cost()
 			e.sealed = v.keys.pack(t.own, now.Unix(), e.name, plain)
 			v.bytes += e.cost() - old
-			v.share.put(t.own, e)
+			v.share.put(c, e)
 		}
 		return e.name, true
 	}
@@ -80,7 +81,7 @@ func (t *tokens) put(value valueID, name string, plain []byte) (string, bool) {
 	c.add(e)
 	v.bytes += e.cost()
 	if v.share != nil {
-		v.share.put(t.own, e)
+		v.share.put(c, e)
 	}
 	v.boundLocked(c)
 	return name, true

@@ -20,8 +20,11 @@ type Config struct {
 	Entries       int           // values of one conversation
 	Bytes         int64         // of all values, with what keeps them
 	Shared        Shared        // nil: the values stay in this process
-	Log           *slog.Logger
-	Now           func() time.Time // nil: time.Now
+	// Person returns what a speaker is forgotten under (Forget), "" for nobody
+	// that could be; nil: nobody can be.
+	Person func(traffic.Speaker) string
+	Log    *slog.Logger
+	Now    func() time.Time // nil: time.Now
 }
 
 // DefaultConfig returns the settings of a vault in memory.
@@ -45,6 +48,7 @@ type Vault struct {
 	all    map[id]*conversation // guarded by mu, like all that is in them
 	recent *list.List           // guarded by mu: of *conversation, the latest used first
 	bytes  int64                // guarded by mu
+	gone   map[string]time.Time // guarded by mu: who was forgotten a while ago, and when
 
 	share *sharing // nil: not shared
 }
@@ -63,6 +67,9 @@ func New(cfg Config) (*Vault, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
+	if cfg.Person == nil {
+		cfg.Person = func(traffic.Speaker) string { return "" }
+	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
@@ -70,7 +77,7 @@ func New(cfg Config) (*Vault, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &Vault{cfg: cfg, keys: k, log: cfg.Log, all: make(map[id]*conversation), recent: list.New()}
+	v := &Vault{cfg: cfg, keys: k, log: cfg.Log, all: make(map[id]*conversation), recent: list.New(), gone: make(map[string]time.Time)}
 	if cfg.Shared != nil {
 		v.share = newSharing(v, cfg.Shared)
 	}
@@ -102,8 +109,11 @@ func (v *Vault) Open(s traffic.Speaker, make bool) traffic.Tokens {
 	if t.wide != t.own {
 		known = v.use(t.wide) || known
 	}
+	if make || known || asks {
+		t.person = v.cfg.Person(s)
+	}
 	if asks {
-		t.loads = v.share.load(t.own, t.wide)
+		t.loads = v.share.load(t.own, t.wide, t.person)
 	}
 	if !make && !known && t.loads[0] == nil && t.loads[1] == nil {
 		return nil
@@ -160,10 +170,10 @@ func (v *Vault) Expire() {
 
 // conversationLocked returns the conversation of i, made when there is none, and
 // makes room for it.
-func (v *Vault) conversationLocked(i id) *conversation {
+func (v *Vault) conversationLocked(i id, person string) *conversation {
 	c := v.all[i]
 	if c == nil {
-		c = newConversation(i)
+		c = newConversation(i, person)
 		c.place = v.recent.PushFront(c)
 		v.all[i] = c
 		v.some.Store(true)

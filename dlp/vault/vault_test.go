@@ -279,18 +279,38 @@ func TestConcurrent(t *testing.T) {
 type shared struct {
 	mu   sync.Mutex
 	all  map[string]map[string][]byte
+	of   map[string][]string // conversations by person
 	down bool
+	hold chan struct{} // not nil: calls wait until it is closed
 }
 
-func (s *shared) PutTokens(_ context.Context, c string, sealed map[string][]byte, _ time.Duration, _ int) error {
+func (s *shared) ForgetTokens(_ context.Context, person string) (n int64, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.down {
+		return 0, errors.New("down")
+	}
+	for _, c := range s.of[person] {
+		n += int64(len(s.all[c]))
+		delete(s.all, c)
+	}
+	delete(s.of, person)
+	return n, nil
+}
+
+func (s *shared) PutTokens(_ context.Context, person, c string, sealed map[string][]byte, _ time.Duration, _ int) error {
+	if s.hold != nil {
+		<-s.hold
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.down {
 		return errors.New("down")
 	}
 	if s.all == nil {
-		s.all = make(map[string]map[string][]byte)
+		s.all, s.of = make(map[string]map[string][]byte), make(map[string][]string)
 	}
+	s.of[person] = append(s.of[person], c)
 	if s.all[c] == nil {
 		s.all[c] = make(map[string][]byte)
 	}
@@ -300,7 +320,7 @@ func (s *shared) PutTokens(_ context.Context, c string, sealed map[string][]byte
 	return nil
 }
 
-func (s *shared) Tokens(_ context.Context, c string, _ time.Duration) (map[string][]byte, error) {
+func (s *shared) Tokens(_ context.Context, _, c string, _ time.Duration) (map[string][]byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.down {
@@ -365,7 +385,6 @@ func TestShared(t *testing.T) {
 	if got, _ := hide(t, b, ann, email, "a@corp.example"); got != token {
 		t.Errorf("the other gateway hides it as %q, the first as %q", got, token)
 	}
-	bob := traffic.Speaker{Who: "bob", Service: ann.Service, Conversation: ann.Conversation}
 	if tokens := b.Open(bob, false); tokens != nil && len(tokens.Names()) > 0 {
 		t.Errorf("bob has %q", tokens.Names())
 	}
@@ -426,7 +445,7 @@ func TestTwice(t *testing.T) {
 	vault.PutAs(b, ann, name, "other@corp.example")
 	a.Use(true)
 	for c, sealed := range vault.Sealed(b) {
-		st.PutTokens(t.Context(), c, sealed, 0, 0)
+		st.PutTokens(t.Context(), "", c, sealed, 0, 0)
 	}
 	run(t, a)
 	await(t, "the clash is noticed", func() bool {

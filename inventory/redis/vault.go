@@ -3,6 +3,8 @@ package redis
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strconv"
 	"time"
 
 	goredis "github.com/redis/go-redis/v9"
@@ -12,9 +14,13 @@ import (
 // the hash of their token. It is gone some time after its last use.
 func (k *keys) tokens(conversation string) string { return k.prefix + "vault:" + conversation }
 
-// PutTokens adds sealed values to a conversation, by field, and keeps it for
-// some time from now on. Of more than most values it drops any.
-func (s *Store) PutTokens(ctx context.Context, conversation string, sealed map[string][]byte, keep time.Duration, most int) error {
+// tokensOf is the sorted set of the conversations of one person, by when they are
+// gone if nobody uses them. The name is a keyed hash.
+func (k *keys) tokensOf(person string) string { return k.prefix + "vault-of:" + person }
+
+// PutTokens adds sealed values to a conversation of a person, by field, and keeps
+// it for some time from now on; "" is nobody's. Of more than most values it drops any.
+func (s *Store) PutTokens(ctx context.Context, person, conversation string, sealed map[string][]byte, keep time.Duration, most int) error {
 	c, err := s.node(ctx)
 	if err != nil {
 		return fmt.Errorf("sharing tokens through Redis: %w", err)
@@ -26,6 +32,7 @@ func (s *Store) PutTokens(ctx context.Context, conversation string, sealed map[s
 	}
 	var n *goredis.IntCmd
 	_, err = c.TxPipelined(ctx, func(p goredis.Pipeliner) error {
+		s.ownTokens(ctx, p, person, conversation, keep, false)
 		p.HSet(ctx, key, args...)
 		p.PExpire(ctx, key, keep)
 		n = p.HLen(ctx, key)
@@ -44,9 +51,59 @@ func (s *Store) PutTokens(ctx context.Context, conversation string, sealed map[s
 	return nil
 }
 
+// ownTokens notes, in p, that a conversation is a person's; known: if that was
+// noted before.
+func (s *Store) ownTokens(ctx context.Context, p goredis.Pipeliner, person, conversation string, keep time.Duration, known bool) {
+	if person == "" {
+		return
+	}
+	own, now := s.keys.tokensOf(person), time.Now()
+	entry := goredis.Z{Score: float64(now.Add(keep).UnixMilli()), Member: conversation}
+	if known {
+		p.ZAddXX(ctx, own, entry)
+	} else {
+		p.ZAdd(ctx, own, entry)
+		p.ZRemRangeByScore(ctx, own, "-inf", strconv.FormatInt(now.UnixMilli(), 10))
+	}
+	p.PExpire(ctx, own, keep)
+}
+
+// ForgetTokens deletes the conversations of a person, and says how many values
+// were in them.
+func (s *Store) ForgetTokens(ctx context.Context, person string) (n int64, err error) {
+	c, err := s.node(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("deleting tokens in Redis: %w", err)
+	}
+	own := s.keys.tokensOf(person)
+	list, err := c.ZRange(ctx, own, 0, -1).Result()
+	for part := range slices.Chunk(list, pipe) {
+		sizes := make([]*goredis.IntCmd, len(part))
+		if err != nil {
+			break
+		}
+		_, err = c.Pipelined(ctx, func(p goredis.Pipeliner) error {
+			for i, conversation := range part {
+				sizes[i] = p.HLen(ctx, s.keys.tokens(conversation))
+				p.Unlink(ctx, s.keys.tokens(conversation))
+				p.ZRem(ctx, own, conversation)
+			}
+			return nil
+		})
+		for _, size := range sizes {
+			n += size.Val()
+		}
+	}
+	if err != nil {
+		s.moved(err)
+		return n, fmt.Errorf("deleting tokens in Redis: %w", err)
+	}
+	return n, nil
+}
+
 // Tokens returns the sealed values of a conversation and keeps it for some time
 // from now on.
-func (s *Store) Tokens(ctx context.Context, conversation string, keep time.Duration) (map[string][]byte, error) {
+func (s *Store) Tokens(ctx context.Context, person, conversation string, keep time.Duration) (map[string][]byte, error) {
 	c, err := s.node(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("reading tokens in Redis: %w", err)
@@ -56,6 +113,7 @@ func (s *Store) Tokens(ctx context.Context, conversation string, keep time.Durat
 	_, err = c.Pipelined(ctx, func(p goredis.Pipeliner) error {
 		all = p.HGetAll(ctx, key)
 		p.PExpire(ctx, key, keep)
+		s.ownTokens(ctx, p, person, conversation, keep, true)
 		return nil
 	})
 	if err != nil {
