@@ -2,8 +2,9 @@ package main
 
 import (
 	"encoding/binary"
-	"hash/maphash"
 	"net/netip"
+
+	"github.com/gnomon-proxy/gnomon/sniffer/keyed"
 )
 
 // addressBits is an address in 16 bytes, IPv4 mapped into IPv6 (what logs tell
@@ -23,18 +24,27 @@ func (k addressBits) address() netip.Addr {
 	return netip.AddrFrom16(b).Unmap()
 }
 
+// hash returns a hash of k.
+func (k addressBits) hash(s *keyed.Secret) uint64 { return s.Words(k[0], k[1]) }
+
+// bookKey is what a book can be asked for.
+type bookKey interface {
+	comparable
+	hash(s *keyed.Secret) uint64
+}
+
 // book is a map that each line of a log looks into and that few lines add to.
 // Its entries are numbered in the order in which they came and never move, so
 // that a growing book leaves no garbage; of each key a search looks at 8 bytes
 // first.
-type book[K comparable, V any] struct {
-	seed   maphash.Seed
-	places []uint64 // the upper half of a key's hash, and which entry it is, from 1; 0 is free
+type book[K bookKey, V any] struct {
+	secret keyed.Secret
+	places []uint64 // a key's hash in the upper half, and which entry it is, from 1; 0 is free
 	chunks [][]entry[K, V]
 	n      int // entries
 }
 
-type entry[K comparable, V any] struct {
+type entry[K bookKey, V any] struct {
 	key   K
 	value V
 }
@@ -42,14 +52,22 @@ type entry[K comparable, V any] struct {
 // chunkBits: a chunk has 2^chunkBits entries.
 const chunkBits = 8
 
-func newBook[K comparable, V any]() book[K, V] {
-	return book[K, V]{seed: maphash.MakeSeed(), places: make([]uint64, 16)}
+func newBook[K bookKey, V any]() book[K, V] {
+	return book[K, V]{secret: keyed.NewSecret(), places: make([]uint64, 16)}
 }
 
 // at returns an entry of the book.
 func (b *book[K, V]) at(number int) *entry[K, V] {
 	return &b.chunks[number>>chunkBits][number&(1<<chunkBits-1)]
 }
+
+// hash returns the hash of k in this book, of 32 bits in the upper half.
+func (b *book[K, V]) hash(k K) uint64 { return k.hash(&b.secret) >> 32 << 32 }
+
+// warm looks where a key with this hash should be. Done for several keys before
+// the first of them is looked for, the processor waits for memory once instead of
+// each time. What it returns means nothing.
+func (b *book[K, V]) warm(hash uint64) uint64 { return b.places[int(hash>>32)&(len(b.places)-1)] }
 
 // find returns the number of k's entry, -1 when it is not in the book.
 func (b *book[K, V]) find(k K) int {
@@ -59,8 +77,13 @@ func (b *book[K, V]) find(k K) int {
 
 // add is find that adds k where the book has fewer entries than limit.
 func (b *book[K, V]) add(k K, limit int) (number int, added bool) {
-	h, mask := maphash.Comparable(b.seed, k), uint64(len(b.places)-1)
-	at := h & mask
+	return b.addHashed(b.hash(k), k, limit)
+}
+
+// addHashed is add of a key whose hash is known.
+func (b *book[K, V]) addHashed(h uint64, k K, limit int) (number int, added bool) {
+	mask := len(b.places) - 1
+	at := int(h>>32) & mask
 	for ; b.places[at] != 0; at = (at + 1) & mask {
 		p := b.places[at]
 		if (p^h)>>32 != 0 {
@@ -79,7 +102,7 @@ func (b *book[K, V]) add(k K, limit int) (number int, added bool) {
 	}
 	b.at(number).key = k
 	b.n++
-	if b.places[at] = h>>32<<32 | uint64(b.n); 2*b.n > len(b.places) {
+	if b.places[at] = h | uint64(b.n); 2*b.n > len(b.places) {
 		b.grow()
 	}
 	return number, true
@@ -87,14 +110,17 @@ func (b *book[K, V]) add(k K, limit int) (number int, added bool) {
 
 // grow doubles the places: at most half of them are taken.
 func (b *book[K, V]) grow() {
-	b.places = make([]uint64, 2*len(b.places))
-	mask := uint64(len(b.places) - 1)
-	for i := range b.n {
-		h := maphash.Comparable(b.seed, b.at(i).key)
-		at := h & mask
+	old := b.places
+	b.places = make([]uint64, 2*len(old))
+	mask := len(b.places) - 1
+	for _, p := range old {
+		if p == 0 {
+			continue
+		}
+		at := int(p>>32) & mask
 		for b.places[at] != 0 {
 			at = (at + 1) & mask
 		}
-		b.places[at] = h>>32<<32 | uint64(i+1)
+		b.places[at] = p
 	}
 }

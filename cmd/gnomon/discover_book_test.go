@@ -93,6 +93,7 @@ func TestNamelessMerge(t *testing.T) {
 		whole.flow(addr(100+i%70), "log", s)
 	}
 	left.merge(right)
+	whole.flush()
 	for i := range whole.flows.n {
 		want := whole.summed(i)
 		e := left.flows.find(pairOf(left.addresses.find(bitsOf(want.pair.client)), left.addresses.find(bitsOf(want.pair.server))))
@@ -116,6 +117,7 @@ func TestNamelessBounds(t *testing.T) {
 		n.flow(server, "log", &seen{client: client, requests: 1})
 		n.learn(client, server, "x")
 	}
+	n.flush()
 	if n.addresses.n != maxAddresses || n.flows.n != maxNameless || n.pairs.n > maxPairs || n.lost != 3*maxAddresses-maxNameless {
 		t.Errorf("%d addresses, %d flows, %d pairs, %d lost", n.addresses.n, n.flows.n, n.pairs.n, n.lost)
 	}

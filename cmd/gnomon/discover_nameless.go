@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/gnomon-proxy/gnomon/sniffer/keyed"
 	"github.com/gnomon-proxy/gnomon/sniffer/learned"
 	"github.com/gnomon-proxy/gnomon/traffic"
 )
@@ -23,11 +24,16 @@ type nameless struct {
 	known     map[string]reached     // where in services they are
 	origins   []string
 	lost      int64 // flows beyond the bound
+	told      []told
+	hashes    [2 * tellTogether]uint64
+	warmed    uint64 // means nothing
 }
 
 // numbers is the number of a client in the upper half, that of a server in the
 // lower.
 type numbers uint64
+
+func (p numbers) hash(s *keyed.Secret) uint64 { return s.Words(uint64(p), 0) }
 
 func pairOf(client, server int) numbers { return numbers(client)<<32 | numbers(server) }
 
@@ -86,27 +92,9 @@ func newNameless() *nameless {
 	}
 }
 
-// flow keeps a flow between two addresses.
-func (n *nameless) flow(server netip.Addr, origin string, s *seen) {
-	limit := maxAddresses
-	if n.flows.n >= maxNameless { // those of new pairs are not needed
-		limit = 0
-	}
-	client, _ := n.addresses.add(bitsOf(s.client), limit)
-	at, _ := n.addresses.add(bitsOf(server), limit)
-	o := sum{requests: s.requests, up: max(0, s.up), down: max(0, s.down)}
-	o.first, o.firstNsec = s.time.Unix(), uint32(s.time.Nanosecond())
-	o.last, o.lastNsec = o.first, o.firstNsec
-	n.keep(client, at, origin, &o)
-}
-
-// keep adds o to what is known of two addresses, -1 for one beyond the bound.
-func (n *nameless) keep(client, server int, origin string, o *sum) {
-	number := -1
-	added := false
-	if client >= 0 && server >= 0 {
-		number, added = n.flows.add(pairOf(client, server), maxNameless)
-	}
+// keep adds o to what is known of two addresses, whose hash as a pair is h.
+func (n *nameless) keep(p numbers, h uint64, origin string, o *sum) {
+	number, added := n.flows.addHashed(h, p, maxNameless)
 	switch {
 	case number < 0:
 		n.lost += o.requests
@@ -157,26 +145,10 @@ func (n *nameless) summed(number int) *namelessFlow {
 	}
 }
 
-// learn notes that a client reached a service ("" for no AI) at a server. Most
-// lines say what another has said: then it is known of the server too.
-func (n *nameless) learn(client, server netip.Addr, id string) {
-	at, _ := n.addresses.add(bitsOf(server), maxAddresses)
-	if at < 0 {
-		return
-	}
-	what := n.reached(id)
-	if client.IsValid() {
-		if who, _ := n.addresses.add(bitsOf(client), maxAddresses); who >= 0 && !n.pair(pairOf(who, at), what) {
-			return
-		}
-	}
-	r := &n.addresses.at(at).value
-	*r = r.with(what)
-}
-
-// pair notes what a client reached, and reports whether that may be news.
-func (n *nameless) pair(p numbers, what reached) bool {
-	number, _ := n.pairs.add(p, maxPairs)
+// pair notes what a client reached, h being the hash of both, and reports whether
+// that may be news.
+func (n *nameless) pair(p numbers, h uint64, what reached) bool {
+	number, _ := n.pairs.addHashed(h, p, maxPairs)
 	if number < 0 {
 		return true
 	}
@@ -204,6 +176,8 @@ func (n *nameless) reached(id string) reached {
 
 // merge adds o, which is not used any more.
 func (n *nameless) merge(o *nameless) {
+	n.flush()
+	o.flush()
 	if n.addresses.n == 0 && n.lost == 0 {
 		*n = *o
 		return
@@ -224,12 +198,19 @@ func (n *nameless) merge(o *nameless) {
 	}
 	for i := range o.flows.n {
 		e := o.flows.at(i)
-		n.keep(here[e.key.client()], here[e.key.server()], o.origins[e.value.origin], &e.value)
+		client, server := here[e.key.client()], here[e.key.server()]
+		if client < 0 || server < 0 {
+			n.lost += e.value.requests
+			continue
+		}
+		p := pairOf(client, server)
+		n.keep(p, n.flows.hash(p), o.origins[e.value.origin], &e.value)
 	}
 	for i := range o.pairs.n {
 		e := o.pairs.at(i)
 		if client, server := here[e.key.client()], here[e.key.server()]; client >= 0 && server >= 0 {
-			n.pair(pairOf(client, server), what(e.value))
+			p := pairOf(client, server)
+			n.pair(p, n.pairs.hash(p), what(e.value))
 		}
 	}
 	n.lost += o.lost
@@ -246,6 +227,7 @@ type lookedUp func(*namelessFlow) (v traffic.Verdict, own, known bool)
 // It returns the flows that stay without a name.
 func (t *tally) settle(dns lookedUp, save *savedFlows) (left int64) {
 	n, found := t.nameless, []settled(nil)
+	n.flush()
 	for i := range n.flows.n {
 		e := n.flows.at(i)
 		id, own, known := n.service(e.key)
@@ -292,6 +274,7 @@ func (f *namelessFlow) use(own bool) *use {
 // service returns the id of what a client reached at a server, "" for no AI. own
 // says that a request of the client itself told it.
 func (n *nameless) service(p numbers) (id string, own, known bool) {
+	n.flush()
 	r := reached(0)
 	if number := n.pairs.find(p); number >= 0 {
 		r, own = n.pairs.at(number).value, true
