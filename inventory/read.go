@@ -15,13 +15,27 @@ import (
 // Service returns all about the service of a name or id. The error is an
 // *UnknownError when there is none.
 func (v *Inventory) Service(ctx context.Context, name string) (*Detail, error) {
+	return v.detail(ctx, v.Seen(), name)
+}
+
+// Facts is Service without the lists of people, which take the longest: for who
+// reads many services.
+func (v *Inventory) Facts(ctx context.Context, name string) (*Detail, error) {
+	d, err := v.detail(ctx, v.cfg.Store, name)
+	if err == nil {
+		d.UserList, d.ClientList = []Use{}, []Use{}
+	}
+	return d, err
+}
+
+func (v *Inventory) detail(ctx context.Context, from Reader, name string) (*Detail, error) {
 	id := name // as most callers have it: then no other name is looked at
-	d, err := v.Seen().Service(ctx, id)
+	d, err := from.Service(ctx, id)
 	if errors.Is(err, ErrUnknown) || err == nil && id != strings.ToLower(id) {
 		if id, err = v.Resolve(ctx, name); err != nil {
 			return nil, err
 		}
-		d, err = v.Seen().Service(ctx, id)
+		d, err = from.Service(ctx, id)
 	}
 	switch {
 	case errors.Is(err, ErrUnknown): // of the catalogue, never seen

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gnomon-proxy/gnomon/inventory"
@@ -41,16 +43,55 @@ func queries(o options) error {
 	if err := store.Settle(ctx); err != nil {
 		return err
 	}
+	if _, err := v.PruneNow(ctx); err != nil { // as a gateway does: what comes later is not to wait for it
+		return err
+	}
 	if now, err = newest(ctx, store); err != nil {
 		return err
 	}
 	fmt.Printf("%d sightings, %d MiB on disk\n\n| query | rows | p50 | p95 | CPU |\n|---|---|---|---|---|\n", o.year, sizeOf(o.dir)>>20)
 	for _, q := range asked(v, store, now) {
+		if !strings.Contains(q.name, o.only) {
+			continue
+		}
 		if err := measure(ctx, q); err != nil {
 			return fmt.Errorf("%s: %w", q.name, err)
 		}
 	}
+	return sums(ctx, v, inventory.Day(now), o)
+}
+
+// sums measures what periods cost: the first look, which reads all of their
+// days, later ones, and the memory that is kept for them.
+func sums(ctx context.Context, v *inventory.Inventory, today int64, o options) error {
+	fmt.Print("\n| period | services | first: CPU | then: CPU | memory |\n|---|---|---|---|---|\n")
+	before := live()
+	for _, days := range []int64{90, 91, 365, 120} {
+		if o.only != "" && !strings.Contains("sums", o.only) {
+			break
+		}
+		var took [2]time.Duration
+		var rows int
+		for i := range took {
+			begun := cpu()
+			sums, err := v.Sums(ctx, today-days+1, today+1)
+			if err != nil {
+				return err
+			}
+			took[i], rows = cpu()-begun, len(sums)
+		}
+		fmt.Printf("| %d days | %d | %.0f ms | %.1f ms | %d MiB |\n", days, rows, took[0].Seconds()*1000, took[1].Seconds()*1000, (live()-before)>>20)
+	}
 	return nil
+}
+
+// live is how much memory is in use.
+func live() int64 {
+	runtime.GC()
+	runtime.GC() // what is swept needs a second one
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
 }
 
 // closer is a store that ends.

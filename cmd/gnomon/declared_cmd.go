@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"text/tabwriter"
 	"time"
 
@@ -195,7 +196,8 @@ func driftOf(ctx context.Context, inv *inventory.Inventory, set *rules.Set, from
 	if in.Excepted, err = exceptedOf(book, now); err != nil {
 		return nil, nil, err
 	}
-	in.Resolve = resolver(set, in.Services)
+	resolve := sync.OnceValue(func() func(string) (string, bool) { return resolver(set, in.Services) }) // of no use where nothing is declared
+	in.Resolve = func(name string) (string, bool) { return resolve()(name) }
 	in.Name = func(id string) string {
 		for i := range set.Services {
 			if set.Services[i].ID == id {

@@ -88,7 +88,7 @@ func registerRows(ctx context.Context, inv *inventory.Inventory, set *rules.Set,
 	entries := register.Counts(book)
 	rows := []register.Row{}
 	for _, id := range ids {
-		if in.Detail, err = inv.Service(ctx, id); err != nil {
+		if in.Detail, err = inv.Facts(ctx, id); err != nil {
 			return nil, nil, err
 		}
 		departments.Service(in.Detail)

@@ -293,7 +293,7 @@ func accountRows(ctx context.Context, inv *inventory.Inventory, args []string) (
 	}
 	rows := []accountRow{}
 	for _, id := range ids {
-		d, err := inv.Service(ctx, id)
+		d, err := inv.Facts(ctx, id)
 		if err != nil {
 			return nil, err
 		}

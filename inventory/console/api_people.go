@@ -41,7 +41,7 @@ func (s *Server) accounts(c *call, _ none) (out accountList, err error) {
 	}
 	out.Accounts = []account{}
 	for _, id := range ids {
-		d, err := s.cfg.Inventory.Service(c.ctx(), id)
+		d, err := s.cfg.Inventory.Facts(c.ctx(), id)
 		if err != nil {
 			return out, err
 		}

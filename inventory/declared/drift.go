@@ -89,29 +89,48 @@ func Drift(in *Input) (list []Difference, unknown []string) {
 			items[id] = append(items[id], declaredItem{it, l.Name})
 		}
 	}
-	services := slices.Clone(in.Services)
-	for _, id := range slices.Sorted(maps.Keys(items)) { // declared, and never seen or decided upon
-		if !slices.ContainsFunc(services, func(s inventory.Service) bool { return s.ID == id }) {
-			services = append(services, inventory.Service{ID: id, Service: cmp.Or(in.Name(id), items[id][0].Service), Status: traffic.StatusUnreviewed})
-		}
-	}
-	slices.SortStableFunc(services, func(a, b inventory.Service) int {
-		return cmp.Or(cmp.Compare(requests(in.Observed[b.ID]), requests(in.Observed[a.ID])), cmp.Compare(a.ID, b.ID))
-	})
 	list = []Difference{}
-	for i := range services {
-		c := comparison{in: in, today: today, s: &services[i], o: in.Observed[services[i].ID], items: items[services[i].ID]}
+	for _, c := range in.compared(items, today) {
 		list = append(list, c.differences()...)
 	}
 	slices.Sort(unknown)
 	return list, slices.Compact(unknown)
 }
 
-func requests(o *Observed) int64 {
-	if o == nil {
+// compared returns the services of the register, and those that are declared and
+// were never seen or decided upon, those with the most use first.
+func (in *Input) compared(items map[string][]declaredItem, today string) []*comparison {
+	all := make([]comparison, 0, len(in.Services)+len(items))
+	known := make(map[string]bool, len(items)) // of items
+	add := func(s *inventory.Service) {
+		all = append(all, comparison{in: in, today: today, s: s, o: in.Observed[s.ID], items: items[s.ID]})
+	}
+	for i := range in.Services {
+		s := &in.Services[i]
+		if add(s); items[s.ID] != nil {
+			known[s.ID] = true
+		}
+	}
+	for id, list := range items {
+		if !known[id] {
+			add(&inventory.Service{ID: id, Service: cmp.Or(in.Name(id), list[0].Service), Status: traffic.StatusUnreviewed})
+		}
+	}
+	order := make([]*comparison, len(all))
+	for i := range all {
+		order[i] = &all[i]
+	}
+	slices.SortFunc(order, func(a, b *comparison) int {
+		return cmp.Or(cmp.Compare(b.requests(), a.requests()), cmp.Compare(a.s.ID, b.s.ID))
+	})
+	return order
+}
+
+func (c *comparison) requests() int64 {
+	if c.o == nil {
 		return 0
 	}
-	return o.N
+	return c.o.N
 }
 
 // comparison is that of one service.
@@ -170,6 +189,9 @@ func (c *comparison) ended(inForce bool) {
 
 // beyond compares what was seen with what the items in force allow together.
 func (c *comparison) beyond() {
+	if len(c.items) == 0 {
+		return
+	}
 	inspected := 0.0
 	if c.o.N > 0 {
 		inspected = min(1, float64(c.o.Inspected)/float64(c.o.N))

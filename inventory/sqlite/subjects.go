@@ -94,39 +94,27 @@ func countsOf(ctx context.Context, sizes *sql.Stmt, subject string) (map[invento
 // Subject implements inventory.Reader.
 func (s *Store) Subject(ctx context.Context, kind inventory.Kind, name string) (*inventory.SubjectDetail, error) {
 	s.fresh(ctx)
-	rows, err := s.read.QueryContext(ctx, "SELECT kind, name, n, up, down, first, last FROM facets WHERE subject = ? ORDER BY kind, n DESC, name", inventory.Of(kind, name))
+	var l lists
+	err := s.view(ctx, func(tx *sql.Tx) (err error) {
+		l, err = listsOf(ctx, tx, inventory.Of(kind, name))
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("reading %s %q: %w", kind, name, err)
 	}
-	d := &inventory.SubjectDetail{
-		Subject: inventory.Subject{Kind: kind, Name: name, Counts: make(map[inventory.Kind]int64)}, Facets: make(map[inventory.Kind][]inventory.Use),
-	}
-	found := false
-	err = each(rows, func() error {
-		var k inventory.Kind
-		var u inventory.Use
-		var first, last int64
-		if err := rows.Scan(&k, &u.Name, &u.Requests, &u.Up, &u.Down, &first, &last); err != nil {
-			return err
-		}
-		u.FirstSeen, u.LastSeen = at(first), at(last)
-		if k == inventory.KindTotal {
-			found = true
-			d.Requests, d.Up, d.Down, d.FirstSeen, d.LastSeen = u.Requests, u.Up, u.Down, u.FirstSeen, u.LastSeen
-			return nil
-		}
-		if d.Counts[k]++; d.Counts[k] <= maxList {
-			d.Facets[k] = append(d.Facets[k], u)
-		}
-		return nil
-	})
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("reading %s %q: %w", kind, name, err)
-	case !found:
+	total := l.uses[inventory.KindTotal]
+	if len(total) == 0 {
 		return nil, inventory.ErrUnknown
 	}
-	return d, nil
+	delete(l.uses, inventory.KindTotal)
+	delete(l.counts, inventory.KindTotal)
+	t := &total[0]
+	return &inventory.SubjectDetail{
+		Subject: inventory.Subject{
+			Kind: kind, Name: name, Requests: t.Requests, Up: t.Up, Down: t.Down, FirstSeen: t.FirstSeen, LastSeen: t.LastSeen, Counts: l.counts,
+		},
+		Facets: l.uses,
+	}, nil
 }
 
 // Person implements inventory.Reader.
