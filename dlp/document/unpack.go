@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"bytes"
 	"compress/bzip2"
+	"encoding/binary"
 	"errors"
 	"io"
 	"slices"
@@ -27,35 +28,66 @@ func (w *walk) unpack(n int64) bool {
 	return w.unpacked <= w.o.Unpacked
 }
 
-// readAll reads what r unpacks from packed bytes, up to the limits. What it
-// returns beside a reason is the sound beginning.
-func (w *walk) readAll(r io.Reader, packed int64) ([]byte, Reason) {
-	var out bytes.Buffer
-	most := max(freeRatio, packed*w.o.Ratio)
+// source is packed bytes, and how many of them an unpacker has taken.
+type source struct {
+	r     io.Reader
+	size  int64 // of all
+	hint  int64 // bytes that they say they unpack to, which may be a lie; 0: nothing
+	taken int64
+}
+
+func (s *source) Read(p []byte) (int, error) {
+	n, err := s.r.Read(p)
+	s.taken += int64(n)
+	return n, err
+}
+
+// surelyBomb is how much a part may unpack to before what it has taken so far is
+// asked for its ratio: the beginning of an honest file may be all blanks.
+const surelyBomb = 16 << 20
+
+// readAll reads what r unpacks from s, up to the limits. What it returns beside a
+// reason is the sound beginning.
+func (w *walk) readAll(r io.Reader, s *source) ([]byte, Reason) {
+	most := min(max(freeRatio, s.size*w.o.Ratio), w.o.Unpacked-w.unpacked) + 1
+	out := make([]byte, 0, max(bytes.MinRead, min(s.hint+1, most, s.size*w.o.Ratio))) // small parts must not ask for a MiB each
 	for w.more() {
-		n, err := io.CopyN(&out, r, 64<<10)
-		w.ticks += 512 // a look at the clock each half MiB
-		switch over := !w.unpack(n); {
+		if len(out) == cap(out) {
+			// What is not written to takes no memory, so it grows in few steps: each
+			// leaves the old bytes behind as garbage.
+			grown := make([]byte, len(out), max(int64(cap(out))+1, min(4*int64(cap(out)), most)))
+			copy(grown, out)
+			out = grown
+		}
+		n, err := r.Read(out[len(out):min(cap(out), len(out)+64<<10)])
+		out = out[:len(out)+n]
+		w.ticks += n >> 7 // a look at the clock each half MiB
+		length := int64(len(out))
+		switch over := !w.unpack(int64(n)); {
 		case over:
-			return out.Bytes(), TooLarge
-		case int64(out.Len()) > most:
-			return out.Bytes(), Bomb
+			return out, TooLarge
+		case length > max(freeRatio, s.size*w.o.Ratio), length > surelyBomb && s.taken > 0 && length > s.taken*w.o.Ratio:
+			return out, Bomb
 		case errors.Is(err, io.EOF):
-			return out.Bytes(), ""
+			return out, ""
 		case err != nil:
-			return out.Bytes(), Damaged
+			return out, Damaged
 		}
 	}
-	return out.Bytes(), OutOfTime
+	return out, OutOfTime
 }
 
 // compressed reads a file that was compressed as a whole.
 func (w *walk) compressed(f Format, data []byte) error {
-	r, name, err := decompressor(f, data)
+	in := &source{r: bytes.NewReader(data), size: int64(len(data))}
+	r, name, err := decompressor(f, in)
 	if err != nil {
 		return Damaged
 	}
-	out, reason := w.readAll(r, int64(len(data)))
+	if f == Gzip && len(data) > 4 {
+		in.hint = int64(binary.LittleEndian.Uint32(data[len(data)-4:])) // RFC 1952, section 2.3.1
+	}
+	out, reason := w.readAll(r, in)
 	if c, ok := r.(interface{ Close() }); ok {
 		c.Close()
 	}
@@ -63,14 +95,15 @@ func (w *walk) compressed(f Format, data []byte) error {
 		w.gap(reason, string(f))
 	}
 	if len(out) > 0 {
+		w.fresh = &out[0]
 		w.inside(name, out)
+		w.fresh = nil
 	}
 	return nil
 }
 
 // decompressor opens compressed data. A name inside is of use to people only.
-func decompressor(f Format, data []byte) (r io.Reader, name string, err error) {
-	in := bytes.NewReader(data)
+func decompressor(f Format, in io.Reader) (r io.Reader, name string, err error) {
 	switch f {
 	case Gzip:
 		z, err := gzip.NewReader(in)
@@ -110,7 +143,7 @@ func (w *walk) tar(data []byte) error {
 		if h.Typeflag != tar.TypeReg || h.Size == 0 {
 			continue
 		}
-		content, reason := w.readAll(r, int64(len(data)))
+		content, reason := w.readAll(r, &source{size: int64(len(data)), hint: h.Size})
 		w.member(strings.TrimPrefix(h.Name, "./"), content, reason)
 	}
 	return nil

@@ -18,11 +18,12 @@ type walk struct {
 	path     []string
 	entries  int
 	unpacked int64
-	ticks    int  // work done,
-	look     int  // and when to look at the clock next
-	ended    bool // a limit on the whole was met
-	aliased  bool // out is the data given to Read
-	cur      part // where the text that follows stands: the last of Text.parts
+	ticks    int   // work done,
+	look     int   // and when to look at the clock next
+	ended    bool  // a limit on the whole was met
+	aliased  bool  // out is the data given to Read
+	fresh    *byte // the beginning of data that nobody else holds: its text need not be copied
+	cur      part  // where the text that follows stands: the last of Text.parts
 }
 
 // more tells whether there is room and time to go on. It is cheap.
@@ -232,6 +233,13 @@ func (w *walk) fail(err error, f Format) {
 func (w *walk) raw(data []byte) {
 	if len(w.path) == 0 && len(w.out) == 0 && len(data) > 0 {
 		w.out, w.aliased = data[:len(data):len(data)], true
+		return
+	}
+	if len(w.out) == 0 && len(data) > 0 && &data[0] == w.fresh && w.more() {
+		n := min(int64(len(data)), w.left())
+		if w.out = data[:n:n]; int(n) < len(data) {
+			w.end(TooLarge)
+		}
 		return
 	}
 	w.write(data)

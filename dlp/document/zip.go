@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"cmp"
 	"compress/bzip2"
+	"io"
 	"slices"
 	"strings"
 )
@@ -110,10 +111,12 @@ func (a *archive) content(f *zip.File) ([]byte, Reason) {
 	if f.Flags&flagEncrypted != 0 {
 		return nil, Encrypted
 	}
-	raw, err := f.OpenRaw() // Open would believe the size and the checksum
+	in, err := f.OpenRaw() // Open would believe the size and the checksum
 	if err != nil {
 		return nil, Damaged
 	}
+	from := &source{r: in, size: int64(f.CompressedSize64), hint: int64(min(f.UncompressedSize64, 1<<40))}
+	raw := io.Reader(from)
 	switch f.Method {
 	case methodStore:
 	case methodDeflate:
@@ -130,5 +133,5 @@ func (a *archive) content(f *zip.File) ([]byte, Reason) {
 	default:
 		return nil, Unsupported
 	}
-	return a.w.readAll(raw, int64(f.CompressedSize64))
+	return a.w.readAll(raw, from)
 }
