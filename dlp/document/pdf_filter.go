@@ -92,7 +92,8 @@ func (f *pdfFile) inflate(data []byte) ([]byte, Reason) {
 	if data[0]&0x0f == 8 && (int(data[0])<<8|int(data[1]))%31 == 0 {
 		body = data[2:]
 	}
-	return f.w.readAll(newFlate(bytes.NewReader(body)), int64(len(data)))
+	from := &source{r: bytes.NewReader(body), size: int64(len(data))}
+	return f.w.readAll(newFlate(from), from)
 }
 
 func decodeASCII85(data []byte) []byte {
