@@ -211,9 +211,11 @@ func addrPort(s string) netip.AddrPort {
 // run serves until ctx ends, then ends listeners and connections before the
 // inventory that records them.
 func (g *gateway) run(ctx context.Context) error {
-	removeInfo, err := writeRunInfo(g.settings.StateDir, runInfo{
-		PID: os.Getpid(), Proxy: g.proxy.Addr().String(), Console: g.console.Addr().String(), CA: caFile(g.settings), Started: time.Now().UTC(),
-	})
+	info := runInfo{PID: os.Getpid(), Proxy: g.proxy.Addr().String(), Console: g.console.Addr().String(), CA: caFile(g.settings), Started: time.Now().UTC()}
+	if s := g.sensors.syslog; s != nil {
+		info.Syslog, info.TLS = addrText(s.listener.Addr()), addrText(s.listener.TLSAddr())
+	}
+	removeInfo, err := writeRunInfo(g.settings.StateDir, info)
 	if err != nil {
 		return err
 	}

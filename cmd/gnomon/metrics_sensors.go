@@ -30,6 +30,7 @@ func (s *sensors) collect(ch chan<- prometheus.Metric) {
 		st := s.syslog.listener.Stats()
 		send(ch, prometheus.CounterValue, "gnomon_syslog_messages_total", "Messages taken by syslog.", st.Messages)
 		send(ch, prometheus.CounterValue, "gnomon_syslog_refused_total", "Messages and connections of systems that may not send.", st.Refused)
+		send(ch, prometheus.CounterValue, "gnomon_syslog_unproven_total", "Connections whose TLS did not come about.", st.Unproven)
 		send(ch, prometheus.CounterValue, "gnomon_syslog_dropped_total", "Messages that came faster than they could be read.", st.Dropped+st.Crowded)
 		for _, sender := range st.Senders {
 			lines, records = lines+sender.Stats.Lines, records+sender.Stats.Records

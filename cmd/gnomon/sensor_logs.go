@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"log/slog"
-	"net/netip"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -87,20 +86,6 @@ func (s *logSensor) tend() {
 
 // retryLogAfter is how long a log that can't be read is left alone.
 const retryLogAfter = time.Minute
-
-// syslogSensor takes logs of other systems over the network.
-type syslogSensor struct {
-	listener *logs.Syslog
-	flows    recordFlows
-}
-
-// Run receives until ctx ends.
-func (s *syslogSensor) Run(ctx context.Context) error {
-	ids := newFlowIDs()
-	return s.listener.Run(ctx, func(sender netip.Addr, r *logs.Record) {
-		s.flows.take(r, "syslog "+sender.String(), ids)
-	})
-}
 
 // recordFlows makes flows and blind spots of the records of logs.
 type recordFlows struct {

@@ -10,7 +10,6 @@ import (
 	"github.com/gnomon-proxy/gnomon/sniffer"
 	"github.com/gnomon-proxy/gnomon/sniffer/capture"
 	"github.com/gnomon-proxy/gnomon/sniffer/learned"
-	"github.com/gnomon-proxy/gnomon/sniffer/logs"
 	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
@@ -29,7 +28,7 @@ type sensors struct {
 // before anything runs.
 func (g *gateway) openSensors(ctx context.Context) error {
 	s, names := g.settings.Sniffer, learned.New(0)
-	if len(s.Interfaces)+len(s.Logs) > 0 || s.Syslog != "" {
+	if len(s.Interfaces)+len(s.Logs) > 0 || s.takesSyslog() {
 		if err := g.openAddressNews(names); err != nil {
 			return err
 		}
@@ -60,16 +59,7 @@ func (g *gateway) openSensors(ctx context.Context) error {
 	for _, path := range unique(s.Logs) {
 		g.sensors.logs = append(g.sensors.logs, newLogSensor(path, records, g.sensors.places, g.log))
 	}
-	if s.Syslog == "" {
-		return nil
-	}
-	ln, err := logs.ListenSyslog(logs.SyslogConfig{Addr: s.Syslog, Senders: s.SyslogSenders, Options: logs.Options{Location: time.Local}})
-	if err != nil {
-		return &configError{fmt.Errorf("sniffer.syslog: %w", err)}
-	}
-	g.close = append(g.close, ln.Close)
-	g.sensors.syslog = &syslogSensor{listener: ln, flows: records}
-	return nil
+	return g.openSyslog(records)
 }
 
 // services are the sensors as parts of the gateway.

@@ -76,7 +76,12 @@ type SnifferSettings struct {
 	Filter        string         `yaml:"filter" enum:"all,names" help:"what the kernel lets through: all packets, or only those that can hold a name"`
 	Logs          []string       `yaml:"logs" path:"many" help:"logs of other systems to follow"`
 	Syslog        string         `yaml:"syslog" help:"address on which to take other systems' logs by syslog, UDP and TCP"`
-	SyslogSenders []netip.Prefix `yaml:"syslog_senders" help:"networks that may send logs; none: this machine only"`
+	SyslogTLS     string         `yaml:"syslog_tls" help:"address on which to take them over TLS"`
+	SyslogSenders []netip.Prefix `yaml:"syslog_senders" help:"networks that may send logs; none: this machine only, and who has a certificate of syslog_client_ca_file"`
+
+	SyslogCertFile     string `yaml:"syslog_cert_file" path:"one" help:"PEM file with the certificate of syslog_tls; read anew when it changes"`
+	SyslogKeyFile      string `yaml:"syslog_key_file" path:"one" help:"PEM file with the key of the certificate"`
+	SyslogClientCAFile string `yaml:"syslog_client_ca_file" path:"one" help:"PEM file with roots; over TLS, senders must then show a certificate of theirs"`
 }
 
 // UsersSettings tell who a client is.

@@ -27,9 +27,7 @@ func validate(s *Settings, from *sources, errs *strictyaml.Errors) {
 	note("proxy.listen", checkOpen(s))
 	note("console.listen", checkListen(s.Console.Listen))
 	checkConsole(&s.Console, note)
-	if s.Sniffer.Syslog != "" {
-		note("sniffer.syslog", checkListen(s.Sniffer.Syslog))
-	}
+	checkSyslog(&s.Sniffer, note)
 	for i, host := range s.Proxy.Intercept {
 		note("proxy.intercept", checkPattern(host), i)
 	}

@@ -60,6 +60,9 @@ func refusals(s *Settings) (all []doubt) {
 		_, err := leases.Open([]string{file}, leases.Options{})
 		note("users.leases", err, i)
 	}
+	if key, _, err := s.Sniffer.syslogConfig(); err != nil {
+		note(key, err)
+	}
 	for i := range s.Events {
 		if file := s.Events[i].CAFile; file != "" {
 			_, err := pki.ReadCertificates(file)

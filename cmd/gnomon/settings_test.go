@@ -103,7 +103,8 @@ func TestSettingsFile(t *testing.T) {
 		DLP:     DLPSettings{OCRCommand: []string{"tesseract", "stdin", "stdout"}, OCRTimeout: 5 * time.Second, OCRProcesses: 1, Vault: VaultSettings{Keep: 8 * time.Hour, Conversations: 500, Values: 50, Memory: 1 << 20}},
 		Sniffer: SnifferSettings{
 			Interfaces: []string{"eth0"}, Filter: "names", Logs: []string{"testdata/config/dns.log"},
-			Syslog: "127.0.0.1:5514", SyslogSenders: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")},
+			Syslog: "127.0.0.1:5514", SyslogSenders: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}, SyslogTLS: "127.0.0.1:6514",
+			SyslogCertFile: "testdata/config/logs.pem", SyslogKeyFile: "testdata/config/logs.key", SyslogClientCAFile: "testdata/config/senders.pem",
 		},
 		Users: UsersSettings{Leases: []string{"testdata/config/dhcpd.leases"}},
 		Log:   LogSettings{Level: "debug", Format: "json"},
@@ -151,7 +152,7 @@ func TestSettingsOrder(t *testing.T) {
 		{"proxy.grace", s.Proxy.Grace, 2 * time.Second, "GNOMON_PROXY_GRACE"},
 		{"proxy.max_scan_bytes", int64(s.Proxy.MaxScanBytes), int64(2 << 20), "GNOMON_PROXY_MAX_SCAN_BYTES"},
 		{"rules_dir", s.RulesDir, "mine", "GNOMON_RULES_DIR"}, // not relative to the file
-		{"log.level", s.Log.Level, "debug", "testdata/config/full.yaml:35:10"},
+		{"log.level", s.Log.Level, "debug", "testdata/config/full.yaml:39:10"},
 	} {
 		if !reflect.DeepEqual(tt.got, tt.want) || from.name(tt.key) != tt.source {
 			t.Errorf("%s: %v from %s, want %v from %s", tt.key, tt.got, from.name(tt.key), tt.want, tt.source)

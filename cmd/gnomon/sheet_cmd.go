@@ -135,7 +135,7 @@ func dataSheet(s Settings, german bool) (rows []sheetRow) {
 	say("sensors",
 		[2]string{"Where it comes from", "Proxy at %s; interfaces watched: %s; logs followed: %s; syslog: %s."},
 		[2]string{"Woher es kommt", "Proxy an %s; beobachtete Schnittstellen: %s; gelesene Protokolle: %s; Syslog: %s."},
-		s.Proxy.Listen, list(s.Sniffer.Interfaces), list(s.Sniffer.Logs), cmp.Or(s.Sniffer.Syslog, none))
+		s.Proxy.Listen, list(s.Sniffer.Interfaces), list(s.Sniffer.Logs), list(syslogPlaces(&s.Sniffer)))
 	say("decrypted",
 		[2]string{"What is decrypted", "Connections through the proxy to AI services of the catalogue that the policy does not exclude, and to these hosts: %s. All others pass unread."},
 		[2]string{"Was entschlüsselt wird", "Verbindungen über den Proxy zu KI-Diensten des Katalogs, die die Richtlinie nicht ausnimmt, und zu diesen Rechnern: %s. Alle anderen gehen ungelesen durch."},

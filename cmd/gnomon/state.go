@@ -85,6 +85,8 @@ type runInfo struct {
 	Proxy   string    `json:"proxy"`   // address:port
 	Console string    `json:"console"` // address:port
 	CA      string    `json:"ca"`      // path of the certificate
+	Syslog  string    `json:"syslog,omitempty"`
+	TLS     string    `json:"syslog_tls,omitempty"` // where logs are taken over TLS
 	Started time.Time `json:"started"`
 }
 
