@@ -90,7 +90,7 @@ func TestFilter(t *testing.T) {
 				}
 				for i := 0; i+4 <= len(b); i += 2 {
 					group := four(b[i:]) | 0x20202020
-					if f.inLong(group) != 0 {
+					if i > 0 && f.inLong(uint64(group)<<8|uint64(b[i-1]|0x20)) != 0 {
 						look(group, i)
 					}
 					if f.inShort(group) != 0 {

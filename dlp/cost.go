@@ -46,7 +46,7 @@ func Costs(detectors []rules.Detector, text []byte) ([]Cost, error) {
 
 // workOn returns the work that s does for each byte of text.
 func (s *Scanner) workOn(text []byte) float64 {
-	c := scan{s: s, text: text, runFrom: len(text)}
+	c := scan{s: s, text: text, runFrom: len(text), apartAt: len(text)}
 	c.pass()
 	for k := range s.rare {
 		c.rare(&s.rare[k])

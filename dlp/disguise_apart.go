@@ -13,13 +13,25 @@ const (
 	manyApart = 32 // values of one text whose surroundings are looked at, too
 )
 
+// alternating looks for three blanks or other marks of one kind with one character
+// between each two of them, of which the first is one of the four bytes at i.
+func (c *scan) alternating(i int) {
+	for k := i; k < i+4; k++ {
+		x := c.text[k]
+		if setApart[x] && c.text[k+2] == x && c.text[k+4] == x && c.text[k+1] > ' ' && c.text[k+3] > ' ' {
+			c.signs |= signSpaced
+			c.apartAt = min(c.apartAt, max(0, k-minApart))
+		}
+	}
+}
+
 // spaced looks at letters and digits that stand one by one ("4 1 1 1", "s-k-a")
 // as if nothing stood between them.
 func (c *scan) spaced() {
 	w := c.workspace()
 	defer c.release(w)
 	text := c.text
-	for i := 0; i+2*minApart-1 <= len(text) && c.room > 0; i++ {
+	for i := c.apartAt; i+2*minApart-1 <= len(text) && c.room > 0; i++ {
 		x := text[i+1]
 		if text[i+3] != x || text[i+5] != x || !setApart[x] || text[i] <= ' ' || text[i+2] <= ' ' {
 			continue

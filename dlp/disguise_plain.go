@@ -2,6 +2,7 @@ package dlp
 
 import (
 	"bytes"
+	"encoding/binary"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -12,6 +13,7 @@ import (
 type plainer struct {
 	text   []byte
 	quoted bool // "=41" is an escape: the text looks like quoted-printable
+	wide   bool // nothing below 0x80 starts anything
 	out    []byte
 	m      mapping
 
@@ -30,6 +32,7 @@ func (c *scan) plain() {
 	w := c.workspace()
 	defer c.release(w)
 	p := plainer{text: c.text, quoted: isQuoted(c.text)}
+	p.wide = c.signs&signMark == 0 && !p.quoted
 	for i := 0; i < len(c.text); {
 		at := p.next(i)
 		if at == len(c.text) {
@@ -71,6 +74,9 @@ func isQuoted(text []byte) bool {
 func (p *plainer) next(i int) int {
 	for ; i < len(p.text); i++ {
 		if !special[p.text[i]] {
+			for p.wide && i+9 <= len(p.text) && binary.LittleEndian.Uint64(p.text[i+1:])&high == 0 {
+				i += 8
+			}
 			continue
 		}
 		if c := p.text[i]; c >= 0x80 {

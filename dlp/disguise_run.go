@@ -60,6 +60,7 @@ func (c *scan) longRun(i int) {
 		if j > from+1 && setApart[x] && c.text[j-2] == x {
 			if alternating++; alternating >= 4 {
 				c.signs |= signSpaced
+				c.apartAt = min(c.apartAt, from)
 			}
 		} else if !isAlnum(x) {
 			alternating = 0

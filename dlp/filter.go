@@ -6,28 +6,32 @@ import (
 )
 
 // filter finds the keywords of all detectors in one pass. It looks at the groups
-// of four bytes that start on even places. A keyword of five bytes or more is
-// entered by two neighbouring groups, its rarest, one of which lies on an even
-// place wherever the keyword starts; a shorter one by three bytes, which are
-// either the first or the last of such a group.
+// of four bytes that start on even places, and at the byte before each. A keyword
+// of six bytes or more is entered by two neighbouring groups, its rarest, one of
+// which lies on an even place wherever the keyword starts; a shorter one by three
+// bytes, which are either the first or the last of such a group.
 //
 // Letters are folded by setting bit 5 of every byte. That also maps some other
 // bytes on each other ('@' on '`', '_' on DEL), which the pattern sorts out.
 type filter struct {
-	long  [1 << 10]uint64 // two bits for each group of four, in the word and at the places that its hash says
-	short [1 << 10]uint64 // by the two bytes in the middle of a group, and in each half by the byte before or behind them
+	long   [3][1 << 12]uint8 // of each group of four with the byte before: one bit, the same one in all three
+	middle [1 << 10]uint64   // of each group of three, by the two bytes that lie in the middle of a group of four:
+	first  [256]uint64       // a bit in the lower half for the byte before them,
+	last   [256]uint64       // or one in the upper half for the byte behind
 
-	first [1<<12 + 1]uint16 // where the entries of a hash begin
+	start [1<<12 + 1]uint16 // where the entries of a hash begin
 	entry []entry
 	words []word
 }
 
-// entry says that a group of folded bytes occurs in word at offset. A group of
-// three has no highest byte, which no folded one is.
+// entry says that a group of folded bytes occurs in word at offset, behind a byte
+// or, where that is 0, at its beginning. A group of three has no highest byte,
+// which no folded one is.
 type entry struct {
 	group  uint32
 	word   uint16
 	offset uint8
+	before uint8
 }
 
 // word is a keyword with those whom its occurrence concerns.
@@ -39,23 +43,46 @@ type word struct {
 	sign      signs
 }
 
-const folded = 0x2020202020202020
+const (
+	folded = 0x2020202020202020
+	five   = 1<<40 - 1 // the lower bytes of a word
+)
 
 // hash spreads a group over its upper bits.
 func hash(group uint32) uint32 { return group * 0x9e3779b1 }
 
-// inLong reports in its lowest bit whether the filter may have the group of four.
-func (f *filter) inLong(group uint32) uint64 {
-	h := hash(group)
-	w := f.long[h>>22]
-	return w >> (h >> 16 & 63) & (w >> (h >> 10 & 63)) & 1
+// inLong is not 0 if the filter may have the group of four behind a byte, both in
+// the five lower bytes of group.
+func (f *filter) inLong(group uint64) uint64 {
+	h := hashFive(group)
+	return uint64(f.long[0][h>>52] & f.long[1][h>>40&0xfff] & f.long[2][h>>28&0xfff])
 }
 
-// inShort reports in its lowest bit whether the filter may have the first or the
-// last three bytes of the group of four.
+// hashFive spreads a group with the byte before it over its upper bits.
+func hashFive(group uint64) uint64 { return group * 0x9e3779b97f4a7c15 }
+
+// inShort is not 0 if the filter may have the first or the last three bytes of the
+// group of four.
 func (f *filter) inShort(group uint32) uint64 {
-	w := f.short[hash(group>>8&0xffff)>>22]
-	return (w>>(group&31) | w>>(32+group>>24&31)) & 1
+	return f.middle[hash(group>>8&0xffff)>>22] & (f.first[group&0xff] | f.last[group>>24])
+}
+
+// next returns the first window of text from i on that may have a part of a
+// keyword, or one that is not within the text.
+func (f *filter) next(text []byte, i int) int {
+	last := uint64(0)
+	if i > 0 && i <= len(text) {
+		last = uint64(text[i-1] | 0x20)
+	}
+	for ; i+8 <= len(text); i += stride {
+		x := binary.LittleEndian.Uint64(text[i:i+8]) | folded
+		y := x<<8 | last
+		last = x >> 40 & 0xff
+		if f.inLong(y&five)|f.inLong(y>>16&five)|f.inLong(x>>24)|f.inShort(uint32(x))|f.inShort(uint32(x>>16))|f.inShort(uint32(x>>32)) != 0 {
+			break
+		}
+	}
+	return i
 }
 
 // keyword is what a filter looks for.
@@ -67,6 +94,9 @@ type keyword struct {
 // newFilter returns a filter for keywords of at least three bytes.
 func newFilter(keywords map[string]*keyword) *filter {
 	f := &filter{}
+	for b := range 256 {
+		f.first[b], f.last[b] = 1<<(b&31), 1<<(32+b&31)
+	}
 	texts := make([]string, 0, len(keywords))
 	for text := range keywords {
 		texts = append(texts, text)
@@ -77,13 +107,13 @@ func newFilter(keywords map[string]*keyword) *filter {
 	}
 	slices.SortStableFunc(f.entry, func(a, b entry) int { return int(a.bucket()) - int(b.bucket()) })
 	at := 0
-	for h := range len(f.first) - 1 {
-		f.first[h] = uint16(at)
+	for h := range len(f.start) - 1 {
+		f.start[h] = uint16(at)
 		for at < len(f.entry) && f.entry[at].bucket() == uint32(h) {
 			at++
 		}
 	}
-	f.first[len(f.first)-1] = uint16(at)
+	f.start[len(f.start)-1] = uint16(at)
 	return f
 }
 
@@ -99,13 +129,14 @@ func (f *filter) add(text string, k *keyword) {
 		w.mask |= 0xff << (8 * i)
 	}
 	f.words = append(f.words, w)
-	if len(b) < 5 {
+	if len(b) < 6 {
 		f.addShort(b)
 		return
 	}
 	least, offset := 0, -1
-	for o := range min(len(b)-4, 250) {
-		if n := common().of(b[o:]) + common().of(b[o+1:]); n < least || offset < 0 {
+	for o := 1; o < min(len(b)-4, 250); o++ {
+		n := min(common().of(b[o-1:]), common().of(b[o:])) + min(common().of(b[o:]), common().of(b[o+1:]))
+		if n < least || offset < 0 {
 			least, offset = n, o
 		}
 	}
@@ -113,24 +144,34 @@ func (f *filter) add(text string, k *keyword) {
 	f.addLong(b, offset+1)
 }
 
-// addLong enters the latest word b by the four bytes at offset.
+// addLong enters the latest word b by the four bytes at offset and the one before
+// them.
 func (f *filter) addLong(b []byte, offset int) {
-	g := four(b[offset:])
-	h := hash(g)
-	f.long[h>>22] |= 1<<(h>>16&63) | 1<<(h>>10&63)
-	f.entry = append(f.entry, entry{g, uint16(len(f.words) - 1), uint8(offset)})
+	g, before := four(b[offset:]), b[offset-1]
+	h := hashFive(uint64(g)<<8 | uint64(before))
+	bit := uint8(1) << (h >> 25 & 7)
+	f.long[0][h>>52] |= bit
+	f.long[1][h>>40&0xfff] |= bit
+	f.long[2][h>>28&0xfff] |= bit
+	f.entry = append(f.entry, entry{g, uint16(len(f.words) - 1), uint8(offset), before})
 }
 
 // addShort enters the latest word b by its rarest three bytes.
 func (f *filter) addShort(b []byte) {
 	offset := 0
-	if len(b) == 4 && common().ofThree(b[1:]) < common().ofThree(b) {
-		offset = 1
+	for o := 1; o+3 <= len(b); o++ {
+		if common().ofThree(b[o:]) < common().ofThree(b[offset:]) {
+			offset = o
+		}
 	}
 	g := tri(b[offset:])
-	f.short[hash(g>>8)>>22] |= 1 << (g & 31)
-	f.short[hash(g&0xffff)>>22] |= 1 << (32 + g>>16&31)
-	f.entry = append(f.entry, entry{g, uint16(len(f.words) - 1), uint8(offset)})
+	f.middle[hash(g>>8)>>22] |= f.first[g&0xff]
+	f.middle[hash(g&0xffff)>>22] |= f.last[g>>16]
+	before := byte(0)
+	if offset > 0 {
+		before = b[offset-1]
+	}
+	f.entry = append(f.entry, entry{g, uint16(len(f.words) - 1), uint8(offset), before})
 }
 
 func (e *entry) bucket() uint32 { return hash(e.group) >> 20 }
@@ -138,7 +179,7 @@ func (e *entry) bucket() uint32 { return hash(e.group) >> 20 }
 // entries returns those that share a hash with group.
 func (f *filter) entries(group uint32) []entry {
 	h := hash(group) >> 20
-	return f.entry[f.first[h]:f.first[h+1]]
+	return f.entry[f.start[h]:f.start[h+1]]
 }
 
 func four(b []byte) uint32 { return tri(b) | uint32(b[3])<<24 }

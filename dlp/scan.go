@@ -37,7 +37,10 @@ type scan struct {
 	block   Hit // the latest that a cutter ended: a block of code is not read again from each of its lines
 
 	signs   signs  // of disguises
-	runFrom int    // where the first long run may start
+	runFrom int    // where the first long run may start,
+	apartAt int    // the first characters set apart
+	low     uint64 // the bytes below '+' of the latest window,
+	union   uint64 // and all bytes of all
 	runDone int    // long runs before this place have been looked at
 	depth   int    // disguises that were undone to get this text
 	room    int    // bytes that views may still have,
@@ -91,7 +94,7 @@ func (s *Scanner) scanNamed(name string, text []byte, dst []Hit, prints bool) []
 
 // read scans the text as it stands, then what it may disguise.
 func (c *scan) read() {
-	c.runFrom = len(c.text)
+	c.runFrom, c.apartAt = len(c.text), len(c.text)
 	c.pass()
 	for i := range c.s.rare {
 		c.rare(&c.s.rare[i])
@@ -106,58 +109,95 @@ func (c *scan) read() {
 	c.flush(&c.coded)
 }
 
-// pass reads the text in steps of six bytes. Each load of eight covers three
-// groups of four bytes that start on even places, and every pair of digits.
+// stride is how far apart the windows of eight bytes are through which a text is
+// read: each covers three groups of four bytes that start on even places, and
+// every pair of digits.
+const stride = 6
+
+// pass reads the text once, in the order of its windows.
 func (c *scan) pass() {
-	const high, plus = 0x8080808080808080, 0x2b2b2b2b2b2b2b2b
 	f := c.s.filter
-	text := c.text
-	i := 0
-	wide, before := uint64(0), uint64(high)
-	for ; i+8 <= len(text); i += 6 {
-		x := binary.LittleEndian.Uint64(text[i:])
+	c.low = high
+	shape, word := c.nextShape(0), f.next(c.text, 0)
+	for shape+8 <= len(c.text) || word+8 <= len(c.text) {
+		if shape <= word {
+			c.shape(shape)
+			shape = c.nextShape(shape + stride)
+		} else {
+			c.groups(word, window(c.text, word), f)
+			word = f.next(c.text, word+stride)
+		}
+	}
+	if c.low == 0 {
+		c.longRun(max(0, len(c.text)-8))
+	}
+	for i := word; i < len(c.text); i += stride {
+		x := window(c.text, i)
+		c.union |= x
 		if d := digitPairs(x); d != 0 {
 			c.digits(i, d)
 		}
-		wide |= x
-		low := (x - plus) & ^x & high // bytes before '+': blanks, quotation marks
-		if low|before == 0 && i >= c.runDone {
-			c.longRun(i)
+		c.groups(i, x, f)
+	}
+	if c.union&high != 0 {
+		c.signs |= signWide
+	}
+}
+
+// window returns the eight bytes at i, with zeros behind the end of the text.
+func window(text []byte, i int) uint64 {
+	if i+8 <= len(text) {
+		return binary.LittleEndian.Uint64(text[i:])
+	}
+	var rest [8]byte
+	copy(rest[:], text[i:])
+	return binary.LittleEndian.Uint64(rest[:])
+}
+
+const high = 0x8080808080808080
+
+// lows returns a word with the high bit of each byte set that is below '+': blanks
+// and quotation marks.
+func lows(x uint64) uint64 { return (x - 0x2b2b2b2b2b2b2b2b) & ^x & high }
+
+// nextShape returns the first window from i on that shape has to look at, or one
+// that is not within the text.
+func (c *scan) nextShape(i int) int {
+	text, before, union := c.text, c.low, c.union
+	for ; i+8 <= len(text); i += stride {
+		x := binary.LittleEndian.Uint64(text[i : i+8])
+		union |= x
+		low := lows(x)
+		if digitPairs(x)|low&(low>>16)&(low>>32) != 0 || low|before == 0 && i >= c.runDone {
+			break
 		}
 		before = low
-		if low&(low>>16)&(low>>32)&^(low>>8)&^(low>>24) != 0 {
-			c.signs |= signSpaced
-		}
-		x |= folded
-		a, b, e := uint32(x), uint32(x>>16), uint32(x>>32)
-		long := f.inLong(a) | f.inLong(b)<<1 | f.inLong(e)<<2
-		short := f.inShort(a) | f.inShort(b)<<1 | f.inShort(e)<<2
-		if long|short != 0 {
-			c.groups(i, x, long, short)
-		}
 	}
-	if before == 0 {
-		c.longRun(max(0, len(text)-8))
+	c.low, c.union = before, union
+	return i
+}
+
+// shape looks at the window at i for what can be seen without words: numbers,
+// long runs and characters set apart.
+func (c *scan) shape(i int) {
+	x := binary.LittleEndian.Uint64(c.text[i:])
+	if d := digitPairs(x); d != 0 {
+		c.digits(i, d)
 	}
-	for ; i < len(text); i += 6 {
-		var last [8]byte
-		copy(last[:], text[i:])
-		x := binary.LittleEndian.Uint64(last[:])
-		wide |= x
-		if d := digitPairs(x); d != 0 {
-			c.digits(i, d)
-		}
-		c.groups(i, x|folded, 7, 7)
+	low := lows(x)
+	if low|c.low == 0 && i >= c.runDone {
+		c.longRun(i)
 	}
-	if wide&high != 0 {
-		c.signs |= signWide
+	c.low = low
+	if low&(low>>16)&(low>>32)&^(low>>8)&^(low>>24) != 0 {
+		c.alternating(i)
 	}
 }
 
 // digitPairs returns a word with the high bit of each byte set that is a digit
 // and is followed by one.
 func digitPairs(x uint64) uint64 {
-	const low, high = 0x7f7f7f7f7f7f7f7f, 0x8080808080808080
+	const low = ^uint64(high)
 	d := x ^ 0x3030303030303030
 	is := ^(d | (d&low + 0x7676767676767676)) & high
 	return is & (is >> 8)
@@ -176,26 +216,33 @@ func (c *scan) digits(i int, pairs uint64) {
 	}
 }
 
-// groups looks up the groups of four bytes in x, the eight at i, that the filter
-// let through.
-func (c *scan) groups(i int, x, long, short uint64) {
-	f := c.s.filter
-	for ; long != 0; long &= long - 1 {
-		at := 2 * bits.TrailingZeros64(long)
-		c.group(f, uint32(x>>(8*at)), i+at)
+// groups looks up the three groups of four bytes in x, the window at i.
+func (c *scan) groups(i int, x uint64, f *filter) {
+	x |= folded
+	y := x << 8
+	if i > 0 {
+		y |= uint64(c.text[i-1] | 0x20)
 	}
-	for ; short != 0; short &= short - 1 {
-		at := 2 * bits.TrailingZeros64(short)
-		group := uint32(x >> (8 * at))
-		c.group(f, group&0xffffff, i+at)
-		c.group(f, group>>8, i+at+1)
+	long := [3]uint64{y & five, y >> 16 & five, x >> 24}
+	for k := range 3 {
+		group := uint32(x >> (16 * k))
+		if f.inLong(long[k]) != 0 {
+			c.group(f, group, i+2*k)
+		}
+		short := f.inShort(group)
+		if uint32(short) != 0 {
+			c.group(f, group&0xffffff, i+2*k)
+		}
+		if short>>32 != 0 {
+			c.group(f, group>>8, i+2*k+1)
+		}
 	}
 }
 
 // group tries the keywords of which group, which stands at i, is a part.
 func (c *scan) group(f *filter, group uint32, i int) {
 	for _, e := range f.entries(group) {
-		if e.group != group {
+		if e.group != group || e.before != 0 && (i == 0 || i > len(c.text) || c.text[i-1]|0x20 != e.before) {
 			continue
 		}
 		w := &f.words[e.word]
