@@ -4,12 +4,15 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
 	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/inventory/stream"
+	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
 // lineFormats are all formats that have lines.
@@ -60,11 +63,57 @@ var grammars = map[stream.Format]func(string) (map[string]string, error){
 	stream.CEF: parseCEF, stream.LEEF: parseLEEF, stream.Syslog: parseSyslog,
 }
 
-// fieldOf is where each text format keeps some of an event.
-var fieldOf = map[stream.Format]map[string]string{
-	stream.CEF:    {"id": "externalId", "service": "cs1", "model": "cs3", "rule": "cs4", "agent": "requestClientApplication", "user": "suid"},
-	stream.LEEF:   {"id": "id", "service": "aiService", "model": "aiModel", "rule": "policy", "agent": "userAgent", "user": "usrName"},
-	stream.Syslog: {"id": "id", "service": "service", "model": "model", "rule": "rule", "path": "path", "user": "user"},
+// told is what of an event a text format keeps, and under which key.
+type told struct {
+	key  string
+	text func(*inventory.Event) string
+}
+
+func keysOf[K ~string](m map[K]int) string {
+	return strings.Join(slices.Sorted(func(yield func(string) bool) {
+		for k := range m {
+			if !yield(string(k)) {
+				return
+			}
+		}
+	}), ",")
+}
+
+// toldBy has for each text format all texts of an event that it keeps.
+var toldBy = map[stream.Format][]told{
+	stream.CEF: {
+		{"externalId", func(e *inventory.Event) string { return e.ID }}, {"cat", func(e *inventory.Event) string { return e.Category }},
+		{"shost", func(e *inventory.Event) string { return e.Client }}, {"suid", func(e *inventory.Event) string { return e.User }},
+		{"dhost", func(e *inventory.Event) string { return e.Host }}, {"requestMethod", func(e *inventory.Event) string { return e.Method }},
+		{"requestClientApplication", func(e *inventory.Event) string { return e.UserAgent }}, {"reason", func(e *inventory.Event) string { return e.Why }},
+		{"cs1", func(e *inventory.Event) string { return e.Service }}, {"cs2", func(e *inventory.Event) string { return keysOf(e.Classes) }},
+		{"cs3", func(e *inventory.Event) string { return e.Model }}, {"cs4", func(e *inventory.Event) string { return e.Rule }},
+		{"cs5", func(e *inventory.Event) string { return string(e.Depth) }}, {"cs6", func(e *inventory.Event) string { return keysOf(e.Findings) }},
+		{"flexString1", func(e *inventory.Event) string { return string(e.Sensor) }}, {"flexString2", func(e *inventory.Event) string { return string(e.How) }},
+	},
+	stream.LEEF: {
+		{"id", func(e *inventory.Event) string { return e.ID }}, {"cat", func(e *inventory.Event) string { return e.Category }},
+		{"identHostName", func(e *inventory.Event) string { return e.Client }}, {"usrName", func(e *inventory.Event) string { return e.User }},
+		{"dstHost", func(e *inventory.Event) string { return e.Host }}, {"method", func(e *inventory.Event) string { return e.Method }},
+		{"userAgent", func(e *inventory.Event) string { return e.UserAgent }}, {"coverageReason", func(e *inventory.Event) string { return e.Why }},
+		{"aiService", func(e *inventory.Event) string { return e.Service }}, {"aiServiceId", func(e *inventory.Event) string { return e.ServiceID }},
+		{"aiVendor", func(e *inventory.Event) string { return e.Vendor }}, {"aiModel", func(e *inventory.Event) string { return e.Model }},
+		{"policy", func(e *inventory.Event) string { return e.Rule }}, {"dataClasses", func(e *inventory.Event) string { return keysOf(e.Classes) }},
+		{"detectors", func(e *inventory.Event) string { return keysOf(e.Findings) }}, {"coverage", func(e *inventory.Event) string { return string(e.Depth) }},
+		{"sensor", func(e *inventory.Event) string { return string(e.Sensor) }}, {"recognisedBy", func(e *inventory.Event) string { return string(e.How) }},
+	},
+	stream.Syslog: {
+		{"id", func(e *inventory.Event) string { return e.ID }}, {"svc", func(e *inventory.Event) string { return e.ServiceID }},
+		{"service", func(e *inventory.Event) string { return e.Service }}, {"vendor", func(e *inventory.Event) string { return e.Vendor }},
+		{"category", func(e *inventory.Event) string { return e.Category }}, {"rule", func(e *inventory.Event) string { return e.Rule }},
+		{"client", func(e *inventory.Event) string { return e.Client }}, {"user", func(e *inventory.Event) string { return e.User }},
+		{"host", func(e *inventory.Event) string { return e.Host }}, {"method", func(e *inventory.Event) string { return e.Method }},
+		{"path", func(e *inventory.Event) string { return e.Path }}, {"model", func(e *inventory.Event) string { return e.Model }},
+		{"class", func(e *inventory.Event) string { return keysOf(e.Classes) }}, {"detector", func(e *inventory.Event) string { return keysOf(e.Findings) }},
+		{"sensor", func(e *inventory.Event) string { return string(e.Sensor) }}, {"how", func(e *inventory.Event) string { return string(e.How) }},
+		{"coverage", func(e *inventory.Event) string { return string(e.Depth) }}, {"why", func(e *inventory.Event) string { return e.Why }},
+		{"blind", func(e *inventory.Event) string { return e.Blind }},
+	},
 }
 
 // roundTrip reads a line by the grammar of its format: each field must be what
@@ -88,10 +137,9 @@ func roundTrip(t *testing.T, f stream.Format, e *inventory.Event) {
 	if err != nil {
 		t.Fatalf("%s: %v in %q", f, err, line)
 	}
-	for what, want := range map[string]string{"id": e.ID, "service": e.Service, "model": e.Model, "rule": e.Rule, "agent": e.UserAgent, "path": e.Path, "user": e.User} {
-		key := fieldOf[f][what]
-		if want = printable(want); key != "" && fields[key] != want {
-			t.Errorf("%s: %s = %q, want %q in %q", f, key, fields[key], want, line)
+	for _, one := range toldBy[f] {
+		if want := printable(one.text(e)); fields[one.key] != want {
+			t.Errorf("%s: %s = %q, want %q in %q", f, one.key, fields[one.key], want, line)
 		}
 	}
 }
@@ -110,6 +158,43 @@ func TestRoundTrip(t *testing.T) {
 	for _, f := range lineFormats {
 		for _, e := range samples() {
 			roundTrip(t, f, &e)
+		}
+	}
+}
+
+// TestEachField puts what each format has to escape, or may not hold, into each
+// text of an event, one at a time and all at once: it comes back as it was, and
+// in no other field.
+func TestEachField(t *testing.T) {
+	hostile := []string{
+		"a|b", "|", "a=b", "=", `a\b`, `\`, `x\|y\=z`, `\n`, "a]b", `]`, `a"b`, `"]`, "a\nb", "a\r\nb", "\n", "a\tb", "a\x00b", "\x1b[31m", "a\x7fb", "a\u0085b",
+		"a\xffb", "\xc3", "\xed\xa0\x80", "a\u202eb", "\u2066x\u2069", "a\u2028b", "\ufeff", "x key=value", " lead", "trail ", "a^b", "x09", "[gnomon@32473 svc=\"x\"]",
+		"CEF:0|a|b|c|d|e|5|x=1", "<134>1 - - - - - -", strings.Repeat("=|]\"\\", 200), "é漢🙂",
+	}
+	fields := reflect.TypeFor[inventory.Event]()
+	for _, f := range []stream.Format{stream.CEF, stream.LEEF, stream.Syslog} {
+		for _, text := range hostile {
+			all := samples()[0]
+			for i := range fields.NumField() {
+				if fields.Field(i).Type.Kind() != reflect.String {
+					continue
+				}
+				one := samples()[0]
+				reflect.ValueOf(&one).Elem().Field(i).SetString(text)
+				reflect.ValueOf(&all).Elem().Field(i).SetString(text)
+				checkLines(t, f, encode(t, f, []inventory.Event{one}), 1)
+				roundTrip(t, f, &one)
+			}
+			all.Findings, all.Classes, all.Groups = map[string]int{text: 1}, map[traffic.Class]int{traffic.Class(text): 1}, []string{text}
+			roundTrip(t, f, &all)
+			src := &stream.Source{Vendor: text, Product: text, Version: text, Host: text, PID: 1}
+			line, err := f.Append(nil, &stream.Record{Event: &all, From: src})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := grammars[f](strings.TrimSuffix(string(line), "\n")); err != nil {
+				t.Errorf("%s: a source called %q: %v in %q", f, text, err, line)
+			}
 		}
 	}
 }
@@ -140,6 +225,7 @@ func FuzzFormats(f *testing.F) {
 	f.Fuzz(func(t *testing.T, which uint8, a, b, c string) {
 		e := samples()[int(which/8)%len(samples())]
 		e.Service, e.Model, e.Rule, e.UserAgent, e.Path, e.Vendor = a, b, c, a+b, "/"+c, b
+		e.Host, e.Client, e.User, e.Method, e.Why, e.Category, e.ServiceID = c, a, b, b+c, a, c, c+a
 		format := lineFormats[int(which)%len(lineFormats)]
 		want := 1
 		if format == stream.OCSF && len(e.Findings) > 0 {
