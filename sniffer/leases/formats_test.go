@@ -56,6 +56,13 @@ func TestFormats(t *testing.T) {
 			{"2001:db8::15", "2026-03-02 10:59:59", "/carol.example.com"},
 			{"2001:db8::15", "2026-03-02 11:00:00", "-"},
 		}},
+		{"dhcpd-lines.leases", "isc-dhcpd", 4, map[leases.Reason]int{leases.ReasonTime: 1}, 4, []ask{
+			{"192.0.2.10", "2026-03-02 09:59:59", `/x; } { # "q"`},
+			{"192.0.2.10", "2026-03-02 10:00:00", "-"},
+			{"192.0.2.11", "2030-03-02 11:00:00", "/printer"},
+			{"192.0.2.12", "2026-03-02 08:00:00", "/third"},
+			{"192.0.2.13", "2026-03-02 08:00:00", "-"},
+		}},
 		{"kea-leases4.csv", "kea", 2, map[leases.Reason]int{leases.ReasonTime: 1}, 6, []ask{
 			{"192.0.2.10", "2026-03-02 07:59:59", "/bob-phone"}, // in the file beside it
 			{"192.0.2.10", "2026-03-02 08:59:59", "/alice-laptop"},

@@ -17,21 +17,65 @@ type isc struct {
 }
 
 func isISC(line string) bool {
-	return strings.HasPrefix(line, "lease ") && strings.HasSuffix(strings.TrimSpace(line), "{") ||
+	return isLease(line) ||
 		strings.HasPrefix(line, "ia-na ") || strings.HasPrefix(line, "ia-pd ") || strings.HasPrefix(line, "server-duid ") ||
 		strings.HasPrefix(line, "authoring-byte-order ") ||
 		strings.HasPrefix(line, "#") && strings.Contains(line, "dhcpd.leases(5)")
 }
 
-func (r *isc) line(s string) Reason {
-	s = strings.TrimSpace(s)
-	word, rest, _ := strings.Cut(s, " ")
+// isLease reports whether a line begins a lease; it may hold the whole of it.
+func isLease(line string) bool {
+	rest, lease := strings.CutPrefix(strings.TrimSpace(line), "lease ")
+	addr, _, block := strings.Cut(rest, "{")
+	_, ok := network(strings.TrimSpace(addr))
+	return lease && block && (ok || strings.TrimSpace(rest[len(addr):]) == "{")
+}
+
+// line reads the statements of a line. dhcpd writes one on each; what others
+// write may have many.
+func (r *isc) line(s string) (bad Reason) {
+	for s = strings.TrimSpace(s); s != "" && s[0] != '#'; s = strings.TrimSpace(s) {
+		n := statementLength(s)
+		if reason := r.one(s[:n]); bad == good {
+			bad = reason
+		}
+		s = s[n:]
+	}
+	return bad
+}
+
+// statementLength is where the first statement of s ends: after its ";" or "{",
+// and before a comment or the "}" that ends the block. Strings may hold all of
+// these.
+func statementLength(s string) int {
+	quoted := false
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == ';', c == '{':
+			return i + 1
+		case c == '#' && i > 0, c == '}' && i > 0:
+			return i
+		case c == '}':
+			return 1
+		}
+	}
+	return len(s)
+}
+
+// one reads one statement.
+func (r *isc) one(s string) Reason {
+	word, rest, _ := strings.Cut(strings.TrimSpace(s), " ")
 	switch word {
 	case "lease", "iaaddr", "iaprefix":
 		r.open, r.state, r.bad = true, "", good
 		r.entry = entry{from: always, until: never, inherit: true}
 		var ok bool
-		if r.entry.net, ok = network(strings.TrimSuffix(rest, "{")); !ok {
+		if r.entry.net, ok = network(strings.TrimSpace(strings.TrimSuffix(rest, "{"))); !ok {
 			r.bad = ReasonAddress
 		}
 		return good
@@ -70,7 +114,6 @@ func (r *isc) end() Reason {
 }
 
 func (r *isc) statement(word, rest string) {
-	rest, _, _ = strings.Cut(rest, "#") // a comment: it repeats a time
 	rest = strings.TrimSuffix(strings.TrimSpace(rest), ";")
 	switch word {
 	case "starts":
