@@ -346,8 +346,11 @@ func (a *automaton) match(text []byte, i int) (end, work int) {
 	}
 	j := i
 	for ; j < limit; j++ {
-		state = int(a.next[state+int(a.class[text[j]])])
-		if state == 0 {
+		to := int(a.next[state+int(a.class[text[j]])])
+		if to == state && a.next[to+last] == 0 {
+			continue // in a run of one class the next byte need not wait for this one
+		}
+		if state = to; state == 0 {
 			break
 		}
 		if a.next[state+last] != 0 && (j+1 == len(text) || !isWord[text[j]] || !isWord[text[j+1]]) {

@@ -104,6 +104,21 @@ func putTogether(out []byte, m *mapping, value []byte, i, j int, scale uint8) []
 	return append(out, value[len(value)-1])
 }
 
+// digitsApart looks at the group of digits text[from:to] as a part of something
+// that is set apart or written in codes.
+func (c *scan) digitsApart(from, to int) {
+	n := to - from
+	if n == 2 && c.hexPairs(from, to) {
+		return
+	}
+	if n <= 4 {
+		c.regroup(from, to)
+	}
+	if n <= 3 || n == 8 {
+		c.codes(from, to)
+	}
+}
+
 // regroup looks at a number whose groups of digits, the first of which is
 // text[from:to] without its beginning, are parted by what numbers are not
 // parted by, or are not the usual groups. It returns whether it took the number on.
@@ -115,7 +130,11 @@ func (c *scan) regroup(from, to int) bool {
 	for from > 0 && isDigit(text[from-1]) {
 		from--
 	}
-	if usual := text[to] == ' ' || text[to] == '-'; usual == (to-from != 2) && isDigit(text[to+1]) || to-from > 4 {
+	usual := text[to] == ' ' || text[to] == '-'
+	if usual == (to-from != 2) && isDigit(text[to+1]) || to-from > 4 {
+		return false
+	}
+	if usual && isDigit(text[to+1]) && (to+3 >= len(text) || text[to+3] != text[to]) { // these are looked at in pairs only
 		return false
 	}
 	var sizes [20]int
@@ -151,7 +170,7 @@ func (c *scan) regroup(from, to int) bool {
 	w := c.workspace()
 	defer c.release(w)
 	w.in = w.in[:0]
-	usual := len(gap) == 1 && (gap[0] == ' ' || gap[0] == '-')
+	usual = usual && len(gap) == 1
 	for k := from; k < j; k++ {
 		switch {
 		case isDigit(text[k]):

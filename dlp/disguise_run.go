@@ -42,36 +42,71 @@ var texty = table("CDIJKLMNOPQRSTUVWXYZabcdef")
 // mark, for signs. It is called for long runs only, once each.
 func (c *scan) longRun(i int) {
 	from := max(i-24, 0)
+	if c.signs&(signRun|signSpaced) == signRun|signSpaced {
+		c.runDone = len(c.text) // there is nothing more to learn
+		c.apartAt = min(c.apartAt, from)
+		return
+	}
 	n, alternating := 0, 0
+	found := c.signs&signRun != 0
 	j := from
 	for ; j < len(c.text); j++ {
 		x := c.text[j]
-		if value64[x] < 64 {
-			if n++; n >= minRun {
+		kind := runKind[x]
+		if kind&runDigit != 0 {
+			if n++; n == minRun && !found {
+				found = true
 				c.signs |= signRun
-				c.runFrom = min(c.runFrom, max(j-minRun-64, 0))
+				c.runFrom = max(j-minRun-64, 0)
 			}
 		} else {
 			n = 0
-			if x < '+' && j >= i+8 {
+			if kind&runBlank != 0 && j >= i+8 {
 				break
 			}
 		}
-		if j > from+1 && setApart[x] && c.text[j-2] == x {
+		if kind&runApart != 0 && j > from+1 && c.text[j-2] == x {
 			if alternating++; alternating >= 4 {
 				c.signs |= signSpaced
 				c.apartAt = min(c.apartAt, from)
 			}
-		} else if !isAlnum(x) {
+		} else if kind&runPlain == 0 {
 			alternating = 0
 		}
-		if c.signs&signRun != 0 && (n > 256 || j > i+4096) {
+		if found && (n > 256 || j > i+4096) {
 			break // the rest is read when the runs are
 		}
 	}
 	c.runDone = j
 	c.seen += (j - from) / 4
 }
+
+// The kinds of bytes that longRun tells.
+const (
+	runDigit = 1 << iota // of base64
+	runBlank             // parts words
+	runApart             // may stand between the letters of a value
+	runPlain             // letters and digits
+)
+
+var runKind = func() (t [256]uint8) {
+	for c := range t {
+		x := byte(c)
+		if value64[x] < 64 {
+			t[c] |= runDigit
+		}
+		if x < '+' {
+			t[c] |= runBlank
+		}
+		if setApart[x] {
+			t[c] |= runApart
+		}
+		if isAlnum(x) {
+			t[c] |= runPlain
+		}
+	}
+	return t
+}()
 
 // runs decodes the runs of base64 and hexadecimal digits.
 func (c *scan) runs() {

@@ -102,6 +102,9 @@ func (c *scan) number(i int) int {
 // touches.
 func (c *scan) groupStart(from, to int) {
 	x := c.s.numbers
+	if from > 0 && (c.text[from-1] == '+' || c.text[from-1] == '(') && (from == 1 || !isWord[c.text[from-2]]) { // "1+1234567" is a sum, "f(202)" a call
+		c.numbers(&x.marked[c.text[from-1]], from-1, to, to) // first: without its mark it is not the better number
+	}
 	if c.numberStarts(from) {
 		c.numbers(&x.direct[0][to-from], from, to, to)
 	}
@@ -109,10 +112,6 @@ func (c *scan) groupStart(from, to int) {
 		return
 	}
 	switch before := c.text[from-1]; before {
-	case '+', '(':
-		if from == 1 || !isWord[c.text[from-2]] { // "1+1234567" is a sum, "f(202)" a call
-			c.numbers(&x.marked[before], from-1, to, to)
-		}
 	case ' ', '-', '.':
 		p := from - 1
 		if p > 0 && isDigit(c.text[p-1]) { // "1 85 05": the pairs start one group late
@@ -171,6 +170,13 @@ func (c *scan) numbers(r *numberRow, i, end, to int) {
 		return
 	}
 	c.work += c.near.cover(c.s.context, c.text, i-r.within, to+boundAfter) / 2
+	if c.near.n > 0 {
+		c.boundNumbers(r, i, to)
+	}
+}
+
+// boundNumbers is numbers for those that need a word near them.
+func (c *scan) boundNumbers(r *numberRow, i, to int) {
 	var tried [maxBound / 64]uint64 // one word after the other speaks for the same detectors,
 	var heard [16]uint16            // and some stand there again and again
 	words := 0
@@ -237,6 +243,17 @@ func (c *scan) outdoneAt(i int, best float64) bool {
 	return n > c.base && i < c.hits[n-1].End && c.hits[n-1].Start <= i && best < c.hits[n-1].Confidence
 }
 
+// foundWith reports whether text[i:j] is a part of what d found just before, with all
+// the confidence that it can have: the end of a telephone number is none.
+func (c *scan) foundWith(d *detector, i, j int) bool {
+	n := len(c.hits)
+	if n == c.base || c.trace != nil {
+		return false
+	}
+	h := &c.hits[n-1]
+	return h.order == d.order && h.Start <= i && j <= h.End && h.Confidence >= d.best
+}
+
 // The kinds of bytes that fewer tells.
 const (
 	fewerMark = uint8(iota)
@@ -266,7 +283,7 @@ func (c *scan) numberAt(d *detector, i int) {
 	}
 	end, work := d.auto.match(c.text, i)
 	c.work += work + workTry
-	if end < 0 || c.continues(end) {
+	if end < 0 || c.continues(end) || c.foundWith(d, i, end) {
 		return
 	}
 	c.judge(d, i, end, separators(c.text[i:end]))

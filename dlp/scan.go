@@ -208,10 +208,7 @@ func (c *scan) digits(i int, pairs uint64) {
 	for ; pairs != 0; pairs &= pairs - 1 {
 		if at := i + bits.TrailingZeros64(pairs)/8; at >= c.done {
 			c.done = c.number(at)
-			if !c.hexPairs(at, c.done) {
-				c.regroup(at, c.done)
-				c.codes(at, c.done)
-			}
+			c.digitsApart(at, c.done)
 		}
 	}
 }
