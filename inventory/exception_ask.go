@@ -97,7 +97,7 @@ func (v *Inventory) asked(ctx context.Context, a *Asking) (*exceptionNote, error
 	case len(note.Reason) > maxPlea:
 		return nil, &InvalidError{fmt.Sprintf("the reason is longer than %d bytes", maxPlea)}
 	}
-	if err := v.checkText(note.Reason); err != nil {
+	if err := v.checkText(said{text: note.Reason, name: "reason"}); err != nil {
 		return nil, err
 	}
 	if err := v.checkUntil(a.Until); err != nil {
@@ -110,22 +110,6 @@ func (v *Inventory) asked(ctx context.Context, a *Asking) (*exceptionNote, error
 		}
 	}
 	return note, nil
-}
-
-// checkText refuses a reason with personal or secret values in it: the ledger
-// never forgets.
-func (v *Inventory) checkText(reason string) error {
-	if v.cfg.Personal == nil {
-		return nil
-	}
-	found, err := v.cfg.Personal(reason)
-	if err != nil {
-		return fmt.Errorf("looking for personal data in the reason: %w", err)
-	}
-	if len(found) > 0 {
-		return &InvalidError{fmt.Sprintf("the reason stays on record for ever, and has personal or secret data in it (%s): say it without", strings.Join(found, ", "))}
-	}
-	return nil
 }
 
 // checkUntil refuses a last day that has passed or is too far away.

@@ -40,8 +40,9 @@ type Config struct {
 	// than a disk; nil: none.
 	Sink func([]Event)
 
-	// Personal says what is personal or secret in a text that somebody wants on
-	// record, which stays for ever: kinds of findings; nil: nothing is looked for.
+	// Personal says what is personal or secret in a text that somebody wrote and
+	// wants on record, which stays for ever: kinds of findings (traffic.Class);
+	// nil: nothing is looked for.
 	Personal func(text string) ([]string, error)
 
 	// Copy is the key of a copy of the ledger in Dir, which makes the start quick;

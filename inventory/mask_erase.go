@@ -50,6 +50,9 @@ func (v *Inventory) Erase(ctx context.Context, id, reason, by string) (Erasure, 
 	if !IsPseudonym(id) {
 		return Erasure{}, &InvalidError{fmt.Sprintf("%.40q is no pseudonym: they begin with u- or c-", text(id))}
 	}
+	if err := v.checkText(said{text: reason, name: "reason"}); err != nil { // before anything is deleted
+		return Erasure{}, err
+	}
 	store, ok := v.cfg.Store.(Eraser)
 	if !ok {
 		return Erasure{}, errors.New("this store can't erase a single person")

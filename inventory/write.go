@@ -32,7 +32,9 @@ func (v *Inventory) Book() *Book { return v.standings.Load().book }
 // Write puts on record what compose makes of the state of the ledger, all of it
 // or nothing, and returns the state after it. compose is called again when
 // another process was first; it must not write itself. No notes change nothing.
+// The error is an *InvalidError where somebody wrote personal or secret data.
 func (v *Inventory) Write(ctx context.Context, by string, compose func(*Book) ([]Note, error)) (*Book, error) {
+	clean := make(map[string]bool) // texts that were looked at
 	for range maxTurns {
 		if err := v.refresh(ctx); err != nil {
 			return nil, err
@@ -41,6 +43,9 @@ func (v *Inventory) Write(ctx context.Context, by string, compose func(*Book) ([
 		notes, err := compose(book)
 		if err != nil || len(notes) == 0 {
 			return book, err
+		}
+		if err := v.checkNotes(book, notes, clean); err != nil {
+			return nil, err
 		}
 		entries, err := v.entries(book.chain, text(by), notes)
 		if err != nil {

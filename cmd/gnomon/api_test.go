@@ -8,6 +8,7 @@ import (
 
 	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/inventory/console/access"
+	"github.com/gnomon-proxy/gnomon/inventory/ledger"
 )
 
 // TestAPIOfGateway asks a gateway that has seen a prompt for what the commands
@@ -66,6 +67,26 @@ func TestAPIOfGateway(t *testing.T) {
 	}
 	if code, body := ask("PUT", "/services/openai-api/fields", `{"values":{"dpa":"yes"},"reason":"contract"}`); code != 200 {
 		t.Errorf("fields: %d %s", code, body)
+	}
+	for _, tt := range []struct{ method, path, body string }{
+		{"PUT", "/services/openai-api/fields", `{"values":{"purpose":"letters to jane.doe@contoso.com"}}`},
+		{"PUT", "/services/openai-api/fields", `{"values":{"region":"EU"},"reason":"as jane.doe@contoso.com said"}`},
+		{"POST", "/decisions", `{"decisions":[{"service":"openai-api","verb":"approve","reason":"jane.doe@contoso.com wants it"}]}`},
+		{"POST", "/rotations", `{"reason":"jane.doe@contoso.com lost a list"}`},
+		{"PUT", "/statements/iso42001/A.9.2", `{"applicable":true,"reason":"see jane.doe@contoso.com"}`},
+	} {
+		if code, body := ask(tt.method, tt.path, tt.body); code != 400 || !strings.Contains(body, "stays on record for ever") || strings.Contains(body, "contoso") {
+			t.Errorf("%s %s: %d %s, want a refusal of what stays on record", tt.path, tt.body, code, body)
+		}
+	}
+	err = o.inventory.Entries(t.Context(), 0, func(e *ledger.Entry) error {
+		if strings.Contains(string(e.Data), "contoso") {
+			t.Errorf("on record: %s", e.Data)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
 	}
 	if e, ok := o.inventory.Book().Last(inventory.TopicField, "openai-api#dpa"); !ok || e.By != "token:all" {
 		t.Errorf("on record: %+v", e)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"slices"
+	"sync"
 
 	"github.com/gnomon-proxy/gnomon/dlp"
 	"github.com/gnomon-proxy/gnomon/rules"
@@ -31,12 +32,15 @@ func (g *gateway) personal(text string) ([]string, error) {
 
 // personalBy does so for a command, which makes a scanner only when it needs one.
 func personalBy(rulesDir string) func(string) ([]string, error) {
-	return func(text string) ([]string, error) {
+	scanner := sync.OnceValues(func() (*dlp.Scanner, error) {
 		set, err := rules.Load(rulesDir)
 		if err != nil {
 			return nil, err
 		}
-		s, err := dlp.New(set.Detectors, traffic.Key{}, dlp.Options{Allow: set.Allow})
+		return dlp.New(set.Detectors, traffic.Key{}, dlp.Options{Allow: set.Allow})
+	})
+	return func(text string) ([]string, error) {
+		s, err := scanner()
 		if err != nil {
 			return nil, err
 		}
