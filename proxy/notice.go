@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+
+	"github.com/gnomon-proxy/gnomon/internal/visible"
 )
 
 //go:embed notice.html
@@ -108,9 +110,9 @@ func html(r *http.Request) bool {
 
 func (n notice) render(r *http.Request) (contentType string, body []byte) {
 	if html(r) {
-		var b bytes.Buffer
+		var b strings.Builder
 		if err := languageOf(r).notice.Execute(&b, n); err == nil {
-			return "text/html; charset=utf-8", b.Bytes()
+			return "text/html; charset=utf-8", []byte(visible.Page(b.String())) // a host may hold what turns the text around
 		}
 	}
 	type inner struct {

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"net/http/httptest"
@@ -57,7 +58,7 @@ func TestLanguageOf(t *testing.T) {
 type shown struct{ known string }
 
 func (o shown) See(context.Context, Asker) (*OwnView, error) {
-	const evil = `"><script>alert(1)</script>`
+	const evil = `"><script>alert(1)</script>` + hidden
 	now := time.Now()
 	return &OwnView{
 		Known: o.known, Name: evil, Requests: 7, FirstSeen: now, LastSeen: now, Since: now,
@@ -68,6 +69,9 @@ func (o shown) See(context.Context, Asker) (*OwnView, error) {
 }
 
 func (shown) Ask(context.Context, Asker, OwnWish) (string, error) { return "x-1", nil }
+
+// hidden holds what steers a page and is not seen.
+const hidden = "\u202e\u2066\x1b\x7f\u009b"
 
 // TestOwnEscapes renders what is hostile in every language, for everybody there
 // can be: no part of it becomes markup, and who is not known for sure sees
@@ -82,6 +86,9 @@ func TestOwnEscapes(t *testing.T) {
 			w := httptest.NewRecorder()
 			s.showOwn(w, r, Asker{Client: netip.MustParseAddr("192.0.2.1")}, languageOf(r))
 			page := w.Body.String()
+			if strings.ContainsAny(page, hidden) || known == "user" && !strings.Contains(page, `\u202e`) {
+				t.Errorf("%s, %s: what can't be seen is not written out", code, known)
+			}
 			if w.Code != 200 || strings.Contains(page, "<script") || strings.Contains(page, "%!") || !strings.Contains(page, `lang="`+code+`"`) {
 				t.Errorf("%s, %s: %d\n%s", code, known, w.Code, page)
 			}
@@ -132,12 +139,15 @@ func TestOwnRate(t *testing.T) {
 // browser, with the way to an exception.
 func TestRefusalInLanguages(t *testing.T) {
 	s := &Server{cfg: Config{Own: shown{}}}
-	n := notice{Code: 403, Kind: "policy", Reason: "No.", Rule: "a rule", Cause: causeData, Host: "ai.example", Ask: s.askURL("some-service", "a rule")}
+	n := notice{Code: 403, Kind: "policy", Reason: "No.", Rule: "a rule", Cause: causeData, Host: "ai.example" + hidden, Who: "ann" + hidden, Ask: s.askURL("some-service", "a rule")}
 	for code, want := range map[string]string{"en": "Take the named data out", "de": "Nehmen Sie die genannten Daten heraus", "fr": "Retirez les données", "es": "Quite los datos"} {
 		r := httptest.NewRequest("GET", "https://ai.example/", nil)
 		r.Header.Set("Accept", "text/html")
 		r.Header.Set("Accept-Language", code)
 		_, page := n.render(r)
+		if bytes.ContainsAny(page, hidden) || !bytes.Contains(page, []byte(`ai.example\u202e`)) {
+			t.Errorf("%s: what can't be seen is not written out in\n%s", code, page)
+		}
 		for _, want := range []string{want, `lang="` + code + `"`, `href="http://gnomon.proxy/me?rule=a&#43;rule&amp;service=some-service#ask"`, "No."} {
 			if !strings.Contains(string(page), want) {
 				t.Errorf("%s: no %q in\n%s", code, want, page)

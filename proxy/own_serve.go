@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gnomon-proxy/gnomon/internal/visible"
 	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
@@ -153,7 +154,7 @@ func (s *Server) renderOwn(w http.ResponseWriter, r *http.Request, who Asker, l 
 	h.Set("Referrer-Policy", "same-origin") // with "no-referrer" a browser would not name the origin of the form
 	w.WriteHeader(code)
 	if r.Method != http.MethodHead {
-		io.WriteString(w, page.String())
+		io.WriteString(w, visible.Page(page.String()))
 	}
 }
 

@@ -16,7 +16,7 @@ const module = "github.com/gnomon-proxy/gnomon/"
 var may = map[string][]string{
 	"traffic":    {},
 	"rules":      {"traffic", "internal/strictyaml"},
-	"proxy":      {"traffic", "rules"},
+	"proxy":      {"traffic", "rules", "internal/visible"}, // its pages show hosts and names off the wire
 	"sniffer":    {"traffic", "rules"},
 	"classifier": {"traffic", "rules"},
 	"prompt":     {"traffic", "rules"},
