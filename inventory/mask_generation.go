@@ -108,6 +108,10 @@ func formatPseudonym(kind byte, generation int64, bits uint64) string {
 	return fmt.Sprintf("%c%d-%012x", kind, generation, bits)
 }
 
+// maxAliases bounds the pseudonyms that are remembered: those of everybody, as
+// lists of people are put in their order.
+const maxAliases = 1 << 18
+
 // aliased is what an alias is remembered by.
 type aliased struct {
 	generation int64
@@ -128,7 +132,10 @@ func (m *mask) alias(generation int64, id string) string {
 		return a
 	}
 	a := formatPseudonym(kind, generation, permute(m.generationLocked(generation), kind, bits))
-	remember(m.aliases, key, a)
+	if len(m.aliases) >= maxAliases {
+		clear(m.aliases)
+	}
+	m.aliases[key] = a
 	return a
 }
 

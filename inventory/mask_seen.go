@@ -3,7 +3,6 @@ package inventory
 import (
 	"cmp"
 	"context"
-	"math"
 	"slices"
 	"time"
 )
@@ -35,27 +34,40 @@ func (s seen) Service(ctx context.Context, id string) (*Detail, error) {
 		return d, err
 	}
 	people := map[Kind]*tallies{KindUser: newTallies(), KindClient: newTallies()}
-	err = s.since(ctx, g, func(k UsageKey, t Tally) {
-		if k.Service == id {
-			people[KindUser].add(s.v.mask.alias(g.Number, k.User), t)
-			people[KindClient].add(s.v.mask.alias(g.Number, k.Client), t)
-		}
+	err = s.since(ctx, g, UsageKey{Service: id}, func(k UsageKey, t Tally) {
+		people[KindUser].add(s.v.mask.alias(g.Number, k.User), t)
+		people[KindClient].add(s.v.mask.alias(g.Number, k.Client), t)
 	})
 	d.UserList, d.ClientList = people[KindUser].uses(), people[KindClient].uses()
 	return d, err
 }
 
 // since calls f with what was used since a generation began, each row no earlier
-// than that.
-func (s seen) since(ctx context.Context, g Generation, f func(UsageKey, Tally)) error {
-	return s.Store.Usage(ctx, Day(g.Since), 1<<40, func(k UsageKey, u UsageTally) error {
-		if t := u.Tally; !t.Last.Before(g.Since) {
-			if t.First.Before(g.Since) {
-				t.First = g.Since
-			}
-			f(k, t)
+// than that, of one service, user or client: the one that of names.
+func (s seen) since(ctx context.Context, g Generation, of UsageKey, f func(UsageKey, Tally)) error {
+	var want *used // 0: any
+	return s.used(ctx, g, func(n *names, r *used) {
+		if want == nil {
+			want = &used{service: n.number(of.Service), user: n.number(of.User), client: n.number(of.Client)}
 		}
-		return nil
+		if want.service != 0 && r.service != want.service || want.user != 0 && r.user != want.user || want.client != 0 && r.client != want.client {
+			return
+		}
+		t := r.tally()
+		if t.First.Before(g.Since) {
+			t.First = g.Since
+		}
+		f(r.key(n), t)
+	})
+}
+
+// used calls f with the rows of a generation.
+func (s seen) used(ctx context.Context, g Generation, f func(*names, *used)) error {
+	since := g.Since.Add(time.Millisecond - 1).UnixMilli() // rows have no finer times
+	return s.v.digest.usage.each(ctx, s.Store, Day(g.Since), func(n *names, r *used) {
+		if r.last >= since {
+			f(n, r)
+		}
 	})
 }
 
@@ -68,30 +80,7 @@ func (s seen) Subjects(ctx context.Context, kind Kind, limit int) ([]Subject, er
 		}
 		return s.Store.Subjects(ctx, kind, limit)
 	}
-	all := make(map[string]*personal)
-	err = s.since(ctx, g, func(k UsageKey, t Tally) {
-		id := k.User
-		if kind == KindClient {
-			id = k.Client
-		}
-		if id == "" {
-			return
-		}
-		p := all[id]
-		if p == nil {
-			p = newPersonal()
-			all[id] = p
-		}
-		p.add(kind, k, t, func(string) string { return "" })
-	})
-	list := make([]Subject, 0, len(all))
-	for id, p := range all {
-		list = append(list, p.subject(kind, s.v.mask.alias(g.Number, id)))
-	}
-	slices.SortFunc(list, func(a, b Subject) int {
-		return cmp.Or(cmp.Compare(b.Requests, a.Requests), cmp.Compare(a.Name, b.Name))
-	})
-	return list[:min(len(list), limit)], err
+	return s.people(ctx, g, kind, func(all []whole) []whole { return mostUsed(all, limit) })
 }
 
 // SubjectsAfter implements Reader.
@@ -103,10 +92,7 @@ func (s seen) SubjectsAfter(ctx context.Context, kind Kind, after string, limit 
 		}
 		return s.Store.SubjectsAfter(ctx, kind, after, limit)
 	}
-	list, err := s.Subjects(ctx, kind, math.MaxInt)
-	list = slices.DeleteFunc(list, func(v Subject) bool { return v.Name <= after })
-	slices.SortFunc(list, func(a, b Subject) int { return cmp.Compare(a.Name, b.Name) })
-	return list[:min(len(list), limit)], err
+	return s.people(ctx, g, kind, func(all []whole) []whole { return firstAfter(all, after, limit) })
 }
 
 // CountSubjects implements Reader.
@@ -118,8 +104,8 @@ func (s seen) CountSubjects(ctx context.Context, kind Kind) (int64, error) {
 		}
 		return s.Store.CountSubjects(ctx, kind)
 	}
-	list, err := s.Subjects(ctx, kind, math.MaxInt)
-	return int64(len(list)), err
+	all, err := s.wholes(ctx, g, kind)
+	return int64(len(all)), err
 }
 
 // Subject implements Reader. A person is found under the pseudonym of now only.
@@ -149,11 +135,11 @@ func (s seen) Subject(ctx context.Context, kind Kind, name string) (*SubjectDeta
 // person makes of a person's detail that of a generation.
 func (s seen) person(ctx context.Context, g Generation, kind Kind, name string, d *SubjectDetail) (*SubjectDetail, error) {
 	p := newPersonal()
-	err := s.since(ctx, g, func(k UsageKey, t Tally) {
-		if kind == KindUser && k.User == d.Name || kind == KindClient && k.Client == d.Name {
-			p.add(kind, k, t, s.shown(g))
-		}
-	})
+	of := UsageKey{User: d.Name}
+	if kind == KindClient {
+		of = UsageKey{Client: d.Name}
+	}
+	err := s.since(ctx, g, of, func(k UsageKey, t Tally) { p.add(kind, k, t, s.shown(g)) })
 	if err != nil {
 		return nil, err
 	}

@@ -24,9 +24,11 @@ type digest struct {
 	names   *names
 	blocks  map[span]*block
 	periods []*periodSums // the last one that was asked for first
+
+	usage *usage // has a turn of its own
 }
 
-func newDigest() *digest { return &digest{turn: make(chan struct{}, 1)} }
+func newDigest() *digest { return &digest{turn: make(chan struct{}, 1), usage: newUsage()} }
 
 // Sums returns what was seen of each service on the days from one until before
 // another, as it is when asked. The map is shared: nobody may change it.

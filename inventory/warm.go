@@ -43,7 +43,7 @@ func (v *Inventory) warm(ctx context.Context) {
 
 // warmUp reads what is missing of all days, the newest first, and adds up the
 // periods that are looked at when nobody asks for another one: 90 days, and 90
-// days and today.
+// days and today. Where pseudonyms were rotated it reads who used what since.
 func (v *Inventory) warmUp(ctx context.Context, m *Marks, today int64) error {
 	recent := planned(m, recentFrom(today), today+1, today)
 	if err := v.warmPlan(ctx, m, recent, today); err != nil {
@@ -54,7 +54,14 @@ func (v *Inventory) warmUp(ctx context.Context, m *Marks, today int64) error {
 			return err
 		}
 	}
-	return v.warmPlan(ctx, m, planned(m, 0, today+1, today), today)
+	if err := v.warmPlan(ctx, m, planned(m, 0, today+1, today), today); err != nil {
+		return err
+	}
+	g, err := v.generation()
+	if err != nil || g.Number == 0 {
+		return err
+	}
+	return v.digest.usage.each(ctx, v.cfg.Store, Day(g.Since), func(*names, *used) {})
 }
 
 // warmPlan reads what is missing of a plan, some days at a time, while there is

@@ -67,6 +67,7 @@ func TestWarm(t *testing.T) {
 	cfg := Config{Store: f, Now: func() time.Time { return now }}
 	cfg.defaults()
 	v := &Inventory{cfg: cfg, digest: newDigest()}
+	v.standings.Store(&standings{book: new(Book)})
 	warm := func() {
 		t.Helper()
 		m, err := f.Marks(t.Context(), 0, today+1)

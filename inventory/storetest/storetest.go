@@ -35,6 +35,7 @@ func Run(t *testing.T, open func(t *testing.T) inventory.Store) {
 		"Rotation":  testRotation,
 		"Erase":     testErase,
 		"Sums":      testSums,
+		"People":    testPeople,
 		"Endpoints": testEndpoints,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
