@@ -281,12 +281,36 @@ func (c *scan) numberAt(d *detector, i int) {
 	if c.trace == nil && c.outdoneAt(i, d.best) {
 		return
 	}
-	end, work := d.auto.match(c.text, i)
-	c.work += work + workTry
-	if end < 0 || c.continues(end) || c.foundWith(d, i, end) {
+	r := c.memory(d, i)
+	if r != nil && r.holds(d, c.text, i) {
+		c.work += workTry
+		if r.ok && !c.foundWith(d, i, i+r.end) && !c.outdone(d, i, i+r.end) {
+			c.weigh(d, i+r.from, i+r.to, separators(c.text[i:i+r.end]))
+		}
 		return
 	}
-	c.judge(d, i, end, separators(c.text[i:end]))
+	end, work := d.auto.match(c.text, i)
+	c.work += work + workTry
+	matches := end >= 0 && !c.continues(end)
+	if r != nil && !r.note(d, c.text, i, end-i, work) {
+		r = nil
+	}
+	if !matches {
+		return
+	}
+	if c.foundWith(d, i, end) || c.outdone(d, i, end) {
+		if r != nil {
+			r.order = 0 // whether it is a value is not known
+		}
+		return
+	}
+	from, to, ok := c.check(d, i, end)
+	if r != nil {
+		r.from, r.to, r.ok = from-i, to-i, ok
+	}
+	if ok {
+		c.weigh(d, from, to, separators(c.text[i:end]))
+	}
 }
 
 // continues reports whether the number that ends at j is the head of something

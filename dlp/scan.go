@@ -20,6 +20,8 @@ type scan struct {
 	done   int // groups of digits before this place have been dealt with
 	tail   int // and those from this place on stand in the text that this is a view of; 0: none do
 	near   surroundings
+	tries  int   // of detectors at numbers
+	memo   *memo // of which these are remembered; nil: there were few
 
 	inflates  int   // runs that were tried as raw deflate
 	codesDone int   // and codes of characters
@@ -107,6 +109,7 @@ func (c *scan) read() {
 	}
 	c.flush(&c.batch)
 	c.flush(&c.coded)
+	c.forget()
 }
 
 // stride is how far apart the windows of eight bytes are through which a text is
@@ -331,12 +334,24 @@ func (c *scan) judge(d *detector, i, j int, separated bool) bool {
 	if c.outdone(d, i, j) {
 		return false
 	}
+	i, j, ok := c.check(d, i, j)
+	return ok && c.weigh(d, i, j, separated)
+}
+
+// check returns the value of the match text[i:j] of d, if it is one.
+func (c *scan) check(d *detector, i, j int) (from, to int, ok bool) {
 	c.work += d.cost(j - i)
-	i, j, ok := d.value(c.text, i, j, &c.grouped)
-	if !ok || i == j || !d.accepts(c.text[i:j]) {
-		c.noteRefused(d, i, j)
-		return false
+	from, to, ok = d.value(c.text, i, j, &c.grouped)
+	if !ok || from == to || !d.accepts(c.text[from:to]) {
+		c.noteRefused(d, from, to)
+		return 0, 0, false
 	}
+	return from, to, true
+}
+
+// weigh notes the value text[i:j] of d if the words around it make it likely
+// enough.
+func (c *scan) weigh(d *detector, i, j int, separated bool) bool {
 	confidence := d.confidence
 	if separated && d.separated > 0 {
 		confidence = d.separated

@@ -51,6 +51,7 @@ type Scanner struct {
 	spaces   *sync.Pool // of *workspace
 	scans    *sync.Pool // of *scan
 	flates   *sync.Pool // of readers of deflate
+	memos    *sync.Pool // of *memo
 }
 
 // rareByte is a keyword of one byte.
@@ -62,7 +63,7 @@ type rareByte struct {
 // New compiles detectors, or says of each that is wrong where and why. Values
 // are fingerprinted under key.
 func New(detectors []rules.Detector, key traffic.Key, opts Options) (*Scanner, error) {
-	s := &Scanner{key: key, min: opts.MinConfidence, context: newContextIndex(), extract: opts.Extract, sources: detectors, edm: opts.EDM, prints: opts.Fingerprints, spaces: new(sync.Pool), scans: new(sync.Pool), flates: new(sync.Pool)}
+	s := &Scanner{key: key, min: opts.MinConfidence, context: newContextIndex(), extract: opts.Extract, sources: detectors, edm: opts.EDM, prints: opts.Fingerprints, spaces: new(sync.Pool), scans: new(sync.Pool), flates: new(sync.Pool), memos: new(sync.Pool)}
 	if s.min == 0 {
 		s.min = DefaultMinConfidence
 	}

@@ -1,0 +1,67 @@
+package dlp
+
+import (
+	"bytes"
+	"encoding/binary"
+)
+
+// memo remembers what became of numbers: lists and logs have the same ones again and
+// again. It holds places of the text only, and what it says is what trying again
+// would say, as all bytes that were looked at are compared.
+type memo [memoSize]remembered
+
+const (
+	memoBits = 9
+	memoSize = 1 << memoBits
+	memoFrom = 256 // tries of a text before it is worth having one
+)
+
+// remembered is one detector at one place.
+type remembered struct {
+	order      int // of the detector, plus one
+	at, length int // the bytes that it looked at
+	end        int // of the match; negative: there is none
+	from, to   int // of the value in it
+	ok         bool
+}
+
+// memory returns where what becomes of d at i is remembered; nil: nowhere.
+func (c *scan) memory(d *detector, i int) *remembered {
+	if c.tries++; c.tries < memoFrom || c.trace != nil || d.banner || d.auto.rest != 0 || i+8 > len(c.text) {
+		return nil
+	}
+	if c.memo == nil {
+		m, ok := c.s.memos.Get().(*memo)
+		if !ok {
+			m = new(memo)
+		}
+		c.memo = m
+	}
+	h := (binary.LittleEndian.Uint64(c.text[i:]) ^ uint64(d.order)<<20) * 0x9e3779b97f4a7c15
+	return &c.memo[h>>(64-memoBits)]
+}
+
+// holds reports whether r tells what becomes of d at text[i:].
+func (r *remembered) holds(d *detector, text []byte, i int) bool {
+	return r.order == d.order+1 && i+r.length <= len(text) && bytes.Equal(text[r.at:r.at+r.length], text[i:i+r.length])
+}
+
+// note notes that the match of d at i ends at end, or that there is none, and took
+// so much work.
+func (r *remembered) note(d *detector, text []byte, i, end, work int) bool {
+	length := work + 1 // what follows a match may make it the head of something longer
+	if i+length > len(text) {
+		return false // the end of the text ended it
+	}
+	*r = remembered{order: d.order + 1, at: i, length: length, end: end}
+	return true
+}
+
+// forget gives the memo back.
+func (c *scan) forget() {
+	if c.memo != nil {
+		clear(c.memo[:])
+		c.s.memos.Put(c.memo)
+		c.memo = nil
+	}
+}
