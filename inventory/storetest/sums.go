@@ -27,9 +27,16 @@ func testSums(t *testing.T, s inventory.Store) {
 	check := func(when string) {
 		t.Helper()
 		for _, v := range inventories {
-			for _, p := range [][2]int64{{first, first + 3}, {first + 1, first + 2}, {0, 1 << 40}, {first + 2, first}, {first - 1, first + 1}, {long + 1, long + 2}, {long - 40, long + 40}, {long + 1, 1 << 40}} {
+			for _, p := range [][2]int64{{first, first + 3}, {first + 1, first + 2}, {0, 1 << 40}, {first + 2, first}, {first - 1, first + 1}} {
 				checkSums(t, v, s, when, p[0], p[1])
 			}
+		}
+	}
+	past := func(when string) { // beside all of it
+		t.Helper()
+		check(when)
+		for _, p := range [][2]int64{{long + 1, long + 2}, {long - 40, long + 40}, {long + 1, 1 << 40}} {
+			checkSums(t, inventories[0], s, when, p[0], p[1])
 		}
 	}
 	check("empty")
@@ -65,18 +72,18 @@ func testSums(t *testing.T, s inventory.Store) {
 		old[i].ID = traffic.NewID(old[i].Time)
 	}
 	merge(t, s, old)
-	check("old ones")
+	past("old ones")
 	if _, err := s.Prune(ctx, cutoffs()); err != nil {
 		t.Fatal(err)
 	}
-	check("retention")
+	past("retention")
 	late := Events(61, 20)
 	for i := range late {
 		late[i].Time = late[i].Time.AddDate(-2, 0, 0)
 		late[i].ID = traffic.NewID(late[i].Time)
 	}
 	merge(t, s, late) // on the days that were deleted
-	check("late ones")
+	past("late ones")
 }
 
 // checkSums compares sums with the rows that they are made of.
