@@ -34,6 +34,9 @@ func api(o options) error {
 	if err != nil {
 		return err
 	}
+	begun := time.Now()
+	g.rest()
+	fmt.Fprintf(os.Stderr, "what is made ready at the start took %.0f s, %.1f s of CPU\n", time.Since(begun).Seconds(), g.cpu().Seconds())
 	fmt.Print("| question | first | median | slowest | CPU | answer |\n|---|---|---|---|---|---|\n")
 	for _, q := range list {
 		if o.only != "" && !strings.Contains(q.name, o.only) {
@@ -43,6 +46,8 @@ func api(o options) error {
 			return fmt.Errorf("%s: %w", q.name, err)
 		}
 	}
+	now, most := g.memory()
+	fmt.Printf("\n%d MiB of memory, %d at most\n", now, most)
 	return nil
 }
 
@@ -260,6 +265,36 @@ func (g *gateway) measure(q question, times int) error {
 	}
 	fmt.Printf("| %s | %.1f ms | %s%.1f ms%s | %.1f ms | %.1f ms | %d KiB |\n", q.name, ms(first), over, ms(took[len(took)/2]), over, ms(took[len(took)-1]), ms(each), size>>10)
 	return nil
+}
+
+// rest waits until the gateway does nothing by itself any more: its first work
+// after the start would count as that of questions.
+func (g *gateway) rest() {
+	for idle := 0; idle < 3; {
+		before := g.cpu()
+		if time.Sleep(time.Second); g.cpu()-before > 20*time.Millisecond {
+			idle = 0
+			continue
+		}
+		idle++
+	}
+}
+
+// memory is what the gateway takes, in MiB: now, and at most so far.
+func (g *gateway) memory() (now, most int) {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", g.cmd.Process.Pid))
+	if err != nil {
+		return 0, 0
+	}
+	for line := range strings.Lines(string(b)) {
+		switch name, rest, _ := strings.Cut(line, ":"); name {
+		case "VmRSS":
+			fmt.Sscan(rest, &now)
+		case "VmHWM":
+			fmt.Sscan(rest, &most)
+		}
+	}
+	return now >> 10, most >> 10
 }
 
 // cpu is what the gateway has used.

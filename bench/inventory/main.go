@@ -28,6 +28,7 @@ type options struct {
 	only            string
 	times           int
 	api             bool
+	rotated         int
 }
 
 func main() {
@@ -42,6 +43,7 @@ func main() {
 	flag.IntVar(&o.year, "queries", 0, "measure queries instead, on a year of so many sightings")
 	flag.StringVar(&o.store, "store", "sqlite", "sqlite, or the URL of an empty Redis, for -queries and -api")
 	flag.BoolVar(&o.api, "api", false, "measure every question of the API instead, on what -queries left in -dir")
+	flag.IntVar(&o.rotated, "rotated", 0, "of -queries: give people new pseudonyms first, so many days ago")
 	flag.StringVar(&o.gnomon, "gnomon", "", "the command that -api measures")
 	flag.StringVar(&o.only, "only", "", "only questions with this in them")
 	flag.IntVar(&o.times, "times", 11, "how often -api asks each")

@@ -49,8 +49,13 @@ func queries(o options) error {
 	if now, err = newest(ctx, store); err != nil {
 		return err
 	}
+	if o.rotated > 0 {
+		if v, err = rotated(ctx, o, store, now); err != nil {
+			return err
+		}
+	}
 	fmt.Printf("%d sightings, %d MiB on disk\n\n| query | rows | p50 | p95 | CPU |\n|---|---|---|---|---|\n", o.year, sizeOf(o.dir)>>20)
-	for _, q := range asked(v, store, now) {
+	for _, q := range append(asked(v, store, now), people(v)...) {
 		if !strings.Contains(q.name, o.only) {
 			continue
 		}
@@ -92,6 +97,51 @@ func live() int64 {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return int64(m.HeapAlloc)
+}
+
+// rotated gives people new pseudonyms, some days ago, and returns the inventory
+// as it is then.
+func rotated(ctx context.Context, o options, store inventory.Store, now time.Time) (*inventory.Inventory, error) {
+	then := inventory.Config{Dir: o.dir, Store: store, Now: func() time.Time { return now.AddDate(0, 0, -o.rotated) }}
+	v, err := inventory.New(ctx, then)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := v.Rotate(ctx, "to measure it", "bench"); err != nil {
+		return nil, err
+	}
+	return inventory.New(ctx, inventory.Config{Dir: o.dir, Store: store})
+}
+
+// people asks for lists of people as they are shown: under the pseudonyms of now.
+func people(v *inventory.Inventory) []query {
+	seen := v.Seen()
+	list := func(rows []inventory.Subject, err error) (int, error) { return len(rows), err }
+	return []query{
+		{"people: how many (the first question)", func(ctx context.Context) (int, error) {
+			n, err := seen.CountSubjects(ctx, inventory.KindUser)
+			return int(n), err
+		}},
+		{"people: the 100 most active users", func(ctx context.Context) (int, error) { return list(seen.Subjects(ctx, inventory.KindUser, 100)) }},
+		{"people: 1,000 users by name", func(ctx context.Context) (int, error) {
+			return list(seen.SubjectsAfter(ctx, inventory.KindUser, "u", 1000))
+		}},
+		{"people: of the most used service", func(ctx context.Context) (int, error) {
+			d, err := v.Service(ctx, "service-0")
+			if err != nil {
+				return 0, err
+			}
+			return len(d.UserList), nil
+		}},
+		{"people: one user", func(ctx context.Context) (int, error) {
+			rows, err := seen.Subjects(ctx, inventory.KindUser, 1)
+			if err != nil || len(rows) == 0 {
+				return 0, err
+			}
+			_, err = seen.Subject(ctx, inventory.KindUser, rows[0].Name)
+			return 1, err
+		}},
+	}
 }
 
 // closer is a store that ends.
