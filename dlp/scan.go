@@ -334,7 +334,7 @@ func (c *scan) judge(d *detector, i, j int, separated bool) bool {
 	if c.outdone(d, i, j) {
 		return false
 	}
-	i, j, ok := c.check(d, i, j)
+	i, j, ok := c.recall(d, i, j)
 	return ok && c.weigh(d, i, j, separated)
 }
 

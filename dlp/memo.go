@@ -5,15 +5,15 @@ import (
 	"encoding/binary"
 )
 
-// memo remembers what became of numbers: lists and logs have the same ones again and
-// again. It holds places of the text only, and what it says is what trying again
+// memo remembers what became of numbers and other matches: lists and logs have the
+// same ones again and again. It holds places of the text only, and what it says is what trying again
 // would say, as all bytes that were looked at are compared.
 type memo [memoSize]remembered
 
 const (
 	memoBits = 9
 	memoSize = 1 << memoBits
-	memoFrom = 256 // tries of a text before it is worth having one
+	memoFrom = 256 // tries and matches of a text before it is worth having one
 )
 
 // remembered is one detector at one place.
@@ -44,6 +44,21 @@ func (c *scan) memory(d *detector, i int) *remembered {
 // holds reports whether r tells what becomes of d at text[i:].
 func (r *remembered) holds(d *detector, text []byte, i int) bool {
 	return r.order == d.order+1 && i+r.length <= len(text) && bytes.Equal(text[r.at:r.at+r.length], text[i:i+r.length])
+}
+
+// recall is check, for a match that may have been checked before.
+func (c *scan) recall(d *detector, i, j int) (from, to int, ok bool) {
+	r := c.memory(d, i)
+	if r == nil || j == len(c.text) {
+		return c.check(d, i, j)
+	}
+	if r.holds(d, c.text, i) && r.end == j-i {
+		c.work += workTry
+		return i + r.from, i + r.to, r.ok
+	}
+	from, to, ok = c.check(d, i, j)
+	*r = remembered{order: d.order + 1, at: i, length: j - i + 1, end: j - i, from: from - i, to: to - i, ok: ok}
+	return from, to, ok
 }
 
 // note notes that the match of d at i ends at end, or that there is none, and took
