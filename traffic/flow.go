@@ -72,7 +72,10 @@ func CanonicalHost(host string) string {
 	} else if i := strings.IndexByte(host, ':'); i >= 0 && strings.IndexByte(host[i+1:], ':') < 0 {
 		host = host[:i] // more than one colon is a bare IPv6 address
 	}
-	return strings.ToLower(strings.TrimRight(host, "."))
+	if host = strings.TrimRight(host, "."); isCanonical(host) {
+		return host
+	}
+	return strings.ToLower(host)
 }
 
 // isCanonical reports whether host is in its canonical form, eight bytes at a

@@ -22,7 +22,7 @@ type reading struct {
 	save     *savedFlows // nil: nothing is saved
 	report   inputReport
 	exchange traffic.Exchange // used again and again
-	quiet    []uint64         // hashes of hosts that are nothing special: most lines name one of few
+	quiet    [][2]uint64      // hashes of hosts that are nothing special: most lines name one of few
 	seed     maphash.Seed
 }
 
@@ -58,7 +58,7 @@ const (
 // read reads the input to its end. What is wrong with it is in the report.
 func (d *discovery) read(ctx context.Context, in *input) *reading {
 	r := &reading{
-		d: d, in: in, tally: newTally(d.showUsers), seed: maphash.MakeSeed(), quiet: make([]uint64, quietHosts),
+		d: d, in: in, tally: newTally(d.showUsers), seed: maphash.MakeSeed(), quiet: make([][2]uint64, quietHosts),
 		report: inputReport{File: in.name, Skipped: map[string]int64{}},
 	}
 	r.save = d.newSaved()
@@ -131,7 +131,7 @@ func (r *reading) record(rec *logs.Record) {
 	}
 	slot := &r.quiet[hash%quietHosts]
 	path := rec.Path()
-	if *slot == hash { // no AI, hides nothing, says nothing by its name
+	if slot[0] == hash || slot[1] == hash { // no AI, hides nothing, says nothing by its name
 		if path != "" || rec.UserAgent != "" {
 			r.lookAlike(rec, "", path)
 		}
@@ -141,7 +141,7 @@ func (r *reading) record(rec *logs.Record) {
 	} else if b.Kind != "" {
 		r.hides(rec, &b)
 	} else if !r.lookAlike(rec, rec.Host, path) {
-		*slot = hash
+		*slot = [2]uint64{hash, slot[0]}
 	}
 	if byAddress {
 		r.tally.nameless.learn(rec.Client, rec.Server.Addr(), "")

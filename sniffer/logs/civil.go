@@ -74,13 +74,17 @@ func (d *civil) clock(s string) (rest string, ok bool) {
 // fraction reads the digits after the point as nanoseconds; digits past the
 // ninth are dropped.
 func fraction(s string) (nsec int, rest string) {
-	i, scale := 0, 100_000_000
+	i := 0
 	for ; i < len(s) && s[i]-'0' <= 9; i++ {
-		nsec += int(s[i]-'0') * scale
-		scale /= 10
+		if i < 9 {
+			nsec = nsec*10 + int(s[i]-'0')
+		}
 	}
-	return nsec, s[i:]
+	return nsec * nanos[min(i, 9)], s[i:]
 }
+
+// nanos is how many nanoseconds the last of so many digits counts.
+var nanos = [10]int{1e9, 1e8, 1e7, 1e6, 1e5, 1e4, 1e3, 100, 10, 1}
 
 // date reads yyyy?mm?dd, any one byte between, and returns what follows.
 func (d *civil) date(s string) (rest string, ok bool) {
@@ -155,15 +159,17 @@ func (e *env) isoPrefix(s string) (t time.Time, rest string, ok bool) {
 
 // epoch reads seconds since 1970 with an optional fraction.
 func epoch(s string) (time.Time, bool) {
-	whole, frac := s, ""
-	if i := strings.IndexByte(s, '.'); i >= 0 {
-		whole, frac = s[:i], s[i+1:]
+	sec, i := int64(0), 0
+	for ; i < len(s) && s[i]-'0' <= 9; i++ {
+		sec = sec*10 + int64(s[i]-'0')
 	}
-	sec, ok := number(whole)
-	if !ok || sec > maxEpoch {
+	if i == 0 || i > 18 || sec > maxEpoch { // 18 digits can't overflow
 		return time.Time{}, false
 	}
-	nsec, rest := fraction(frac)
+	nsec, rest := 0, s[i:]
+	if rest != "" && rest[0] == '.' {
+		nsec, rest = fraction(rest[1:])
+	}
 	return time.Unix(sec, int64(nsec)).UTC(), rest == ""
 }
 

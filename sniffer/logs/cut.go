@@ -28,6 +28,30 @@ func word(s string) (w, rest string) {
 	return s, ""
 }
 
+// words is word for as many as w has room for; it returns how many there are.
+// Spaces are looked for in eight bytes at a time, whatever words they are between.
+func words(s string, w []string) (n int) {
+	start, at := 0, 0
+	for ; at+8 <= len(s); at += 8 {
+		for hits := match(binary.LittleEndian.Uint64([]byte(s[at:at+8])), ' '); hits != 0; hits &= hits - 1 { // not copied
+			end := at + bits.TrailingZeros64(hits)/8
+			if end > start {
+				if w[n] = s[start:end]; n == len(w)-1 {
+					return len(w)
+				}
+				n++
+			}
+			start = end + 1
+		}
+	}
+	for s = s[start:]; s != "" && n < len(w); n++ { // the last few bytes
+		if w[n], s = word(s); w[n] == "" {
+			break
+		}
+	}
+	return n
+}
+
 // match returns the upper bit of each of the eight bytes of w that is c.
 func match(w uint64, c byte) uint64 {
 	const ones, low = 0x0101010101010101, 0x7f7f7f7f7f7f7f7f
@@ -79,26 +103,29 @@ func address(s string) (netip.Addr, bool) {
 // plainIPv4 reads a dotted address without leading zeros, as netip.ParseAddr
 // would.
 func plainIPv4(s string) (netip.Addr, bool) {
-	if len(s) > len("255.255.255.255") {
-		return netip.Addr{}, false
-	}
-	var b [4]byte
-	field, digits, n := 0, 0, 0
-	for i := 0; i < len(s); i++ {
-		switch c := s[i] - '0'; {
-		case c <= 9 && (digits == 0 || n > 0):
-			if n, digits = n*10+int(c), digits+1; n > 255 {
-				return netip.Addr{}, false
-			}
-		case s[i] == '.' && digits > 0 && field < 3:
-			b[field] = byte(n)
-			field, digits, n = field+1, 0, 0
-		default:
+	var v uint32
+	for field := 0; s != ""; field++ {
+		n := uint32(s[0] - '0')
+		if n > 9 {
 			return netip.Addr{}, false
 		}
+		s = s[1:]
+		for more := 2; n > 0 && more > 0 && s != "" && s[0]-'0' <= 9; more-- {
+			n = n*10 + uint32(s[0]-'0')
+			s = s[1:]
+		}
+		if v = v<<8 | n; n > 255 {
+			return netip.Addr{}, false
+		}
+		if field == 3 {
+			return netip.AddrFrom4([4]byte{byte(v >> 24), byte(v >> 16), byte(v >> 8), byte(v)}), s == ""
+		}
+		if s == "" || s[0] != '.' {
+			return netip.Addr{}, false
+		}
+		s = s[1:]
 	}
-	b[3] = byte(n)
-	return netip.AddrFrom4(b), field == 3 && digits > 0
+	return netip.Addr{}, false
 }
 
 // addressPort reads an address and port of two columns; a port that is no port
@@ -129,15 +156,23 @@ func hostOfURL(u string) string {
 	u = cutScheme(u)
 	start := 0
 	for i := 0; i < len(u); i++ {
-		switch u[i] {
-		case '/', '?', '#', '\\': // browsers take \ for /
+		switch hostMarks[u[i]] {
+		case endsHost:
 			return u[start:i]
-		case '@': // behind a user's name
+		case endsUser:
 			start = i + 1
 		}
 	}
 	return u[start:]
 }
+
+// What a byte says of where the host of a URL is.
+const (
+	endsHost = 1 + iota
+	endsUser
+)
+
+var hostMarks = [256]uint8{'/': endsHost, '?': endsHost, '#': endsHost, '\\': endsHost /* browsers take it for / */, '@': endsUser}
 
 // cutScheme takes "https://" off. A URL behind a path or in a query has one too.
 func cutScheme(u string) string {

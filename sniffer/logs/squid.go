@@ -33,25 +33,20 @@ func scoreSquidNative(head []string) int {
 }
 
 func (squidNative) line(s string, r *Record) verdict {
-	stamp, s := word(strings.TrimPrefix(s, squidInfo))
-	_, s = word(s) // elapsed
-	client, s := word(s)
-	result, s := word(s)
-	size, s := word(s)
-	method, s := word(s)
-	url, s := word(s)
-	user, s := word(s)
-	peer, _ := word(s)
-	if peer == "" {
+	var w [9]string
+	if words(strings.TrimPrefix(s, squidInfo), w[:]) < len(w) {
 		return badColumns
 	}
-	tag, status, ok := strings.Cut(result, "/")
-	if !ok {
+	stamp, client, result, size, method, url, user, peer := w[0], w[2], w[3], w[4], w[5], w[6], w[7], w[8]
+	slash := strings.IndexByte(result, '/')
+	if slash < 0 {
 		return badFormat
 	}
+	tag, status := result[:slash], result[slash+1:]
 	if strings.HasPrefix(tag, "UDP_") || method == "ICP_QUERY" { // another cache asks
 		return nothing
 	}
+	var ok bool
 	if r.Time, ok = epoch(stamp); !ok {
 		return badTime
 	}
