@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/http"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -77,6 +78,22 @@ func TestAPIOfGateway(t *testing.T) {
 	} {
 		if code, body := ask(tt.method, tt.path, tt.body); code != 400 || !strings.Contains(body, "stays on record for ever") || strings.Contains(body, "contoso") {
 			t.Errorf("%s %s: %d %s, want a refusal of what stays on record", tt.path, tt.body, code, body)
+		}
+	}
+	second, err := access.Create(t.Context(), o.inventory, "test", "second", access.Admin, "", time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for department, warning := range map[string]string{"Legl": `"warning":"nobody of a department \"Legl\" has been seen`, "": `"state":"granted"`} {
+		x, err := o.inventory.AskException(t.Context(), inventory.Asking{
+			Person: o.inventory.PersonOf("", netip.MustParseAddr("127.0.0.1")), Service: "openai-api", Reason: "tender", Until: time.Now().UTC().AddDate(0, 0, 7).Format(time.DateOnly),
+		}, "token:all")
+		if err != nil {
+			t.Fatal(err)
+		}
+		code, body := fetch(t, client, "POST", "http://"+o.console.Addr().String()+"/api/v1/exceptions/"+x.ID+"/grant", `{"department":"`+department+`"}`, "Authorization", "Bearer "+second)
+		if code != 200 || !strings.Contains(body, warning) || department == "" && strings.Contains(body, "warning") {
+			t.Errorf("granted for %q: %d %s, want %s", department, code, body, warning)
 		}
 	}
 	err = o.inventory.Entries(t.Context(), 0, func(e *ledger.Entry) error {

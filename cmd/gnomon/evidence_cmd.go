@@ -143,23 +143,26 @@ func printPack(w io.Writer, dir string, m *evidence.Manifest) error {
 }
 
 func newEvidenceVerifyCommand() *cobra.Command {
-	var key string
+	var trusted []string
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "verify DIR",
 		Short: "Check a pack: needs nothing but the folder",
 		Long: `Check a pack: signature, size and SHA-256 of every file, the chain of the ledger, the root of every
 seal, the counts. It needs nothing but the folder. Exit code 1: something is wrong. Without --key a
-pack that is whole passes, whoever signed it, and that is said.`,
+pack that is whole passes, whoever signed it, and that is said. Of several gateways each signs with a
+key of its own: give --key once for each of them.`,
 		Example: `  gnomon evidence verify evidence-2026Q4 --key sha256:1f0c...
   gnomon evidence verify evidence-2026Q4 --key signer.pem`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			trust, err := evidence.ParseTrust(key, os.ReadFile)
-			if err != nil {
-				return &exitError{exitUsage, fmt.Errorf("--key: %w", err)}
+			for i, key := range trusted {
+				var err error
+				if trusted[i], err = evidence.ParseTrust(key, os.ReadFile); err != nil {
+					return &exitError{exitUsage, fmt.Errorf("--key: %w", err)}
+				}
 			}
-			r, err := evidence.Verify(cmd.Context(), args[0], trust)
+			r, err := evidence.Verify(cmd.Context(), args[0], trusted...)
 			if err != nil {
 				return err
 			}
@@ -174,7 +177,7 @@ pack that is whole passes, whoever signed it, and that is said.`,
 			return err
 		},
 	}
-	cmd.Flags().StringVar(&key, "key", "", "who must have signed it: a fingerprint, or a file with the public key")
+	cmd.Flags().StringArrayVar(&trusted, "key", nil, "who must have signed it: a fingerprint, or a file with the public key; again: or another one")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }
@@ -211,27 +214,4 @@ func printVerified(w io.Writer, r *evidence.Result) error {
 	}
 	_, err := fmt.Fprintf(w, "signer  %s (%s)\n", r.Signer, trusted)
 	return err
-}
-
-func newEvidenceKeyCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "key",
-		Short: "Print the fingerprint and the public key that packs are signed with",
-		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			settings, err := settingsOf(cmd)
-			if err != nil {
-				return err
-			}
-			if err := makeStateDir(settings.StateDir); err != nil {
-				return err
-			}
-			key, err := evidence.LoadOrCreateKey(filepath.Join(settings.StateDir, evidence.KeyFile))
-			if err != nil {
-				return err
-			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s\n%s", key.Public().Fingerprint(), key.Public().PEM())
-			return err
-		},
-	}
 }

@@ -142,29 +142,13 @@ func knownPerson(ctx context.Context, w io.Writer, inv *inventory.Inventory, use
 
 // warnOfDepartment says when nobody of a department was seen.
 func warnOfDepartment(ctx context.Context, w io.Writer, inv *inventory.Inventory, name string) error {
-	if name = strings.TrimSpace(name); name == "" {
-		return nil
-	}
-	list, err := inv.Seen().Subjects(ctx, inventory.KindGroup, maxDepartments)
-	if err != nil {
+	text, err := inv.DoubtDepartment(ctx, name)
+	if err != nil || text == "" {
 		return err
 	}
-	names := make([]string, len(list))
-	for i := range list {
-		if names[i] = list[i].Name; strings.EqualFold(names[i], name) {
-			return nil
-		}
-	}
-	text := fmt.Sprintf("warning: nobody of a department %q has been seen", name)
-	if near := inventory.Near(names, name); len(near) > 0 {
-		text += ": do you mean " + printable(strings.Join(near, ", ")) + "?"
-	}
-	_, err = fmt.Fprintf(w, "%s (\"gnomon inventory departments\" lists those that were)\n", text)
+	_, err = fmt.Fprintf(w, "warning: %s (\"gnomon inventory departments\" lists those that were)\n", printable(text))
 	return err
 }
-
-// maxDepartments is more than anybody has.
-const maxDepartments = 100_000
 
 // knownRule refuses a rule that the policy does not have.
 func knownRule(set *rules.Set, name string) error {

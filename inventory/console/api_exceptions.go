@@ -57,9 +57,21 @@ type newGrant struct {
 	Reason     string `json:"reason"`     // what the person is told
 }
 
-func (s *Server) grantException(c *call, in newGrant) (inventory.Exception, error) {
+// grantedException is an exception, and what is doubtful about how it was granted.
+type grantedException struct {
+	inventory.Exception
+	Warning string `json:"warning,omitempty"` // nobody of that department has been seen
+}
+
+func (s *Server) grantException(c *call, in newGrant) (out grantedException, err error) {
 	g := inventory.Grant{Until: in.Until, Group: in.Department, Reason: in.Reason}
-	return s.settled(c)(s.cfg.Inventory.GrantException(c.ctx(), c.path("id"), g, c.who.Name))
+	if out.Exception, err = s.settled(c)(s.cfg.Inventory.GrantException(c.ctx(), c.path("id"), g, c.who.Name)); err != nil {
+		return out, err
+	}
+	if out.Warning, err = s.cfg.Inventory.DoubtDepartment(c.ctx(), in.Department); err != nil {
+		out.Warning = "it can't be told now whether anybody of the department has been seen"
+	}
+	return out, nil
 }
 
 func (s *Server) refuseException(c *call, in refusal) (inventory.Exception, error) {

@@ -22,17 +22,19 @@ type Key struct{ private ed25519.PrivateKey }
 // LoadOrCreateKey reads the key in a file (PKCS #8 in PEM), and makes it, for its
 // owner alone, when there is no such file.
 func LoadOrCreateKey(path string) (*Key, error) {
-	k, err := loadKey(path)
+	k, err := LoadKey(path)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return k, err
 	}
 	if err := createKey(path); err != nil && !errors.Is(err, fs.ErrExist) { // else another process was first
 		return nil, fmt.Errorf("making the evidence key: %w", err)
 	}
-	return loadKey(path)
+	return LoadKey(path)
 }
 
-func loadKey(path string) (*Key, error) {
+// LoadKey reads the key in a file, and makes none: the error is fs.ErrNotExist
+// where there is no such file.
+func LoadKey(path string) (*Key, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("reading the evidence key: %w", err)

@@ -11,6 +11,7 @@ import (
 	"os"
 	"reflect"
 	"slices"
+	"strings"
 )
 
 // Bounds on what Verify takes from a pack that may be made by anybody.
@@ -55,17 +56,17 @@ func (r *Result) note(format string, args ...any) {
 	}
 }
 
-// Verify checks the pack in a folder. trust is the fingerprint that must have
-// signed it, "" when any may. The error says why the check could not be made;
+// Verify checks the pack in a folder. trust has the fingerprints of which one must
+// have signed it; with none, or "", anybody may. The error says why the check could not be made;
 // what is wrong with the pack is in the result.
-func Verify(ctx context.Context, dir, trust string) (*Result, error) {
+func Verify(ctx context.Context, dir string, trust ...string) (*Result, error) {
 	root, err := os.OpenRoot(dir) // no name in a pack leads out of it
 	if err != nil {
 		return nil, fmt.Errorf("opening the pack: %w", err)
 	}
 	defer root.Close()
 	v := &verifier{ctx: ctx, root: root, r: &Result{Problems: []string{}, Notes: []string{}}}
-	if err := v.manifest(trust); err != nil {
+	if err := v.manifest(slices.DeleteFunc(slices.Clone(trust), func(t string) bool { return t == "" })); err != nil {
 		return nil, err
 	}
 	if v.m == nil {
@@ -126,7 +127,7 @@ func reason(err error) error {
 
 // manifest reads the manifest and checks who signed it. The error says that this
 // is no pack at all.
-func (v *verifier) manifest(trust string) error {
+func (v *verifier) manifest(trust []string) error {
 	text, err := v.read(manifestFile, maxManifest)
 	if err != nil {
 		return fmt.Errorf("no evidence pack: %s: %w", manifestFile, err)
@@ -159,10 +160,10 @@ func (v *verifier) manifest(trust string) error {
 	if v.m != nil && v.m.Signer != v.r.Signer {
 		v.r.problem("%s: it names %s as the signer, and %s holds %s", manifestFile, printable(v.m.Signer), signerFile, v.r.Signer)
 	}
-	if trust != "" && trust != v.r.Signer {
-		v.r.problem("the pack is signed by %s, not by %s", v.r.Signer, trust)
+	v.r.Trusted = slices.Contains(trust, v.r.Signer)
+	if len(trust) > 0 && !v.r.Trusted {
+		v.r.problem("the pack is signed by %s, not by %s", v.r.Signer, strings.Join(trust, " or "))
 	}
-	v.r.Trusted = trust != "" && trust == v.r.Signer
 	return nil
 }
 
