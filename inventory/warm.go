@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"context"
+	"runtime/debug"
 	"slices"
 	"time"
 )
@@ -27,6 +28,7 @@ func (v *Inventory) warm(ctx context.Context) {
 		if err == nil && (first || m.Epoch != epoch || today != day) {
 			if err = v.warmUp(ctx, &m, today); err == nil {
 				epoch, day = m.Epoch, today
+				debug.FreeOSMemory() // reading leaves more garbage than a gateway makes in hours
 			}
 		}
 		if err != nil && ctx.Err() == nil {
