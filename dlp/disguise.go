@@ -32,9 +32,6 @@ const (
 	leastEffort = 64       // that a view costs
 	around      = 300      // bytes of context that a view shows on both sides
 	maxTogether = 32       // values of one detector in one encoded run
-
-	longestHead  = 64 // bytes that a number may have before what was undone in it,
-	longestStart = 16 // and behind it before its first group of digits
 )
 
 // undisguise makes the views that the signs call for and scans them.
@@ -92,11 +89,6 @@ func (c *scan) lookAt(view []byte, m *mapping, via ways, together bool) {
 	}
 	if m.whole { // the name of a field says what its base64 is
 		sub.near.name = c.near.name
-	} else if len(m.places) > 1 && m.places[0].way == 0 {
-		sub.done = max(0, int(m.places[1].view)-longestHead) // other numbers stand in the text itself
-		if last := m.places[len(m.places)-1]; last.way == 0 && last.scale == 1 {
-			sub.tail = int(last.view) + longestStart
-		}
 	}
 	noted := 0
 	if c.trace != nil {

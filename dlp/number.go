@@ -78,7 +78,7 @@ func (c *scan) number(i int) int {
 		to++
 	}
 	c.work++
-	if to-from > maxDigits || c.spent(i) || c.tail > 0 && from >= c.tail {
+	if to-from > maxDigits || c.spent(i) {
 		return to
 	}
 	x := c.s.numbers

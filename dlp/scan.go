@@ -18,7 +18,6 @@ type scan struct {
 	paidTo int // the latest of which ends here
 	seen   int // work of views and of looking for them, and their bytes
 	done   int // groups of digits before this place have been dealt with
-	tail   int // and those from this place on stand in the text that this is a view of; 0: none do
 	near   surroundings
 	tries  int   // of detectors at numbers
 	memo   *memo // of which these are remembered; nil: there were few
