@@ -214,7 +214,10 @@ func newDiscovery(ctx context.Context, settings Settings, o *discoverOptions, st
 	if !o.save {
 		return d, func() {}, nil
 	}
-	d.inventory, done, err = openInventory(ctx, settings, d.knowledge.set.Services)
+	made := tellStore(stderr, settings)
+	if d.inventory, done, err = openInventory(ctx, settings, d.knowledge.set.Services); err == nil {
+		made()
+	}
 	return d, done, err
 }
 

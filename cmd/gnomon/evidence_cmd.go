@@ -131,7 +131,7 @@ func (o *packOrder) export(ctx context.Context, inv *inventory.Inventory, set *r
 }
 
 func printPack(w io.Writer, dir string, m *evidence.Manifest) error {
-	fmt.Fprintf(w, "%s: %s, %s of %s under %s, %s of the ledger\n", dir, amount(len(m.Files)+2, "file"), amount(m.Figures.Events, "sighting"), amount(m.Figures.Services, "service"),
+	fmt.Fprintf(w, "%s: %s beside the manifest and its signature, %s of %s under %s, %s of the ledger\n", dir, amount(len(m.Files), "file"), amount(m.Figures.Events, "sighting"), amount(m.Figures.Services, "service"),
 		amount(len(m.Seals), "seal"), amount(m.Ledger.Full, "entry", "entries"))
 	for _, s := range m.Seals {
 		if s.Deleted > 0 {
@@ -201,7 +201,7 @@ func printVerified(w io.Writer, r *evidence.Result) error {
 	if r.Unproven > 0 {
 		sound = fmt.Sprintf("Signed and unchanged since, but the sightings under %s can't be compared with what was sealed", amount(r.Unproven, "seal"))
 	}
-	fmt.Fprintf(w, "%s: %s, %s of the ledger, %d of %s, %s counted again.\n", sound, amount(len(m.Files), "file"), amount(r.Entries, "entry", "entries"), r.Seals, amount(len(m.Seals), "seal"), amount(r.Events, "sighting"))
+	fmt.Fprintf(w, "%s: %s beside the manifest and its signature, %s of the ledger, %d of %s, %s counted again.\n", sound, amount(len(m.Files), "file"), amount(r.Entries, "entry", "entries"), r.Seals, amount(len(m.Seals), "seal"), amount(r.Events, "sighting"))
 	sofar := ""
 	if m.Made.Before(m.Period.Until) {
 		sofar = " (so far, until it was made)"

@@ -108,8 +108,9 @@ func newListCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
+				all := rows
 				if len(status) > 0 {
-					rows = slices.DeleteFunc(rows, func(s inventory.Service) bool { return !slices.Contains(status, string(s.Status)) })
+					rows = slices.DeleteFunc(slices.Clone(rows), func(s inventory.Service) bool { return !slices.Contains(status, string(s.Status)) })
 				}
 				switch {
 				case asJSON:
@@ -117,7 +118,10 @@ func newListCommand() *cobra.Command {
 				case asCSV:
 					return export.CSV(cmd.OutOrStdout(), rows)
 				}
-				return printServices(cmd.OutOrStdout(), rows)
+				if len(rows) > 0 {
+					return printServices(cmd.OutOrStdout(), rows)
+				}
+				return printNone(ctx, cmd.OutOrStdout(), r, all, status)
 			})
 		},
 	}
@@ -128,12 +132,29 @@ func newListCommand() *cobra.Command {
 	return cmd
 }
 
-// printServices prints the register as a table.
-func printServices(w io.Writer, rows []inventory.Service) error {
-	if len(rows) == 0 {
-		_, err := fmt.Fprintln(w, "No AI service has been seen yet. Send traffic through `gnomon run`, or read a capture with `gnomon sniff -r FILE --save`.")
+// printNone says what there is where no service is listed.
+func printNone(ctx context.Context, w io.Writer, r decisions, all []inventory.Service, status []string) error {
+	if len(all) > 0 {
+		has := make(map[traffic.Status]int64)
+		for i := range all {
+			has[all[i].Status]++
+		}
+		_, err := fmt.Fprintf(w, "No service is %s. There are: %s.\n", strings.ReplaceAll(strings.Join(status, " or "), "_", " "), counts(has))
 		return err
 	}
+	spots, err := r.BlindSpots(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(w, "No AI service has been seen yet. Send traffic through `gnomon run`, or read a capture with `gnomon sniff -r FILE --save`.")
+	if len(spots) > 0 {
+		fmt.Fprintf(w, "But some hid where it goes: `gnomon inventory blind` shows %s.\n", amount(len(spots), "blind spot"))
+	}
+	return nil
+}
+
+// printServices prints the register as a table.
+func printServices(w io.Writer, rows []inventory.Service) error {
 	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(t, "SERVICE\tSTATUS\tOWNER\tUSERS\tREQUESTS\tFINDINGS\tDECISIONS\tSEEN\tHOW\tLAST SEEN")
 	for _, r := range rows {

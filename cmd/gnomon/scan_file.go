@@ -92,8 +92,8 @@ func printGaps(w io.Writer, name string, gaps []document.Gap) {
 		if place := g.Place.String(); place != "" {
 			at += " > " + place
 		}
-		line := fmt.Sprintf("%s: %v", at, g.Reason)
-		if g.Detail != "" {
+		line := at + ": " + gapText(&g)
+		if g.Detail != "" && g.Detail != string(document.Unknown) {
 			line += " (" + g.Detail + ")"
 		}
 		if g.More > 0 {
@@ -101,6 +101,18 @@ func printGaps(w io.Writer, name string, gaps []document.Gap) {
 		}
 		fmt.Fprintln(w, line)
 	}
+}
+
+// gapText says what became of a part that is no text. What is of no known format
+// was searched all the same, as far as that goes.
+func gapText(g *document.Gap) string {
+	switch {
+	case g.Reason != document.Binary:
+		return g.Reason.Error()
+	case g.Place.String() == "":
+		return "unknown binary: its bytes were searched as they stand"
+	}
+	return "unknown binary: only the texts in it were searched"
 }
 
 // explainedJSON is a place that looked like a value, as `scan --explain` prints

@@ -138,11 +138,12 @@ func (s *sniffRun) run(ctx context.Context, settings Settings) error {
 
 // open opens the inventory. What has been read is saved even when ctx ends.
 func (s *sniffRun) open(ctx context.Context, settings Settings) (done func(), err error) {
-	k := s.knowledge
+	k, made := s.knowledge, tellStore(s.stderr, settings)
 	inv, done, err := openInventory(ctx, settings, k.set.Services)
 	if err != nil {
 		return nil, err
 	}
+	made()
 	s.saver = inv.Saver(context.WithoutCancel(ctx))
 	s.pipeline = traffic.NewPipeline(k.stages(), inv, s.saver, hostPatterns(nil), slog.New(slog.DiscardHandler))
 	if _, err := openLeases(settings.Users.Leases, time.Local, s.pipeline, slog.New(slog.DiscardHandler)); err != nil {

@@ -28,6 +28,9 @@ func TestSniffStandardInput(t *testing.T) {
 	if code := execute(t.Context(), []string{"sniff", "-r", "-", "--json", "--save", "--state-dir", state}, bytes.NewReader(packets), &out, &talk); code != exitOK {
 		t.Fatalf("exit %d: %s", code, talk.Bytes())
 	}
+	if want := "new inventory made at " + state + ":"; !strings.Contains(talk.String(), want) {
+		t.Errorf("it does not say %q: %s", want, &talk)
+	}
 	services := map[string]int{}
 	for line := range strings.Lines(out.String()) {
 		var o map[string]any
@@ -44,7 +47,7 @@ func TestSniffStandardInput(t *testing.T) {
 	if services["ChatGPT"] == 0 || services[""] == 0 {
 		t.Errorf("services = %v, want ChatGPT, and names that are none", services)
 	}
-	if !strings.HasPrefix(talk.String(), "-: ") || !strings.Contains(talk.String(), "DNS questions") {
+	if !strings.Contains(talk.String(), "\n-: ") || !strings.Contains(talk.String(), "DNS questions") {
 		t.Errorf("standard error = %q, want the figures", talk.String())
 	}
 	list := func() string {

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -64,7 +65,16 @@ func expectStore(cmd *cobra.Command, s Settings) (made func(), err error) {
 	if cmd.Annotations[onlyReads] != "" {
 		return nil, fmt.Errorf("no inventory at %s: start the gateway (gnomon run), or name the right folder with --state-dir", s.StateDir)
 	}
+	return tellStore(cmd.ErrOrStderr(), s), nil
+}
+
+// tellStore returns what says that an inventory was made, where there is none
+// yet.
+func tellStore(w io.Writer, s Settings) (made func()) {
+	if !storeAbsent(s) {
+		return func() {}
+	}
 	return func() {
-		fmt.Fprintf(cmd.ErrOrStderr(), "new inventory made at %s: no gateway has run here; name another folder with --state-dir\n", s.StateDir)
-	}, nil
+		fmt.Fprintf(w, "new inventory made at %s: no gateway has run here; name another folder with --state-dir\n", s.StateDir)
+	}
 }
