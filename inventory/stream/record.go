@@ -87,10 +87,8 @@ func (r *Record) title() string {
 		return what + ", redacted"
 	case traffic.ActionPseudonymise:
 		return what + ", pseudonymised"
-	case traffic.ActionAlert:
+	case traffic.ActionAlert, traffic.ActionCoach: // nobody is told by coach: it is on record only
 		return what + ", alert"
-	case traffic.ActionCoach:
-		return what + ", user advised"
 	case traffic.ActionAllow:
 		return what + ", allowed"
 	}
