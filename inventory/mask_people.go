@@ -24,15 +24,20 @@ func (s seen) people(ctx context.Context, g Generation, kind Kind, choose func([
 	for i := range chosen {
 		byName[chosen[i].alias] = newPersonal()
 	}
-	byNumber := make(map[uint32]*personal, len(all)) // nil: not chosen
+	var byNumber []*personal
+	others := new(personal) // that were not chosen
+	u := s.v.digest.usage
 	err = s.used(ctx, g, func(n *names, r *used) {
 		who := r.who(kind)
-		p, known := byNumber[who]
-		if !known {
-			p = byName[s.v.mask.alias(g.Number, n.of(who))]
+		byNumber = grown(byNumber, who)
+		p := byNumber[who]
+		if p == nil {
+			if p = byName[u.alias(s.v.mask, g.Number, who)]; p == nil {
+				p = others
+			}
 			byNumber[who] = p
 		}
-		if p == nil {
+		if p == others {
 			return
 		}
 		t := r.tally()
@@ -60,26 +65,20 @@ func (r *used) who(kind Kind) uint32 {
 
 // wholes returns everybody of a generation.
 func (s seen) wholes(ctx context.Context, g Generation, kind Kind) ([]whole, error) {
-	index := make(map[uint32]int)
+	var index []int32 // of all, by number of the name, from 1
 	var all []whole
-	var ids []string
-	err := s.used(ctx, g, func(n *names, r *used) {
+	u := s.v.digest.usage
+	err := s.used(ctx, g, func(_ *names, r *used) {
 		who := r.who(kind)
 		if who == 0 {
 			return
 		}
-		i, ok := index[who]
-		if !ok {
-			i = len(all)
-			index[who] = i
-			all = append(all, whole{})
-			ids = append(ids, n.of(who))
+		if index = grown(index, who); index[who] == 0 {
+			all = append(all, whole{alias: u.alias(s.v.mask, g.Number, who)})
+			index[who] = int32(len(all))
 		}
-		all[i].n += r.n
+		all[index[who]-1].n += r.n
 	})
-	for i := range all {
-		all[i].alias = s.v.mask.alias(g.Number, ids[i])
-	}
 	return all, err
 }
 

@@ -21,6 +21,9 @@ type usage struct {
 	names *names
 	days  map[int64]*usedDay
 	rows  int
+
+	generation int64
+	aliases    []string // of that generation, by number of the name; "": not asked for so far
 }
 
 // usedDay never changes.
@@ -61,6 +64,7 @@ func (u *usage) begin(m *Marks) {
 	if u.names == nil || u.epoch != m.Epoch || u.names.full() {
 		u.epoch, u.names, u.days, u.rows = m.Epoch, newNames(), make(map[int64]*usedDay), 0
 		u.names.number("")
+		u.aliases = nil
 	}
 	for day, d := range u.days {
 		if mark, ok := m.Days[day]; !ok || mark != d.mark {
@@ -130,6 +134,27 @@ func (u *usage) used(k *UsageKey, t *Tally) used {
 		service: n.number(k.Service), account: n.number(k.Account), user: n.number(k.User), client: n.number(k.Client), model: n.number(k.Model),
 		n: t.N, up: t.Up, down: t.Down, first: toMillis(t.First), last: toMillis(t.Last),
 	}
+}
+
+// alias returns the pseudonym of a person in a generation. Only who is called by
+// each may ask.
+func (u *usage) alias(m *mask, generation int64, who uint32) string {
+	if u.generation != generation {
+		u.generation, u.aliases = generation, nil
+	}
+	u.aliases = grown(u.aliases, who)
+	if u.aliases[who] == "" {
+		u.aliases[who] = m.alias(generation, u.names.of(who))
+	}
+	return u.aliases[who]
+}
+
+// grown returns a list that has a place for a number.
+func grown[T any](list []T, n uint32) []T {
+	if missing := int(n) + 1 - len(list); missing > 0 {
+		list = append(list, make([]T, missing)...)
+	}
+	return list
 }
 
 // key and tally return a row as the store has it, but for the day.
