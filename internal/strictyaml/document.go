@@ -34,9 +34,6 @@ func Parse(name string, data []byte) (doc *Document, err error) {
 			doc, err = nil, &Error{Position{File: name}, "the file can't be parsed as YAML"}
 		}
 	}()
-	if root := parsePlain(data); root != nil {
-		return &Document{file: name, root: root}, nil
-	}
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	var first, second yaml.Node
 	switch err := dec.Decode(&first); {
