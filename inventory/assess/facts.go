@@ -61,7 +61,7 @@ func (in *FactsInput) bypassed() (n int64) {
 
 // observed counts what was seen in the period.
 func (in *FactsInput) observed(put func(rules.EvidenceQuery, int64)) {
-	var requests, sensitive, services, redacted, blocked, coached, acted, events int64
+	var requests, sensitive, services, redacted, blocked, acted, events int64
 	models, suppliers := make(map[string]bool), make(map[string]bool)
 	vendors := make(map[string]string, len(in.Services))
 	for i := range in.Services {
@@ -81,7 +81,6 @@ func (in *FactsInput) observed(put func(rules.EvidenceQuery, int64)) {
 		}
 		redacted += f.Actions[traffic.ActionRedact] + f.Actions[traffic.ActionPseudonymise]
 		blocked += f.Actions[traffic.ActionBlock]
-		coached += f.Actions[traffic.ActionCoach]
 		for a, n := range f.Actions {
 			if a != traffic.ActionAllow {
 				acted += n
@@ -96,7 +95,7 @@ func (in *FactsInput) observed(put func(rules.EvidenceQuery, int64)) {
 	put(rules.EvidenceData, sensitive)
 	put(rules.EvidenceRedactions, redacted)
 	put(rules.EvidenceBlocks, blocked)
-	put(rules.EvidenceCoaching, coached)
+	put(rules.EvidenceCoaching, blocked) // a refusal tells its user why
 	put(rules.EvidenceEnforcement, acted)
 	put(rules.EvidenceCoverage, events)
 	owners := int64(0)

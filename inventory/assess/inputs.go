@@ -67,7 +67,7 @@ func measures(f *Figures) map[rules.RiskMeasure]risk.Ratio {
 	return map[rules.RiskMeasure]risk.Ratio{
 		rules.MeasureInspected: {Part: f.Depths[traffic.Inspected], Whole: f.Total(), Source: "requests by coverage"},
 		rules.MeasureHandled:   {Part: f.Handled, Whole: f.Sensitive, Source: "requests with findings that were altered or blocked"},
-		rules.MeasureCoached:   {Part: min(f.Sensitive, f.Actions[traffic.ActionCoach]), Whole: f.Sensitive, Source: "requests whose user was told"},
+		rules.MeasureCoached:   {Whole: f.Sensitive, Source: "requests whose user was told: the gateway shows no such notice yet"},
 	}
 }
 
