@@ -65,9 +65,10 @@ func redact(text []byte, hits []Hit, style traffic.Style, print func(*Hit) strin
 // longer, then the class that comes first in traffic.Classes, then the earlier,
 // then the detector that comes first in the rules, then the less disguised.
 func better(a, b Hit) int {
+	if n := cmp.Or(cmp.Compare(b.Confidence, a.Confidence), cmp.Compare(b.End-b.Start, a.End-a.Start)); n != 0 {
+		return n
+	}
 	return cmp.Or(
-		cmp.Compare(b.Confidence, a.Confidence),
-		cmp.Compare(b.End-b.Start, a.End-a.Start),
 		rank(a.Class, b.Class),
 		cmp.Compare(a.Start, b.Start),
 		cmp.Compare(a.order, b.order),
@@ -115,7 +116,7 @@ func nearlySort(hits []Hit) bool {
 	const most = 16
 	for i := 1; i < len(hits); i++ {
 		k := i
-		for k > 0 && i-k < most && byPlace(hits[k-1], hits[i]) > 0 {
+		for k > 0 && i-k < most && hits[k-1].Start >= hits[i].Start && byPlace(hits[k-1], hits[i]) > 0 {
 			k--
 		}
 		if i-k == most {
@@ -151,9 +152,13 @@ func withoutDetours(hits []Hit) []Hit {
 		for j < len(hits) && j-i < 64 && hits[j].Start == hits[i].Start {
 			j++
 		}
-		for k, h := range hits[i:j] {
-			if h.via == 0 || !slices.ContainsFunc(hits[i:j], func(g Hit) bool { return g.directer(h) }) {
-				out = append(out, hits[i+k])
+		for k := i; k < j; k++ {
+			switch h := &hits[k]; {
+			case h.via != 0 && slices.ContainsFunc(hits[i:j], func(g Hit) bool { return g.directer(*h) }):
+			case len(out) == k: // nothing is gone yet
+				out = hits[:k+1]
+			default:
+				out = append(out, *h)
 			}
 		}
 		i = j
@@ -184,6 +189,9 @@ func few(hits []Hit, most int) []Hit {
 // winners picks from a chain of overlapping hits, best first, those that fit
 // beside the ones already picked.
 func winners(chain []Hit) []Hit {
+	if best := bestOf(chain); overlapsAll(chain, best) {
+		return chain[best : best+1]
+	}
 	slices.SortFunc(chain, better)
 	var won []Hit
 	for _, h := range chain {
@@ -197,4 +205,24 @@ func winners(chain []Hit) []Hit {
 		won = slices.Insert(won, at, h)
 	}
 	return won
+}
+
+func bestOf(chain []Hit) (best int) {
+	for i := range chain {
+		if better(chain[i], chain[best]) < 0 {
+			best = i
+		}
+	}
+	return best
+}
+
+// overlapsAll reports whether no hit of the chain fits beside the best.
+func overlapsAll(chain []Hit, best int) bool {
+	b := &chain[best]
+	for i := range chain {
+		if h := &chain[i]; i != best && (h.Start >= b.End || h.End <= b.Start || h.whole && h.beside(*b)) {
+			return false
+		}
+	}
+	return true
 }

@@ -182,11 +182,11 @@ func (c *scan) boundNumbers(r *numberRow, i, to int) {
 	words := 0
 	for k := c.near.n - 1; k >= 0 && int(c.near.seen[k].start) >= i-r.within; k-- {
 		w := &c.near.seen[k]
-		word := &c.s.context.words[w.word]
-		if int(w.start) < i-word.within || int(w.start) > to+boundAfter {
+		if slices.Contains(heard[:min(words, len(heard))], w.word) {
 			continue
 		}
-		if slices.Contains(heard[:min(words, len(heard))], w.word) {
+		word := &c.s.context.words[w.word]
+		if int(w.start) < i-word.within || int(w.start) > to+boundAfter {
 			continue
 		}
 		heard[words%len(heard)] = w.word
