@@ -3,6 +3,7 @@ package dlp
 import (
 	"bytes"
 	"encoding/binary"
+	"math/bits"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -73,10 +74,11 @@ func isQuoted(text []byte) bool {
 // next returns the place of the next thing to undo, from i.
 func (p *plainer) next(i int) int {
 	for ; i < len(p.text); i++ {
-		if !special[p.text[i]] {
-			for p.wide && i+9 <= len(p.text) && binary.LittleEndian.Uint64(p.text[i+1:])&high == 0 {
-				i += 8
+		if p.wide {
+			if i = nextWide(p.text, i); i == len(p.text) {
+				return i
 			}
+		} else if !special[p.text[i]] {
 			continue
 		}
 		if c := p.text[i]; c >= 0x80 {
@@ -94,6 +96,19 @@ func (p *plainer) next(i int) int {
 		} else if (c == '<' || c == '*') && tagInWord(p.text, i) || c == '+' && isShifted(p.text, i) {
 			return i
 		}
+	}
+	return i
+}
+
+// nextWide returns the place of the next byte beyond ASCII, from i.
+func nextWide(text []byte, i int) int {
+	for ; i+8 <= len(text); i += 8 {
+		if x := binary.LittleEndian.Uint64(text[i:]) & high; x != 0 {
+			return i + bits.TrailingZeros64(x)/8
+		}
+	}
+	for i < len(text) && text[i] < 0x80 {
+		i++
 	}
 	return i
 }
