@@ -102,7 +102,7 @@ func (p *plainer) next(i int) int {
 
 // nextWide returns the place of the next byte beyond ASCII, from i.
 func nextWide(text []byte, i int) int {
-	for ; i+8 <= len(text); i += 8 {
+	for ; i <= len(text)-8; i += 8 {
 		if x := binary.LittleEndian.Uint64(text[i:]) & high; x != 0 {
 			return i + bits.TrailingZeros64(x)/8
 		}

@@ -74,8 +74,8 @@ func (f *filter) next(text []byte, i int) int {
 	if i > 0 && i <= len(text) {
 		last = uint64(text[i-1] | 0x20)
 	}
-	for ; i+8 <= len(text); i += stride {
-		x := binary.LittleEndian.Uint64(text[i:i+8]) | folded
+	for ; i <= len(text)-8; i += stride {
+		x := binary.LittleEndian.Uint64(text[i:]) | folded
 		y := x<<8 | last
 		last = x >> 40 & 0xff
 		if f.inLong(y&five)|f.inLong(y>>16&five)|f.inLong(x>>24)|f.inShort(uint32(x))|f.inShort(uint32(x>>16))|f.inShort(uint32(x>>32)) != 0 {

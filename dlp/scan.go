@@ -166,8 +166,8 @@ func lows(x uint64) uint64 { return (x - 0x2b2b2b2b2b2b2b2b) & ^x & high }
 // that is not within the text.
 func (c *scan) nextShape(i int) int {
 	text, before, union := c.text, c.low, c.union
-	for ; i+8 <= len(text); i += stride {
-		x := binary.LittleEndian.Uint64(text[i : i+8])
+	for ; i <= len(text)-8; i += stride {
+		x := binary.LittleEndian.Uint64(text[i:])
 		union |= x
 		low := lows(x)
 		if digitPairs(x)|low&(low>>16)&(low>>32) != 0 || low|before == 0 && i >= c.runDone {
