@@ -67,9 +67,10 @@ func (f *filter) inShort(group uint32) uint64 {
 	return f.middle[hash(group>>8&0xffff)>>22] & (f.first[group&0xff] | f.last[group>>24])
 }
 
-// next returns the first window of text from i on that may have a part of a
-// keyword, or one that is not within the text.
-func (f *filter) next(text []byte, i int) int {
+// next returns the first window of text from i on that may have a part of a long
+// keyword (long is not 0) or a short one (short is not 0), or one that is not
+// within the text.
+func (f *filter) next(text []byte, i int) (at int, long, short uint64) {
 	last := uint64(0)
 	if i > 0 && i <= len(text) {
 		last = uint64(text[i-1] | 0x20)
@@ -78,11 +79,13 @@ func (f *filter) next(text []byte, i int) int {
 		x := binary.LittleEndian.Uint64(text[i:]) | folded
 		y := x<<8 | last
 		last = x >> 40 & 0xff
-		if f.inLong(y&five)|f.inLong(y>>16&five)|f.inLong(x>>24)|f.inShort(uint32(x))|f.inShort(uint32(x>>16))|f.inShort(uint32(x>>32)) != 0 {
+		long = f.inLong(y&five) | f.inLong(y>>16&five) | f.inLong(x>>24)
+		short = f.inShort(uint32(x)) | f.inShort(uint32(x>>16)) | f.inShort(uint32(x>>32))
+		if long|short != 0 {
 			break
 		}
 	}
-	return i
+	return i, long, short
 }
 
 // keyword is what a filter looks for.

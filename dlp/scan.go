@@ -120,14 +120,15 @@ const stride = 6
 func (c *scan) pass() {
 	f := c.s.filter
 	c.low = high
-	shape, word := c.nextShape(0), f.next(c.text, 0)
+	shape := c.nextShape(0)
+	word, long, short := f.next(c.text, 0)
 	for shape+8 <= len(c.text) || word+8 <= len(c.text) {
 		if shape <= word {
 			c.shape(shape)
 			shape = c.nextShape(shape + stride)
 		} else {
-			c.groups(word, window(c.text, word), f)
-			word = f.next(c.text, word+stride)
+			c.groups(word, f, long, short)
+			word, long, short = f.next(c.text, word+stride)
 		}
 	}
 	if c.low == 0 {
@@ -139,7 +140,7 @@ func (c *scan) pass() {
 		if d := digitPairs(x); d != 0 {
 			c.digits(i, d)
 		}
-		c.groups(i, x, f)
+		c.groups(i, f, 1, 1)
 	}
 	if c.union&high != 0 {
 		c.signs |= signWide
@@ -215,24 +216,31 @@ func (c *scan) digits(i int, pairs uint64) {
 	}
 }
 
-// groups looks up the three groups of four bytes in x, the window at i.
-func (c *scan) groups(i int, x uint64, f *filter) {
-	x |= folded
-	y := x << 8
-	if i > 0 {
-		y |= uint64(c.text[i-1] | 0x20)
+// groups looks up the three groups of four bytes in the window at i, as parts of
+// long keywords, short ones, or both.
+func (c *scan) groups(i int, f *filter, long, short uint64) {
+	x := window(c.text, i) | folded
+	if long != 0 {
+		y := x << 8
+		if i > 0 {
+			y |= uint64(c.text[i-1] | 0x20)
+		}
+		for k, group := range [...]uint64{y & five, y >> 16 & five, x >> 24} {
+			if f.inLong(group) != 0 {
+				c.group(f, uint32(group>>8), i+2*k)
+			}
+		}
 	}
-	long := [3]uint64{y & five, y >> 16 & five, x >> 24}
+	if short == 0 {
+		return
+	}
 	for k := range 3 {
 		group := uint32(x >> (16 * k))
-		if f.inLong(long[k]) != 0 {
-			c.group(f, group, i+2*k)
-		}
-		short := f.inShort(group)
-		if uint32(short) != 0 {
+		in := f.inShort(group)
+		if uint32(in) != 0 {
 			c.group(f, group&0xffffff, i+2*k)
 		}
-		if short>>32 != 0 {
+		if in>>32 != 0 {
 			c.group(f, group>>8, i+2*k+1)
 		}
 	}
