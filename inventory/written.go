@@ -15,11 +15,12 @@ import (
 var prose = map[string]string{
 	"reason": "reason", "conditions": "condition", "plan": "plan", "how": "description", "description": "description",
 	"purpose": "purpose", "note": "note", "use_case": "use case",
+	"service": "service", "departments": "department", "department": "department", "models": "model", "terms": "terms",
 }
 
 // callers are the members that say who it is: names and addresses belong there,
 // keys and numbers of cards do not.
-var callers = map[string]string{"owner": "owner", "accepted_by": "name", "group": "department"}
+var callers = map[string]string{"owner": "owner", "accepted_by": "name", "group": "department", "vendor": "vendor"}
 
 // people are the fields of the register that do so.
 var people = map[string]bool{FieldDeputy: true, "checked_by": true, "legal_entity": true}
@@ -138,6 +139,9 @@ func written(n *Note) (list []said, err error) {
 		_, w.field, _ = strings.Cut(n.Subject, "#")
 	}
 	w.value("", all)
+	if n.Topic == TopicUseCase { // whose id somebody chose
+		w.list = append(w.list, said{text: n.Subject, name: "id"})
+	}
 	return w.list, nil
 }
 

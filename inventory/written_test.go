@@ -84,6 +84,13 @@ func TestWritten(t *testing.T) {
 		"list": func() error {
 			return write(inventory.TopicDeclared, "l", map[string]any{"services": []map[string]string{{"purpose": "x"}, {"note": contact}}})
 		},
+		"id of a use case": func() error { return write(inventory.TopicUseCase, key, map[string]any{"name": "x"}) },
+		"department and model of a list": func() error {
+			return write(inventory.TopicDeclared, "l", map[string]any{"services": []map[string][]string{{"departments": {"Sales"}, "models": {contact}}}})
+		},
+		"vendor": func() error {
+			return write(inventory.TopicDeclared, "l", map[string]any{"services": []map[string]string{{"vendor": key}}})
+		},
 		"plan": func() error {
 			return write(inventory.TopicRisk, "r", map[string]any{"treatment": map[string]string{"plan": contact}})
 		},

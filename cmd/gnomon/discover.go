@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -123,6 +124,9 @@ func discover(cmd *cobra.Command, settings Settings, o *discoverOptions, args []
 	defer done()
 	defer debug.SetGCPercent(debug.SetGCPercent(discoverGC))
 	inputs, failed := inputsOf(ctx, args, cmd.InOrStdin())
+	if at := slices.IndexFunc(inputs, func(in *input) bool { return sameFile(in.name, o.html) }); at >= 0 {
+		return fmt.Errorf("--html would write over %s, which is to be read: name another file", inputs[at].name)
+	}
 	if slices.ContainsFunc(inputs, func(in *input) bool { return in.capture }) {
 		d.names = learned.New(0)
 	}
@@ -282,4 +286,14 @@ func (d *discovery) readAll(ctx context.Context, inputs []*input) (*tally, []inp
 	}
 	wg.Wait()
 	return total, reports
+}
+
+// sameFile reports whether both names lead to one file that is there.
+func sameFile(a, b string) bool {
+	at, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	other, err := os.Stat(b)
+	return err == nil && os.SameFile(at, other)
 }

@@ -116,7 +116,7 @@ func (d *discovered) caveats() (list []string) {
 		list = append(list, fmt.Sprintf("numbers of users or clients above %d are estimates, right to about one percent", maxExact))
 	}
 	if d.left > 0 {
-		list = append(list, fmt.Sprintf("%s known by address only, and no other line tells what is there: DNS logs or captures of the same time would", amount(d.left, "flow is", "flows are")))
+		list = append(list, fmt.Sprintf("%s known by address only, and no other line tells what is there: a capture of the same time, or a log with names (a proxy's, TLS, EVE), would", amount(d.left, "flow is", "flows are")))
 	}
 	if d.crowded > 0 {
 		list = append(list, fmt.Sprintf("%d flows to look-alikes or blind spots are left out: there were more than %d", d.crowded, maxUnknown))

@@ -155,7 +155,7 @@ func computedRisks(ctx context.Context, inv *inventory.Inventory, set *rules.Set
 
 func riskFields(r *assess.Row) map[string]register.Stated {
 	a, t := r.Assessment, &r.Treatment
-	computed := register.Provenance{Source: register.FromComputed, Who: a.Method + " " + a.Version, When: a.To, Confidence: 1}
+	computed := register.Provenance{Source: register.FromComputed, Who: a.Method + " " + a.Version, When: a.To.AddDate(0, 0, -1), Confidence: 1}
 	treated := register.Provenance{Source: register.FromPerson, Who: "risk register", Confidence: 1}
 	return map[string]register.Stated{
 		"inherent_risk":   {Value: strconv.Itoa(a.Inherent), Provenance: computed},

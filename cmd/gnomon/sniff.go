@@ -60,6 +60,8 @@ that needs root or CAP_NET_RAW, and CAP_NET_ADMIN for a mirror port.`,
 			switch {
 			case len(o.files) == 0 && len(o.interfaces) == 0:
 				err = errors.New("name a capture with -r FILE or an interface with -i INTERFACE")
+			case len(o.files) > 0 && len(o.interfaces) > 0:
+				err = errors.New("-r reads captures and ends, -i reads interfaces until it is interrupted: name one of them")
 			case o.duration < 0 || o.duration > 0 && len(o.interfaces) == 0:
 				err = errors.New("--duration says for how long interfaces are read: it needs -i, and is above 0")
 			}

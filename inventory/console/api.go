@@ -127,7 +127,7 @@ func (s *Server) codeOf(err error) (code int, message string) {
 		return http.StatusBadRequest, invalid.Error()
 	}
 	s.cfg.Log.Error("console request failed", "error", err)
-	return http.StatusInternalServerError, "the store did not answer: see the log"
+	return http.StatusInternalServerError, "the gateway could not do this: its log says why, and `gnomon inventory ledger` whether the ledger is whole"
 }
 
 // problem is the body of every answer that is not 2xx (RFC 9457).

@@ -25,10 +25,10 @@ func isISC(line string) bool {
 
 // isLease reports whether a line begins a lease; it may hold the whole of it.
 func isLease(line string) bool {
-	rest, lease := strings.CutPrefix(strings.TrimSpace(line), "lease ")
+	word, rest := firstWord(line)
 	addr, _, block := strings.Cut(rest, "{")
 	_, ok := network(strings.TrimSpace(addr))
-	return lease && block && (ok || strings.TrimSpace(rest[len(addr):]) == "{")
+	return word == "lease" && block && (ok || strings.TrimSpace(rest[len(addr):]) == "{")
 }
 
 // line reads the statements of a line. dhcpd writes one on each; what others
@@ -69,7 +69,7 @@ func statementLength(s string) int {
 
 // one reads one statement.
 func (r *isc) one(s string) Reason {
-	word, rest, _ := strings.Cut(strings.TrimSpace(s), " ")
+	word, rest := firstWord(s)
 	switch word {
 	case "lease", "iaaddr", "iaprefix":
 		r.open, r.state, r.bad = true, "", good
@@ -86,6 +86,15 @@ func (r *isc) one(s string) Reason {
 		r.statement(word, strings.TrimSpace(rest))
 	}
 	return good
+}
+
+// firstWord splits s behind its first word, at blanks or tabs.
+func firstWord(s string) (word, rest string) {
+	s = strings.TrimSpace(s)
+	if i := strings.IndexAny(s, " \t"); i >= 0 {
+		return s[:i], strings.TrimSpace(s[i:])
+	}
+	return s, ""
 }
 
 // close keeps the lease that ends here. Of one that is free again the entry
@@ -125,7 +134,7 @@ func (r *isc) statement(word, rest string) {
 	case "ends":
 		r.setTime(&r.entry.until, rest, never)
 	case "binding":
-		r.state = strings.TrimPrefix(rest, "state ")
+		_, r.state = firstWord(rest)
 	case "client-hostname":
 		r.entry.device = unquote(rest)
 	case "set": // ddns-fwd-name, ClientName: by configuration
@@ -138,7 +147,7 @@ func (r *isc) statement(word, rest string) {
 
 // setTime reads "1 2026/03/02 09:15:04", "epoch 1772442904" or "never".
 func (r *isc) setTime(to *int64, s string, open int64) {
-	day, rest, _ := strings.Cut(s, " ")
+	day, rest := firstWord(s)
 	switch day {
 	case "never":
 		*to = open
@@ -152,7 +161,7 @@ func (r *isc) setTime(to *int64, s string, open int64) {
 		*to = sec
 		return
 	}
-	t, err := time.Parse("2006/01/02 15:04:05", strings.TrimSpace(rest))
+	t, err := time.Parse("2006/01/02 15:04:05", strings.Join(strings.Fields(rest), " "))
 	if err != nil {
 		r.bad = ReasonTime
 		return
