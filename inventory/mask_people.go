@@ -40,11 +40,7 @@ func (s seen) people(ctx context.Context, g Generation, kind Kind, choose func([
 		if p == others {
 			return
 		}
-		t := r.tally()
-		if t.First.Before(g.Since) {
-			t.First = g.Since
-		}
-		p.add(kind, r.key(n), t, func(string) string { return "" })
+		p.add(kind, r.key(n), r.tally(), func(string) string { return "" })
 	})
 	list := make([]Subject, 0, len(chosen))
 	for i := range chosen {

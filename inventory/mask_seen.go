@@ -53,19 +53,23 @@ func (s seen) since(ctx context.Context, g Generation, of UsageKey, f func(Usage
 		if want.service != 0 && r.service != want.service || want.user != 0 && r.user != want.user || want.client != 0 && r.client != want.client {
 			return
 		}
-		t := r.tally()
-		if t.First.Before(g.Since) {
-			t.First = g.Since
-		}
-		f(r.key(n), t)
+		f(r.key(n), r.tally())
 	})
 }
 
-// used calls f with the rows of a generation.
+// used calls f with the rows of a generation. A row counts a day. Of one that began
+// before the generation did only the latest time is told: its sums, which are
+// those of the pseudonym before, too, would lead from one to the other.
 func (s seen) used(ctx context.Context, g Generation, f func(*names, *used)) error {
 	since := g.Since.Add(time.Millisecond - 1).UnixMilli() // rows have no finer times
 	return s.v.digest.usage.each(ctx, s.Store, Day(g.Since), func(n *names, r *used) {
-		if r.last >= since {
+		switch {
+		case r.last < since:
+		case r.first < since:
+			late := *r
+			late.n, late.up, late.down, late.first = 0, 0, 0, r.last
+			f(n, &late)
+		default:
 			f(n, r)
 		}
 	})
