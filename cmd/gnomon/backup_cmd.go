@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -116,12 +117,26 @@ func newRestoreCommand() *cobra.Command {
 			if old != "" {
 				fmt.Fprintf(cmd.ErrOrStderr(), "what was there before is in %s\n", old)
 			}
+			if keys := missingKeys(settings.StateDir); len(keys) > 0 {
+				fmt.Fprintf(cmd.ErrOrStderr(), "%s has no %s: put those of the gateway there before anything else runs, else new ones are made, "+
+					"people get other pseudonyms, and what was sealed since a rotation can't be checked\n", settings.StateDir, strings.Join(keys, " and "))
+			}
 			_, err = fmt.Fprintf(cmd.OutOrStdout(), "restored: made on %s, ledger entry %d (%s)\n", m.Created.Format(time.RFC3339), m.Ledger.Seq, m.Ledger.Head)
 			return err
 		},
 	}
 	cmd.Flags().BoolVar(&force, "force", false, "also over an inventory that is there; it is moved aside, not deleted")
 	return cmd
+}
+
+// missingKeys names the keys without which an inventory can't be read on as before.
+func missingKeys(dir string) (names []string) {
+	for _, name := range []string{"people.key", hashKeyFile} {
+		if _, err := os.Stat(filepath.Join(dir, name)); errors.Is(err, fs.ErrNotExist) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // restore checks a backup as a whole before it touches the state directory. old
