@@ -158,7 +158,7 @@ func printVerification(w io.Writer, v *inventory.Verification, noted int) error 
 		fmt.Fprintf(w, "heads      %d of %d that were noted are in it\n", v.Heads, noted)
 	}
 	if len(v.Problems) == 0 {
-		_, err := fmt.Fprintln(w, "Nothing was changed.")
+		_, err := fmt.Fprintln(w, "Nothing was changed: neither in the ledger nor in the sightings. (The sums of the register are not looked at.)")
 		return err
 	}
 	for _, p := range v.Problems {
