@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/gnomon-proxy/gnomon/internal/testnet"
-	"github.com/gnomon-proxy/gnomon/internal/testredis"
 )
 
 // erase erases the one client that was seen, and awaits that no gateway holds a
@@ -56,17 +55,8 @@ func TestPseudonymsErased(t *testing.T) {
 
 // TestPseudonymsErasedShared does so with two gateways over one Redis.
 func TestPseudonymsErasedShared(t *testing.T) {
-	server := testredis.Start(t)
-	store := redisUser(server)
-	services, err := testnet.Start(testnet.Options{Dir: t.TempDir()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer services.Close()
-	a, b := pseudonymising(t, services, store), pseudonymising(t, services, store)
-	at, _ := a.start(services)
-	a.shareKey(b)
-	bt, _ := b.start(services)
+	p := twoPseudonymising(t)
+	server, services, a, b, at, bt := p.redis, p.services, p.a, p.b, p.at, p.bt
 	const value = "anna.smith@contoso.com"
 	tell(t, at, "ann", "write to "+value, true)
 	token := sent(t, services, value)

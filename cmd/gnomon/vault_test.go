@@ -39,6 +39,30 @@ func pseudonymising(t *testing.T, services *testnet.Net, store string) *site {
 	return s
 }
 
+// twoGateways are two such gateways over one Redis, with a client of each.
+type twoGateways struct {
+	redis    *testredis.Server
+	services *testnet.Net
+	a, b     *site
+	at, bt   *http.Client
+}
+
+func twoPseudonymising(t *testing.T) *twoGateways {
+	t.Helper()
+	p := &twoGateways{redis: testredis.Start(t)}
+	var err error
+	if p.services, err = testnet.Start(testnet.Options{Dir: t.TempDir()}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { p.services.Close() })
+	store := redisUser(p.redis)
+	p.a, p.b = pseudonymising(t, p.services, store), pseudonymising(t, p.services, store)
+	p.at, _ = p.a.start(p.services)
+	p.a.shareKey(p.b)
+	p.bt, _ = p.b.start(p.services)
+	return p
+}
+
 // tell says something to a model with somebody's key and returns what it says
 // back, which is "You said: " and the same.
 func tell(t *testing.T, client *http.Client, key, text string, stream bool) (answer string) {
@@ -124,24 +148,15 @@ func TestPseudonyms(t *testing.T) {
 // TestPseudonymsShared has one gateway replace a value and another one restore
 // it, over a real Redis, with it and without.
 func TestPseudonymsShared(t *testing.T) {
-	server := testredis.Start(t)
-	store := redisUser(server)
-	services, err := testnet.Start(testnet.Options{Dir: t.TempDir()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer services.Close()
-	a, b := pseudonymising(t, services, store), pseudonymising(t, services, store)
-	at, _ := a.start(services)
-	a.shareKey(b)
-	bt, _ := b.start(services)
+	p := twoPseudonymising(t)
+	server, services, at, bt := p.redis, p.services, p.at, p.bt
 
 	const value = "anna.smith@contoso.com"
 	if got := tell(t, at, "ann", "write to "+value, true); got != "You said: write to "+value {
 		t.Errorf("ann reads %q", got)
 	}
 	token := sent(t, services, value)
-	b.await("the other gateway restores", func() bool {
+	p.b.await("the other gateway restores", func() bool {
 		return tell(t, bt, "ann", "who is "+token+"?", true) == "You said: who is "+value+"?"
 	})
 	if got := tell(t, bt, "ann", "who is "+token+"?", false); got != "You said: who is "+value+"?" {
