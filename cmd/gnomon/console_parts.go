@@ -25,7 +25,7 @@ func (g *gateway) shareWithConsole(c *console.Config) {
 	c.Streams = g.streamStats
 	c.Drift = g.drift
 	c.Risks = func(ctx context.Context, period, method string) (*assess.Register, error) {
-		r, err := riskRegister(ctx, g.inventory, g.rules(), riskFlags{period: period, method: cmp.Or(method, defaultMethod)}, time.Now())
+		r, err := riskRegister(ctx, g.inventory, g.rules(), riskFlags{period, cmp.Or(method, defaultMethod), g.settings.Privacy.group()}, time.Now())
 		return r, asInvalid(err)
 	}
 	c.Statement = func(ctx context.Context, r *assess.Register, rows []assess.Row, framework string) (*controls.SoA, error) {

@@ -35,7 +35,7 @@ type packOrder struct {
 
 // contents makes all files of a pack that come from elsewhere than the log.
 func (o *packOrder) contents(ctx context.Context, inv *inventory.Inventory, set *rules.Set, key evidence.PublicKey, c *evidence.Counted) (*evidence.Contents, error) {
-	r, err := riskRegister(ctx, inv, set, riskFlags{period: o.period, method: o.method}, o.now)
+	r, err := riskRegister(ctx, inv, set, riskFlags{o.period, o.method, privacy.K(o.k)}, o.now)
 	if err != nil {
 		return nil, err
 	}

@@ -77,7 +77,7 @@ func registerRows(ctx context.Context, inv *inventory.Inventory, set *rules.Set,
 	if err != nil {
 		return nil, nil, err
 	}
-	risks, err := computedRisks(ctx, inv, set, in.Now, ids)
+	risks, err := computedRisks(ctx, inv, set, in.Now, ids, k)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -137,8 +137,8 @@ func useByGroup(ctx context.Context, inv *inventory.Inventory, cases []register.
 }
 
 // computedRisks returns the fields of risk by service.
-func computedRisks(ctx context.Context, inv *inventory.Inventory, set *rules.Set, now time.Time, ids []string) (map[string]map[string]register.Stated, error) {
-	r, err := riskRegister(ctx, inv, set, riskFlags{method: defaultMethod}, now)
+func computedRisks(ctx context.Context, inv *inventory.Inventory, set *rules.Set, now time.Time, ids []string, k privacy.K) (map[string]map[string]register.Stated, error) {
+	r, err := riskRegister(ctx, inv, set, riskFlags{method: defaultMethod, k: k}, now)
 	if err != nil {
 		return nil, err
 	}

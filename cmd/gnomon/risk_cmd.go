@@ -14,6 +14,7 @@ import (
 	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/inventory/assess"
 	"github.com/gnomon-proxy/gnomon/inventory/export"
+	"github.com/gnomon-proxy/gnomon/inventory/privacy"
 	"github.com/gnomon-proxy/gnomon/inventory/risk"
 	"github.com/gnomon-proxy/gnomon/rules"
 )
@@ -39,7 +40,10 @@ input with its source and the threshold that it met.`,
 const defaultMethod = "exposure"
 
 // riskFlags choose the period and the method.
-type riskFlags struct{ period, method string }
+type riskFlags struct {
+	period, method string
+	k              privacy.K
+}
 
 func (f *riskFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.period, "period", "", "what was observed when: 2026Q4, 2026-11, 2026 or FROM..TO (default: the last 90 days)")
@@ -70,12 +74,17 @@ func riskRegister(ctx context.Context, inv *inventory.Inventory, set *rules.Set,
 	}
 	book := inv.Book()
 	return &assess.Register{
-		Set: set, Method: method, Book: book, Services: services, Figures: figures, Period: period, Now: now,
+		Set: set, Method: method, Book: book, Services: services, Figures: figures, Period: period, Now: now, K: f.k,
 	}, nil
 }
 
 // withRisks runs f on the risk register.
 func withRisks(cmd *cobra.Command, flags riskFlags, f func(ctx context.Context, inv *inventory.Inventory, r *assess.Register, rows []assess.Row) error) error {
+	settings, err := settingsOf(cmd)
+	if err != nil {
+		return err
+	}
+	flags.k = settings.Privacy.group()
 	return withInventory(cmd, func(ctx context.Context, inv *inventory.Inventory, set *rules.Set) error {
 		r, err := riskRegister(ctx, inv, set, flags, time.Now())
 		if err != nil {

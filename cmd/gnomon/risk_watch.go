@@ -6,6 +6,7 @@ import (
 
 	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/inventory/assess"
+	"github.com/gnomon-proxy/gnomon/inventory/privacy"
 	"github.com/gnomon-proxy/gnomon/rules"
 )
 
@@ -27,7 +28,7 @@ func (g *gateway) watchRisks(ctx context.Context) {
 			return
 		case <-timer.C:
 		}
-		if n, err := noteTriggers(ctx, g.inventory, g.knowledge.Load().set, time.Now()); err != nil && ctx.Err() == nil {
+		if n, err := noteTriggers(ctx, g.inventory, g.knowledge.Load().set, g.settings.Privacy.group(), time.Now()); err != nil && ctx.Err() == nil {
 			g.log.Error("risks can't be looked at", "error", err)
 		} else if n > 0 {
 			g.log.Info("services must be assessed again: see gnomon risk triggers", "reasons", n)
@@ -38,8 +39,8 @@ func (g *gateway) watchRisks(ctx context.Context) {
 
 // noteTriggers puts on record the reasons for a new assessment that are not
 // there yet, and returns how many those were.
-func noteTriggers(ctx context.Context, inv *inventory.Inventory, set *rules.Set, now time.Time) (n int, err error) {
-	r, err := riskRegister(ctx, inv, set, riskFlags{method: defaultMethod}, now)
+func noteTriggers(ctx context.Context, inv *inventory.Inventory, set *rules.Set, k privacy.K, now time.Time) (n int, err error) {
+	r, err := riskRegister(ctx, inv, set, riskFlags{method: defaultMethod, k: k}, now)
 	if err != nil {
 		return 0, err
 	}

@@ -71,7 +71,7 @@ func forAll(k inventory.Kind) bool {
 
 // assessed makes the tables that rest on an assessment of risks.
 func (g *gateway) assessed(ctx context.Context, o console.TableOrder) (*export.Table, error) {
-	r, err := riskRegister(ctx, g.inventory, g.rules(), riskFlags{period: o.Period, method: o.Method}, time.Now())
+	r, err := riskRegister(ctx, g.inventory, g.rules(), riskFlags{o.Period, o.Method, g.settings.Privacy.group()}, time.Now())
 	if err != nil {
 		return nil, asInvalid(err)
 	}

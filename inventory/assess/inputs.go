@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/gnomon-proxy/gnomon/inventory/privacy"
 	"github.com/gnomon-proxy/gnomon/inventory/risk"
 	"github.com/gnomon-proxy/gnomon/rules"
 	"github.com/gnomon-proxy/gnomon/traffic"
@@ -13,11 +14,12 @@ import (
 
 // Inputs returns what an assessment of a service rests on. service may be nil:
 // the catalogue does not know it; declared are the data classes that people say
-// it gets; supplier is what they recorded, laid over the catalogue.
-func Inputs(id string, f *Figures, p Period, now time.Time, service *rules.Service, supplier map[rules.SupplierFact]risk.Fact, declared []traffic.Class, s State) risk.Inputs {
+// it gets; supplier is what they recorded, laid over the catalogue; k is the least
+// number of people that may be told.
+func Inputs(id string, f *Figures, p Period, now time.Time, service *rules.Service, supplier map[rules.SupplierFact]risk.Fact, declared []traffic.Class, s State, k privacy.K) risk.Inputs {
 	in := risk.Inputs{
 		Service: id, From: p.From, To: p.Until, At: now, Read: f.Depths[traffic.Inspected],
-		Exposure: exposure(f, p), Classes: classes(f, declared), Supplier: make(map[rules.SupplierFact]risk.Fact),
+		Exposure: exposure(f, p, k), Classes: classes(f, declared), Supplier: make(map[rules.SupplierFact]risk.Fact),
 		Measures: measures(f), Overrides: s.Overrides,
 	}
 	if service != nil {
@@ -28,13 +30,13 @@ func Inputs(id string, f *Figures, p Period, now time.Time, service *rules.Servi
 }
 
 // exposure returns the figures that are known: a share of nothing is not.
-func exposure(f *Figures, p Period) map[rules.Exposure]risk.Figure {
+func exposure(f *Figures, p Period, k privacy.K) map[rules.Exposure]risk.Figure {
 	figures := make(map[rules.Exposure]risk.Figure)
 	if f.Requests == 0 {
 		return figures
 	}
 	days := max(1, p.Days())
-	figures[rules.ActiveUsers] = risk.Figure{Value: float64(f.People), Source: "usage by day: users, clients where no user is known"}
+	figures[rules.ActiveUsers] = users(int64(f.People), k)
 	figures[rules.PromptsPerDay] = risk.Figure{Value: float64(f.Requests) / days, Source: fmt.Sprintf("usage by day: %d requests in %.0f days", f.Requests, days)}
 	figures[rules.UploadBytes] = risk.Figure{Value: float64(f.Up) / days, Source: fmt.Sprintf("usage by day: %d bytes up in %.0f days", f.Up, days)}
 	if read := f.Depths[traffic.Inspected]; read > 0 {
@@ -48,6 +50,17 @@ func exposure(f *Figures, p Period) map[rules.Exposure]risk.Figure {
 		}
 	}
 	return figures
+}
+
+// users returns how many people used a service. Fewer than k count as k, for
+// whoever looks: each figure that is computed of their number would tell it.
+func users(n int64, k privacy.K) risk.Figure {
+	f := risk.Figure{Value: float64(n), Source: "usage by day: users, clients where no user is known"}
+	if k.Small(n) {
+		f.Value, f.Shown = float64(k), k.Count(n)
+		f.Source += fmt.Sprintf("; fewer than %d count as %[1]d, which tells nobody how many they are", int64(k))
+	}
+	return f
 }
 
 func classes(f *Figures, declared []traffic.Class) []risk.DataClass {

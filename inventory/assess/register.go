@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gnomon-proxy/gnomon/inventory"
+	"github.com/gnomon-proxy/gnomon/inventory/privacy"
 	"github.com/gnomon-proxy/gnomon/inventory/risk"
 	"github.com/gnomon-proxy/gnomon/rules"
 	"github.com/gnomon-proxy/gnomon/traffic"
@@ -36,6 +37,7 @@ type Register struct {
 	Figures  map[string]*Figures
 	Period   Period
 	Now      time.Time
+	K        privacy.K // fewer users count as so many
 
 	// Known returns what people recorded about a service, beside its risk; nil:
 	// what KnownOf reads in Book. Then a row is kept with the figures it is of, for
@@ -122,7 +124,7 @@ func (r *Register) row(s *inventory.Service, f *Figures, c *rules.Service) (Row,
 	if r.Known != nil {
 		return r.made(s, f, c, r.Known(s.ID))
 	}
-	on := grounds{c, r.Method, r.Period, inventory.Day(r.Now), stampOf(r.Book, s.ID)}
+	on := grounds{c, r.Method, r.Period, inventory.Day(r.Now), r.K, stampOf(r.Book, s.ID)}
 	if k := f.kept.Load(); k != nil && k.on == on {
 		return k.row.at(s, r.Now), nil
 	}
@@ -139,6 +141,7 @@ type grounds struct {
 	method    *rules.RiskMethod
 	period    Period
 	day       int64
+	k         privacy.K
 	stamp     int64 // of the record
 }
 
@@ -161,7 +164,7 @@ func (r *Register) made(s *inventory.Service, f *Figures, c *rules.Service, know
 	if err != nil {
 		return Row{}, err
 	}
-	in := Inputs(s.ID, f, r.Period, r.Now, c, known.Supplier, known.Declared, state)
+	in := Inputs(s.ID, f, r.Period, r.Now, c, known.Supplier, known.Declared, state, r.K)
 	a, err := risk.Assess(r.Method, in)
 	if err != nil {
 		return Row{}, fmt.Errorf("assessing %q: %w", s.ID, err)

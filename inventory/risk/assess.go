@@ -106,7 +106,7 @@ func (a *Assessment) likelihood(m *rules.RiskMethod, in *Inputs, o *overrides) i
 		line := Input{Kind: KindExposure, Name: string(s.Input), Value: unknown, Source: "not observed", Weight: s.Weight}
 		line.Result, line.Threshold = s.Unknown, "unknown counts as "+strconv.Itoa(s.Unknown)
 		if known {
-			line.Value, line.Source = number(f.Value), f.Source
+			line.Value, line.Source = f.text(), f.Source
 			line.Result, line.Threshold = step(s, f.Value)
 		} else {
 			line.Kind = KindAssumption

@@ -28,7 +28,15 @@ type Inputs struct {
 // Figure is an observed number and where it comes from.
 type Figure struct {
 	Value  float64
+	Shown  string // instead of Value, where that is a bound of what may not be told
 	Source string
+}
+
+func (f Figure) text() string {
+	if f.Shown != "" {
+		return f.Shown
+	}
+	return number(f.Value)
 }
 
 // DataClass is a class of data that a service gets.

@@ -106,10 +106,10 @@ func (o *overrides) input(a *Assessment, name rules.Exposure, was Figure, known 
 	}
 	text := unknown
 	if known {
-		text = number(was.Value)
+		text = was.text()
 	}
 	a.Overrides = append(a.Overrides, Applied{v, text})
-	return Figure{v.Value, "override by " + v.By + ": " + v.Reason}, true
+	return Figure{Value: v.Value, Source: "override by " + v.By + ": " + v.Reason}, true
 }
 
 func (o *overrides) control(a *Assessment, c *Control) {
