@@ -16,14 +16,17 @@ func (t *Table) CSV(w io.Writer) error {
 	out := csv.NewWriter(w)
 	out.Write(t.Columns) // errors stay until Flush
 	line := make([]string, len(t.Columns))
-	for _, row := range t.Rows {
+	err := t.each(func(row []any) error {
 		for j, c := range row {
 			line[j] = fmt.Sprint(cell(c))
 		}
-		out.Write(line)
+		return out.Write(line)
+	})
+	if err == nil {
+		out.Flush()
+		err = out.Error()
 	}
-	out.Flush()
-	if err := out.Error(); err != nil {
+	if err != nil {
 		return fmt.Errorf("writing CSV: %w", err)
 	}
 	return nil

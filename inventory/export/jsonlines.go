@@ -1,8 +1,8 @@
 package export
 
 import (
+	"bufio"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -24,28 +24,41 @@ func JSONLines(w io.Writer, rows []inventory.Service) error {
 // JSON writes a list of objects whose keys are the columns, in their order. A
 // time that is not known is "".
 func (t *Table) JSON(w io.Writer) error {
-	b := []byte("[")
-	for i, row := range t.Rows {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = append(b, "\n{"...)
+	out := bufio.NewWriter(w)
+	keys := make([][]byte, len(t.Columns))
+	for i, name := range t.Columns {
+		keys[i], _ = json.Marshal(name) // a text never fails
+	}
+	begin := "[\n{"
+	err := t.each(func(row []any) error {
+		out.WriteString(begin) // errors stay until Flush
+		begin = ",\n{"
 		for j, v := range row {
 			if j > 0 {
-				b = append(b, ',')
+				out.WriteByte(',')
 			}
 			if at, ok := v.(time.Time); ok {
 				v = day(at)
 			}
-			key, keyErr := json.Marshal(t.Columns[j])
 			value, err := json.Marshal(v)
-			if err = errors.Join(keyErr, err); err != nil {
-				return fmt.Errorf("writing JSON: %w", err)
+			if err != nil {
+				return err
 			}
-			b = append(append(append(b, key...), ':'), value...)
+			out.Write(keys[j])
+			out.WriteByte(':')
+			out.Write(value)
 		}
-		b = append(b, '}')
+		return out.WriteByte('}')
+	})
+	if err == nil {
+		if begin == "[\n{" {
+			out.WriteByte('[')
+		}
+		out.WriteString("\n]\n")
+		err = out.Flush()
 	}
-	_, err := w.Write(append(b, "\n]\n"...))
-	return err
+	if err != nil {
+		return fmt.Errorf("writing JSON: %w", err)
+	}
+	return nil
 }

@@ -18,6 +18,23 @@ type Table struct {
 	Name    string // of the sheet
 	Columns []string
 	Rows    [][]any
+
+	// Each, where it is set, calls f with rows that follow Rows, in their order:
+	// for more than is to be held at once. A row holds until f returns.
+	Each func(f func(row []any) error) error
+}
+
+// each calls f with all rows.
+func (t *Table) each(f func(row []any) error) error {
+	for _, row := range t.Rows {
+		if err := f(row); err != nil {
+			return err
+		}
+	}
+	if t.Each == nil {
+		return nil
+	}
+	return t.Each(f)
 }
 
 // Services returns the register as a table.
