@@ -108,6 +108,7 @@ type discovery struct {
 	users     traffic.Users  // nil: nobody is known by address
 	inventory *inventory.Inventory
 	showUsers bool
+	once      once           // what was counted
 	done      atomic.Int64 // bytes read, of files as they lie on the disk
 	finished  atomic.Int64 // inputs read
 }
@@ -146,6 +147,7 @@ func discover(cmd *cobra.Command, settings Settings, o *discoverOptions, args []
 	save := d.newSaved()
 	found := tally.result(reports, d.byLookup, save)
 	failed = errors.Join(failed, save.flush())
+	found.repeated, found.repeatedMore = d.once.repeated.Load(), d.once.beyond.Load()
 	found.took, found.interrupted = time.Since(begun), ctx.Err() != nil
 	// The status of today, also after an interrupt.
 	if err := found.addStatus(context.WithoutCancel(ctx), settings, d); err != nil {

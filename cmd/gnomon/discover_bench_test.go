@@ -36,11 +36,11 @@ func BenchmarkDiscover(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	d := &discovery{ctx: b.Context(), knowledge: k, names: learned.New(0)}
 	in := &input{name: "log", open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(log)), nil }}
 	b.SetBytes(int64(len(log)))
 	b.ReportAllocs()
 	for b.Loop() {
+		d := &discovery{ctx: b.Context(), knowledge: k, names: learned.New(0)}
 		r := d.read(context.Background(), in)
 		if r.report.err != nil || r.report.Lines != lines {
 			b.Fatal(r.report.err, r.report.Lines)

@@ -115,6 +115,12 @@ func (d *discovered) caveats() (list []string) {
 	if d.estimated {
 		list = append(list, fmt.Sprintf("numbers of users or clients above %d are estimates, right to about one percent", maxExact))
 	}
+	if d.repeated > 0 {
+		list = append(list, fmt.Sprintf("%s more than once in the inputs, the same at the same time, and counted once", amount(d.repeated, "event of interest stands", "events of interest stand")))
+	}
+	if d.repeatedMore {
+		list = append(list, "there were more requests than are kept in mind: what stands in two inputs may be counted twice here; --save keeps it once")
+	}
 	if d.left > 0 {
 		list = append(list, fmt.Sprintf("%s known by address only, and no other line tells what is there: a capture of the same time, or a log with names (a proxy's, TLS, EVE), would", amount(d.left, "flow is", "flows are")))
 	}

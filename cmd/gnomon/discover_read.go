@@ -24,6 +24,7 @@ type reading struct {
 	exchange traffic.Exchange // used again and again
 	quiet    [][2]uint64      // hashes of hosts that are nothing special: most lines name one of few
 	seed     maphash.Seed
+	ids      *flowIDs
 }
 
 // inputReport says how one input was read. The first four are the contract of
@@ -58,7 +59,7 @@ const (
 // read reads the input to its end. What is wrong with it is in the report.
 func (d *discovery) read(ctx context.Context, in *input) *reading {
 	r := &reading{
-		d: d, in: in, tally: newTally(d.showUsers), seed: maphash.MakeSeed(), quiet: make([][2]uint64, quietHosts),
+		d: d, in: in, tally: newTally(d.showUsers), seed: maphash.MakeSeed(), quiet: make([][2]uint64, quietHosts), ids: newFlowIDs(),
 		report: inputReport{File: in.name, Skipped: map[string]int64{}},
 	}
 	r.save = d.newSaved()
@@ -120,6 +121,7 @@ func (r *reading) lines(ctx context.Context, src io.Reader) error {
 
 // record takes one line of a log. The way of a line that is not AI is short.
 func (r *reading) record(rec *logs.Record) {
+	r.ids.line(rec)
 	if rec.Host == "" {
 		r.nameless(rec)
 		return
@@ -157,6 +159,10 @@ func (r *reading) known(rec *logs.Record, v *traffic.Verdict, path string, byAdd
 			return // a shared host, beside its AI
 		}
 	}
+	id := r.ids.flow(f)
+	if !r.d.once.first(id) {
+		return
+	}
 	st := r.tally.service(v, f.Host, r.seen(f))
 	if rec.Blocked {
 		st.blocked++
@@ -164,7 +170,7 @@ func (r *reading) known(rec *logs.Record, v *traffic.Verdict, path string, byAdd
 	if byAddress {
 		r.tally.nameless.learn(rec.Client, rec.Server.Addr(), st.verdict.ID)
 	}
-	r.save.observe(f)
+	r.save.observe(f, id)
 }
 
 // seen makes an observation of a flow, with the user whom leases tell.
@@ -192,8 +198,10 @@ func (r *reading) lookAlike(rec *logs.Record, name, path string) bool {
 		return confidence > 0 && name != ""
 	}
 	full := recordFlow(rec, path, r.in.name)
-	r.tally.resembles(rec.Host, confidence, features, r.seen(full))
-	r.save.observe(full) // kept where the shape suffices for a verdict
+	if id := r.ids.flow(full); r.d.once.first(id) {
+		r.tally.resembles(rec.Host, confidence, features, r.seen(full))
+		r.save.observe(full, id) // kept where the shape suffices for a verdict
+	}
 	return true
 }
 
@@ -203,8 +211,12 @@ func (r *reading) hides(rec *logs.Record, b *rules.Blind) {
 }
 
 func (r *reading) blind(b *traffic.BlindSpot) {
+	id := r.ids.blind(b)
+	if !r.d.once.first(id) {
+		return
+	}
 	r.tally.hides(b.Kind, b.Name, &seen{time: b.Time, client: b.Client, user: b.User, requests: max(1, b.Flows)})
-	r.save.observeBlind(b)
+	r.save.observeBlind(b, id)
 }
 
 // nameless takes a line that tells a flow by address alone.
@@ -247,11 +259,15 @@ func (r *reading) session(f *traffic.Flow) {
 	if !v.AI() {
 		return
 	}
+	id := r.ids.flow(f)
+	if !r.d.once.first(id) {
+		return
+	}
 	if f.Guess > 0 {
 		v.How = traffic.HowLearnedAddress
 	}
 	r.tally.service(&v, f.Host, r.seen(f)).noteAll(f.Features)
-	r.save.observe(f)
+	r.save.observe(f, id)
 }
 
 // observation takes a name that a packet shows.

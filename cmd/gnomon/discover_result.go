@@ -23,14 +23,16 @@ type discovered struct {
 	Blind    []blindRow          `json:"blind"`
 	Inputs   []inputReport       `json:"inputs"`
 
-	names       []hiddenName
-	details     map[string]*serviceTally
-	hours       map[int64]int64
-	estimated   bool  // numbers of users or clients are estimates
-	left        int64 // flows that stayed without a name
-	crowded     int64
-	took        time.Duration
-	interrupted bool
+	names        []hiddenName
+	details      map[string]*serviceTally
+	hours        map[int64]int64
+	estimated    bool  // numbers of users or clients are estimates
+	left         int64 // flows that stayed without a name
+	crowded      int64
+	repeated     int64 // lines that were there before
+	repeatedMore bool  // some of them were counted
+	took         time.Duration
+	interrupted  bool
 }
 
 // unknownRow is a host that the catalogue does not know and that looks like AI.

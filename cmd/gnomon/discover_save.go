@@ -11,12 +11,11 @@ import (
 	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
-// savedFlows puts the flows of one input into the inventory, what was saved
-// before once. A nil *savedFlows saves nothing.
+// savedFlows puts the flows of one input into the inventory, under ids that the
+// inventory keeps once. A nil *savedFlows saves nothing.
 type savedFlows struct {
 	pipeline *traffic.Pipeline
 	saver    *inventory.Saver
-	ids      *flowIDs
 }
 
 // newSaved returns nil where nothing is to be saved.
@@ -24,7 +23,7 @@ func (d *discovery) newSaved() *savedFlows {
 	if d.inventory == nil {
 		return nil
 	}
-	s := &savedFlows{ids: newFlowIDs(), saver: d.inventory.Saver(context.WithoutCancel(d.ctx))} // what was read is saved
+	s := &savedFlows{saver: d.inventory.Saver(context.WithoutCancel(d.ctx))} // what was read is saved
 	s.pipeline = traffic.NewPipeline(d.knowledge.stages(), d.inventory, s.saver, hostPatterns(nil), slog.New(slog.DiscardHandler))
 	if d.users != nil {
 		s.pipeline.SetUsers(d.users)
@@ -34,12 +33,12 @@ func (d *discovery) newSaved() *savedFlows {
 
 // observe keeps a flow where it is a use of AI. The flow may share a log's
 // strings: what is kept does not.
-func (s *savedFlows) observe(f *traffic.Flow) {
+func (s *savedFlows) observe(f *traffic.Flow, id flowID) {
 	if s == nil {
 		return
 	}
 	own := ownFlow(f)
-	own.ID = s.ids.flow(&own)
+	own.ID = id.String()
 	s.pipeline.Observe(&own)
 }
 
@@ -57,7 +56,7 @@ func (s *savedFlows) observeNamed(f *namelessFlow, host string, own bool) {
 	if !own {
 		flow.Guess = sureOfAddress
 	}
-	flow.ID = s.ids.of(f.first, fmt.Appendf(nil, "named\x00%d\x00%s\x00%s", f.first.UnixNano(), f.pair.client, f.pair.server))
+	flow.ID = newFlowIDs().of(f.first, fmt.Appendf(nil, "named\x00%d\x00%s\x00%s", f.first.UnixNano(), f.pair.client, f.pair.server)).String()
 	s.pipeline.Observe(&flow)
 }
 
@@ -75,13 +74,13 @@ func ownFlow(f *traffic.Flow) traffic.Flow {
 // others reached it.
 const sureOfAddress = 0.5
 
-func (s *savedFlows) observeBlind(b *traffic.BlindSpot) {
+func (s *savedFlows) observeBlind(b *traffic.BlindSpot, id flowID) {
 	if s == nil {
 		return
 	}
 	own := *b
 	own.User = strings.Clone(b.User)
-	own.ID = s.ids.blind(&own)
+	own.ID = id.String()
 	s.pipeline.ObserveBlind(&own)
 }
 

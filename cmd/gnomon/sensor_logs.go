@@ -105,7 +105,7 @@ func (c recordFlows) take(r *logs.Record, origin string, ids *flowIDs) {
 	if b.Kind != "" {
 		spot := recordBlind(r, &b, origin)
 		spot.User = strings.Clone(spot.User)
-		spot.ID = ids.blind(spot)
+		spot.ID = ids.blind(spot).String()
 		c.pipeline.ObserveBlind(spot)
 		return
 	}
@@ -122,7 +122,7 @@ func (c recordFlows) take(r *logs.Record, origin string, ids *flowIDs) {
 		return
 	}
 	own := ownFlow(f)
-	own.ID = ids.flow(&own)
+	own.ID = ids.flow(&own).String()
 	c.pipeline.Observe(&own)
 }
 

@@ -292,7 +292,7 @@ func (s *sniffRun) read(ctx context.Context, origin string, src capture.Source, 
 			s.mu.Lock()
 			defer s.mu.Unlock()
 			if how.live == nil { // a file may be read again
-				f.ID = ids.flow(f)
+				f.ID = ids.flow(f).String()
 			}
 			s.pipeline.Observe(f)
 		}
@@ -300,7 +300,7 @@ func (s *sniffRun) read(ctx context.Context, origin string, src capture.Source, 
 			s.mu.Lock()
 			defer s.mu.Unlock()
 			if how.live == nil {
-				b.ID = ids.blind(b)
+				b.ID = ids.blind(b).String()
 			}
 			s.pipeline.ObserveBlind(b)
 		}

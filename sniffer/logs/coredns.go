@@ -76,5 +76,4 @@ func (p coredns) line(s string, r *Record) verdict {
 	return yes
 }
 
-const noteNoTime = "lines carry no time: keep the log with the time stamps of syslog or of the container runtime to have one. " +
-	"Without it --save keeps what is the same in two files once"
+const noteNoTime = "lines carry no time: keep the log with the time stamps of syslog or of the container runtime to have one"
