@@ -87,6 +87,9 @@ func (c *scan) lookAt(view []byte, m *mapping, via ways, together bool) {
 		s: c.s, text: view, hits: c.hits, base: len(c.hits), work: workFree - allowed,
 		depth: c.depth + 1, room: c.room, effort: c.effort, prints: c.prints, trace: c.trace, together: together, inflates: c.inflates,
 	}
+	if !m.whole && !m.back {
+		sub.shown = m.places
+	}
 	if m.whole { // the name of a field says what its base64 is
 		sub.near.name = c.near.name
 	}
@@ -124,7 +127,7 @@ func (c *scan) lookAt(view []byte, m *mapping, via ways, together bool) {
 		}
 		h.Start, h.End, h.via, h.whole = from, to, outer.then(h.via), h.whole || m.whole
 	}
-	sub.text, sub.hits = nil, nil
+	sub.text, sub.hits, sub.shown = nil, nil, nil
 	c.s.scans.Put(sub)
 }
 

@@ -55,7 +55,7 @@ func (c *scan) spaced() {
 		if j < len(text) && isAlnum(text[j]) && len(w.in) > 1 { // the last one begins a word
 			w.in, j = w.in[:len(w.in)-1], j-2
 		}
-		if len(w.in) >= minApart && !binary01(w.in) {
+		if len(w.in) >= minApart && !binary01(w.in) && !c.copied(i, j) {
 			c.apart(w, i, j, 2)
 			i = j
 		}
@@ -164,7 +164,7 @@ func (c *scan) regroup(from, to int) bool {
 		j += len(gap)
 	}
 	c.seen += j - from
-	if digits < 9 || digits > maxDigits || groups < 2 || !deliberate(sizes[:groups], gap) {
+	if digits < 9 || digits > maxDigits || groups < 2 || !deliberate(sizes[:groups], gap) || c.copied(from, j) {
 		return false
 	}
 	w := c.workspace()

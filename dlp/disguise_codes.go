@@ -51,11 +51,12 @@ func (c *scan) codes(from, to int) {
 		return
 	}
 	for base == 16 && from-len(gap)-2 >= max(c.codesDone, 2) && bytes.Equal(text[from-len(gap):from], gap) && unhex[text[from-len(gap)-1]] < 16 && unhex[text[from-len(gap)-2]] < 16 {
-		from -= len(gap) + 2 // those that have letters are no groups of digits
-		to = from + 2
-	}
-	if _, _, ok := codeAt(text, from, base); !ok {
-		return
+		at := from - len(gap) - 2 // those that have letters are no groups of digits
+		if _, _, ok := codeAt(text, at, base); !ok {
+			break
+		}
+		from, to = at, at+2
+		c.seen++
 	}
 	end, n := to, 1 // how far they go is found out before anything is copied
 	for n < maxCodes && bytes.HasPrefix(text[end:], gap) {
@@ -68,7 +69,7 @@ func (c *scan) codes(from, to int) {
 	}
 	c.codesDone = end
 	c.seen += (end - from) / 4
-	if n >= minCodes {
+	if n >= minCodes && !c.copied(from, end) {
 		c.decodeCodes(from, end, base, gap)
 	}
 }

@@ -34,7 +34,7 @@ func (c *scan) hexPairs(from, to int) bool {
 	}
 	w.in, c.pairsDone = out, at
 	c.work += (at - from) / 4
-	if len(out) < minPairs || !isText(out) && container(out) == 0 && !isWide(out) || c.spent(from) {
+	if len(out) < minPairs || c.copied(from, at) || !isText(out) && container(out) == 0 && !isWide(out) || c.spent(from) {
 		return false
 	}
 	m := wholly(from, at)

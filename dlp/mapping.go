@@ -68,6 +68,24 @@ func (m *mapping) span(i, j int) (from, to int, set waySet) {
 	return from, to, set
 }
 
+// copied reports whether text[i:j] of a view stands in the text that the view was made
+// of as it stands here: what it disguises was looked at there.
+func (c *scan) copied(i, j int) bool {
+	if len(c.shown) == 0 {
+		return false
+	}
+	k := c.shownAt
+	for k > 0 && int(c.shown[k].view) > i {
+		k--
+	}
+	for k+1 < len(c.shown) && int(c.shown[k+1].view) <= i {
+		k++
+	}
+	c.shownAt = k
+	p := &c.shown[k]
+	return p.scale == 1 && p.way == 0 && (k+1 == len(c.shown) || int(c.shown[k+1].view) >= j)
+}
+
 // at returns the index of the place that byte i of the view belongs to.
 func (m *mapping) at(i int) int {
 	return max(0, sort.Search(len(m.places), func(k int) bool { return int(m.places[k].view) > i })-1)

@@ -243,6 +243,16 @@ func (c *scan) outdoneAt(i int, best float64) bool {
 	return n > c.base && i < c.hits[n-1].End && c.hits[n-1].Start <= i && best < c.hits[n-1].Confidence
 }
 
+// outdone reports whether the latest hit covers text[i:j] with a confidence that
+// d can't reach.
+func (c *scan) outdone(d *detector, i, j int) bool {
+	if len(c.hits) == c.base {
+		return false
+	}
+	h := &c.hits[len(c.hits)-1]
+	return h.Start <= i && j <= h.End && h.Confidence > d.best
+}
+
 // foundWith reports whether text[i:j] is a part of what d found just before, with all
 // the confidence that it can have: the end of a telephone number is none.
 func (c *scan) foundWith(d *detector, i, j int) bool {

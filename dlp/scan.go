@@ -22,14 +22,16 @@ type scan struct {
 	tries  int   // of detectors at numbers
 	memo   *memo // of which these are remembered; nil: there were few
 
-	inflates  int   // runs that were tried as raw deflate
-	codesDone int   // and codes of characters
-	pairsDone int   // pairs of hexadecimal digits before this place have been looked at
-	batch     batch // of values that are set apart
-	coded     batch // of characters that are written as numbers
-	aparts    int   // values set apart that have been looked at
-	together  bool  // this is a view of such a value: there are no others in it
-	tokenDone int   // words before this place have been dealt with
+	inflates  int     // runs that were tried as raw deflate
+	codesDone int     // and codes of characters
+	pairsDone int     // pairs of hexadecimal digits before this place have been looked at
+	batch     batch   // of values that are set apart
+	coded     batch   // of characters that are written as numbers
+	aparts    int     // values set apart that have been looked at
+	together  bool    // this is a view of such a value: there are no others in it
+	shown     []place // of this view; nil: it is none, or nothing in it stands in the text as it is
+	shownAt   int     // the place of it that was asked for last
+	tokenDone int     // words before this place have been dealt with
 
 	last    *detector // whose keyword led to the latest match,
 	lastAt  int       // which starts here
@@ -387,13 +389,3 @@ func (c *scan) weigh(d *detector, i, j int, separated bool) bool {
 
 // opposedConfidence is what is left of a match near a word against it.
 const opposedConfidence = 0.3
-
-// outdone reports whether the latest hit covers text[i:j] with a confidence that
-// d can't reach.
-func (c *scan) outdone(d *detector, i, j int) bool {
-	if len(c.hits) == c.base {
-		return false
-	}
-	h := &c.hits[len(c.hits)-1]
-	return h.Start <= i && j <= h.End && h.Confidence > d.best
-}
