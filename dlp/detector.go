@@ -24,7 +24,8 @@ type detector struct {
 	at       int                   // bytes of a match before its keyword; 0: the pattern tells
 	group    func() *regexp.Regexp // finds the value in a match; nil: all of it
 	groupAt  int
-	split    func() *split                         // finds it at less cost; nil: only group does
+	split    func() *split                         // finds it at less cost where there is but one; nil: it can't
+	capture  func() *capture                       // finds it of several; nil: it can't, only group does
 	validate func(value []byte) bool               // nil: anything
 	cut      func(match []byte) int                // nil: the match is the value
 	near     bool                                  // the words around a match say what it is checked as: checkNear
@@ -135,6 +136,13 @@ func (d *detector) compilePattern(r *rules.Detector) error {
 	})
 	d.groupAt = max(1, slices.Index(re.CapNames(), "value"))
 	d.split = sync.OnceValue(func() *split { return newSplit(r.Pattern, d.groupAt) })
+	d.capture = sync.OnceValue(func() *capture {
+		var c *capture
+		if re, err := syntax.Parse(r.Pattern, syntax.Perl); err == nil { // compile has changed the other
+			c, _ = newCapture(re, d.groupAt) // nil: the expression does it
+		}
+		return c
+	})
 	return nil
 }
 

@@ -3,7 +3,6 @@ package dlp
 import (
 	"bytes"
 	"regexp/syntax"
-	"unicode/utf8"
 )
 
 // groupings remember what was found in matches of a text: one may stand there over
@@ -20,9 +19,14 @@ type grouping struct {
 // groupIn returns the place of the group in the match text[i:j].
 func (d *detector) groupIn(text []byte, i, j int, old *groupings) (from, to int, ok bool) {
 	match := text[i:j]
-	if p := d.split(); p != nil && ascii(match) { // automata take all that is beyond for letters
-		if from, to, ok = p.find(match); ok {
-			return from, to, true
+	if p := d.split(); p != nil {
+		if from, to, n := p.find(match); n <= 1 {
+			return from, to, n == 1
+		}
+	}
+	if c := d.capture(); c != nil {
+		if from, to, ok, sure := c.find(match); sure {
+			return from, to, ok
 		}
 	}
 	g := &old[d.order%len(old)]
@@ -38,20 +42,11 @@ func (d *detector) groupIn(text []byte, i, j int, old *groupings) (from, to int,
 	return g.from, g.to, g.ok
 }
 
-func ascii(s []byte) bool {
-	for _, c := range s {
-		if c >= utf8.RuneSelf {
-			return false
-		}
-	}
-	return true
-}
-
 // split finds the value in a match of a pattern such as "before (value) after"
 // with an automaton for each of its parts: a regular expression takes fifty times
 // as long.
 type split struct {
-	before, value, after *automaton // before and after may be nil: nothing
+	before, value, after *reader // before and after may be nil: nothing
 }
 
 // newSplit returns nil for a pattern that is not made so.
@@ -73,75 +68,50 @@ func newSplit(pattern string, group int) *split {
 	}
 	var p split
 	for _, part := range []struct {
-		auto **automaton
+		auto **reader
 		of   []*syntax.Regexp
 	}{{&p.before, parts[:at]}, {&p.value, parts[at : at+1]}, {&p.after, parts[at+1:]}} {
 		if len(part.of) == 0 {
 			continue
 		}
-		if *part.auto, err = compileAny(&syntax.Regexp{Op: syntax.OpConcat, Flags: syntax.Perl, Sub: part.of}); err != nil {
+		if *part.auto, err = newReader(&syntax.Regexp{Op: syntax.OpConcat, Flags: syntax.Perl, Sub: part.of}); err != nil {
 			return nil
 		}
 	}
 	return &p
 }
 
-// mostStarts bounds where in a match a value may start.
-const mostStarts = 4
-
-// find returns the place of the value in match, if there is but one: where there
-// are more, the expression says which it is.
-func (p *split) find(match []byte) (from, to int, only bool) {
-	var starts [mostStarts]int
-	n := 1
-	if p.before != nil {
-		if n = p.before.ends(match, starts[:]); n > len(starts) {
-			return 0, 0, false
+// find returns the place of the value in match and how many there are, if it is no
+// more than one: which of several it is, the preferences of the pattern say.
+func (p *split) find(match []byte) (from, to, n int) {
+	if p.before == nil {
+		return p.valueAt(match, 0)
+	}
+	for before := p.before.read(match, 0); ; {
+		at, ok := before.end()
+		if !ok {
+			return from, to, n
+		}
+		if i, j, k := p.valueAt(match, at); k > 0 {
+			from, to = i, j
+			if n += k; n > 1 {
+				return 0, 0, n
+			}
 		}
 	}
-	for _, at := range starts[:n] {
-		var ends [mostEnds]int
-		k := 0
-		if p.after == nil {
-			if p.value.whole(match[at:]) {
-				ends[0], k = len(match)-at, 1
-			}
-		} else if k = p.value.ends(match[at:], ends[:]); k > len(ends) {
-			return 0, 0, false
-		}
-		for _, end := range ends[:k] {
-			if end += at; p.after != nil && !p.after.whole(match[end:]) {
-				continue
-			}
-			if only {
-				return 0, 0, false
-			}
-			from, to, only = at, end, true
-		}
-	}
-	return from, to, only
 }
 
-// mostEnds bounds where a value may end.
-const mostEnds = 256
-
-// ends fills dst with the places of text up to which a matches and returns how
-// many there are, at most one more than dst has room for.
-func (a *automaton) ends(text []byte, dst []int) (n int) {
-	state := a.start()
-	for i := 0; ; i++ {
-		if a.accepts(state) {
-			if n == len(dst) {
-				return n + 1
+// valueAt is find for values that start at i.
+func (p *split) valueAt(match []byte, i int) (from, to, n int) {
+	for value := p.value.read(match, i); ; {
+		at, ok := value.end()
+		if !ok {
+			return i, to, n
+		}
+		if p.after == nil && at == len(match) || p.after != nil && p.after.whole(match[at:]) {
+			if to, n = at, n+1; n > 1 {
+				return i, to, n
 			}
-			dst[n] = i
-			n++
-		}
-		if i == len(text) {
-			return n
-		}
-		if state = a.next[int(state)+int(a.class[text[i]])]; state == 0 {
-			return n
 		}
 	}
 }
