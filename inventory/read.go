@@ -43,21 +43,26 @@ func (v *Inventory) detail(ctx context.Context, from Reader, name string) (*Deta
 	case err != nil:
 		return nil, fmt.Errorf("reading service %q: %w", id, err)
 	}
-	v.complete(&d.Service, v.catalogue(), v.standings.Load())
-	if d.History, err = v.history(id); err != nil {
-		return nil, err
+	return d, v.wholeOf(d, v.catalogue(), v.standings.Load())
+}
+
+// wholeOf adds what the store does not know.
+func (v *Inventory) wholeOf(d *Detail, catalogue map[string]*rules.Service, now *standings) (err error) {
+	v.complete(&d.Service, catalogue, now)
+	if d.History, err = decisions(now.book, d.ID); err != nil {
+		return err
 	}
 	if n := len(d.History); n > 0 {
 		last := &d.History[n-1]
 		d.Reason, d.Conditions, d.Until = last.Reason, last.Conditions, last.Until
 	}
 	d.fill()
-	return d, nil
+	return nil
 }
 
-// history returns the decisions on a service, oldest first.
-func (v *Inventory) history(id string) ([]Decision, error) {
-	entries := v.Book().History(TopicDecision, id)
+// decisions returns those on a service, oldest first.
+func decisions(b *Book, id string) ([]Decision, error) {
+	entries := b.History(TopicDecision, id)
 	list := make([]Decision, len(entries))
 	for i := range entries {
 		var err error

@@ -37,6 +37,7 @@ func Run(t *testing.T, open func(t *testing.T) inventory.Store) {
 		"Sums":      testSums,
 		"People":    testPeople,
 		"Endpoints": testEndpoints,
+		"Details":   testDetails,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}
