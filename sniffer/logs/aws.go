@@ -24,6 +24,10 @@ func (p *route53) line(s string, r *Record) verdict {
 			p.w.put(slotClient, text(m.value))
 		case "firewall_rule_action":
 			p.w.put(slotAction, text(m.value))
+		case "answers":
+			if p.e.Answers {
+				r.Answers = Answers{list: m.value, shape: answerObjects}
+			}
 		case "srcids":
 			for ids := object(m.value); ids.next(); {
 				if ids.key == "instance" {

@@ -20,6 +20,10 @@ func (p *cloudflare) line(s string, r *Record) verdict {
 			r.Kind = KindDNS
 		case "HTTPHost":
 			r.Kind = KindHTTP
+		case "ResolvedIPs":
+			if p.e.Answers {
+				r.Answers = Answers{list: m.value, shape: answerStrings}
+			}
 		}
 		if at := cloudflareSlot(m.key); at != slotNone {
 			p.w.put(at, text(m.value))

@@ -16,6 +16,7 @@ import (
 type dnsmasq struct {
 	env *env
 	held
+	replies dnsmasqReplies
 }
 
 func newDnsmasq(e *env) parser { return &dnsmasq{env: e} }
@@ -104,7 +105,14 @@ func (p *dnsmasq) line(s string, r *Record) verdict {
 	if serial != "" {
 		name = serial
 	}
-	return p.answer(r, name, blocked)
+	v := p.answer(r, name, blocked)
+	if !p.env.Answers || blocked {
+		return v
+	}
+	if of, answer := p.replies.reply(s, name); of != nil {
+		return of.told(p.env, r, v, answer)
+	}
+	return v
 }
 
 func (p *dnsmasq) query(s, serial string, r *Record) verdict {
@@ -130,6 +138,9 @@ func (p *dnsmasq) query(s, serial string, r *Record) verdict {
 	r.Kind, r.Host = KindDNS, traffic.CanonicalHost(name)
 	if serial == "" {
 		serial = name
+	}
+	if p.env.Answers {
+		p.replies.ask(serial, r)
 	}
 	return p.swap(r, serial)
 }

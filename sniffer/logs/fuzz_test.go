@@ -2,6 +2,7 @@ package logs_test
 
 import (
 	"bytes"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -35,7 +36,7 @@ func FuzzFormats(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, i uint8, text []byte) {
-		drain(t, text, logs.Options{Format: all[int(i)%len(all)][0], Year: 2026})
+		drain(t, text, logs.Options{Format: all[int(i)%len(all)][0], Year: 2026, Answers: true})
 	})
 }
 
@@ -106,4 +107,10 @@ func check(t *testing.T, r *logs.Record) {
 		t.Errorf("up %d, down %d, status %d", r.Up, r.Down, r.Status)
 	}
 	_ = r.Path()
+	n := 0
+	r.Answers.Each(func(a netip.Addr, ttl time.Duration) {
+		if n++; n > 64 || !a.IsValid() || ttl < 0 {
+			t.Errorf("answer %d is %v for %v", n, a, ttl)
+		}
+	})
 }

@@ -22,6 +22,8 @@ type Options struct {
 	// (time, client, user, device, host, server, url, method, status, up, down,
 	// agent, blocked), the value the column's name in the log.
 	Mapping map[string]string
+	// Answers asks for what lookups got, where the log tells it.
+	Answers bool
 }
 
 // env is what a parser knows beside its lines. One goroutine.

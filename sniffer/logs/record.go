@@ -22,7 +22,8 @@ type Record struct {
 	Up, Down  int64
 	UserAgent string
 	Kind      Kind
-	Blocked   bool // the system that wrote the log refused it
+	Blocked   bool    // the system that wrote the log refused it
+	Answers   Answers // what a lookup of Host got; only with Options.Answers
 }
 
 // texts returns where the strings of r are.
@@ -41,6 +42,7 @@ const (
 	KindTLS          // a ClientHello over TCP
 	KindQUIC         // a ClientHello over QUIC
 	KindFlow         // a connection, by address
+	KindAnswer       // no event: Answers of a lookup that has been told before; only with Options.Answers
 )
 
 // String returns the name of k as it is shown to users.
@@ -56,6 +58,8 @@ func (k Kind) String() string {
 		return "quic"
 	case KindFlow:
 		return "flow"
+	case KindAnswer:
+		return "answer"
 	}
 	return "unknown"
 }

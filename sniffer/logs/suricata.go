@@ -7,9 +7,12 @@ import (
 )
 
 // suricata reads the eve.json of Suricata: one event a line.
-type suricata struct{ env *env }
+type suricata struct {
+	env     *env
+	aliases aliases // of version 1
+}
 
-func newSuricata(e *env) parser { return suricata{e} }
+func newSuricata(e *env) parser { return &suricata{env: e} }
 
 func scoreSuricata(head []string) int {
 	return share(head, func(s string) bool {
@@ -20,11 +23,12 @@ func scoreSuricata(head []string) int {
 // eve is what the events have in common, and the raw object that belongs to the
 // event's type.
 type eve struct {
-	stamp, kind, src, dst, dport, proto string
-	dns, tls, quic, http, flow          string
+	stamp, kind, src, dst      string
+	sport, dport, proto        string
+	dns, tls, quic, http, flow string
 }
 
-func (p suricata) line(s string, r *Record) verdict {
+func (p *suricata) line(s string, r *Record) verdict {
 	var ev eve
 	m := object(s)
 	for m.next() {
@@ -51,7 +55,7 @@ func (p suricata) line(s string, r *Record) verdict {
 	}
 	switch ev.kind {
 	case "dns":
-		return ev.readDNS(r)
+		return p.dns(&ev, r)
 	case "tls":
 		r.Kind, r.Host = KindTLS, traffic.CanonicalHost(member(ev.tls, "sni"))
 		return yes
@@ -76,6 +80,8 @@ func (ev *eve) set(key, value string) {
 		ev.src = text(value)
 	case "dest_ip":
 		ev.dst = text(value)
+	case "src_port":
+		ev.sport = text(value)
 	case "dest_port":
 		ev.dport = text(value)
 	case "proto":
@@ -93,10 +99,11 @@ func (ev *eve) set(key, value string) {
 	}
 }
 
-// readDNS reads version 1 and 2 (type query, rrname) and version 3 (type request,
-// queries). Messages with two questions don't occur.
-func (ev *eve) readDNS(r *Record) verdict {
-	var kind, name, queries string
+// dns reads version 1 and 2 (type query, rrname) and version 3 (type request,
+// queries). Messages with two questions don't occur. A reply is an event of its
+// own; in version 1, each of its records is.
+func (p *suricata) dns(ev *eve, r *Record) verdict {
+	var kind, name, queries, rdata, rrtype, ttl, grouped string
 	m := object(ev.dns)
 	for m.next() {
 		switch m.key {
@@ -106,22 +113,76 @@ func (ev *eve) readDNS(r *Record) verdict {
 			name = text(m.value)
 		case "queries":
 			queries = m.value
+		case "answers":
+			r.Answers = Answers{list: m.value, shape: answerObjects}
+		case "grouped":
+			grouped = m.value
+		case "rdata":
+			rdata = text(m.value)
+		case "rrtype":
+			rrtype = text(m.value)
+		case "ttl":
+			ttl = text(m.value)
 		}
 	}
 	if m.bad {
 		return badJSON
 	}
-	if kind != "query" && kind != "request" || isLocalDNS(ev.dport) {
+	asks := kind == "query" || kind == "request"
+	if !asks && (!p.env.Answers || kind != "answer" && kind != "response") || isLocalDNS(ev.dport) || isLocalDNS(ev.sport) {
 		return nothing
 	}
 	if name == "" && queries != "" {
 		name = member(first(queries), "rrname")
 	}
 	r.Kind, r.Host = KindDNS, traffic.CanonicalHost(name)
+	if asks {
+		r.Answers = Answers{}
+	} else {
+		if rdata != "" {
+			r.Host = p.aliases.asked(r.Host)
+		}
+		if rrtype == "CNAME" && rdata != "" {
+			p.aliases.note(traffic.CanonicalHost(rdata), r.Host)
+			return nothing
+		}
+		if !r.Answers.Any() && grouped != "" {
+			r.Answers = groupedAnswers(grouped)
+		}
+		if !ev.reply(r, rdata, ttl) {
+			return nothing
+		}
+	}
 	if r.Host == "" { // the root
 		return nothing
 	}
 	return yes
+}
+
+// groupedAnswers reads the short form of a reply. A lookup is for one type.
+func groupedAnswers(raw string) Answers {
+	for m := object(raw); m.next(); {
+		if m.key == "A" || m.key == "AAAA" {
+			return Answers{list: m.value, shape: answerStrings}
+		}
+	}
+	return Answers{}
+}
+
+// reply makes r tell what a lookup got. Which side asked depends on the version:
+// the other one has the port of DNS.
+func (ev *eve) reply(r *Record, rdata, ttl string) bool {
+	r.Kind = KindAnswer
+	if ev.sport == "53" {
+		ok := false
+		if r.Client, ok = address(ev.dst); !ok {
+			return false
+		}
+	}
+	if !r.Answers.Any() {
+		r.Answers = Answers{list: rdata, ttls: ttl}
+	}
+	return r.Answers.Any()
 }
 
 func (ev *eve) readHTTP(r *Record) verdict {
@@ -156,7 +217,7 @@ func (ev *eve) readHTTP(r *Record) verdict {
 
 // flow reads the end of a connection. It is dated by its start, as the event is
 // written when the flow times out.
-func (p suricata) flow(ev *eve, r *Record) verdict {
+func (p *suricata) flow(ev *eve, r *Record) verdict {
 	if strings.HasPrefix(ev.proto, "ICMP") || strings.HasPrefix(ev.proto, "IPv6-ICMP") {
 		return nothing
 	}

@@ -32,6 +32,8 @@ const (
 	zeekRespBytes
 	zeekOrigIPBytes
 	zeekRespIPBytes
+	zeekAnswers
+	zeekTTLs
 	zeekMarkQUIC // a column that only quic.log has, and so on
 	zeekMarkConn
 	zeekMarkSSL
@@ -85,6 +87,10 @@ func zeekFieldOf(name string) zeekField {
 		return zeekOrigIPBytes
 	case "resp_ip_bytes":
 		return zeekRespIPBytes
+	case "answers":
+		return zeekAnswers
+	case "TTLs":
+		return zeekTTLs
 	}
 	return zeekMark(name)
 }
@@ -159,6 +165,7 @@ func (row *zeekRow) record(e *env, k Kind, r *Record) verdict {
 			return nothing
 		}
 		r.Host = traffic.CanonicalHost(row[zeekQuery])
+		r.Answers = Answers{list: row[zeekAnswers], ttls: row[zeekTTLs]}
 		return yes
 	}
 	r.Server = addressPort(row[zeekRespH], row[zeekRespP])

@@ -34,6 +34,9 @@ func (row *zeekRow) parse(s string) bool {
 	for m.next() {
 		if f := zeekFieldOf(m.key); f != zeekOther {
 			row[f] = text(m.value)
+			if f == zeekAnswers || f == zeekTTLs {
+				row[f] = m.value
+			}
 		}
 	}
 	return !m.bad
@@ -44,5 +47,9 @@ func (p *zeekJSON) line(s string, r *Record) verdict {
 	if !p.row.parse(s) {
 		return badJSON
 	}
-	return p.row.record(p.env, p.row.kind(), r)
+	v := p.row.record(p.env, p.row.kind(), r)
+	if r.Answers.shape = answerStrings; !p.env.Answers || p.row[zeekAnswers] == "null" {
+		r.Answers = Answers{}
+	}
+	return v
 }

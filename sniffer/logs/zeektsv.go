@@ -151,7 +151,8 @@ func (p *zeekTSV) fields(s string) {
 		var name string
 		name, s, more = cutByte(s, p.sep)
 		f := zeekFieldOf(name)
-		if f >= zeekMarkQUIC || f == zeekPath { // for JSON
+		unasked := (f == zeekAnswers || f == zeekTTLs) && !p.env.Answers
+		if f >= zeekMarkQUIC || f == zeekPath || unasked { // marks and path are for JSON
 			f = zeekOther
 		}
 		if p.columns = append(p.columns, f); f != zeekOther {
