@@ -105,10 +105,12 @@ type discovery struct {
 	knowledge *knowledge
 	logs      logs.Options
 	names     *learned.Names // what addresses meant; captures are read one after the other; nil without any
+	answers   *answers       // what DNS logs say of addresses; nil where no log asks for it
+	left      int64          // flows in logs that nothing names
 	users     traffic.Users  // nil: nobody is known by address
 	inventory *inventory.Inventory
 	showUsers bool
-	once      once           // what was counted
+	once      once         // what was counted
 	done      atomic.Int64 // bytes read, of files as they lie on the disk
 	finished  atomic.Int64 // inputs read
 }
@@ -124,12 +126,15 @@ func discover(cmd *cobra.Command, settings Settings, o *discoverOptions, args []
 	}
 	defer done()
 	defer debug.SetGCPercent(debug.SetGCPercent(discoverGC))
-	inputs, failed := inputsOf(ctx, args, cmd.InOrStdin())
+	inputs, failed := inputsOf(ctx, args, cmd.InOrStdin(), d.logs)
 	if at := slices.IndexFunc(inputs, func(in *input) bool { return sameFile(in.name, o.html) }); at >= 0 {
 		return fmt.Errorf("--html would write over %s, which is to be read: name another file", inputs[at].name)
 	}
 	if slices.ContainsFunc(inputs, func(in *input) bool { return in.capture }) {
 		d.names = learned.New(0)
+	}
+	if slices.ContainsFunc(inputs, func(in *input) bool { return in.flows != logs.NoFlows }) {
+		d.answers, d.logs.Answers = newAnswers(), true
 	}
 	if len(inputs) == 0 {
 		return failed // nothing was read: nothing is said of AI
@@ -148,6 +153,7 @@ func discover(cmd *cobra.Command, settings Settings, o *discoverOptions, args []
 	found := tally.result(reports, d.byLookup, save)
 	failed = errors.Join(failed, save.flush())
 	found.repeated, found.repeatedMore = d.once.repeated.Load(), d.once.beyond.Load()
+	found.left += d.left
 	found.took, found.interrupted = time.Since(begun), ctx.Err() != nil
 	// The status of today, also after an interrupt.
 	if err := found.addStatus(context.WithoutCancel(ctx), settings, d); err != nil {
@@ -250,15 +256,22 @@ func printFormats(w io.Writer) error {
 
 // readAll reads all inputs, logs on all processors, captures one after the other
 // as one may explain the next, and adds them up in their order: what comes out
-// does not depend on who was first.
+// does not depend on who was first. Flows that are known by address alone are
+// read last, when all that can name them has been read, in whatever order the
+// inputs are.
 func (d *discovery) readAll(ctx context.Context, inputs []*input) (*tally, []inputReport) {
 	results := make([]chan *reading, len(inputs))
+	reports := make([]inputReport, len(inputs))
 	var packets, lines []int
+	var later []*late
 	for i, in := range inputs {
-		results[i] = make(chan *reading, 1)
-		if in.capture {
+		switch results[i] = make(chan *reading, 1); {
+		case in.capture:
 			packets = append(packets, i)
-		} else {
+		case in.flows == logs.OnlyFlows:
+			later = append(later, &late{in: in, report: &reports[i]})
+			close(results[i])
+		default:
 			lines = append(lines, i)
 		}
 	}
@@ -280,13 +293,21 @@ func (d *discovery) readAll(ctx context.Context, inputs []*input) (*tally, []inp
 		wg.Go(func() { work(lines, &nextLines) })
 	}
 	total := newTally(d.showUsers)
-	reports := make([]inputReport, len(inputs))
 	for i := range results {
 		r := <-results[i]
+		if r == nil {
+			continue
+		}
+		if reports[i] = r.report; inputs[i].again && r.flows > 0 {
+			r.tally.nameless.forget()
+			later = append(later, &late{in: inputs[i], again: true, flows: r.flows, report: &reports[i]})
+		}
 		total.merge(r.tally)
-		reports[i] = r.report
 	}
 	wg.Wait()
+	if len(later) > 0 {
+		d.readLate(ctx, later, total)
+	}
 	return total, reports
 }
 

@@ -21,18 +21,23 @@ type input struct {
 	size    int64 // 0: not known
 	written time.Time
 	capture bool // packets, else a log
+	flows   logs.Flows
+	again   bool // it can be read again
 }
 
 // headSize is by how much a capture is told from a log.
-const headSize = 4 << 10
+const (
+	headSize = 4 << 10 // of a pipe, which is waited for
+	fileHead = 64 << 10
+)
 
 // inputsOf lists the files behind paths: those of a folder, sorted, and standard
 // input for "-". What can't be opened is in the error; the others are listed
 // all the same.
-func inputsOf(ctx context.Context, paths []string, stdin io.Reader) (list []*input, failed error) {
+func inputsOf(ctx context.Context, paths []string, stdin io.Reader, o logs.Options) (list []*input, failed error) {
 	for _, path := range paths {
 		if path == "-" {
-			list = append(list, standardInput(ctx, stdin))
+			list = append(list, standardInput(ctx, stdin, o))
 			continue
 		}
 		files, err := logs.Files(path)
@@ -41,7 +46,7 @@ func inputsOf(ctx context.Context, paths []string, stdin io.Reader) (list []*inp
 		}
 		failed = errors.Join(failed, err)
 		for _, file := range files {
-			in, err := fileInput(file)
+			in, err := fileInput(file, o)
 			if err != nil {
 				failed = errors.Join(failed, err)
 				continue
@@ -52,7 +57,7 @@ func inputsOf(ctx context.Context, paths []string, stdin io.Reader) (list []*inp
 	return list, failed
 }
 
-func fileInput(path string) (*input, error) {
+func fileInput(path string, o logs.Options) (*input, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -64,20 +69,28 @@ func fileInput(path string) (*input, error) {
 	}
 	in := &input{name: path, open: func() (io.ReadCloser, error) { return os.Open(path) }}
 	if !info.Mode().IsRegular() { // a pipe: what is read of it is gone
-		return in, peek(in, path)
+		return in, peek(in, path, o)
 	}
 	in.size, in.written = info.Size(), info.ModTime()
-	head := make([]byte, headSize)
+	in.again = true
+	head := make([]byte, fileHead)
 	n, err := io.ReadFull(f, head)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return nil, err
 	}
-	in.capture = logs.IsCapture(head[:n])
+	in.look(head[:n], o)
 	return in, nil
 }
 
+// look tells by its first bytes what an input is.
+func (in *input) look(head []byte, o logs.Options) {
+	if in.capture = logs.IsCapture(head); !in.capture {
+		in.flows = logs.FlowsOf(head, o)
+	}
+}
+
 // peek opens a pipe once, and for all.
-func peek(in *input, path string) error {
+func peek(in *input, path string, o logs.Options) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return err
@@ -88,7 +101,7 @@ func peek(in *input, path string) error {
 		f.Close()
 		return &fs.PathError{Op: "read", Path: path, Err: err}
 	}
-	in.capture = logs.IsCapture(head)
+	in.look(head, o)
 	in.open = func() (io.ReadCloser, error) {
 		return struct {
 			io.Reader
@@ -99,10 +112,12 @@ func peek(in *input, path string) error {
 }
 
 // standardInput reads as long as ctx lasts.
-func standardInput(ctx context.Context, stdin io.Reader) *input {
+func standardInput(ctx context.Context, stdin io.Reader, o logs.Options) *input {
 	r := bufio.NewReaderSize(newPatient(ctx, stdin), 64<<10)
 	head, _ := r.Peek(headSize) // its error comes again
-	return &input{name: "-", capture: logs.IsCapture(head), open: func() (io.ReadCloser, error) { return io.NopCloser(r), nil }}
+	in := &input{name: "-", open: func() (io.ReadCloser, error) { return io.NopCloser(r), nil }}
+	in.look(head, o)
+	return in
 }
 
 // patient reads from something that may block for ever, but no longer than ctx

@@ -160,6 +160,12 @@ func (n *nameless) pair(p numbers, h uint64, what reached) bool {
 	return true
 }
 
+// forget drops the flows, which are read again.
+func (n *nameless) forget() {
+	n.flush()
+	n.flows, n.origins, n.lost = newBook[numbers, sum](), nil, 0
+}
+
 // reached returns what stands for a service.
 func (n *nameless) reached(id string) reached {
 	if id == "" {
@@ -287,12 +293,15 @@ func (n *nameless) service(p numbers) (id string, own, known bool) {
 	return n.services[r&^mixed-1], own, r&mixed == 0
 }
 
-// byLookup tells what the lookups in captures say of a flow's server.
+// byLookup tells what lookups in captures and DNS logs say of a flow's server.
 func (d *discovery) byLookup(f *namelessFlow) (v traffic.Verdict, own, known bool) {
-	if d.names == nil {
-		return v, false, false
-	}
 	for _, at := range []time.Time{f.first, f.last} {
+		if m, other := d.answers.name(f.pair.client, f.pair.server, at); m.Name != "" && !other {
+			return d.knowledge.classifier.Host(m.Name), m.How != learned.ByServer, true
+		}
+		if d.names == nil {
+			continue
+		}
 		if m := d.names.Name(f.pair.client, f.pair.server, at); m.Name != "" {
 			return d.knowledge.classifier.Host(m.Name), m.How != learned.ByServer, true
 		}

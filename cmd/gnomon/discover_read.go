@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"io"
+	"sync/atomic"
 
 	"github.com/gnomon-proxy/gnomon/rules"
 	"github.com/gnomon-proxy/gnomon/sniffer"
@@ -25,6 +26,11 @@ type reading struct {
 	quiet    [][2]uint64      // hashes of hosts that are nothing special: most lines name one of few
 	seed     maphash.Seed
 	ids      *flowIDs
+	flows    int64 // that were told by address alone
+
+	who   *namers // names flows; nil while what tells names is read
+	again bool    // the input has been read before, all but its flows
+	left  int64   // flows that who can't name
 }
 
 // inputReport says how one input was read. The first four are the contract of
@@ -58,14 +64,23 @@ const (
 
 // read reads the input to its end. What is wrong with it is in the report.
 func (d *discovery) read(ctx context.Context, in *input) *reading {
+	r := d.newReading(in)
+	r.readIn(ctx)
+	return r
+}
+
+func (d *discovery) newReading(in *input) *reading {
 	r := &reading{
 		d: d, in: in, tally: newTally(d.showUsers), seed: maphash.MakeSeed(), quiet: make([][2]uint64, quietHosts), ids: newFlowIDs(),
 		report: inputReport{File: in.name, Skipped: map[string]int64{}},
 	}
 	r.save = d.newSaved()
+	return r
+}
+
+func (r *reading) readIn(ctx context.Context) {
 	r.report.err = r.run(ctx)
 	r.report.err = errors.Join(r.report.err, r.save.flush())
-	return r
 }
 
 func (r *reading) run(ctx context.Context) error {
@@ -75,6 +90,9 @@ func (r *reading) run(ctx context.Context) error {
 	}
 	defer f.Close()
 	src := &counted{ctx, f, &r.d.done}
+	if r.again {
+		src.n = new(atomic.Int64) // the progress has it
+	}
 	if r.in.capture {
 		return r.packets(ctx, src)
 	}
@@ -121,9 +139,14 @@ func (r *reading) lines(ctx context.Context, src io.Reader) error {
 
 // record takes one line of a log. The way of a line that is not AI is short.
 func (r *reading) record(rec *logs.Record) {
-	r.ids.line(rec)
+	if rec.Kind != logs.KindAnswer { // which depends on what else is read
+		r.ids.line(rec)
+	}
 	if rec.Host == "" {
 		r.nameless(rec)
+		return
+	}
+	if r.again {
 		return
 	}
 	byAddress := rec.Server.IsValid() && (rec.Kind == logs.KindTLS || rec.Kind == logs.KindQUIC)
@@ -133,17 +156,29 @@ func (r *reading) record(rec *logs.Record) {
 	}
 	slot := &r.quiet[hash%quietHosts]
 	path := rec.Path()
-	if slot[0] == hash || slot[1] == hash { // no AI, hides nothing, says nothing by its name
-		if path != "" || rec.UserAgent != "" {
-			r.lookAlike(rec, "", path)
-		}
-	} else if v, b := r.d.knowledge.meaning(rec); v.AI() {
+	quiet := slot[0] == hash || slot[1] == hash // no AI, hides nothing, says nothing by its name
+	var v traffic.Verdict
+	var b rules.Blind
+	if !quiet {
+		v, b = r.d.knowledge.meaning(rec)
+	}
+	if rec.Answers.Any() {
+		r.d.answers.learn(rec, v.AI())
+	}
+	switch {
+	case rec.Kind == logs.KindAnswer:
+		return
+	case v.AI():
 		r.known(rec, &v, path, byAddress)
 		return
-	} else if b.Kind != "" {
+	case b.Kind != "":
 		r.hides(rec, &b)
-	} else if !r.lookAlike(rec, rec.Host, path) {
-		*slot = [2]uint64{hash, slot[0]}
+	case !quiet:
+		if !r.lookAlike(rec, rec.Host, path) {
+			*slot = [2]uint64{hash, slot[0]}
+		}
+	case path != "" || rec.UserAgent != "":
+		r.lookAlike(rec, "", path)
 	}
 	if byAddress {
 		r.tally.nameless.learn(rec.Client, rec.Server.Addr(), "")
@@ -225,9 +260,16 @@ func (r *reading) nameless(rec *logs.Record) {
 		return
 	}
 	if _, b := r.d.knowledge.meaning(rec); b.Kind != "" {
-		r.hides(rec, &b)
+		if !r.again {
+			r.hides(rec, &b)
+		}
 		return
 	}
+	if r.who != nil {
+		r.flow(rec)
+		return
+	}
+	r.flows++
 	r.tally.nameless.flow(rec.Server.Addr(), r.in.name, &seen{time: rec.Time, client: rec.Client, requests: 1, up: rec.Up, down: rec.Down})
 }
 

@@ -56,8 +56,15 @@ func (s *savedFlows) observeNamed(f *namelessFlow, host string, own bool) {
 	if !own {
 		flow.Guess = sureOfAddress
 	}
-	flow.ID = newFlowIDs().of(f.first, fmt.Appendf(nil, "named\x00%d\x00%s\x00%s", f.first.UnixNano(), f.pair.client, f.pair.server)).String()
-	s.pipeline.Observe(&flow)
+	ids, text := newFlowIDs(), fmt.Appendf(nil, "named\x00%d\x00%s\x00%s", f.first.UnixNano(), f.pair.client, f.pair.server)
+	for range f.requests { // each counts: the sum has their bytes, and goes with the first
+		flow.ID = ids.of(f.first, text).String()
+		s.pipeline.Observe(&flow)
+		if own {
+			return
+		}
+		flow.Up, flow.Down = 0, 0
+	}
 }
 
 // ownFlow returns a copy of f that shares no string with the block of the log
