@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -41,15 +42,24 @@ say where they disagree; without one it lists all rows. CSV, XLSX and JSON have 
 				if err != nil {
 					return err
 				}
-				schema, rows, err := registerRows(ctx, inv, set, ids, settings.Privacy.group())
+				r, err := newRegisterReader(ctx, inv, set, settings.Privacy.group())
 				if err != nil {
 					return err
 				}
-				human := func(w io.Writer) error { return printRows(w, rows) }
-				if len(args) == 1 {
-					human = func(w io.Writer) error { return printFields(w, schema, rows) }
+				human := func(w io.Writer) error {
+					rows, err := r.rows(ctx, ids)
+					switch {
+					case err != nil:
+						return err
+					case len(args) == 1:
+						return printFields(w, r.schema, rows)
+					}
+					return printRows(w, rows)
 				}
-				return out.write(cmd.OutOrStdout(), registerTable(schema, rows), human, func(w io.Writer) error { return jsonLines(w, rows) })
+				return out.write(cmd.OutOrStdout(), r.table(ctx, ids), human, func(w io.Writer) error {
+					enc := json.NewEncoder(w)
+					return r.each(ctx, ids, func(row *register.Row) error { return enc.Encode(row) })
+				})
 			})
 		},
 	}
@@ -59,47 +69,94 @@ say where they disagree; without one it lists all rows. CSV, XLSX and JSON have 
 
 // registerRows puts together the register of services by id.
 func registerRows(ctx context.Context, inv *inventory.Inventory, set *rules.Set, ids []string, k privacy.K) (*register.Schema, []register.Row, error) {
-	schema, err := register.NewSchema()
+	r, err := newRegisterReader(ctx, inv, set, k)
 	if err != nil {
 		return nil, nil, err
+	}
+	rows, err := r.rows(ctx, ids)
+	return r.schema, rows, err
+}
+
+// registerReader puts together rows of the register: what they share is read
+// once, when it is made.
+type registerReader struct {
+	inv         *inventory.Inventory
+	schema      *register.Schema
+	in          register.Input // of all rows
+	departments *privacy.Departments
+	risks       *assess.Register
+	catalogue   map[string]*rules.Service
+	entries     map[string]int
+}
+
+func newRegisterReader(ctx context.Context, inv *inventory.Inventory, set *rules.Set, k privacy.K) (r *registerReader, err error) {
+	r = &registerReader{inv: inv, catalogue: make(map[string]*rules.Service, len(set.Services))}
+	if r.schema, err = register.NewSchema(); err != nil {
+		return nil, err
 	}
 	book := inv.Book()
-	in := register.Input{Book: book, Now: time.Now().UTC(), K: k}
-	if in.UseCases, err = register.UseCases(book); err != nil {
-		return nil, nil, err
+	r.in = register.Input{Book: book, Now: time.Now().UTC(), K: k}
+	if r.in.UseCases, err = register.UseCases(book); err != nil {
+		return nil, err
 	}
 	if k < 2 { // else nothing: what a department did with a service is a cell of a table whose sums are known
-		if in.Groups, err = useByGroup(ctx, inv, in.UseCases); err != nil {
-			return nil, nil, err
+		if r.in.Groups, err = useByGroup(ctx, inv, r.in.UseCases); err != nil {
+			return nil, err
 		}
 	}
-	departments, err := privacy.NewDepartments(ctx, k, inv.Seen())
-	if err != nil {
-		return nil, nil, err
+	if r.departments, err = privacy.NewDepartments(ctx, k, inv.Seen()); err != nil {
+		return nil, err
 	}
-	risks, err := computedRisks(ctx, inv, set, in.Now, ids, k)
-	if err != nil {
-		return nil, nil, err
+	if r.risks, err = riskRegister(ctx, inv, set, riskFlags{method: defaultMethod}, r.in.Now); err != nil {
+		return nil, err
 	}
-	catalogue := make(map[string]*rules.Service, len(set.Services))
 	for i := range set.Services {
-		catalogue[set.Services[i].ID] = &set.Services[i]
+		r.catalogue[set.Services[i].ID] = &set.Services[i]
 	}
-	entries := register.Counts(book)
-	rows := []register.Row{}
-	for _, id := range ids {
-		if in.Detail, err = inv.Facts(ctx, id); err != nil {
-			return nil, nil, err
+	r.entries = register.Counts(book)
+	return r, nil
+}
+
+// rows returns those of services by id.
+func (r *registerReader) rows(ctx context.Context, ids []string) ([]register.Row, error) {
+	rows := make([]register.Row, 0, len(ids))
+	err := r.each(ctx, ids, func(row *register.Row) error {
+		rows = append(rows, *row)
+		return nil
+	})
+	return rows, err
+}
+
+// assessedAtOnce is how many services are assessed at a time: to look for a few
+// among all costs as much as to assess some hundred.
+const assessedAtOnce = 1000
+
+// each calls f with the rows of services by id, in their order. No more are held
+// than of some services.
+func (r *registerReader) each(ctx context.Context, ids []string, f func(*register.Row) error) error {
+	var risks map[string]map[string]register.Stated
+	n := 0
+	return r.inv.EachFacts(ctx, ids, nil, func(d *inventory.Detail) (err error) {
+		if n%assessedAtOnce == 0 {
+			if risks, err = computedRisks(r.risks, ids[n:min(n+assessedAtOnce, len(ids))]); err != nil {
+				return err
+			}
 		}
-		departments.Service(in.Detail)
-		in.Catalogue, in.Computed, in.Entries = catalogue[id], risks[id], entries[id]
-		list, err := schema.Rows(&in)
+		n++
+		r.departments.Service(d)
+		in := r.in
+		in.Detail, in.Catalogue, in.Computed, in.Entries = d, r.catalogue[d.ID], risks[d.ID], r.entries[d.ID]
+		list, err := r.schema.Rows(&in)
 		if err != nil {
-			return nil, nil, err
+			return err
 		}
-		rows = append(rows, list...)
-	}
-	return schema, rows, nil
+		for i := range list {
+			if err := f(&list[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // chosenServices returns the ids of the service in args, or of all that were
@@ -137,11 +194,7 @@ func useByGroup(ctx context.Context, inv *inventory.Inventory, cases []register.
 }
 
 // computedRisks returns the fields of risk by service.
-func computedRisks(ctx context.Context, inv *inventory.Inventory, set *rules.Set, now time.Time, ids []string, k privacy.K) (map[string]map[string]register.Stated, error) {
-	r, err := riskRegister(ctx, inv, set, riskFlags{method: defaultMethod, k: k}, now)
-	if err != nil {
-		return nil, err
-	}
+func computedRisks(r *assess.Register, ids []string) (map[string]map[string]register.Stated, error) {
 	rows, err := r.Some(ids)
 	if err != nil {
 		return nil, err
@@ -171,6 +224,16 @@ func riskFields(r *assess.Row) map[string]register.Stated {
 	}
 }
 
+// table returns the register with a column for each field; rows are read when it
+// is written.
+func (r *registerReader) table(ctx context.Context, ids []string) *export.Table {
+	t := registerTable(r.schema, nil)
+	t.Each = func(f func([]any) error) error {
+		return r.each(ctx, ids, func(row *register.Row) error { return f(registerCells(row)) })
+	}
+	return t
+}
+
 // registerTable returns the register with a column for each field.
 func registerTable(schema *register.Schema, rows []register.Row) *export.Table {
 	t := &export.Table{Name: "Register"}
@@ -179,17 +242,21 @@ func registerTable(schema *register.Schema, rows []register.Row) *export.Table {
 	}
 	t.Columns = append(t.Columns, "disagreements")
 	for i := range rows {
-		cells := make([]any, 0, len(t.Columns))
-		var also []string
-		for _, v := range rows[i].Fields {
-			cells = append(cells, v.Value)
-			for _, a := range v.Also {
-				also = append(also, fmt.Sprintf("%s: %s (%s)", v.Name, a.Value, a.Who))
-			}
-		}
-		t.Rows = append(t.Rows, append(cells, strings.Join(also, "; ")))
+		t.Rows = append(t.Rows, registerCells(&rows[i]))
 	}
 	return t
+}
+
+func registerCells(row *register.Row) []any {
+	cells := make([]any, 0, len(row.Fields)+1)
+	var also []string
+	for _, v := range row.Fields {
+		cells = append(cells, v.Value)
+		for _, a := range v.Also {
+			also = append(also, fmt.Sprintf("%s: %s (%s)", v.Name, a.Value, a.Who))
+		}
+	}
+	return append(cells, strings.Join(also, "; "))
 }
 
 func printRows(w io.Writer, rows []register.Row) error {

@@ -230,13 +230,12 @@ func (c *subjectCommand) show(ctx context.Context, w io.Writer, inv *inventory.I
 
 // printTable prints a table for people to read.
 func printTable(w io.Writer, t *export.Table, empty string) error {
-	if len(t.Rows) == 0 {
-		_, err := fmt.Fprintln(w, empty)
-		return err
-	}
 	tw := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
-	fmt.Fprintln(tw, strings.ToUpper(strings.ReplaceAll(strings.Join(t.Columns, "\t"), "_", " ")))
-	for _, row := range t.Rows {
+	n := 0
+	err := t.Lines(func(row []any) error {
+		if n++; n == 1 {
+			fmt.Fprintln(tw, strings.ToUpper(strings.ReplaceAll(strings.Join(t.Columns, "\t"), "_", " ")))
+		}
 		cells := make([]string, len(row))
 		for i, v := range row {
 			if at, ok := v.(time.Time); ok {
@@ -245,7 +244,15 @@ func printTable(w io.Writer, t *export.Table, empty string) error {
 			}
 			cells[i] = orDash(fmt.Sprint(v))
 		}
-		fmt.Fprintln(tw, strings.Join(cells, "\t"))
+		_, err := fmt.Fprintln(tw, strings.Join(cells, "\t"))
+		return err
+	})
+	switch {
+	case err != nil:
+		return err
+	case n == 0:
+		_, err := fmt.Fprintln(w, empty)
+		return err
 	}
 	return tw.Flush()
 }
@@ -265,12 +272,16 @@ func newAccountsCommand() *cobra.Command {
 		Args:  cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withInventory(cmd, func(ctx context.Context, inv *inventory.Inventory, _ *rules.Set) error {
-				rows, err := accountRows(ctx, inv, args)
+				ids, err := chosenServices(ctx, inv, args)
 				if err != nil {
 					return err
 				}
-				t := accountsTable(rows)
-				return out.write(cmd.OutOrStdout(), t, func(w io.Writer) error { return printTable(w, t, "No accounts have been seen yet.") }, func(w io.Writer) error { return jsonLines(w, rows) })
+				t := accountsTable(ctx, inv, ids)
+				human := func(w io.Writer) error { return printTable(w, t, "No accounts have been seen yet.") }
+				return out.write(cmd.OutOrStdout(), t, human, func(w io.Writer) error {
+					enc := json.NewEncoder(w)
+					return eachAccount(ctx, inv, ids, func(r *accountRow) error { return enc.Encode(r) })
+				})
 			})
 		},
 	}
@@ -278,28 +289,26 @@ func newAccountsCommand() *cobra.Command {
 	return cmd
 }
 
-func accountsTable(rows []accountRow) *export.Table {
+// accountsTable returns the accounts of services by id, which are read when the
+// table is written.
+func accountsTable(ctx context.Context, inv *inventory.Inventory, ids []string) *export.Table {
 	t := &export.Table{Name: "accounts", Columns: []string{"service", "id", "kind", "organisation", "plan", "key", "requests", "bytes_up", "bytes_down", "first_seen", "last_seen"}}
-	for _, r := range rows {
-		t.Rows = append(t.Rows, []any{r.Service, r.ID, string(r.Kind), r.Organisation, r.Plan, r.Key, r.Requests, r.Up, r.Down, r.FirstSeen, r.LastSeen})
+	t.Each = func(f func([]any) error) error {
+		return eachAccount(ctx, inv, ids, func(r *accountRow) error {
+			return f([]any{r.Service, r.ID, string(r.Kind), r.Organisation, r.Plan, r.Key, r.Requests, r.Up, r.Down, r.FirstSeen, r.LastSeen})
+		})
 	}
 	return t
 }
 
-func accountRows(ctx context.Context, inv *inventory.Inventory, args []string) ([]accountRow, error) {
-	ids, err := chosenServices(ctx, inv, args)
-	if err != nil {
-		return nil, err
-	}
-	rows := []accountRow{}
-	for _, id := range ids {
-		d, err := inv.Facts(ctx, id)
-		if err != nil {
-			return nil, err
-		}
+// eachAccount calls f with the accounts of services by id.
+func eachAccount(ctx context.Context, inv *inventory.Inventory, ids []string, f func(*accountRow) error) error {
+	return inv.EachFacts(ctx, ids, []inventory.Kind{inventory.KindAccount}, func(d *inventory.Detail) error {
 		for _, a := range d.AccountList {
-			rows = append(rows, accountRow{d.Service.Service, d.ID, a})
+			if err := f(&accountRow{d.Service.Service, d.ID, a}); err != nil {
+				return err
+			}
 		}
-	}
-	return rows, nil
+		return nil
+	})
 }

@@ -1,10 +1,12 @@
 package main
 
 import (
-	"bytes"
+	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -40,14 +42,33 @@ func (f *tableFlags) write(w io.Writer, t *export.Table, human, lines func(io.Wr
 	case f.out != "":
 		return &exitError{exitUsage, fmt.Errorf("%s: the ending tells no format: use .csv, .xlsx, .json, or say --csv, --xlsx, --json", f.out)}
 	}
-	if f.out == "" {
-		return to(w)
+	switch {
+	case f.out != "":
+		return writeFileBy(f.out, 0o600, to)
+	case f.json || f.csv || f.xlsx:
+		return whole(w, to)
 	}
-	var b bytes.Buffer
-	if err := to(&b); err != nil {
+	return to(w)
+}
+
+// whole writes to w what f has written to the end, nothing if it fails. While w
+// waits for a reader, f does not: it may keep the store from forgetting.
+func whole(w io.Writer, f func(io.Writer) error) error {
+	file, err := os.CreateTemp("", "gnomon-*")
+	if err != nil {
+		return fmt.Errorf("writing a table: %w", err)
+	}
+	defer file.Close()
+	os.Remove(file.Name()) // it lives as long as it is open
+	out := bufio.NewWriterSize(file, 64<<10)
+	if err := errors.Join(f(out), out.Flush()); err != nil {
 		return err
 	}
-	return writeFile(f.out, b.Bytes(), 0o600)
+	if _, err := file.Seek(0, io.SeekStart); err != nil {
+		return fmt.Errorf("writing a table: %w", err)
+	}
+	_, err = io.Copy(w, file)
+	return err
 }
 
 // jsonLines writes one JSON object a line.

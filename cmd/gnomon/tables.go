@@ -14,7 +14,8 @@ import (
 	"github.com/gnomon-proxy/gnomon/inventory/register"
 )
 
-// table makes a table as the commands export it.
+// table makes a table as the commands export it. Of the long ones the rows are
+// read when it is written, until ctx ends.
 func (g *gateway) table(ctx context.Context, o console.TableOrder) (*export.Table, error) {
 	inv, set, k := g.inventory, g.rules(), g.settings.Privacy.group()
 	for _, c := range subjectCommands() {
@@ -37,8 +38,8 @@ func (g *gateway) table(ctx context.Context, o console.TableOrder) (*export.Tabl
 		rows, err := inv.Services(ctx)
 		return export.Report(rows, k), err
 	case "accounts":
-		rows, err := accountRows(ctx, inv, nil)
-		return accountsTable(rows), err
+		ids, err := register.IDs(ctx, inv)
+		return accountsTable(ctx, inv, ids), err
 	case "suppliers":
 		rows, err := inv.Services(ctx)
 		return suppliersTable(register.Suppliers(rows, set, inv.Book())), err
@@ -50,11 +51,11 @@ func (g *gateway) table(ctx context.Context, o console.TableOrder) (*export.Tabl
 		if err != nil {
 			return nil, err
 		}
-		schema, rows, err := registerRows(ctx, inv, set, ids, k)
+		r, err := newRegisterReader(ctx, inv, set, k)
 		if err != nil {
 			return nil, err
 		}
-		return registerTable(schema, rows), nil
+		return r.table(ctx, ids), nil
 	}
 	return g.assessed(ctx, o)
 }

@@ -3,7 +3,9 @@ package console
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"slices"
@@ -62,23 +64,20 @@ func (s *Server) table(c *call, w http.ResponseWriter) error {
 		Table: name, Period: c.q.Get("period"), Method: cmp.Or(c.q.Get("method"), "exposure"), Framework: cmp.Or(c.q.Get("framework"), "iso42001"),
 		Final: c.q.Get("final") == "yes", Since: c.since(),
 	}
-	t, err := s.cfg.Table(c.ctx(), o)
-	if err != nil {
-		return err
-	}
-	var b bytes.Buffer
-	write, media, ending := t.CSV, mediaCSV, "csv"
+	write, media, ending := (*export.Table).CSV, mediaCSV, "csv"
 	switch c.q.Get("format") {
 	case "xlsx":
-		write, media, ending = t.XLSX, mediaXLSX, "xlsx"
+		write, media, ending = (*export.Table).XLSX, mediaXLSX, "xlsx"
 	case "json":
-		write, media, ending = t.JSON, mediaJSON, "json"
+		write, media, ending = (*export.Table).JSON, mediaJSON, "json"
 	}
-	if err := write(&b); err != nil {
-		return err
-	}
-	send(w, &b, int64(b.Len()), media, "gnomon-"+name+"."+ending)
-	return nil
+	return s.sendAsMade(w, c.r, media, "gnomon-"+name+"."+ending, func(ctx context.Context, w io.Writer) error {
+		t, err := s.cfg.Table(ctx, o)
+		if err != nil {
+			return err
+		}
+		return write(t, w)
+	})
 }
 
 // blockParams choose what a block list has.

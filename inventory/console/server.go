@@ -48,8 +48,8 @@ type Config struct {
 	Drift     func(ctx context.Context, from time.Time) (list []declared.Difference, unknown []string, err error)
 	Risks     func(ctx context.Context, period, method string) (*assess.Register, error) // "": the usual ones
 	Statement func(ctx context.Context, r *assess.Register, rows []assess.Row, framework string) (*controls.SoA, error)
-	Register  func(ctx context.Context, ids []string) ([]register.Row, error) // rows of these services
-	Table     func(ctx context.Context, o TableOrder) (*export.Table, error)
+	Register  func(ctx context.Context, ids []string) ([]register.Row, error)       // rows of these services
+	Table     func(ctx context.Context, o TableOrder) (*export.Table, error)        // of rows that may be read while they are written, until ctx ends
 	Sheet     func(lang string) []SheetRow                                          // what is collected, in en or de
 	Signer    func() (fingerprint, publicKey string, err error)                     // of evidence packs
 	Evidence  func(ctx context.Context, by, period, organisation, dir string) error // makes a pack in a folder that is not there yet
@@ -94,6 +94,7 @@ type Server struct {
 	life     context.Context // ends with Run
 	end      context.CancelFunc
 	heavy    chan struct{} // holds one while a request runs that costs much
+	exports  chan struct{} // holds one for each table that is being made
 
 	addresses, asked, failures *limiter
 }
@@ -109,7 +110,7 @@ func NewServer(cfg Config) (*Server, error) {
 	}
 	cfg.Limits.defaults()
 	s := &Server{
-		cfg: cfg, started: time.Now(), heavy: make(chan struct{}, 1),
+		cfg: cfg, started: time.Now(), heavy: make(chan struct{}, 1), exports: make(chan struct{}, maxExports),
 		addresses: newLimiter(cfg.Limits.PerSecond, cfg.Limits.Burst),
 		asked:     newLimiter(cfg.Limits.PerSecond, cfg.Limits.Burst),
 		failures:  newLimiter(cfg.Limits.Failures/60, cfg.Limits.Failures),

@@ -16,7 +16,7 @@ func (t *Table) CSV(w io.Writer) error {
 	out := csv.NewWriter(w)
 	out.Write(t.Columns) // errors stay until Flush
 	line := make([]string, len(t.Columns))
-	err := t.each(func(row []any) error {
+	err := t.Lines(func(row []any) error {
 		for j, c := range row {
 			line[j] = fmt.Sprint(cell(c))
 		}

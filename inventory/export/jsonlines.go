@@ -30,7 +30,7 @@ func (t *Table) JSON(w io.Writer) error {
 		keys[i], _ = json.Marshal(name) // a text never fails
 	}
 	begin := "[\n{"
-	err := t.each(func(row []any) error {
+	err := t.Lines(func(row []any) error {
 		out.WriteString(begin) // errors stay until Flush
 		begin = ",\n{"
 		for j, v := range row {

@@ -24,8 +24,8 @@ type Table struct {
 	Each func(f func(row []any) error) error
 }
 
-// each calls f with all rows.
-func (t *Table) each(f func(row []any) error) error {
+// Lines calls f with all rows.
+func (t *Table) Lines(f func(row []any) error) error {
 	for _, row := range t.Rows {
 		if err := f(row); err != nil {
 			return err

@@ -97,7 +97,7 @@ func (t *Table) sheet(w io.Writer) error {
 	if err := s.line(head, ` s="1"`); err != nil {
 		return err
 	}
-	if err := t.each(func(row []any) error { return s.line(row, "") }); err != nil {
+	if err := t.Lines(func(row []any) error { return s.line(row, "") }); err != nil {
 		return err
 	}
 	fmt.Fprintf(s.out, `</sheetData><autoFilter ref="A1:%s%d"/></worksheet>`, columnName(len(t.Columns)), s.n)
