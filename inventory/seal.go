@@ -20,6 +20,11 @@ type Seal struct {
 	Root   ledger.Hash `json:"root"`             // of a tree (RFC 6962) whose leaves are the sightings' JSON, in the order of the batches
 	Chain  ledger.Hash `json:"chain"`            // of the last batch
 	Broken []int64     `json:"broken,omitempty"` // batches that were changed before they were sealed: they are no part of it
+
+	// Sums is what the sightings add to the sums of days, when Summed; seals of
+	// old versions, and of very many days at once, have none.
+	Sums   []SealedSum `json:"sums,omitempty"`
+	Summed bool        `json:"summed,omitempty"`
 }
 
 // recorder is who writes what no person does.
@@ -62,6 +67,7 @@ func (v *Inventory) lastSeal() (Seal, error) {
 func (v *Inventory) seal(ctx context.Context, book *Book, after int64) (*Seal, error) {
 	var s Seal
 	var tree ledger.Tree
+	sums := newDaySums(v.keptID)
 	err := v.batches(ctx, book, after, func(b *Batch) error {
 		if s.From == 0 {
 			s.From = b.Seq
@@ -79,6 +85,7 @@ func (v *Inventory) seal(ctx context.Context, book *Book, after int64) (*Seal, e
 			}
 			tree.Add(ledger.Leaf(line))
 			s.span(e.Time)
+			sums.add(e)
 			return nil
 		})
 	})
@@ -89,6 +96,7 @@ func (v *Inventory) seal(ctx context.Context, book *Book, after int64) (*Seal, e
 		return nil, nil
 	}
 	s.Events, s.Root = tree.Len(), tree.Root()
+	s.Sums, s.Summed = sums.sealed()
 	return &s, nil
 }
 

@@ -21,6 +21,8 @@ type Verification struct {
 	Seals    int64        `json:"seals"`  // that hold: with hashes kept of what retention has deleted
 	Pruned   int64        `json:"pruned"` // seals of sightings that retention has deleted, wholly or in part
 	Unsealed int64        `json:"unsealed"`
+	Sums     int64        `json:"sums"`         // sums of a service on a day that were compared with its sightings
+	Unbound  int64        `json:"unbound_days"` // days whose sums nothing is left to compare with
 	Problems []string     `json:"problems"`
 }
 
@@ -28,7 +30,8 @@ type Verification struct {
 const maxProblems = 100
 
 // Verify computes the chain of the ledger, that of the stored sightings and all
-// seals again, from the store alone. A ledger that was cut off at its end is
+// seals again, from the store alone, and compares the sums of days, of hours and of
+// the register's rows with what the sightings add up to. A ledger that was cut off at its end is
 // whole in itself: heads, noted before and kept elsewhere, and what this process
 // knows, show that. What was wrong when this process began, and it has put right,
 // is a problem, too.
@@ -66,11 +69,18 @@ func (v *Inventory) Verify(ctx context.Context, heads ...ledger.Chain) (*Verific
 	if err != nil {
 		return nil, fmt.Errorf("verifying sightings: %w", err)
 	}
-	c := sealCheck{out: out, seals: seals, through: through, last: last}
+	sums, err := v.newSumCheck(out, w.book)
+	if err != nil {
+		return nil, err
+	}
+	c := sealCheck{out: out, seals: seals, through: through, last: last, sums: sums}
 	if err := v.Batches(ctx, 0, c.batch); err != nil {
 		return nil, fmt.Errorf("verifying sightings: %w", err)
 	}
 	c.finish()
+	if err := sums.run(ctx, max(c.next-1, 0)); err != nil {
+		return nil, err
+	}
 	return out, nil
 }
 
@@ -192,6 +202,9 @@ type sealCheck struct {
 	seen    int64     // batches of the seal under way
 	next    int64     // Seq that the next batch has, when none is missing
 	last    int64     // Seq of the last batch that was written before, 0 when unknown
+
+	sums *sumCheck
+	raw  *daySums // of the seal under way, where it has none
 }
 
 func (c *sealCheck) batch(b *Batch) error {
@@ -202,6 +215,7 @@ func (c *sealCheck) batch(b *Batch) error {
 	c.out.Events += int64(b.N)
 	if !b.Intact && !c.known(b.Seq) {
 		c.out.problem("batch %d of the sightings is not what was written", b.Seq)
+		c.sums.broken = true
 	}
 	if c.next != 0 && b.Seq != c.next || c.next == 0 && len(c.seals) > 0 && b.Seq != c.seals[0].From {
 		if b.Seq-1 > c.through && len(c.seals) == 0 { // of others their seal tells
@@ -211,7 +225,7 @@ func (c *sealCheck) batch(b *Batch) error {
 	c.next = b.Seq + 1
 	if len(c.seals) == 0 || b.Seq < c.seals[0].From {
 		c.out.Unsealed += int64(b.N)
-		return nil
+		return c.unsealed(b)
 	}
 	c.seen++
 	if !b.Intact {
@@ -224,12 +238,34 @@ func (c *sealCheck) batch(b *Batch) error {
 	if c.tree == nil {
 		c.tree = NewSealTree(s.gone)
 	}
+	if c.raw == nil && !s.Summed {
+		c.raw = newDaySums(c.sums.v.keptID)
+	}
 	err := b.Events(func(e *Event) error {
+		if c.raw != nil {
+			c.raw.add(e)
+		}
 		line, err := Line(e)
 		return errors.Join(err, c.tree.Leaf(ledger.Leaf(line)))
 	})
 	if err != nil {
 		c.out.problem("batch %d of the sightings can't be read: %v", b.Seq, err)
+	}
+	return nil
+}
+
+// unsealed adds up a batch that is in no seal.
+func (c *sealCheck) unsealed(b *Batch) error {
+	if !b.Intact {
+		return nil
+	}
+	err := b.Events(func(e *Event) error {
+		c.sums.event(e)
+		return nil
+	})
+	if err != nil {
+		c.out.problem("batch %d of the sightings can't be read: %v", b.Seq, err)
+		c.sums.broken = true
 	}
 	return nil
 }
@@ -269,7 +305,11 @@ func (c *sealCheck) end() {
 			c.out.Pruned++
 		}
 	}
-	c.seals, c.tree, c.seen = c.seals[1:], nil, 0
+	if missing > 0 || !holds {
+		c.raw = nil
+	}
+	c.sums.seal(&s.Seal, c.raw)
+	c.seals, c.tree, c.raw, c.seen = c.seals[1:], nil, nil, 0
 }
 
 func (c *sealCheck) finish() {

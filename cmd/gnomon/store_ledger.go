@@ -74,8 +74,11 @@ func newVerifyCommand() *cobra.Command {
 	var file string
 	cmd := &cobra.Command{
 		Use:   "verify",
-		Short: "Compute the chain of the ledger and the seals of all sightings again",
-		Long: `Compute the chain of the ledger and the seals of all sightings again, from the store alone.
+		Short: "Compute the chain of the ledger, the seals of all sightings and the sums again",
+		Long: `Compute the chain of the ledger and the seals of all sightings again, from the store alone, and compare
+the sums of services, days and hours with what the sightings add up to: each seal holds these sums, also
+when the sightings are long deleted. What was changed is named. Lists of users, accounts, tools and
+blind spots are not compared.
 
 A ledger that was cut off at its end is whole in itself. Heads that were noted before and kept
 elsewhere show it: backups, evidence packs and gnomon inventory ledger name them.`,
@@ -154,11 +157,16 @@ func readHeads(given []string, file string) (heads []ledger.Chain, err error) {
 func printVerification(w io.Writer, v *inventory.Verification, noted int) error {
 	fmt.Fprintf(w, "ledger     %s, the last is %s\nsightings  %d in %s, %d not sealed yet\nseals      %d hold, %d of sightings that retention deleted\n",
 		amount(v.Entries, "entry", "entries"), v.Ledger.Head, v.Events, amount(v.Batches, "batch", "batches"), v.Unsealed, v.Seals, v.Pruned)
+	fmt.Fprintf(w, "sums       %s compared with what was seen", amount(v.Sums, "service's day", "services' days"))
+	if v.Unbound > 0 {
+		fmt.Fprintf(w, "; %s not: single sightings are gone, and older versions sealed no sums", amount(v.Unbound, "day"))
+	}
+	fmt.Fprintln(w)
 	if noted > 0 {
 		fmt.Fprintf(w, "heads      %d of %d that were noted are in it\n", v.Heads, noted)
 	}
 	if len(v.Problems) == 0 {
-		_, err := fmt.Fprintln(w, "Nothing was changed: neither in the ledger nor in the sightings. (The sums of the register are not looked at.)")
+		_, err := fmt.Fprintln(w, "Nothing was changed: neither in the ledger nor in the sightings, nor in the sums of services, days and hours.")
 		return err
 	}
 	for _, p := range v.Problems {

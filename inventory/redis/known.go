@@ -52,6 +52,13 @@ func (k *known) list(ctx context.Context, s *Store, c *goredis.Client) ([]invent
 	return rows, nil
 }
 
+// Forget has the next look at the register read all rows from Redis.
+func (s *Store) Forget() {
+	s.known.mu.Lock()
+	defer s.known.mu.Unlock()
+	s.known.rows, s.known.texts = nil, nil
+}
+
 // parseLocked returns the rows of texts; those that are as they were are not
 // read again.
 func (k *known) parseLocked(texts map[string]string) ([]inventory.Service, error) {

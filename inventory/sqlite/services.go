@@ -19,6 +19,9 @@ func (s *Store) Services(ctx context.Context) ([]inventory.Service, error) {
 	return rows, nil
 }
 
+// Forget has the next look at the register read all rows from the file.
+func (s *Store) Forget() { s.known.forget() }
+
 // Knows reports whether a service of that id was seen.
 func (s *Store) Knows(ctx context.Context, id string) (known bool, err error) {
 	s.fresh(ctx)

@@ -1,0 +1,118 @@
+package storetest
+
+import (
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/gnomon-proxy/gnomon/inventory"
+	"github.com/gnomon-proxy/gnomon/inventory/ledger"
+)
+
+// testVerifySums: the sums of a store are those of its sightings whatever
+// happens to it that is in order.
+func testVerifySums(t *testing.T, s inventory.Store) {
+	ctx, now := t.Context(), start.AddDate(0, 0, 4)
+	v, err := inventory.New(ctx, inventory.Config{Dir: t.TempDir(), Store: s, Now: func() time.Time { return now }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	check := func(when string, sums bool, unbound int64) {
+		t.Helper()
+		got, err := v.Verify(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(got.Problems) > 0 || (got.Sums > 0) != sums || got.Unbound != unbound {
+			t.Errorf("%s: %+v; want no problem, %d days unbound", when, got, unbound)
+		}
+	}
+	seal := func() {
+		t.Helper()
+		if _, err := v.SealNow(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	check("empty", false, 0)
+	const erased = "u-0123456789ab"
+	known := rich(70, 80)
+	for i := range known {
+		if known[i].User == "u-2" {
+			known[i].User = erased
+		}
+	}
+	merge(t, s, known)
+	check("new", true, 0)
+	sealPlainly(t, v)
+	check("sealed by an old version", true, 0)
+	merge(t, s, append(rich(71, 80), inventory.Event{ID: rich(90, 1)[0].ID, Time: start, Blind: "doh", Host: "dns.test", Client: "c-1", Requests: 1}))
+	check("sealed and new", true, 0)
+	seal()
+	if _, err := v.Rotate(ctx, "test", "ann"); err != nil {
+		t.Fatal(err)
+	}
+	now = now.Add(time.Hour)
+	late := rich(72, 40) // of after the rotation
+	for i := range late {
+		late[i].Time = now.Add(-time.Duration(i) * time.Second)
+	}
+	merge(t, s, late)
+	check("rotated", true, 0)
+	seal()
+	check("rotated and sealed", true, 0)
+	if e, err := v.Erase(ctx, erased, "asked for it", "ann"); err != nil || e.Deleted.Usage == 0 {
+		t.Fatalf("erased %+v, %v", e, err)
+	}
+	check("erased", true, 0)
+	many := rich(73, 3000) // more services than a seal lists
+	r := rand.New(rand.NewPCG(1, 1))
+	for i := range many {
+		many[i].ServiceID = "unknown:" + string(rune('a'+r.IntN(26))) + string(rune('a'+r.IntN(26)))
+	}
+	merge(t, s, many)
+	seal()
+	check("put together", true, 0)
+	now = start.AddDate(0, 0, 100)
+	if _, err := v.PruneNow(ctx); err != nil {
+		t.Fatal(err)
+	}
+	check("sightings deleted", true, 4)
+	now = start.AddDate(2, 0, 0)
+	if _, err := v.PruneNow(ctx); err != nil {
+		t.Fatal(err)
+	}
+	check("all deleted", false, 4)
+}
+
+// sealPlainly seals without sums, as versions did that knew none.
+func sealPlainly(t *testing.T, v *inventory.Inventory) {
+	t.Helper()
+	var seal inventory.Seal
+	var tree ledger.Tree
+	err := v.Batches(t.Context(), 0, func(b *inventory.Batch) error {
+		if seal.From == 0 {
+			seal.From = b.Seq
+		}
+		seal.To, seal.Chain = b.Seq, b.Chain
+		return b.Events(func(e *inventory.Event) error {
+			line, err := inventory.Line(e)
+			tree.Add(ledger.Leaf(line))
+			if seal.First.IsZero() || e.Time.Before(seal.First) {
+				seal.First = e.Time
+			}
+			if e.Time.After(seal.Last) {
+				seal.Last = e.Time
+			}
+			return err
+		})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	seal.Events, seal.Root = tree.Len(), tree.Root()
+	if _, err := v.Write(t.Context(), "gnomon", func(*inventory.Book) ([]inventory.Note, error) {
+		return []inventory.Note{{Topic: inventory.TopicSeal, Data: &seal}}, nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
