@@ -77,10 +77,7 @@ func (s *Sniffer) flushBlind() {
 	})
 	for _, k := range keys {
 		h := s.blind.sums[k]
-		b := traffic.BlindSpot{Time: h.last, Kind: string(k.Kind), Name: k.Name, Client: k.client, Flows: h.flows, Origin: s.cfg.Origin, Sensor: k.sensor}
-		s.calling = true
-		s.sink.Blind(&b)
-		s.calling = false
+		s.sendBlind(&traffic.BlindSpot{Time: h.last, Kind: string(k.Kind), Name: k.Name, Client: k.client, Flows: h.flows, Origin: s.cfg.Origin, Sensor: k.sensor})
 	}
 	clear(s.blind.sums)
 }

@@ -19,8 +19,9 @@
 // its client was given the server's address for, when that is one AI service
 // only, and says so (traffic.Flow.Guess).
 //
-// Parallel does the same on several cores, and gives the same observations in the
-// same order: client.go says who reads what, batch.go how it comes together.
+// Frames go through these in chunks: look.go takes what each tells alone, which is
+// most of DNS, and frames.go follows the rest in order. Parallel does the first for
+// several chunks at once, on several cores, and gives the same (chunk.go).
 //
 // A session that looks like a stream of tokens (pace.go) carries that as a
 // feature. It is a hint that is never acted upon: README.md says how often it is

@@ -9,12 +9,6 @@ import (
 	"github.com/gnomon-proxy/gnomon/sniffer/packet"
 )
 
-// together is how many frames are read, then taken apart, then understood, as far
-// as they are at hand. Each of the three does its work for all of them before the
-// next begins: the code of all of it does not fit into the first cache of a
-// processor, that of one of them does.
-const together = 64
-
 // manyFrames is a source that brings several frames at once, as capture.File does.
 type manyFrames interface {
 	Frames(dst []capture.Frame) (n int, err error)
@@ -27,12 +21,12 @@ type frameReader struct {
 	room []capture.Frame
 }
 
-func newFrameReader(src capture.Source) frameReader {
+func newFrameReader(src capture.Source, n int) frameReader {
 	many, _ := src.(manyFrames)
 	if many == nil {
-		return frameReader{src: src, room: make([]capture.Frame, 1)}
+		n = 1
 	}
-	return frameReader{src: src, many: many, room: make([]capture.Frame, together)}
+	return frameReader{src: src, many: many, room: make([]capture.Frame, n)}
 }
 
 // next returns one frame or more, valid until the next call.
@@ -44,17 +38,11 @@ func (r *frameReader) next() ([]capture.Frame, error) {
 	return r.room[:n], err
 }
 
-// unread is a packet that was taken apart and waits to be understood.
-type unread struct {
-	packet packet.Packet
-	now    time.Time
-}
-
 // Run reads src to its end, or until ctx ends, and reports the sessions that
 // are under way then. A damaged file is read up to the damage.
 func (s *Sniffer) Run(ctx context.Context, src capture.Source) error {
 	defer s.Flush()
-	for r := newFrameReader(src); ; {
+	for r := newFrameReader(src, cap(s.chunk.items)); ; {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -75,68 +63,86 @@ func (s *Sniffer) Frame(f *capture.Frame) {
 	s.one[0].Data = nil
 }
 
-// frames reads frames.
+// frames reads frames, of which there are no more than items in s.chunk.
 func (s *Sniffer) frames(frames []capture.Frame) {
-	for len(frames) > 0 {
-		frames = frames[s.decode(frames):]
-		for s.at = 0; s.at < len(s.unread); {
-			s.read()
-		}
-		s.now = s.clock
-	}
+	c := s.chunk
+	c.frames = frames
+	s.looker.look(c)
+	s.follow(c)
+	s.speller.spell(c)
+	c.tell(&s.sink, &s.obs)
+	c.frames = nil
 }
 
-// decode takes frames apart, and returns how many. It survives what they do to
-// us.
-func (s *Sniffer) decode(frames []capture.Frame) (done int) {
-	s.unread = s.unread[:0]
-	defer s.survive()
-	for done < min(len(frames), cap(s.unread)) {
-		f := &frames[done]
-		done++
-		s.stats.frame(f)
-		if !f.Time.IsZero() {
-			s.clock = f.Time
-		}
-		u := &s.unread[:len(s.unread)+1][len(s.unread)]
-		ok, why := s.decoder.Decode(f, &u.packet)
-		s.stats.decoded(why)
-		if !ok {
-			continue
-		}
-		u.now = s.clock
-		s.unread = s.unread[:len(s.unread)+1]
-		if u.packet.Reassembled { // its payload is the decoder's, for one packet at a time
-			break
-		}
+// follow reads what look has left of c. Chunks are followed in their order.
+func (s *Sniffer) follow(c *chunk) {
+	if c.know != s.know {
+		s.know = c.know
+		s.Know(c.know.classify, c.know.blind)
 	}
-	return done
+	s.seen = &c.seen
+	s.stats.Faults += c.faults
+	for s.at = 0; s.at < len(c.items); {
+		s.read(c)
+	}
+	s.now, s.seen = s.clock, nil
 }
 
-// read reads what is unread, up to the first packet that does us harm.
-func (s *Sniffer) read() {
+// read reads items of c, up to the first that does us harm.
+func (s *Sniffer) read(c *chunk) {
 	defer s.survive()
-	for s.at < len(s.unread) {
-		u := &s.unread[s.at]
+	for s.at < len(c.items) {
+		f, it := &c.frames[s.at], &c.items[s.at]
 		s.at++
-		s.p, s.now = &u.packet, u.now
-		s.packet()
+		s.stats.frame(f)
+		if it.now.IsZero() {
+			it.now = s.clock
+		}
+		s.clock = it.now
+		switch it.how {
+		case asked:
+			s.now = it.now
+			s.asked(c, it)
+		case apart:
+			s.now = it.now
+			s.packet(&it.packet)
+		case unread:
+			ok, why := s.decoder.Decode(f, &it.packet)
+			if s.stats.decoded(why); ok {
+				s.now = it.now
+				s.packet(&it.packet)
+			}
+		}
 	}
 }
 
-// take reads a packet that another decoder got.
-func (s *Sniffer) take(p *packet.Packet, now time.Time) {
-	defer s.survive()
-	s.p, s.now = p, now
-	s.packet()
-}
-
-// packet reads s.p.
-func (s *Sniffer) packet() {
+// asked counts a DNS message that look has read, and remembers what it answers.
+func (s *Sniffer) asked(c *chunk, it *item) {
 	if s.blind.due(s.now) {
 		s.flushBlind()
 	}
-	switch s.p.Proto {
+	s.stats.Messages++
+	if !it.reply {
+		s.stats.Queries++
+		return
+	}
+	s.stats.Replies++
+	first := int32(0)
+	if s.at > 1 {
+		first = c.items[s.at-2].answers
+	}
+	if answers := c.answers[first:it.answers]; len(answers) > 0 {
+		s.mark(answers, it)
+	}
+}
+
+// packet reads p.
+func (s *Sniffer) packet(p *packet.Packet) {
+	s.p = p
+	if s.blind.due(s.now) {
+		s.flushBlind()
+	}
+	switch p.Proto {
 	case packet.TCP:
 		s.tcp()
 	case packet.UDP:
@@ -152,5 +158,18 @@ func (s *Sniffer) survive() {
 	}
 	if recover() != nil {
 		s.stats.Faults++
+	}
+}
+
+// mark is learn for a name that is no AI service.
+func (s *Sniffer) mark(answers []answer, it *item) {
+	now := s.now.Unix()
+	for i := range answers {
+		if a := &answers[i]; s.marks.servers.has(a.server, markAI, now) {
+			s.learned.Learn(it.packet.Dst.Addr(), a.addr, it.name.text, time.Duration(a.ttl)*time.Second, s.now)
+		} else {
+			s.marks.pairs.add(a.pair, now)
+			s.marks.servers.add(a.server, markOther, now)
+		}
 	}
 }

@@ -2,7 +2,6 @@ package sniffer
 
 import (
 	"net/netip"
-	"sync/atomic"
 	"time"
 
 	"github.com/gnomon-proxy/gnomon/sniffer/keyed"
@@ -62,15 +61,7 @@ type marks struct {
 	servers *serverMarkTable // AI and other names, by address
 }
 
-func newMarks() marks {
-	return marks{keyed.NewSecret(), new(markTable), &serverMarkTable{}}
-}
-
-// newSharedMarks returns marks for several Sniffers. Each is to have pairs of its
-// own, as it has clients of its own.
-func newSharedMarks() marks {
-	return marks{keyed.NewSecret(), nil, &serverMarkTable{shared: true}}
-}
+func newMarks() marks { return marks{keyed.NewSecret(), new(markTable), new(serverMarkTable)} }
 
 // markTable is a set of hashes. A newer one may push out an older one. Each is a
 // tag, the upper half of the hash, and the second in which it was added.
@@ -82,7 +73,7 @@ const markTime = 600
 func markOf(hash uint64, now int64) uint64 { return hash&^(1<<32-1) | uint64(uint32(now)) }
 
 func isMark(mark, hash uint64, now int64) bool {
-	age := int32(uint32(now) - uint32(mark)) // below 0: a Sniffer that is ahead added it
+	age := int32(uint32(now) - uint32(mark)) // below 0: captures are not quite in order
 	return mark>>32 == hash>>32 && -markTime <= age && age <= markTime
 }
 
@@ -94,10 +85,7 @@ func (t *markTable) has(hash uint64, now int64) bool {
 
 // serverMarkTable is two sets in one: of addresses that are looked for in the one
 // and then put into the other.
-type serverMarkTable struct {
-	marks  [1 << 15][2]uint64 // first: where words have 32 bits, atomics need it aligned
-	shared bool               // among goroutines
-}
+type serverMarkTable [1 << 15][2]uint64
 
 // The two sets.
 const (
@@ -106,17 +94,11 @@ const (
 )
 
 func (t *serverMarkTable) add(hash uint64, which int, now int64) {
-	e, mark := &t.marks[hash%uint64(len(t.marks))][which], markOf(hash, now)
-	switch {
-	case !t.shared: // an atomic store takes as long as all the rest
-		*e = mark
-	case atomic.LoadUint64(e) != mark: // else other cores keep it in their caches
-		atomic.StoreUint64(e, mark)
-	}
+	t[hash%uint64(len(t))][which] = markOf(hash, now)
 }
 
 func (t *serverMarkTable) has(hash uint64, which int, now int64) bool {
-	return isMark(atomic.LoadUint64(&t.marks[hash%uint64(len(t.marks))][which]), hash, now)
+	return isMark(t[hash%uint64(len(t))][which], hash, now)
 }
 
 // lower appends b in lower case.

@@ -4,219 +4,188 @@ import (
 	"context"
 	"io"
 	"sync"
-	"sync/atomic"
-	"time"
 
 	"github.com/gnomon-proxy/gnomon/rules"
 	"github.com/gnomon-proxy/gnomon/sniffer/capture"
-	"github.com/gnomon-proxy/gnomon/sniffer/learned"
-	"github.com/gnomon-proxy/gnomon/sniffer/packet"
 	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
-// Parallel is a Sniffer on several cores. One goroutine, that of Run, takes the
-// frames apart and sorts the packets by client; each worker is a Sniffer for
-// some of the clients; one more tells the sink, in the order of the capture, so
-// that observations do not depend on the number of workers. Sessions named by
-// what other clients were told (0.4) may, as workers are not in step by some
-// thousand packets.
+// Parallel is a Sniffer on several cores. Its goroutines are all alike: each takes
+// the step that is due of one chunk or another (chunk.go), so that what one core
+// has read is mostly looked at, followed and spelled by the same. What depends on
+// the packets before is done in their order by one at a time, so all that is seen
+// is the same however many they are.
 //
-//	Run: Next, decode ──batches──▶ workers ──batches──▶ sink
-//	        ▲──────────────────────────────────────────────┘
-//
-// The batches are a fixed few: a slow sink holds up Next, and takes no memory.
+// The chunks are a fixed few: a slow sink holds up the reading, and takes no memory.
 type Parallel struct {
-	sink    Sink
-	one     *Sniffer // alone: there are no workers
-	workers []*worker
-	order   chan *batch // as they were read
-	free    chan *batch
+	first   Config   // before Know
+	sniffer *Sniffer // follows; alone it reads, too
+	workers int
+	reader  *chunkReader // of who is reading, as is the next
+	knowing *knowing
 
-	// Of the goroutine of Run.
-	decoder *packet.Decoder
-	now     time.Time
-	stats   Stats
-	current *batch
+	mu    sync.Mutex
+	due   *sync.Cond // a step may be
+	queue []*chunk   // read and not told, in order
+	next  int        // of queue, to be followed
+	free  []*chunk
+	stats Stats // of what was followed
+	err   error // of reader, io.EOF too
 
-	read atomic.Pointer[Stats] // stats as of the last batch
+	reading, following, telling bool // somebody is
 }
 
-// waiter is a source whose Next may wait long. Ready reports whether the next one
-// will not.
-type waiter interface{ Ready() bool }
-
-// NewParallel returns a Sniffer with that many workers. With one, or less, it is
-// a Sniffer as New makes it.
+// NewParallel returns a Sniffer that so many goroutines work for. With one, or
+// less, it is a Sniffer as New makes it.
 //
-// A batch goes to the workers when it is full, or when the source says by a
-// method Ready() bool that it may have to wait. A source without that method that
+// Packets are read on when there is room, or until the source says by a method
+// Ready() bool that it may have to wait. A source without that method that
 // waits, like a pipe, is for one worker.
 func NewParallel(cfg Config, sink Sink, workers int) *Parallel {
 	if workers <= 1 {
-		return &Parallel{one: New(cfg, sink)}
+		return &Parallel{sniffer: New(cfg, sink), workers: 1}
 	}
-	workers = min(workers, maxWorkers)
-	if cfg.Names == nil {
-		cfg.Names = learned.New(1 << 15)
-	}
-	batches := workers + 3 // one each, one being filled, one being told, one to spare
-	p := &Parallel{
-		sink: sink, decoder: packet.NewDecoder(), order: make(chan *batch, batches), free: make(chan *batch, batches),
-	}
-	for range batches {
-		p.free <- newBatch(workers)
-	}
-	s := share{marks: newSharedMarks(), of: workers}
-	for i := range workers {
-		s.marks.pairs = new(markTable)
-		w := &worker{in: make(chan *batch, batches), index: i}
-		w.sniffer = newShare(cfg, w.sink(&sink), s)
-		p.workers = append(p.workers, w)
+	p := &Parallel{first: cfg, sniffer: newFollower(cfg, sink), workers: min(workers, maxWorkers)}
+	p.due = sync.NewCond(&p.mu)
+	for range p.workers + 2 { // one each, one that waits for its turn, one to spare
+		c := newChunk(chunkFrames)
+		c.frames, c.room = make([]capture.Frame, 0, chunkFrames), make([]byte, 0, chunkBytes)
+		p.free = append(p.free, c)
 	}
 	return p
 }
 
-// maxWorkers is beyond what one reader can keep busy.
+// maxWorkers is beyond what is done in order leaves to do.
 const maxWorkers = 8
 
-// Run reads src as Sniffer.Run does. It may be called once. The sink is called
-// on another goroutine, by one at a time and never after Run.
+// Run reads src as Sniffer.Run does. It may be called once. Source and sink are
+// called on several goroutines, each by one at a time and never after Run.
 func (p *Parallel) Run(ctx context.Context, src capture.Source) error {
-	if p.one != nil {
-		return p.one.Run(ctx, src)
+	if p.workers == 1 {
+		return p.sniffer.Run(ctx, src)
 	}
-	var work, tell sync.WaitGroup
-	for _, w := range p.workers {
-		work.Go(w.run)
+	p.reader = newChunkReader(src)
+	var others sync.WaitGroup
+	for range p.workers - 1 {
+		h := p.hand()
+		others.Go(func() { p.work(ctx, h) })
 	}
-	tell.Go(p.tell)
-	defer p.flush()
-	defer tell.Wait()
-	defer func() {
-		p.hand()
-		for _, w := range p.workers {
-			close(w.in)
+	p.work(ctx, p.hand())
+	others.Wait()
+	p.sniffer.Flush()
+	p.stats = p.sniffer.Stats()
+	if p.err == io.EOF {
+		return nil
+	}
+	return p.err
+}
+
+// hand is what a goroutine works with.
+type hand struct {
+	looker  *looker
+	speller *speller
+	obs     Observation
+}
+
+func (p *Parallel) hand() *hand {
+	names := newNames(p.first)
+	return &hand{looker: newLooker(p.sniffer.marks.secret, &names), speller: newSpeller(p.sniffer.sink.Lines)}
+}
+
+// work takes steps until all is told.
+func (p *Parallel) work(ctx context.Context, h *hand) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for p.err == nil || len(p.queue) > 0 || p.reading {
+		switch {
+		case !p.telling && len(p.queue) > 0 && p.queue[0].done == spelled:
+			p.tell(h)
+		case !p.following && p.next < len(p.queue) && p.queue[p.next].done == looked:
+			p.advance(h)
+		case !p.reading && p.err == nil && len(p.free) > 0:
+			p.read(ctx, h)
+		default:
+			p.due.Wait()
+			continue
 		}
-		work.Wait()
-		close(p.order)
-	}()
-	return p.frames(ctx, src)
+		p.due.Signal()
+	}
+	p.due.Broadcast()
 }
 
-// frames reads src to its end.
-func (p *Parallel) frames(ctx context.Context, src capture.Source) error {
-	wait, _ := src.(waiter)
-	p.current = <-p.free
-	for r := newFrameReader(src); ; {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if wait != nil && len(p.current.items) > 0 && !wait.Ready() {
-			p.hand()
-		}
-		frames, err := r.next()
-		if err == io.EOF {
-			return nil
-		} else if err != nil {
-			return err
-		}
-		for i := range frames {
-			it := p.current.next()
-			if !p.decode(&frames[i], it) {
-				continue
-			}
-			if !p.current.room(len(it.packet.Payload)) {
-				moved := *it
-				p.hand()
-				*p.current.next() = moved
-			}
-			if p.current.add(); p.current.full() {
-				p.hand()
-			}
-		}
-	}
+// tell tells the first chunk. As all steps, it is called with p.mu locked.
+func (p *Parallel) tell(h *hand) {
+	c := p.queue[0]
+	p.telling = true
+	p.mu.Unlock()
+	c.tell(&p.sniffer.sink, &h.obs)
+	c.clear()
+	p.mu.Lock()
+	p.telling = false
+	p.queue = p.queue[:copy(p.queue, p.queue[1:])]
+	p.next--
+	p.free = append(p.free, c)
 }
 
-// decode takes a frame apart into it, and survives what it does to us. It returns false
-// where there is no packet in it.
-func (p *Parallel) decode(f *capture.Frame, it *item) (ok bool) {
-	p.stats.frame(f)
-	if !f.Time.IsZero() {
-		p.now = f.Time
-	}
-	defer p.survive()
-	ok, why := p.decoder.Decode(f, &it.packet)
-	p.stats.decoded(why)
-	it.now = p.now
-	return ok
+// advance follows the next chunk and spells it.
+func (p *Parallel) advance(h *hand) {
+	c := p.queue[p.next]
+	p.following = true
+	p.mu.Unlock()
+	p.sniffer.follow(c)
+	st := p.sniffer.Stats()
+	p.mu.Lock()
+	p.following, p.stats = false, st
+	p.next++
+	p.mu.Unlock()
+	p.due.Signal()
+	h.speller.spell(c)
+	p.mu.Lock()
+	c.done = spelled
 }
 
-func (p *Parallel) survive() {
-	if recover() != nil {
-		p.stats.Faults++
+// read reads a chunk and looks at it.
+func (p *Parallel) read(ctx context.Context, h *hand) {
+	c := p.free[len(p.free)-1]
+	p.free = p.free[:len(p.free)-1]
+	p.reading = true
+	p.mu.Unlock()
+	err := ctx.Err()
+	if err == nil {
+		err = p.reader.read(c)
 	}
-}
-
-// hand gives the batch in hand to the workers, and takes a new one.
-func (p *Parallel) hand() {
-	b := p.current
-	b.missing.Store(int32(len(p.workers)))
-	st := p.stats
-	st.Fragments = p.decoder.Stats()
-	p.read.Store(&st)
-	for _, w := range p.workers {
-		w.in <- b // never waits: there are no more batches than room
-	}
-	p.order <- b
-	p.current = <-p.free
-}
-
-// tell hands the batches to the sink, and back to the reader.
-func (p *Parallel) tell() {
-	for b := range p.order {
-		<-b.done
-		b.tell(&p.sink)
-		b.reset()
-		p.free <- b
-	}
-}
-
-// flush reports all that is not reported yet. The workers have ended.
-func (p *Parallel) flush() {
-	var all []*Sniffer
-	for _, w := range p.workers {
-		w.sniffer.sink, w.sniffer.now = p.sink, p.now
-		all = append(all, w.sniffer)
-	}
-	flush(p.sink, all...)
-	for _, w := range p.workers {
-		st := w.sniffer.Stats()
-		w.stats.Store(&st)
-	}
-}
-
-// Know is Sniffer.Know, for the goroutine that calls the source's Next.
-func (p *Parallel) Know(classify func(host string) traffic.Verdict, blind *rules.BlindIndex) {
-	if p.one != nil {
-		p.one.Know(classify, blind)
+	c.know = p.knowing
+	p.mu.Lock()
+	p.reading, p.err = false, err
+	if len(c.frames) == 0 {
+		p.free = append(p.free, c)
 		return
 	}
-	p.current.know = &knowing{classify, blind}
+	c.done = nothing
+	p.queue = append(p.queue, c)
+	p.mu.Unlock()
+	p.due.Signal()
+	h.looker.look(c)
+	p.mu.Lock()
+	c.done = looked
+}
+
+// Know is Sniffer.Know, for when the source's Next is called.
+func (p *Parallel) Know(classify func(host string) traffic.Verdict, blind *rules.BlindIndex) {
+	if p.workers == 1 {
+		p.sniffer.Know(classify, blind)
+		return
+	}
+	p.knowing = &knowing{classify, blind}
 }
 
 // Stats returns the counts up to some packets ago, or all after Run. With one
 // worker it is for the goroutine that calls the source's Next, else for any.
-func (p *Parallel) Stats() (sum Stats) {
-	if p.one != nil {
-		return p.one.Stats()
+func (p *Parallel) Stats() Stats {
+	if p.workers == 1 {
+		return p.sniffer.Stats()
 	}
-	if st := p.read.Load(); st != nil {
-		sum = *st
-	}
-	for _, w := range p.workers {
-		if st := w.stats.Load(); st != nil {
-			sum.add(st)
-		}
-	}
-	return sum
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.stats
 }

@@ -47,8 +47,20 @@ type Config struct {
 // points to is valid until the func returns. A nil func is not called.
 type Sink struct {
 	Observation func(*Observation)
+	Lines       *Lines // instead of Observation
 	Flow        func(*traffic.Flow)
 	Blind       func(*traffic.BlindSpot)
+}
+
+// Lines has observations made into text where they are at hand, on several
+// goroutines where several read.
+type Lines struct {
+	// New returns a func for one goroutine that appends what o is to b.
+	New func() func(b []byte, o *Observation) []byte
+
+	// Write takes the lines of some packets, as all of a Sink in their order. They
+	// are valid until it returns.
+	Write func(lines []byte)
 }
 
 // Sniffer reads frames. One goroutine owns it, save where a method says
@@ -65,14 +77,19 @@ type Sniffer struct {
 	lookups lookups
 	blind   blinds
 	stats   Stats
-	late    *[]Observation // collects them; nil: they are told at once
+	seen    *seen          // in the chunk in hand
+	late    *[]Observation // behind the last chunk
 	calling bool           // a func of the sink is: its faults are not ours
 
-	clock  time.Time // of the frames that were taken apart
-	unread []unread  // those with a packet
-	at     int       // of the next of them
-	one    [1]capture.Frame
+	// Of a Sniffer that reads alone.
+	looker  *looker
+	speller *speller
+	chunk   *chunk
+	one     [1]capture.Frame
 
+	clock time.Time // of the frames
+	at    int       // of the next one in its chunk
+	know  *knowing
 	now   time.Time // of the packet
 	p     *packet.Packet
 	seg   stream.Segment
@@ -89,18 +106,16 @@ type Sniffer struct {
 
 // New returns a Sniffer that tells sink what it sees.
 func New(cfg Config, sink Sink) *Sniffer {
-	return newShare(cfg, sink, share{marks: newMarks(), of: 1})
+	s := newFollower(cfg, sink)
+	s.looker, s.speller, s.chunk = newLooker(s.marks.secret, &s.names), newSpeller(sink.Lines), newChunk(alone)
+	return s
 }
 
-// share is what one of several Sniffers of the same packets has in common with
-// the others.
-type share struct {
-	marks marks
-	of    int // Sniffers
-}
+// alone is how many frames a Sniffer that reads alone takes in hand together.
+const alone = 2 * together
 
-// newShare returns a Sniffer that is given a part of the packets.
-func newShare(cfg Config, sink Sink, part share) *Sniffer {
+// newFollower returns a Sniffer that follows what others have looked at.
+func newFollower(cfg Config, sink Sink) *Sniffer {
 	if cfg.Every <= 0 {
 		cfg.Every = 2 * time.Minute
 	}
@@ -112,11 +127,11 @@ func newShare(cfg Config, sink Sink, part share) *Sniffer {
 	}
 	s := &Sniffer{
 		cfg: cfg, sink: sink, learned: cfg.Names,
-		decoder: packet.NewDecoder(), quic: quic.New(quic.Options{Connections: (1 << 14) / part.of, Bytes: (16 << 20) / part.of}),
-		names: newNames(cfg), marks: part.marks, lookups: newLookups(), blind: newBlinds(),
-		text: make([]byte, 0, 1<<10), unread: make([]unread, 0, together),
+		decoder: packet.NewDecoder(), quic: quic.New(quic.Options{Connections: 1 << 14, Bytes: 16 << 20}),
+		names: newNames(cfg), marks: newMarks(), lookups: newLookups(), blind: newBlinds(),
+		text: make([]byte, 0, 1<<10),
 	}
-	s.table = stream.New(streams{s}, stream.Options{Flows: max(1, cfg.Flows/part.of), Memory: (16 << 20) / int64(part.of)})
+	s.table = stream.New(streams{s}, stream.Options{Flows: cfg.Flows, Memory: 16 << 20})
 	return s
 }
 
@@ -139,7 +154,7 @@ func (s *Sniffer) segment() *stream.Segment {
 
 // observe tells of n, with the ends that are in s.obs.
 func (s *Sniffer) observe(kind Kind, n *name, qtype uint16) {
-	if s.sink.Observation == nil {
+	if s.sink.Observation == nil && s.sink.Lines == nil {
 		return
 	}
 	o := &s.obs
@@ -148,9 +163,8 @@ func (s *Sniffer) observe(kind Kind, n *name, qtype uint16) {
 		*s.late = append(*s.late, *o)
 		return
 	}
-	s.calling = true
-	s.sink.Observation(o)
-	s.calling = false
+	s.seen.observations = append(s.seen.observations, *o)
+	s.seen.note(eventObservation, s.at-1, len(s.seen.observations)-1)
 }
 
 // send hands s.flow to the sink.
@@ -158,7 +172,27 @@ func (s *Sniffer) send() {
 	if s.sink.Flow == nil {
 		return
 	}
+	if s.apart() {
+		s.seen.flows = append(s.seen.flows, s.flow)
+		s.seen.note(eventFlow, s.at-1, len(s.seen.flows)-1)
+		return
+	}
 	s.calling = true
 	s.sink.Flow(&s.flow)
 	s.calling = false
 }
+
+// sendBlind hands b to the sink.
+func (s *Sniffer) sendBlind(b *traffic.BlindSpot) {
+	if s.apart() {
+		s.seen.blinds = append(s.seen.blinds, *b)
+		s.seen.note(eventBlind, s.at-1, len(s.seen.blinds)-1)
+		return
+	}
+	s.calling = true
+	s.sink.Blind(b)
+	s.calling = false
+}
+
+// apart reports whether the sink is for another goroutine.
+func (s *Sniffer) apart() bool { return s.looker == nil && s.late == nil }

@@ -63,41 +63,6 @@ func (s *Stats) decoded(why packet.Reason) {
 	}
 }
 
-// add adds the counts of a Sniffer that read other packets of the same capture.
-func (s *Stats) add(o *Stats) {
-	s.Packets += o.Packets
-	s.Bytes += o.Bytes
-	s.Messages += o.Messages
-	s.Queries += o.Queries
-	s.Replies += o.Replies
-	s.OddPorts += o.OddPorts
-	s.LostDNS += o.LostDNS
-	s.Local += o.Local
-	s.ECHConfigs += o.ECHConfigs
-	s.TLSHellos += o.TLSHellos
-	s.QUICHellos += o.QUICHellos
-	s.NoName += o.NoName
-	s.ECH += o.ECH
-	s.Lookups += o.Lookups
-	s.Sessions += o.Sessions
-	s.Guessed += o.Guessed
-	s.Blind += o.Blind
-	s.Tokens += o.Tokens
-	s.Faults += o.Faults
-	s.Fragments.Add(&o.Fragments)
-	s.Streams.Add(&o.Streams)
-	s.QUIC.Add(&o.QUIC)
-	for i, n := range o.frames {
-		s.frames[i] += n
-	}
-	for i, n := range o.messages {
-		s.messages[i] += n
-	}
-	for i, n := range o.hellos {
-		s.hellos[i] += n
-	}
-}
-
 // Malformed returns the number of packets, messages or hellos that could not be
 // read, by reason; reasons that did not occur are absent.
 func (s *Stats) Malformed() map[string]int64 {

@@ -273,19 +273,11 @@ type manner struct {
 
 // read reads one source to its end and says on standard error what it held.
 func (s *sniffRun) read(ctx context.Context, origin string, src capture.Source, how manner) error {
-	var werr error
-	sink := sniffer.Sink{Observation: func(o *sniffer.Observation) {
-		if werr == nil {
-			werr = s.out.write(o)
-		}
-	}}
-	if print := sink.Observation; how.beside {
-		sink.Observation = func(o *sniffer.Observation) {
-			s.mu.Lock()
-			print(o)
-			s.mu.Unlock()
-		}
-	}
+	sink := sniffer.Sink{Lines: &sniffer.Lines{New: s.out.lines, Write: func(lines []byte) {
+		s.mu.Lock()
+		s.out.write(lines)
+		s.mu.Unlock()
+	}}}
 	if s.pipeline != nil {
 		ids := newFlowIDs()
 		sink.Flow = func(f *traffic.Flow) {
@@ -307,11 +299,11 @@ func (s *sniffRun) read(ctx context.Context, origin string, src capture.Source, 
 	}
 	sn := sniffer.NewParallel(sniffer.Config{Origin: origin, Classify: s.knowledge.classifier.Host, Blind: s.knowledge.blind, Names: s.names, Fingerprints: s.options.ja4}, sink, how.workers)
 	err := sn.Run(ctx, src)
-	if werr != nil {
-		err = werr
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.out.err != nil {
+		err = s.out.err
+	}
 	st := sn.Stats()
 	printSniffed(s.stderr, origin, &st, how.live)
 	return err

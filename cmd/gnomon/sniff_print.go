@@ -13,65 +13,52 @@ import (
 // observationWriter prints observations, one a line.
 type observationWriter struct {
 	out    io.Writer
-	lines  observationLines
-	wait   []sniffer.Observation // for their lines: many are made at once, while that code is in the cache
 	buf    []byte
 	asJSON bool
 	err    error // of the first write that failed
 }
 
-// linesAtOnce is how many lines are made at once.
-const linesAtOnce = 64
-
-// lineBuffer is how much is written at once.
+// lineBuffer is how much is written at once, of lines that come a few at a time.
 const lineBuffer = 64 << 10
 
 func newObservationWriter(w io.Writer, asJSON bool) *observationWriter {
 	return &observationWriter{out: w, asJSON: asJSON}
 }
 
-func (w *observationWriter) write(o *sniffer.Observation) error {
-	if w.wait == nil {
-		w.wait = make([]sniffer.Observation, 0, linesAtOnce)
-		w.buf = make([]byte, 0, lineBuffer+1<<12) // and the last line
+// lines has observations made into lines.
+func (w *observationWriter) lines() func(b []byte, o *sniffer.Observation) []byte {
+	l := new(observationLines)
+	if w.asJSON {
+		return l.appendJSON
 	}
-	w.wait = append(w.wait, *o)
-	if len(w.wait) < linesAtOnce {
-		return nil
-	}
-	w.spell()
-	return w.err
+	return l.appendText
 }
 
-// spell makes the lines that wait.
-func (w *observationWriter) spell() {
-	for i := range w.wait {
-		if o := &w.wait[i]; w.asJSON {
-			w.buf = w.lines.appendJSON(w.buf, o)
-		} else {
-			w.buf = w.lines.appendText(w.buf, o)
-		}
-		if len(w.buf) >= lineBuffer {
-			w.put()
-		}
+// write prints lines.
+func (w *observationWriter) write(lines []byte) {
+	if len(lines) >= lineBuffer/8 {
+		w.flush()
+		w.put(lines)
+		return
 	}
-	w.wait = w.wait[:0]
+	if w.buf = append(w.buf, lines...); len(w.buf) >= lineBuffer {
+		w.flush()
+	}
 }
 
-// flush writes all that there is.
+// flush prints what waits.
 func (w *observationWriter) flush() error {
-	w.spell()
-	w.put()
+	w.put(w.buf)
+	w.buf = w.buf[:0]
 	return w.err
 }
 
-func (w *observationWriter) put() {
-	if len(w.buf) > 0 && w.err == nil {
-		if _, err := w.out.Write(w.buf); err != nil {
+func (w *observationWriter) put(b []byte) {
+	if len(b) > 0 && w.err == nil {
+		if _, err := w.out.Write(b); err != nil {
 			w.err = fmt.Errorf("writing observations: %w", err)
 		}
 	}
-	w.buf = w.buf[:0]
 }
 
 // printSniffed says what a source held, and what could not be had of it.

@@ -15,6 +15,7 @@ import (
 // File reads a capture file. Its format is told by its first bytes, never by
 // its name.
 type File struct {
+	input   *input
 	frames  frames
 	err     error // the end
 	raw     *counter
@@ -41,7 +42,8 @@ func New(r io.Reader) (*File, error) {
 	c := &File{raw: &counter{r: r}}
 	unpacked, err := c.decompress(bufio.NewReaderSize(c.raw, peekAhead))
 	if err == nil {
-		c.frames, err = newFrames(newInput(unpacked))
+		c.input = newInput(unpacked)
+		c.frames, err = newFrames(c.input)
 	}
 	if err != nil {
 		c.Close()
@@ -103,6 +105,10 @@ func (c *File) Frames(dst []Frame) (n int, err error) {
 	}
 	return 1 + c.frames.ahead(dst[1:]), nil
 }
+
+// Use has what follows read into room. The frames that were read so far keep theirs:
+// they stay valid for as long as the caller leaves it alone.
+func (c *File) Use(room []byte) { c.input.use(room) }
 
 // Consumed returns how many bytes of the file, as it lies on the disk, have
 // been read. It may be called from any goroutine, for a progress bar.

@@ -39,6 +39,16 @@ func (in *input) take(n int) ([]byte, error) {
 	return b, nil
 }
 
+// use goes on in buf, if what was read and not taken has room there.
+func (in *input) use(buf []byte) {
+	if rest := in.buf[in.at:in.end]; len(rest) <= len(buf) {
+		in.buf, in.at, in.end = buf, 0, copy(buf, rest)
+		return
+	}
+	in.buf = append([]byte(nil), in.buf[in.at:in.end]...)
+	in.at, in.end = 0, len(in.buf)
+}
+
 // peek is take without going on.
 func (in *input) peek(n int) ([]byte, error) {
 	if in.end-in.at < n {

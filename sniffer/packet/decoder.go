@@ -38,6 +38,14 @@ func (d *Decoder) Decode(f *capture.Frame, p *Packet) (ok bool, why Reason) {
 	return d.link(p, f.Link, f.Data)
 }
 
+// Plain decodes f into p as Decode does if f is one of the frames that nearly all
+// are: what is in it does not depend on those before it. Else it returns false, and
+// leaves p undefined.
+func (d *Decoder) Plain(f *capture.Frame, p *Packet) bool {
+	d.begin(f, p)
+	return f.Link == linkEthernet && d.plain(p, f.Data)
+}
+
 func (d *Decoder) begin(f *capture.Frame, p *Packet) {
 	*p = Packet{VLAN: f.VLAN, WireLen: f.Length}
 	d.now, d.depth, d.steps = f.Time, 0, 0

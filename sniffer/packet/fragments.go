@@ -14,14 +14,6 @@ type Stats struct {
 	Evicted     int64 // datagrams given up because newer ones needed the room
 }
 
-// Add adds the counts of another Decoder.
-func (s *Stats) Add(o *Stats) {
-	s.Fragments += o.Fragments
-	s.Reassembled += o.Reassembled
-	s.TimedOut += o.TimedOut
-	s.Evicted += o.Evicted
-}
-
 // The bounds of what is kept of fragmented datagrams. When one is reached, the
 // oldest datagram goes: of it the least is still to be hoped.
 const (

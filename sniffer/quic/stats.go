@@ -36,15 +36,6 @@ type Stats struct {
 	failed [reasonCount]int64
 }
 
-// Add adds the counts of another Table.
-func (s *Stats) Add(o *Stats) {
-	s.Initials += o.Initials
-	s.Hellos += o.Hellos
-	for r, n := range o.failed {
-		s.failed[r] += n
-	}
-}
-
 // Failed returns the number of packets (of connections, for evicted and expired)
 // that told nothing, by reason; reasons that did not occur are absent.
 func (s *Stats) Failed() map[string]int64 {

@@ -35,17 +35,3 @@ type Stats struct {
 	Overflow int64 // directions given up for holding too much
 	Memory   int64 // directions given up for the bound on all that is held
 }
-
-// Add adds the counts of another Table.
-func (s *Stats) Add(o *Stats) {
-	s.Flows += o.Flows
-	s.Held += o.Held
-	s.TCP += o.TCP
-	s.UDP += o.UDP
-	s.Midway += o.Midway
-	s.Evicted += o.Evicted
-	s.Late += o.Late
-	s.Gaps += o.Gaps
-	s.Overflow += o.Overflow
-	s.Memory += o.Memory
-}
