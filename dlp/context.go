@@ -9,35 +9,58 @@ const (
 // contextIndex holds the context words of all detectors by their first bytes, so
 // that one reading of a text finds them all.
 type contextIndex struct {
-	pairs   [1 << 10]uint64 // is there a word with these first two bytes
-	bits    [64]uint64      // is there a bucket with this hash
-	buckets map[uint32][]uint16
-	words   []contextWord
-	ids     map[string]uint16
+	pairs [1 << 10]uint64          // is there a word with these first two bytes
+	first [1 << contextBits]uint16 // the first word of a hash, plus one; 0: there is none
+	words []contextWord
+	ids   map[string]uint16
 }
 
 // contextWord is a word and the detectors, by order, that ask for it.
 type contextWord struct {
+	key     uint32 // what it is looked up by
+	next    uint16 // the next word of that hash, plus one; 0: there is none
 	text    string
 	within  int // the farthest that one of them asks for
-	raises  []uint16
-	against []uint16
+	raises  orders
+	against orders
 }
 
-func newContextIndex() *contextIndex {
-	return &contextIndex{buckets: make(map[uint32][]uint16), ids: make(map[string]uint16)}
+// orders is a set of detectors: of 64 each, those that it has, by their order.
+type orders []struct {
+	at   uint16 // the order of the first of the 64, divided by 64
+	bits uint64
 }
+
+// add adds the detectors in their order.
+func (o *orders) add(order int) {
+	at := uint16(order >> 6)
+	if n := len(*o); n == 0 || (*o)[n-1].at != at {
+		*o = append(*o, orders{{at: at}}...)
+	}
+	(*o)[len(*o)-1].bits |= 1 << (order & 63)
+}
+
+func (o orders) has(order int) bool {
+	for i := range o {
+		if int(o[i].at) == order>>6 {
+			return o[i].bits>>(order&63)&1 != 0
+		}
+	}
+	return false
+}
+
+func newContextIndex() *contextIndex { return &contextIndex{ids: make(map[string]uint16)} }
 
 // add enters the words of d.
 func (x *contextIndex) add(d *detector, words, not []string) {
 	for _, w := range words {
 		c := x.word(w)
-		c.raises = append(c.raises, uint16(d.order))
+		c.raises.add(d.order)
 		c.within = max(c.within, d.within)
 	}
 	for _, w := range not {
 		c := x.word(w)
-		c.against = append(c.against, uint16(d.order))
+		c.against.add(d.order)
 		c.within = max(c.within, against)
 	}
 }
@@ -47,11 +70,13 @@ func (x *contextIndex) word(text string) *contextWord {
 	if !ok {
 		id = uint16(len(x.words))
 		x.ids[text] = id
-		x.words = append(x.words, contextWord{text: text})
 		k := key([]byte(text))
-		x.buckets[k] = append(x.buckets[k], id)
-		h := contextHash(k)
-		x.bits[h>>6] |= 1 << (h & 63)
+		x.words = append(x.words, contextWord{key: k, text: text})
+		last := &x.first[contextHash(k)]
+		for *last != 0 {
+			last = &x.words[*last-1].next
+		}
+		*last = id + 1
 		p := pair(text[0], text[1])
 		x.pairs[p>>6] |= 1 << (p & 63)
 	}
@@ -76,7 +101,9 @@ func key(s []byte) (k uint32) {
 // pair returns the index of two bytes, folded, in a set of pairs.
 func pair(a, b byte) int { return int(a|0x20)<<8 | int(b|0x20) }
 
-func contextHash(k uint32) uint32 { return k * 0x9e3779b1 >> 20 }
+const contextBits = 13
+
+func contextHash(k uint32) uint32 { return k * 0x9e3779b1 >> (32 - contextBits) }
 
 // seen is a context word in the text.
 type seen struct {
@@ -176,14 +203,12 @@ func (s *surroundings) look(x *contextIndex, text []byte, i int) {
 }
 
 func (s *surroundings) match(x *contextIndex, k uint32, rest []byte, i int) {
-	h := contextHash(k)
-	if x.bits[h>>6]>>(h&63)&1 == 0 {
-		return
-	}
-	for _, id := range x.buckets[k] {
-		if w := x.words[id].text; isWordAt(rest, w) {
-			s.note(seen{int32(i), int32(i + len(w)), id})
+	for id := x.first[contextHash(k)]; id != 0; {
+		w := &x.words[id-1]
+		if w.key == k && isWordAt(rest, w.text) {
+			s.note(seen{int32(i), int32(i + len(w.text)), id - 1})
 		}
+		id = w.next
 	}
 }
 
@@ -232,21 +257,12 @@ func (c *scan) context(d *detector, i, j int) (raised, opposed bool) {
 		}
 		c.work++
 		x := &c.s.context.words[w.word]
-		if has(x.raises, d.order) {
+		if x.raises.has(d.order) {
 			return true, false
 		}
-		opposed = opposed || before && i-end <= against && has(x.against, d.order)
+		opposed = opposed || before && i-end <= against && x.against.has(d.order)
 	}
 	return false, opposed
-}
-
-func has(ids []uint16, id int) bool {
-	for _, x := range ids {
-		if int(x) == id {
-			return true
-		}
-	}
-	return false
 }
 
 // containsFold reports whether s has the lower-case text sub in any letter case.

@@ -64,8 +64,11 @@ func redact(text []byte, hits []Hit, style traffic.Style, print func(*Hit) strin
 // better orders rivals for the same bytes: the higher confidence wins, then the
 // longer, then the class that comes first in traffic.Classes, then the earlier,
 // then the detector that comes first in the rules, then the less disguised.
-func better(a, b Hit) int {
-	if n := cmp.Or(cmp.Compare(b.Confidence, a.Confidence), cmp.Compare(b.End-b.Start, a.End-a.Start)); n != 0 {
+func better(a, b *Hit) int {
+	if a.Confidence != b.Confidence {
+		return cmp.Compare(b.Confidence, a.Confidence)
+	}
+	if n := cmp.Compare(b.End-b.Start, a.End-a.Start); n != 0 {
 		return n
 	}
 	return cmp.Or(
@@ -91,7 +94,7 @@ func resolve(hits []Hit) []Hit {
 		return hits
 	}
 	if !nearlySort(hits) {
-		slices.SortFunc(hits, byPlace)
+		slices.SortFunc(hits, func(a, b Hit) int { return byPlace(&a, &b) })
 	}
 	hits = withoutDetours(hits)
 	out := hits[:0]
@@ -100,10 +103,13 @@ func resolve(hits []Hit) []Hit {
 		for ; j < len(hits) && hits[j].Start < end; j++ {
 			end = max(end, hits[j].End)
 		}
-		if j == i+1 {
+		switch {
+		case j > i+1:
+			out = appendWinners(out, hits[i:j])
+		case len(out) == i: // it stays where it is
+			out = hits[:i+1]
+		default:
 			out = append(out, hits[i])
-		} else {
-			out = append(out, winners(hits[i:j])...)
 		}
 		i = j
 	}
@@ -116,7 +122,7 @@ func nearlySort(hits []Hit) bool {
 	const most = 16
 	for i := 1; i < len(hits); i++ {
 		k := i
-		for k > 0 && i-k < most && hits[k-1].Start >= hits[i].Start && byPlace(hits[k-1], hits[i]) > 0 {
+		for k > 0 && i-k < most && hits[k-1].Start >= hits[i].Start && byPlace(&hits[k-1], &hits[i]) > 0 {
 			k--
 		}
 		if i-k == most {
@@ -133,7 +139,7 @@ func nearlySort(hits []Hit) bool {
 
 // byPlace orders hits by place, the longest first. Most differ in their start, and
 // a prompt may have very many.
-func byPlace(a, b Hit) int {
+func byPlace(a, b *Hit) int {
 	if a.Start != b.Start {
 		return cmp.Compare(a.Start, b.Start)
 	}
@@ -154,7 +160,7 @@ func withoutDetours(hits []Hit) []Hit {
 		}
 		for k := i; k < j; k++ {
 			switch h := &hits[k]; {
-			case h.via != 0 && slices.ContainsFunc(hits[i:j], func(g Hit) bool { return g.directer(*h) }):
+			case h.via != 0 && slices.ContainsFunc(hits[i:j], func(g Hit) bool { return g.directer(h) }):
 			case len(out) == k: // nothing is gone yet
 				out = hits[:k+1]
 			default:
@@ -167,13 +173,13 @@ func withoutDetours(hits []Hit) []Hit {
 }
 
 // directer reports whether h is the same value as g with fewer disguises undone.
-func (h Hit) directer(g Hit) bool {
+func (h *Hit) directer(g *Hit) bool {
 	return h.via != 0 && h.via.count() < g.via.count() && h.Detector == g.Detector && h.Confidence >= g.Confidence
 }
 
 // beside reports whether h and g are of one encoded run: they can only be
 // replaced together, but are told apart, as a policy may ask for one of them.
-func (h Hit) beside(g Hit) bool {
+func (h *Hit) beside(g *Hit) bool {
 	return h.whole && g.whole && h.Start == g.Start && h.End == g.End && h.via == g.via
 }
 
@@ -184,45 +190,4 @@ func few(hits []Hit, most int) []Hit {
 		count[h.order]++
 		return count[h.order] > most
 	})
-}
-
-// winners picks from a chain of overlapping hits, best first, those that fit
-// beside the ones already picked.
-func winners(chain []Hit) []Hit {
-	if best := bestOf(chain); overlapsAll(chain, best) {
-		return chain[best : best+1]
-	}
-	slices.SortFunc(chain, better)
-	var won []Hit
-	for _, h := range chain {
-		at, _ := slices.BinarySearchFunc(won, h, func(a, b Hit) int { return cmp.Compare(a.Start, b.Start) })
-		for at < len(won) && h.beside(won[at]) {
-			at++
-		}
-		if at > 0 && won[at-1].End > h.Start && !h.beside(won[at-1]) || at < len(won) && won[at].Start < h.End {
-			continue
-		}
-		won = slices.Insert(won, at, h)
-	}
-	return won
-}
-
-func bestOf(chain []Hit) (best int) {
-	for i := range chain {
-		if better(chain[i], chain[best]) < 0 {
-			best = i
-		}
-	}
-	return best
-}
-
-// overlapsAll reports whether no hit of the chain fits beside the best.
-func overlapsAll(chain []Hit, best int) bool {
-	b := &chain[best]
-	for i := range chain {
-		if h := &chain[i]; i != best && (h.Start >= b.End || h.End <= b.Start || h.whole && h.beside(*b)) {
-			return false
-		}
-	}
-	return true
 }

@@ -1,9 +1,6 @@
 package dlp
 
-import (
-	"math/bits"
-	"slices"
-)
+import "math/bits"
 
 // numberIndex lists the detectors of numbers by how a number starts: how many
 // letters, then (directly or after a blank or dash) how many digits.
@@ -177,26 +174,21 @@ func (c *scan) numbers(r *numberRow, i, end, to int) {
 
 // boundNumbers is numbers for those that need a word near them.
 func (c *scan) boundNumbers(r *numberRow, i, to int) {
-	var tried [maxBound / 64]uint64 // one word after the other speaks for the same detectors,
-	var heard [16]uint16            // and some stand there again and again
-	words := 0
+	var tried [maxBound / 64]uint64 // one word after the other speaks for the same detectors
 	for k := c.near.n - 1; k >= 0 && int(c.near.seen[k].start) >= i-r.within; k-- {
 		w := &c.near.seen[k]
-		if slices.Contains(heard[:min(words, len(heard))], w.word) {
-			continue
-		}
 		word := &c.s.context.words[w.word]
 		if int(w.start) < i-word.within || int(w.start) > to+boundAfter {
 			continue
 		}
-		heard[words%len(heard)] = w.word
-		words++
-		for _, id := range word.raises {
-			if bit := uint64(1) << (id & 63); r.bound[id>>6]&bit != 0 && (id >= maxBound || tried[id>>6]&bit == 0) {
-				if id < maxBound {
-					tried[id>>6] |= bit
-				}
-				c.numberAt(c.s.numbers.detectors[id], i)
+		for _, those := range word.raises {
+			again := r.bound[those.at] & those.bits
+			if int(those.at) < len(tried) {
+				again &^= tried[those.at]
+				tried[those.at] |= again
+			}
+			for ; again != 0; again &= again - 1 {
+				c.numberAt(c.s.numbers.detectors[int(those.at)<<6+bits.TrailingZeros64(again)], i)
 			}
 		}
 	}
@@ -204,7 +196,7 @@ func (c *scan) boundNumbers(r *numberRow, i, to int) {
 
 // maxBound is how many detectors are remembered as tried at a place; of more, some
 // are tried twice.
-const maxBound = 1 << 10
+const maxBound = 2 << 10
 
 // boundAfter is how far behind the first group of digits of a number a context
 // word may stand: the number goes on, then the word.

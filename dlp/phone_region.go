@@ -80,7 +80,7 @@ func (c *scan) dialled(d *detector, i, j int) bool {
 		if int(w.start) < i-d.within {
 			break
 		}
-		if int(w.start) >= j+afterWithin || slices.Contains(tried[:n], w.word) || !has(c.s.context.words[w.word].raises, d.order) {
+		if int(w.start) >= j+afterWithin || slices.Contains(tried[:n], w.word) || !c.s.context.words[w.word].raises.has(d.order) {
 			continue
 		}
 		tried[n] = w.word

@@ -1,12 +1,16 @@
 package dlp
 
 import (
+	"bytes"
 	"net/netip"
 	"strconv"
 )
 
 // address parses an IP address; its zero value is none.
 func address(value []byte) netip.Addr {
+	if colons := bytes.Count(value, []byte{':'}); colons > 0 && colons != 7 && (colons != 6 || bytes.IndexByte(value, '.') < 0) && !bytes.Contains(value, []byte("::")) {
+		return netip.Addr{} // times and other numbers with colons: what says why they are none would be allocated
+	}
 	a, err := netip.ParseAddr(string(value))
 	if err != nil {
 		return netip.Addr{}
@@ -22,8 +26,9 @@ var documentation = []netip.Prefix{
 }
 
 // publicIP checks an address of the public internet that is no well-known one.
-func publicIP(value []byte) bool {
-	a := address(value)
+func publicIP(value []byte) bool { return isPublic(address(value)) }
+
+func isPublic(a netip.Addr) bool {
 	if !a.IsValid() || !a.IsGlobalUnicast() || a.IsPrivate() {
 		return false
 	}
@@ -47,7 +52,7 @@ func privateIP(value []byte) bool {
 
 func ip6(value []byte) bool {
 	a := address(value)
-	return a.Is6() && publicIP(value)
+	return a.Is6() && isPublic(a)
 }
 
 // mac checks a hardware address: one kind of separator, neither all ones nor all

@@ -1,5 +1,7 @@
 package dlp
 
+import "bytes"
+
 // workspace holds the buffers of one view.
 type workspace struct {
 	in, out []byte
@@ -20,9 +22,26 @@ func (c *scan) release(w *workspace) {
 	if cap(w.in)+cap(w.out) > maxKept || cap(w.places) > maxKept/4 {
 		return
 	}
-	clear(w.in[:cap(w.in)]) // prompts are secrets
-	clear(w.out[:cap(w.out)])
+	wipe(w.in) // prompts are secrets
+	wipe(w.out)
 	c.s.spaces.Put(w)
+}
+
+// wipe clears what was written to buf since it was last wiped: all up to its length and
+// what it held before it was cut, which ends where a block was not written to. The
+// buffers of a large prompt are used again for very many small views.
+func wipe(buf []byte) {
+	const block = 512
+	var zeros [block]byte
+	clear(buf)
+	for rest := buf[len(buf):cap(buf)]; len(rest) > 0; {
+		n := min(block, len(rest))
+		if bytes.Equal(rest[:n], zeros[:n]) {
+			return
+		}
+		clear(rest[:n])
+		rest = rest[n:]
+	}
 }
 
 // subScan returns a scan for a view: there may be thousands of views, and a scan

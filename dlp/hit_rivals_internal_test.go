@@ -1,0 +1,46 @@
+package dlp
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+// TestRivals holds that what is left of hits is what picking the best that fits, one
+// after the other, leaves.
+func TestRivals(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 300 {
+		n := 1 + r.IntN(10)
+		if r.IntN(100) == 0 {
+			n = 5000
+		}
+		hits := make([]Hit, n)
+		for i := range hits {
+			h := &hits[i]
+			h.Start = r.IntN(2 * n)
+			h.End, h.order, h.Confidence = h.Start+1+r.IntN(12), i, float64(r.IntN(4))/4
+			if h.whole = r.IntN(8) == 0; h.whole {
+				h.Start &^= 15
+				h.End = h.Start + 20
+			}
+		}
+		want := pickedOneByOne(slices.Clone(hits))
+		if got := resolve(hits); !slices.Equal(got, want) {
+			t.Fatalf("%d hits: %d are left, want %d", n, len(got), len(want))
+		}
+	}
+}
+
+func pickedOneByOne(hits []Hit) (won []Hit) {
+	slices.SortFunc(hits, func(a, b Hit) int { return byPlace(&a, &b) })
+	byRank := slices.Clone(hits)
+	slices.SortFunc(byRank, func(a, b Hit) int { return better(&a, &b) })
+	for _, h := range byRank {
+		if !slices.ContainsFunc(won, func(g Hit) bool { return g.Start < h.End && h.Start < g.End && !h.beside(&g) }) {
+			won = append(won, h)
+		}
+	}
+	slices.SortFunc(won, func(a, b Hit) int { return byPlace(&a, &b) })
+	return won
+}
