@@ -84,6 +84,10 @@ func (v *Inventory) confirm(ctx context.Context, known *Book) error {
 	return err
 }
 
+// Refresh brings Book up to what is on record now, also by other processes: it
+// asks the store for the number of the last entry, and for those that are new.
+func (v *Inventory) Refresh(ctx context.Context) error { return v.refresh(ctx) }
+
 // refresh loads what was put on record since it last did, and notes how the
 // ledger is.
 func (v *Inventory) refresh(ctx context.Context) error {

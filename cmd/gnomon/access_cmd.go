@@ -110,7 +110,7 @@ func newTokenRevokeCommand() *cobra.Command {
 	var reason string
 	cmd := &cobra.Command{
 		Use:   "revoke NAME",
-		Short: "End a token: it works no more",
+		Short: "End a token: it works no more, from the next request on",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withInventory(cmd, func(ctx context.Context, inv *inventory.Inventory, _ *rules.Set) error {

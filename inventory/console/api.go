@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"mime"
 	"net/http"
 	"strings"
 	"time"
@@ -57,7 +58,7 @@ func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) {
 func (s *Server) metrics(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case s.cfg.Metrics == nil:
-		http.NotFound(w, r)
+		writeError(w, http.StatusNotFound, "this gateway has no metrics")
 	case s.mayReadMetrics(r):
 		s.cfg.Metrics.ServeHTTP(w, r)
 	default: // from elsewhere, with a token of whatever role
@@ -169,6 +170,10 @@ func writePlain(w http.ResponseWriter, code int, text string) {
 
 // readJSON reads the body, an object, into v, or answers what is wrong with it.
 func readJSON(w http.ResponseWriter, r *http.Request, v any, room int64) bool {
+	if !isJSON(r.Header) {
+		writeError(w, http.StatusUnsupportedMediaType, "send JSON, and say so: Content-Type: application/json")
+		return false
+	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, room))
 	if err == nil {
 		err = strictly(body, v)
@@ -182,6 +187,15 @@ func readJSON(w http.ResponseWriter, r *http.Request, v any, room int64) bool {
 	}
 	writeError(w, http.StatusBadRequest, "the request is not the JSON that is expected here: "+err.Error())
 	return false
+}
+
+// isJSON reports whether a body says that it is JSON, or says nothing. Nothing
+// else is taken for it: what pages of other sites can send without being asked
+// first is text or a form (Fetch, section 2.2.2).
+func isJSON(h http.Header) bool {
+	said := h.Get("Content-Type")
+	media, _, err := mime.ParseMediaType(said)
+	return said == "" || err == nil && media == "application/json"
 }
 
 // singleKeys refuses an object that names a member twice: which one counts is

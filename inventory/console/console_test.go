@@ -32,6 +32,7 @@ const hostile = `<script>alert(1)</script>"><img src=x onerror=alert(2)>`
 // gateway is a console over an inventory in which two services were seen.
 type gateway struct {
 	inv    *inventory.Inventory
+	store  inventory.Store
 	srv    *console.Server
 	url    string
 	socket string
@@ -82,7 +83,7 @@ func start(t *testing.T, change func(*console.Config)) *gateway {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- srv.Run(ctx) }()
-	g := &gateway{inv: inv, srv: srv, url: "http://" + srv.Addr().String(), socket: cfg.Socket, client: &http.Client{Transport: &http.Transport{}}}
+	g := &gateway{inv: inv, store: store, srv: srv, url: "http://" + srv.Addr().String(), socket: cfg.Socket, client: &http.Client{Transport: &http.Transport{}}}
 	t.Cleanup(func() {
 		g.client.CloseIdleConnections()
 		cancel()

@@ -1,6 +1,9 @@
 package console
 
 import (
+	"fmt"
+	"math"
+	"net/http"
 	"net/netip"
 	"sync"
 	"time"
@@ -47,14 +50,28 @@ func newLimiter(rate, burst float64) *limiter {
 
 // take takes a token, or says how long it takes until there is one.
 func (l *limiter) take(now time.Time, name string) (wait time.Duration) {
+	_, wait = l.spend(now, name)
+	return wait
+}
+
+// spend is take, and says how many tokens are left.
+func (l *limiter) spend(now time.Time, name string) (left int, wait time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	b := l.bucketLocked(now, name)
 	if b.tokens >= 1 {
 		b.tokens--
-		return 0
+		return int(b.tokens), 0
 	}
-	return l.until(b)
+	return 0, l.until(b)
+}
+
+// tell says in h what the limit is, how many more requests there is room for at
+// once, and when there is room for as many as ever (draft-ietf-httpapi-ratelimit-headers-10).
+func (l *limiter) tell(h http.Header, left int) {
+	full := func(n float64) int { return int(math.Ceil(n / l.rate)) }
+	h.Set("RateLimit-Policy", fmt.Sprintf(`"identity";q=%.0f;w=%d`, l.burst, full(l.burst)))
+	h.Set("RateLimit", fmt.Sprintf(`"identity";r=%d;t=%d`, left, full(l.burst-float64(left))))
 }
 
 // empty says how long it takes until there is a token, and takes none.

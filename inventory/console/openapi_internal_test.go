@@ -74,14 +74,15 @@ func describe(t *testing.T) obj {
 			"description": "The register of AI services, and what was decided about them. An ETag names the state of the ledger that an answer shows; " +
 				"sent back as If-Match, it keeps a change from overwriting what somebody else has put on record about the same thing meanwhile (412). " +
 				"Lists are ordered by id or name; their \"next\", sent as cursor, gives the rows that follow. Users and clients are pseudonyms. " +
-				"Whoever changes something stands in the ledger.",
+				"Whoever changes something stands in the ledger. All that goes wrong is a problem document (RFC 9457).",
 			"license": obj{"name": "Apache-2.0", "identifier": "Apache-2.0"},
 		},
 		"servers":  []obj{{"url": base}},
 		"security": []obj{{"token": []string{}}, {"session": []string{}}},
 		"paths":    paths,
 		"components": obj{
-			"schemas": s.all,
+			"schemas":   s.all,
+			"responses": refusals(),
 			"securitySchemes": obj{
 				"token":   obj{"type": "http", "scheme": "bearer", "description": "gnomon access token create NAME --role ROLE"},
 				"session": obj{"type": "apiKey", "in": "cookie", "name": cookieName, "description": "of the console, by its link or by OIDC"},
@@ -116,9 +117,13 @@ func (o *route) describe(s *schemas) obj {
 		answer["content"] = content
 	}
 	problem := obj{"description": "what is wrong", "content": obj{"application/problem+json": obj{"schema": obj{"$ref": "#/components/schemas/Problem"}}}}
+	responses := obj{codeText(o.code): answer, "default": problem}
+	for _, code := range o.refusals() {
+		responses[codeText(code)] = obj{"$ref": "#/components/responses/" + codeText(code)}
+	}
 	d := obj{
 		"summary": o.summary, "operationId": operationID(o), "x-right": string(o.right), "tags": []string{strings.SplitN(o.path, "/", 3)[1]},
-		"responses": obj{codeText(o.code): answer, "default": problem},
+		"responses": responses,
 	}
 	if o.in != nil {
 		d["requestBody"] = obj{"required": true, "content": obj{"application/json": obj{"schema": s.of(o.in, true)}}}
@@ -128,6 +133,51 @@ func (o *route) describe(s *schemas) obj {
 		d["parameters"] = params
 	}
 	return d
+}
+
+// refusals are the codes with which an operation may refuse what is asked.
+func (o *route) refusals() []int {
+	codes := []int{400, 401, 403, 405, 429, 500, 503}
+	if strings.Contains(o.path, "{") {
+		codes = append(codes, 404)
+	}
+	if o.in != nil {
+		codes = append(codes, 412, 413, 415)
+	}
+	return codes
+}
+
+// refusals describes them.
+func refusals() obj {
+	limits := obj{
+		"RateLimit-Policy": obj{"schema": obj{"type": "string"}, "description": "how many requests (q) one identity may send at once, and in how many seconds (w) there is room for as many again"},
+		"RateLimit":        obj{"schema": obj{"type": "string"}, "description": "how many more it may send now (r), and in how many seconds (t) as many as ever"},
+	}
+	later := obj{"Retry-After": obj{"schema": obj{"type": "integer"}, "description": "seconds"}}
+	all := obj{}
+	for code, one := range map[int]struct {
+		text    string
+		headers obj
+	}{
+		400: {"the request is not what is expected here", nil},
+		401: {"nobody known asks: send a token, or log in", obj{"WWW-Authenticate": obj{"schema": obj{"type": "string"}}}},
+		403: {"the role may not do this, or the request comes from a page of another site", nil},
+		404: {"there is none of this name", nil},
+		405: {"the method does not work here", obj{"Allow": obj{"schema": obj{"type": "string"}, "description": "those that do"}}},
+		412: {"somebody else has put something on record about the same thing since (If-Match)", nil},
+		413: {"the body is too long", nil},
+		415: {"the body says that it is no JSON", nil},
+		429: {"too many requests", obj{"Retry-After": later["Retry-After"], "RateLimit-Policy": limits["RateLimit-Policy"], "RateLimit": limits["RateLimit"]}},
+		500: {"the gateway could not do this: its log says why", nil},
+		503: {"the gateway is busy with requests that take long, or is stopping", later},
+	} {
+		r := obj{"description": one.text, "content": obj{"application/problem+json": obj{"schema": obj{"$ref": "#/components/schemas/Problem"}}}}
+		if one.headers != nil {
+			r["headers"] = one.headers
+		}
+		all[codeText(code)] = r
+	}
+	return all
 }
 
 func operationID(o *route) string {

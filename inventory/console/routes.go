@@ -139,13 +139,13 @@ func newDoors(s *Server) (doors, error) {
 		network.Handle("GET "+base+"/oidc/login", s.limited(http.HandlerFunc(s.oidcStart)))
 		network.Handle("GET "+CallbackPath, s.limited(http.HandlerFunc(s.oidcEnd)))
 	}
-	network.Handle(base+"/", s.limited(s.authenticate(api)))
+	network.Handle(base+"/", s.limited(s.authenticate(problems(api))))
 	network.Handle("GET /{$}", s.limited(s.page(page)))
 	for _, name := range []string{"console.js", "console.css"} {
 		network.HandleFunc("GET /assets/"+name, func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, static, name) })
 	}
 	local := http.NewServeMux()
-	local.Handle(base+"/", s.local(api))
+	local.Handle(base+"/", s.local(problems(api)))
 	local.HandleFunc("POST "+base+"/link", s.link)
 	local.HandleFunc("GET /healthz", s.healthz)
 	local.HandleFunc("GET /readyz", s.readyz)
@@ -154,8 +154,8 @@ func newDoors(s *Server) (doors, error) {
 		writeError(w, http.StatusForbidden, "this request comes from a page of another site: send it from the console, or without Origin and Sec-Fetch-Site")
 	}))
 	return doors{
-		network: headers(s.hostAllowed(own.Handler(network))),
-		local:   local,
+		network: headers(s.hostAllowed(own.Handler(problems(network)))),
+		local:   problems(local),
 	}, nil
 }
 

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/inventory/console/access"
 )
 
@@ -45,7 +44,9 @@ func (s *Server) authenticate(next http.Handler) http.Handler {
 			writeError(w, http.StatusUnauthorized, "log in with the link that the gateway printed when it started, or send a token (gnomon access token create)")
 			return
 		}
-		if wait := s.asked.take(time.Now(), who.Name); wait > 0 {
+		left, wait := s.asked.spend(time.Now(), who.Name)
+		s.asked.tell(w.Header(), left)
+		if wait > 0 {
 			tooMany(w, wait)
 			return
 		}
@@ -68,19 +69,27 @@ func (s *Server) identify(r *http.Request) (access.Identity, bool, error) {
 	return who, ok, nil
 }
 
-// holder returns whose token it is. One that is unknown may have been made a
-// moment ago, by another process: the ledger is read again.
+// holder returns whose token it is. It may have been made or revoked a moment
+// ago by another process, a command or another gateway: the end of the ledger is
+// looked at first. While the store is away what is known holds, as it does for all
+// else: then a token that is unknown is an error, and no wrong one.
 func (s *Server) holder(ctx context.Context, token string, now time.Time) (access.Identity, bool, error) {
+	if token == "" {
+		return access.Identity{}, false, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, lookWithin)
+	defer cancel()
+	away := s.cfg.Inventory.Refresh(ctx)
 	who, ok, err := s.tokens.Find(s.cfg.Inventory.Book(), token, now)
-	if ok || err != nil || token == "" {
-		return who, ok, err
+	if !ok && err == nil {
+		err = away
 	}
-	book, err := s.cfg.Inventory.Write(ctx, "", func(*inventory.Book) ([]inventory.Note, error) { return nil, nil })
-	if err != nil {
-		return access.Identity{}, false, err
-	}
-	return s.tokens.Find(book, token, now)
+	return who, ok, err
 }
+
+// lookWithin bounds how long a request waits for the store to say whether its
+// token holds.
+const lookWithin = 2 * time.Second
 
 // limited keeps one address from asking too often, or from guessing.
 func (s *Server) limited(next http.Handler) http.Handler {
