@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -209,5 +210,32 @@ func TestShadow(t *testing.T) {
 	}
 	if m, _ := a.name(client, server, at(0)); m.How != learned.Unknown {
 		t.Errorf("learned %+v of nothing", m)
+	}
+}
+
+// TestLearnLive: a followed log's answers name what other logs tell by address.
+func TestLearnLive(t *testing.T) {
+	client, server := netip.MustParseAddr("192.0.2.10"), netip.MustParseAddr("203.0.113.20")
+	k, err := loadKnowledge("", passingKey())
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := recordFlows{knowledge: func() *knowledge { return k }, names: learned.New(0)} // no pipeline: an answer is no event
+	text := "Mar  2 09:15:04 dnsmasq[812]: query[A] www.example.com from 192.0.2.10\nMar  2 09:15:04 dnsmasq[812]: reply www.example.com is <CNAME>\n" +
+		"Mar  2 09:15:04 dnsmasq[812]: reply edge.example.net is 203.0.113.20\n"
+	r, err := logs.New(strings.NewReader(text), "log", logs.Options{Year: 2026, Answers: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	var rec logs.Record
+	for r.Next(&rec) == nil {
+		c.take(&rec, "log", newFlowIDs())
+	}
+	if m := c.names.Name(client, server, at(1)); m.Name != "www.example.com" || m.How != learned.ByClient {
+		t.Errorf("learned %+v", m)
+	}
+	if m := c.names.Name(client, server, at(3600)); m.Name != "" {
+		t.Errorf("for ever: %+v", m)
 	}
 }

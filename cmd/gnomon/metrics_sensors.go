@@ -31,7 +31,13 @@ func (s *sensors) collect(ch chan<- prometheus.Metric) {
 		send(ch, prometheus.CounterValue, "gnomon_syslog_messages_total", "Messages taken by syslog.", st.Messages)
 		send(ch, prometheus.CounterValue, "gnomon_syslog_refused_total", "Messages and connections of systems that may not send.", st.Refused)
 		send(ch, prometheus.CounterValue, "gnomon_syslog_unproven_total", "Connections whose TLS did not come about.", st.Unproven)
-		send(ch, prometheus.CounterValue, "gnomon_syslog_dropped_total", "Messages that came faster than they could be read.", st.Dropped+st.Crowded)
+		send(ch, prometheus.CounterValue, "gnomon_syslog_dropped_total", "Messages that came faster than they could be read.", st.Dropped)
+		send(ch, prometheus.CounterValue, "gnomon_syslog_crowded_total", "Connections closed because there were too many, silent ones first.", st.Crowded)
+		if files := s.syslog.files; files != nil {
+			good, until := files.state()
+			send(ch, prometheus.GaugeValue, "gnomon_syslog_certificate_up", "Whether the certificate, its key and the senders' roots are those in the files; 0: these can't be used.", truth(good))
+			send(ch, prometheus.GaugeValue, "gnomon_syslog_certificate_expires_seconds", "When the certificate in use ends, in seconds since 1970.", until.Unix())
+		}
 		for _, sender := range st.Senders {
 			lines, records = lines+sender.Stats.Lines, records+sender.Stats.Records
 			for reason, n := range sender.Stats.Skipped {

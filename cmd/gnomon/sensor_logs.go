@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"log/slog"
+	"net/netip"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -39,7 +40,7 @@ func newLogSensor(path string, flows recordFlows, places *logPlaces, log *slog.L
 func (s *logSensor) newTail() *logs.Tail {
 	from, known := s.places.of(s.origin)
 	return &logs.Tail{
-		Path: s.origin, Options: logs.Options{Location: time.Local}, From: from, Start: known, Idle: s.idle,
+		Path: s.origin, Options: logs.Options{Location: time.Local, Answers: true}, From: from, Start: known, Idle: s.idle,
 	}
 }
 
@@ -101,6 +102,10 @@ func (c recordFlows) take(r *logs.Record, origin string, ids *flowIDs) {
 	if r.Time.IsZero() {
 		r.Time = time.Now().UTC()
 	}
+	c.learn(r)
+	if r.Kind == logs.KindAnswer {
+		return
+	}
 	v, b := k.meaning(r)
 	if b.Kind != "" {
 		spot := recordBlind(r, &b, origin)
@@ -124,6 +129,17 @@ func (c recordFlows) take(r *logs.Record, origin string, ids *flowIDs) {
 	own := ownFlow(f)
 	own.ID = ids.flow(&own).String()
 	c.pipeline.Observe(&own)
+}
+
+// learn takes what a lookup got, as the packets of one would be.
+func (c recordFlows) learn(r *logs.Record) {
+	if !r.Answers.Any() || r.Blocked {
+		return
+	}
+	host := strings.Clone(r.Host)
+	r.Answers.Each(func(server netip.Addr, ttl time.Duration) {
+		c.names.Learn(r.Client, server, host, max(ttl, learned.MinTTL)+early, r.Time.Add(-early))
+	})
 }
 
 // meaning returns the service of the catalogue that a record names, else what in

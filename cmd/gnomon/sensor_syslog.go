@@ -17,17 +17,18 @@ func (g *gateway) openSyslog(records recordFlows) error {
 	if !s.takesSyslog() {
 		return nil
 	}
-	key, cfg, err := s.syslogConfig()
+	key, cfg, files, err := s.syslogConfig(g.log)
 	if err != nil {
 		return &configError{fmt.Errorf("%s: %w", key, err)}
 	}
-	cfg.Unproven = (&unproven{log: g.log}).tell
+	cfg.Unproven = (&seldom{log: g.log, what: "a sender of logs did not get through TLS"}).tell
+	cfg.Refused = (&seldom{log: g.log, what: "a connection to send logs was refused"}).tell
 	ln, err := logs.ListenSyslog(cfg)
 	if err != nil {
 		return &configError{fmt.Errorf("sniffer.syslog: %w", err)}
 	}
 	g.close = append(g.close, ln.Close)
-	g.sensors.syslog = &syslogSensor{listener: ln, flows: records}
+	g.sensors.syslog = &syslogSensor{listener: ln, flows: records, files: files}
 	g.log.Info("taking logs over syslog", "plain", addrText(ln.Addr()), "tls", addrText(ln.TLSAddr()), "senders_show_certificates", s.SyslogClientCAFile != "")
 	return nil
 }
@@ -40,22 +41,23 @@ func addrText(at netip.AddrPort) string {
 	return at.String()
 }
 
-// unproven tells of senders whose TLS did not come about: one that is set up
-// wrong comes again every few seconds.
-type unproven struct {
-	log *slog.Logger
+// seldom tells of senders that were not let in: one that is set up wrong comes
+// again every few seconds.
+type seldom struct {
+	log  *slog.Logger
+	what string
 
 	mu     sync.Mutex
 	last   time.Time
 	silent int // not told since
 }
 
-// unprovenEvery is how seldom it is told.
-const unprovenEvery = time.Minute
+// seldomEvery is how seldom it is told.
+const seldomEvery = time.Minute
 
-func (u *unproven) tell(from netip.Addr, err error) {
+func (u *seldom) tell(from netip.Addr, err error) {
 	u.mu.Lock()
-	if time.Since(u.last) < unprovenEvery {
+	if time.Since(u.last) < seldomEvery {
 		u.silent++
 		u.mu.Unlock()
 		return
@@ -63,13 +65,14 @@ func (u *unproven) tell(from netip.Addr, err error) {
 	silent := u.silent
 	u.last, u.silent = time.Now(), 0
 	u.mu.Unlock()
-	u.log.Warn("a sender of logs did not get through TLS", "sender", from, "error", err, "others_meanwhile", silent)
+	u.log.Warn(u.what, "sender", from, "error", err, "others_meanwhile", silent)
 }
 
 // syslogSensor takes logs of other systems over the network.
 type syslogSensor struct {
 	listener *logs.Syslog
 	flows    recordFlows
+	files    *syslogFiles // of TLS; nil without
 }
 
 // Run receives until ctx ends.

@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"log/slog"
 	"math/big"
 	"net"
 	"os"
@@ -101,7 +102,7 @@ func TestSyslogFiles(t *testing.T) {
 		{"sniffer.syslog_client_ca_file: reading certificates", SnifferSettings{SyslogTLS: "127.0.0.1:0", SyslogCertFile: cert, SyslogKeyFile: key, SyslogClientCAFile: none}},
 		{"", SnifferSettings{SyslogTLS: "0.0.0.0:6514", SyslogCertFile: cert, SyslogKeyFile: key, SyslogClientCAFile: cert}},
 	} {
-		name, _, err := tt.sniffer.syslogConfig()
+		name, _, _, err := tt.sniffer.syslogConfig(slog.New(slog.DiscardHandler))
 		if got := ""; err != nil {
 			if got = name + ": " + err.Error(); tt.want == "" || !strings.HasPrefix(got, tt.want) {
 				t.Errorf("%q, want %q", got, tt.want)

@@ -81,7 +81,7 @@ type SnifferSettings struct {
 
 	SyslogCertFile     string `yaml:"syslog_cert_file" path:"one" help:"PEM file with the certificate of syslog_tls; read anew when it changes"`
 	SyslogKeyFile      string `yaml:"syslog_key_file" path:"one" help:"PEM file with the key of the certificate"`
-	SyslogClientCAFile string `yaml:"syslog_client_ca_file" path:"one" help:"PEM file with roots; over TLS, senders must then show a certificate of theirs"`
+	SyslogClientCAFile string `yaml:"syslog_client_ca_file" path:"one" help:"PEM file with roots; over TLS, senders must then show a certificate of theirs; read anew when it changes"`
 }
 
 // UsersSettings tell who a client is.

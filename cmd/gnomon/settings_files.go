@@ -60,7 +60,7 @@ func refusals(s *Settings) (all []doubt) {
 		_, err := leases.Open([]string{file}, leases.Options{})
 		note("users.leases", err, i)
 	}
-	if key, _, err := s.Sniffer.syslogConfig(); err != nil {
+	if key, _, _, err := s.Sniffer.syslogConfig(slog.New(slog.DiscardHandler)); err != nil {
 		note(key, err)
 	}
 	for i := range s.Events {

@@ -1,15 +1,11 @@
 package main
 
 import (
-	"crypto/tls"
-	"crypto/x509"
 	"fmt"
+	"log/slog"
 	"net/netip"
-	"os"
-	"sync"
 	"time"
 
-	"github.com/gnomon-proxy/gnomon/proxy/pki"
 	"github.com/gnomon-proxy/gnomon/sniffer/logs"
 )
 
@@ -41,34 +37,24 @@ func checkSyslog(s *SnifferSettings, note func(key string, err error, sub ...any
 func (s *SnifferSettings) takesSyslog() bool { return s.Syslog != "" || s.SyslogTLS != "" }
 
 // syslogConfig returns how logs are taken over the network, or the setting for
-// which they are not.
-func (s *SnifferSettings) syslogConfig() (key string, cfg logs.SyslogConfig, err error) {
+// which they are not. files are those of TLS, nil without.
+func (s *SnifferSettings) syslogConfig(log *slog.Logger) (key string, cfg logs.SyslogConfig, files *syslogFiles, err error) {
 	if !s.takesSyslog() {
-		return "", cfg, nil
+		return "", cfg, nil, nil
 	}
-	cfg = logs.SyslogConfig{Addr: s.Syslog, TLSAddr: s.SyslogTLS, Senders: s.SyslogSenders, Options: logs.Options{Location: time.Local}}
+	cfg = logs.SyslogConfig{Addr: s.Syslog, TLSAddr: s.SyslogTLS, Senders: s.SyslogSenders, Options: logs.Options{Location: time.Local, Answers: true}}
 	if s.SyslogTLS != "" {
-		pair := &keyPair{cert: s.SyslogCertFile, key: s.SyslogKeyFile}
-		if _, err := pair.get(); err != nil {
-			return "sniffer.syslog_cert_file", cfg, err
+		files = &syslogFiles{cert: s.SyslogCertFile, key: s.SyslogKeyFile, roots: s.SyslogClientCAFile, log: log}
+		if key, err = files.renew(); err != nil {
+			return key, cfg, nil, err
 		}
-		cfg.TLS = &tls.Config{GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return pair.get() }}
-	}
-	if s.SyslogClientCAFile != "" {
-		roots, err := pki.ReadCertificates(s.SyslogClientCAFile)
-		if err != nil {
-			return "sniffer.syslog_client_ca_file", cfg, err
-		}
-		cfg.TLS.ClientCAs = x509.NewCertPool()
-		for _, c := range roots {
-			cfg.TLS.ClientCAs.AddCert(c)
-		}
+		cfg.TLS = files.config()
 	}
 	plain := logs.SyslogConfig{Addr: cfg.Addr, Senders: cfg.Senders}
 	if s.Syslog != "" && plain.Check() != nil {
-		return "sniffer.syslog", cfg, plain.Check()
+		return "sniffer.syslog", cfg, files, plain.Check()
 	}
-	return "sniffer.syslog_tls", cfg, cfg.Check()
+	return "sniffer.syslog_tls", cfg, files, cfg.Check()
 }
 
 // syslogPlaces are the addresses on which logs are taken.
@@ -80,37 +66,4 @@ func syslogPlaces(s *SnifferSettings) (all []string) {
 		all = append(all, s.SyslogTLS+" (TLS)")
 	}
 	return all
-}
-
-// keyPair is a certificate in files, which somebody renews from time to time.
-type keyPair struct {
-	cert, key string
-
-	mu   sync.Mutex
-	of   [2]time.Time // when the files were changed last
-	last *tls.Certificate
-}
-
-// get returns the certificate, read anew when a file has changed. While what is
-// there can't be used, such as half of a renewal, it is the one of before.
-func (p *keyPair) get() (*tls.Certificate, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	var of [2]time.Time
-	for i, path := range []string{p.cert, p.key} {
-		if info, err := os.Stat(path); err == nil {
-			of[i] = info.ModTime()
-		}
-	}
-	if p.last != nil && of == p.of {
-		return p.last, nil
-	}
-	pair, err := tls.LoadX509KeyPair(p.cert, p.key)
-	switch {
-	case err == nil:
-		p.last, p.of = &pair, of
-	case p.last == nil:
-		return nil, fmt.Errorf("reading the certificate %s with its key %s: %w", p.cert, p.key, err)
-	}
-	return p.last, nil
 }

@@ -21,13 +21,13 @@ import (
 // Without TLS syslog is neither encrypted nor authenticated: a sender is whoever
 // has its address. Let it listen on a network that only the senders can reach.
 type Syslog struct {
-	cfg   SyslogConfig
-	udp   *net.UDPConn     // nil: none,
-	tcp   *net.TCPListener // and none
-	tls   *net.TCPListener // nil: none
-	slots chan struct{}    // one for each connection
-	queue chan message
-	count syslogCounts
+	cfg      SyslogConfig
+	udp      *net.UDPConn     // nil: none,
+	tcp      *net.TCPListener // and none
+	tls      *net.TCPListener // nil: none
+	visitors *visitors        // the connections
+	queue    chan message
+	count    syslogCounts
 
 	mu      sync.Mutex // guards senders
 	senders map[netip.Addr]*sender
@@ -85,7 +85,7 @@ func (s *Syslog) Run(ctx context.Context, each func(sender netip.Addr, r *Record
 // inputs are the sockets that are read, each in its own goroutine.
 func (s *Syslog) inputs() (all []func(context.Context) error) {
 	if s.tcp != nil {
-		all = append(all, s.datagrams, func(ctx context.Context) error { return s.accept(ctx, s.tcp, s.plain) })
+		all = append(all, s.datagrams, func(ctx context.Context) error { return s.accept(ctx, s.tcp, nil) })
 	}
 	if s.tls != nil {
 		all = append(all, func(ctx context.Context) error { return s.accept(ctx, s.tls, s.handshake) })
@@ -150,8 +150,9 @@ func (s *Syslog) datagrams(ctx context.Context) error {
 	}
 }
 
-// accept serves the connections to ln, each after what opened does to it.
-func (s *Syslog) accept(ctx context.Context, ln *net.TCPListener, opened func(context.Context, net.Conn, netip.Addr) (net.Conn, error)) error {
+// accept serves the connections to ln, each after what open, if not nil, does to
+// it.
+func (s *Syslog) accept(ctx context.Context, ln *net.TCPListener, open func(context.Context, *visitor, netip.Addr) (net.Conn, error)) error {
 	var conns sync.WaitGroup
 	defer conns.Wait()
 	proven := ln == s.tls && s.cfg.TLS.ClientCAs != nil
@@ -170,35 +171,65 @@ func (s *Syslog) accept(ctx context.Context, ln *net.TCPListener, opened func(co
 		from := c.RemoteAddr().(*net.TCPAddr).AddrPort().Addr().Unmap().WithZone("")
 		if !s.allowed(from, proven) {
 			c.Close()
+			s.turnedAway(from, errNoSender)
 			continue
 		}
-		select {
-		case s.slots <- struct{}{}:
-		default:
-			s.count.crowded.Add(1)
-			c.Close()
-			continue
-		}
+		one, out := s.visitors.enter(c, from)
+		s.crowded(out)
 		conns.Go(func() {
-			defer func() { <-s.slots }()
-			if c, err := opened(ctx, c, from); err == nil {
-				s.serve(ctx, c, from)
+			defer s.visitors.leave(one)
+			if open == nil {
+				s.serve(ctx, one, one, from)
+			} else if c, err := open(ctx, one, from); err == nil {
+				s.serve(ctx, one, c, from)
 			}
 		})
 	}
 }
 
-// serve reads one connection. A full queue makes the sender wait.
-func (s *Syslog) serve(ctx context.Context, c net.Conn, from netip.Addr) {
+var errNoSender = errors.New("it is not of the networks that may send")
+
+// crowded tells of a connection that was closed to make room, nil for none.
+func (s *Syslog) crowded(out *visitor) {
+	if out != nil {
+		s.count.crowded.Add(1)
+		s.turnedAway(out.from.Addr(), errTurned)
+	}
+}
+
+func (s *Syslog) turnedAway(from netip.Addr, why error) {
+	if s.cfg.Refused != nil {
+		s.cfg.Refused(from, why)
+	}
+}
+
+// settled reports whether a connection that has something to say finds room.
+func (s *Syslog) settled(one *visitor, from netip.Addr) bool {
+	out, err := s.visitors.settle(one)
+	s.crowded(out)
+	if err != nil {
+		s.count.crowded.Add(1)
+		s.turnedAway(from, err)
+	}
+	return err == nil
+}
+
+// serve reads one connection by c, which may be its TLS. A full queue makes the
+// sender wait.
+func (s *Syslog) serve(ctx context.Context, one *visitor, c net.Conn, from netip.Addr) {
 	defer context.AfterFunc(ctx, func() { c.Close() })()
 	defer c.Close()
 	f := newFrames(c)
-	for {
+	for first := true; ; first = false {
 		c.SetReadDeadline(time.Now().Add(idleTimeout))
 		text, long, err := f.next()
 		if err != nil {
 			return // the connection is over, in whatever way
 		}
+		if first && !s.settled(one, from) {
+			return
+		}
+		one.heard.Store(time.Now().UnixNano())
 		select {
 		case s.queue <- message{from: from, text: text, long: long}:
 		case <-ctx.Done():

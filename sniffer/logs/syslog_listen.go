@@ -25,10 +25,14 @@ type SyslogConfig struct {
 	// Unproven is called with connections whose TLS did not come about. It may
 	// be nil; it is called from many goroutines.
 	Unproven func(sender netip.Addr, err error)
+	// Refused is called, as Unproven is, with connections that were closed as they
+	// are no senders', or too many. It may be nil.
+	Refused func(sender netip.Addr, why error)
 	// Options are those of every sender's log.
 	Options Options
-	// MaxConns bounds the connections, MaxSenders the senders whose formats
-	// are kept in mind; 0 means 256 each.
+	// MaxConns bounds the connections that have said something, and as many again
+	// that have not; MaxSenders the senders whose formats are kept in mind; 0
+	// means 256 each.
 	MaxConns, MaxSenders int
 }
 
@@ -77,7 +81,7 @@ func ListenSyslog(cfg SyslogConfig) (*Syslog, error) {
 	if cfg.TLSAddr != "" {
 		cfg.TLS = secure(cfg.TLS)
 	}
-	s := &Syslog{cfg: cfg, slots: make(chan struct{}, cfg.MaxConns), queue: make(chan message, queueLength), senders: map[netip.Addr]*sender{}}
+	s := &Syslog{cfg: cfg, visitors: newVisitors(cfg.MaxConns), queue: make(chan message, queueLength), senders: map[netip.Addr]*sender{}}
 	if err := s.open(); err != nil {
 		return nil, errors.Join(fmt.Errorf("listening for syslog: %w", err), s.Close())
 	}

@@ -190,12 +190,13 @@ func TestSyslogLimits(t *testing.T) {
 	c.Write([]byte(text))
 	g.want("one.example", "two.example")
 
-	// The only connection is taken.
+	// The only place of those who say something is taken.
 	d, err := net.Dial("tcp", g.s.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer d.Close()
+	d.Write([]byte("<134>" + fortigate("three.example") + "\n"))
 	d.SetReadDeadline(time.Now().Add(time.Minute))
 	if _, err := d.Read(make([]byte, 1)); err == nil || os.IsTimeout(err) {
 		t.Errorf("reading on the second connection: %v, want it closed", err)

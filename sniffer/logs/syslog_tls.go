@@ -11,27 +11,25 @@ import (
 
 // handshakeTimeout bounds how long who has said nothing yet may hold a
 // connection.
-const handshakeTimeout = 10 * time.Second
-
-// plain leaves a connection as it is.
-func (s *Syslog) plain(_ context.Context, c net.Conn, _ netip.Addr) (net.Conn, error) {
-	return c, nil
-}
+const handshakeTimeout = 5 * time.Second
 
 // handshake opens TLS on a connection: 1.2 or newer (RFC 9662), and with a
 // certificate of the sender where ClientCAs are named (RFC 5425, section 4.2).
 // It closes the connection, and tells, when that fails.
-func (s *Syslog) handshake(ctx context.Context, c net.Conn, from netip.Addr) (net.Conn, error) {
+func (s *Syslog) handshake(ctx context.Context, c *visitor, from netip.Addr) (net.Conn, error) {
 	short, cancel := context.WithTimeout(ctx, handshakeTimeout)
 	defer cancel()
 	secure := tls.Server(c, s.cfg.TLS)
 	err := secure.HandshakeContext(short)
-	if err == nil {
+	if err == nil && s.settled(c, from) {
 		return secure, nil
 	}
 	c.Close()
-	if ctx.Err() != nil {
-		return nil, err // we are going away
+	if err == nil {
+		return nil, errCrowd
+	}
+	if ctx.Err() != nil || c.turned.Load() {
+		return nil, err // we are going away, or it has been told
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = errors.New("it said nothing in time")
