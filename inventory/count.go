@@ -18,6 +18,7 @@ type Stats struct {
 	Dropped     int64 `json:"dropped"`      // sightings lost
 	Damaged     int64 `json:"damaged"`      // records (or tails) of the spool that could not be read
 	StoreErrors int64 `json:"store_errors"` // batches that the store refused
+	Foreign     int64 `json:"foreign"`      // entries and values found in the store that no gateway wrote, and left out
 }
 
 // Stats returns the figures of now.
@@ -29,6 +30,9 @@ func (v *Inventory) Stats() Stats {
 	}
 	if sp := v.spool.Load(); sp != nil {
 		s.SpoolBytes = sp.Bytes()
+	}
+	if st, ok := v.cfg.Store.(interface{ Foreign() int64 }); ok {
+		s.Foreign = st.Foreign()
 	}
 	return s
 }

@@ -62,6 +62,7 @@ func (f *figures) Collect(ch chan<- prometheus.Metric) {
 	counter("gnomon_sightings_dropped_total", "Sightings that were lost.", i.Dropped)
 	counter("gnomon_spool_damaged_total", "Records of the disk spool that could not be read.", i.Damaged)
 	counter("gnomon_store_errors_total", "Batches that the store refused.", i.StoreErrors)
+	counter("gnomon_store_foreign_total", "Entries and values in the store that no gateway wrote: left out.", i.Foreign)
 	gauge("gnomon_sightings_queue_length", "Sightings waiting in memory.", int64(i.Queue))
 	gauge("gnomon_sightings_queue_capacity", "Sightings that may wait in memory.", int64(i.QueueCap))
 	gauge("gnomon_ledger_reachable", "1 while the ledger in the store can be read and is the one that is known here.", truth(f.inventory.Lapse() == nil))

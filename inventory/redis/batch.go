@@ -36,7 +36,10 @@ func (r *row) text() string {
 
 // parseRow reads an entry of the stream.
 func parseRow(m *goredis.XMessage) (r row, err error) {
-	seq, _, _ := strings.Cut(m.ID, "-")
+	seq, rest, _ := strings.Cut(m.ID, "-")
+	if rest != "0" {
+		return r, errDamaged
+	}
 	text, _ := m.Values["b"].(string)
 	offset, _ := m.Values["o"].(string)
 	if r.seq, err = strconv.ParseInt(seq, 10, 64); err != nil {
@@ -64,18 +67,12 @@ func (r *row) parse(text string) error {
 
 func (r *row) id() string { return strconv.FormatInt(r.seq, 10) + "-0" }
 
-// rows parses entries and fetches their IDs.
+// rows parses entries and fetches their IDs. What can't be read is left out.
 func (s *Store) rows(ctx context.Context, c *goredis.Client, list []goredis.XMessage) ([]row, error) {
-	rows := make([]row, len(list))
-	ids := make([]*goredis.StringCmd, len(list))
-	if len(list) == 0 {
+	rows, _ := readable(list)
+	ids := make([]*goredis.StringCmd, len(rows))
+	if len(rows) == 0 {
 		return nil, nil
-	}
-	for i := range list {
-		var err error
-		if rows[i], err = parseRow(&list[i]); err != nil {
-			return nil, err
-		}
 	}
 	_, err := c.Pipelined(ctx, func(p goredis.Pipeliner) error {
 		for i := range rows {

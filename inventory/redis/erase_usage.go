@@ -43,7 +43,7 @@ func (e *erasing) usageOf(day int64, bucket int) (list []transfer, err error) {
 	for _, field := range fields {
 		var service, account, user, client, model string
 		if err := parseField(field, &service, &account, &user, &client, &model); err != nil {
-			return nil, err
+			continue // no gateway wrote it
 		}
 		if user != e.id && client != e.id {
 			continue
@@ -72,7 +72,7 @@ func (e *erasing) blind() error {
 	for _, field := range fields {
 		var reason, name, client string
 		if err := parseField(field, &reason, &name, &client); err != nil {
-			return err
+			continue
 		}
 		if client == e.id {
 			list = append(list, transfer{e.s.keys.blind, field, e.s.keys.blind, fieldOf(reason, name, "")})

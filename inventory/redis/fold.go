@@ -19,7 +19,11 @@ const attempts = 50
 
 // addFold adds the figures of batches, and notes that these are counted.
 func (s *Store) addFold(ctx context.Context, c *goredis.Client, f *inventory.Fold, count []string) error {
-	if err := s.crowded(ctx, c, f); err != nil {
+	if err := s.crowded(ctx, c, f); mistyped(err) {
+		if _, err := s.retype(ctx, c, (&gathering{s: s}).types(f)); err != nil {
+			return err
+		}
+	} else if err != nil {
 		return err
 	}
 	for range attempts {
@@ -32,10 +36,18 @@ func (s *Store) addFold(ctx context.Context, c *goredis.Client, f *inventory.Fol
 		ch.op("INCRBY", s.keys.counted, len(count))
 		ch.marks(&s.keys)
 		g := &gathering{s: s, ctx: ctx, c: c, change: ch}
-		if err := g.add(f); err != nil {
-			return fmt.Errorf("reading figures: %w", err)
+		if err = g.add(f); err != nil {
+			err = fmt.Errorf("reading figures: %w", err)
+		} else {
+			err = s.commit(ctx, version, ch)
 		}
-		if err := s.commit(ctx, version, ch); !errors.Is(err, errStale) {
+		if mistyped(err) {
+			some, again := s.retype(ctx, c, g.types(f))
+			if err = errors.Join(err, again); some && again == nil {
+				err = errStale
+			}
+		}
+		if !errors.Is(err, errStale) {
 			return err
 		}
 	}
@@ -68,6 +80,8 @@ type hash struct {
 	grown  map[string]bool // sizes that changed
 	beyond func(field string) string
 	room   int // for new fields; less than 0: as many as come
+
+	foreign int64 // values that no gateway wrote
 }
 
 // add computes what Redis is to hold.
@@ -297,7 +311,8 @@ func (g *gathering) readFields(wanted map[*hash][]string, first bool) (again map
 			if err != nil {
 				return nil, fmt.Errorf("%q: %w", h.key, err)
 			}
-			if len(moved) > 0 {
+			g.s.noteForeign(h.foreign, "a figure", h.key)
+			if h.foreign = 0; len(moved) > 0 {
 				again[h] = moved
 			}
 		}
@@ -318,15 +333,16 @@ func (h *hash) merge(fields []string, found []any, first bool) (again []string, 
 		case h.kinds && field[0] == '#':
 			if ok {
 				if h.sizes[field[1:]], err = strconv.ParseInt(text, 10, 64); err != nil {
-					return nil, errDamaged
+					h.foreign++
 				}
 			}
 		case !ok:
 			fresh = append(fresh, field)
 		default:
 			old, err := parseSum(text)
-			if err != nil {
-				return nil, err
+			if err != nil { // what was there is gone: Verify tells
+				h.foreign++
+				continue
 			}
 			h.sums[field].add(old)
 		}
@@ -404,8 +420,9 @@ func (g *gathering) services(f *inventory.Fold, subjects map[string]*hash) error
 	for i, id := range ids {
 		v := service{row: inventory.Service{ID: id}}
 		if text, ok := old[i].(string); ok {
-			if v, err = parseService(id, text); err != nil {
-				return fmt.Errorf("service %q: %w", id, err)
+			if v, err = parseService(id, text); err != nil { // what was there is gone: Verify tells
+				g.s.noteForeign(1, "a row of the register", g.s.keys.service)
+				v = service{row: inventory.Service{ID: id}}
 			}
 		}
 		v.add(f.Services[id])

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"strconv"
+	"strings"
 )
 
 // keys are the names of the keys of one inventory. All have one hash tag.
@@ -21,6 +22,7 @@ type keys struct {
 	hours   string // sorted set: hours with figures
 	marks   string // hash: how often the figures of a day have changed
 	secrets string // hash: keys that gateways share, sealed
+	aside   string // stream: some of what was found in the other one and no gateway wrote
 	prefix  string
 }
 
@@ -28,12 +30,17 @@ func newKeys(name string) keys {
 	p := "{" + name + "}:"
 	return keys{
 		end: p + "end", stream: p + "sightings", spans: p + "spans", people: p + "people", ledger: p + "ledger", version: p + "version",
-		counted: p + "counted", service: p + "services", blind: p + "blind", days: p + "days", hours: p + "hours", marks: p + "marks", secrets: p + "secrets", prefix: p,
+		counted: p + "counted", service: p + "services", blind: p + "blind", days: p + "days", hours: p + "hours", marks: p + "marks", secrets: p + "secrets", aside: p + "aside", prefix: p,
 	}
 }
 
 // ids holds the keys of the sightings of a span, 16 bytes each.
 func (k *keys) ids(span int64) string { return k.prefix + "ids:" + strconv.FormatInt(span, 10) }
+
+// foreign is where a key goes that is of another type than gateways make it.
+func (k *keys) foreign(key string) string {
+	return k.prefix + "foreign:" + strings.TrimPrefix(key, k.prefix)
+}
 
 // facets is the hash of what was seen with a subject.
 func (k *keys) facets(subject string) string { return k.prefix + "of:" + subject }

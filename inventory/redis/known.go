@@ -44,10 +44,7 @@ func (k *known) list(ctx context.Context, s *Store, c *goredis.Client) ([]invent
 	if err != nil {
 		return nil, err
 	}
-	rows, err := k.parseLocked(all)
-	if err != nil {
-		return nil, err
-	}
+	rows := k.parseLocked(s, all)
 	k.state, k.read, k.texts, k.rows = state, time.Now(), all, rows
 	return rows, nil
 }
@@ -61,7 +58,7 @@ func (s *Store) Forget() {
 
 // parseLocked returns the rows of texts; those that are as they were are not
 // read again.
-func (k *known) parseLocked(texts map[string]string) ([]inventory.Service, error) {
+func (k *known) parseLocked(s *Store, texts map[string]string) []inventory.Service {
 	rows := make([]inventory.Service, 0, len(texts))
 	for i := range k.rows {
 		if id := k.rows[i].ID; texts[id] == k.texts[id] {
@@ -75,12 +72,13 @@ func (k *known) parseLocked(texts map[string]string) ([]inventory.Service, error
 		}
 		v, err := parseService(id, text)
 		if err != nil {
-			return nil, fmt.Errorf("service %q: %w", id, err)
+			s.noteForeign(1, "a row of the register", s.keys.service)
+			continue
 		}
 		rows = append(rows, v.row)
 	}
 	if len(rows) > kept {
 		slices.SortFunc(rows, func(a, b inventory.Service) int { return cmp.Compare(a.ID, b.ID) })
 	}
-	return slices.Clip(rows), nil
+	return slices.Clip(rows)
 }

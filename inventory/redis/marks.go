@@ -53,19 +53,22 @@ func (s *Store) marks(ctx context.Context, from, until int64) (m inventory.Marks
 	if err != nil && err != goredis.Nil {
 		return m, err
 	}
-	number := func(text string) (n int64) {
-		if text != "" && err == nil {
-			if n, err = strconv.ParseInt(text, 10, 64); err != nil {
-				err = errDamaged
-			}
+	number := func(text string) int64 {
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil && text != "" {
+			s.noteForeign(1, "a mark", s.keys.marks)
 		}
 		return n
 	}
-	err = nil
 	m.Epoch = number(version.Val()) - number(marks.Val()[marked])
 	m.Days = make(map[int64]int64, len(days.Val()))
-	for _, day := range days.Val() {
-		m.Days[number(day)] = number(marks.Val()[day])
+	for _, text := range days.Val() {
+		day, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			s.noteForeign(1, "a day", s.keys.days)
+			continue
+		}
+		m.Days[day] = number(marks.Val()[text])
 	}
-	return m, err
+	return m, nil
 }

@@ -45,11 +45,25 @@ func (s *Store) merge(ctx context.Context, events []inventory.Event) error {
 	list := pack.Addresses(events)
 	for range maxTurns {
 		unseen, err := s.unseen(ctx, list)
+		if mistyped(err) && s.freed(ctx, list) {
+			continue
+		}
 		if err != nil {
 			return fmt.Errorf("looking for known ones: %w", err)
 		}
 		keys, args, next := s.batches(unseen)
 		got, err := s.durably(ctx, mergeScript, keys, args...)
+		if outrun(err) {
+			s.end = end{}
+			if err := s.setAside(ctx); err != nil {
+				return err
+			}
+			continue
+		}
+		if mistyped(err) && s.freed(ctx, list) {
+			s.end = end{}
+			continue
+		}
 		if err != nil {
 			s.end = end{} // whatever became of it
 			return err
@@ -64,6 +78,21 @@ func (s *Store) merge(ctx context.Context, events []inventory.Event) error {
 		}
 	}
 	return errors.New("other gateways were first over and over")
+}
+
+// freed reports whether keys that a batch is written to were of another type and
+// are out of the way now.
+func (s *Store) freed(ctx context.Context, list []pack.Addressed) bool {
+	c, err := s.node(ctx)
+	if err != nil {
+		return false
+	}
+	want := make(map[string]string)
+	for i := range list {
+		want[s.keys.ids(list[i].Span)] = "string"
+	}
+	some, err := s.retype(ctx, c, want)
+	return err == nil && some
 }
 
 // unseen returns those of list that were not merged before. The end of the chain

@@ -15,8 +15,9 @@ func (s *Store) Usage(ctx context.Context, from, until int64, f func(inventory.U
 	err := s.periods(ctx, s.keys.days, from, until, func(c *goredis.Client, day int64) error {
 		return s.eachBucket(ctx, c, day, s.keys.usage, otherUsage, func(field string, v *sum) error {
 			k := inventory.UsageKey{Day: day}
-			if err := parseField(field, &k.Service, &k.Account, &k.User, &k.Client, &k.Model); err != nil {
-				return err
+			if parseField(field, &k.Service, &k.Account, &k.User, &k.Client, &k.Model) != nil {
+				s.noteForeign(1, "a figure", s.keys.usage(day, 0))
+				return nil
 			}
 			return f(k, v.usage())
 		})
@@ -33,8 +34,9 @@ func (s *Store) Days(ctx context.Context, from, until int64, f func(inventory.Da
 		return s.eachBucket(ctx, c, day, s.keys.day, otherDay, func(field string, v *sum) error {
 			k := inventory.DayKey{Day: day}
 			var kind string
-			if err := parseField(field, &k.Service, &kind, &k.Name); err != nil {
-				return err
+			if parseField(field, &k.Service, &kind, &k.Name) != nil {
+				s.noteForeign(1, "a figure", s.keys.day(day, 0))
+				return nil
 			}
 			k.Kind = inventory.Kind(kind)
 			return f(k, v.tally())
@@ -56,7 +58,8 @@ func (s *Store) Hours(ctx context.Context, from, until int64, f func(inventory.H
 		for service, text := range all {
 			v, err := parseSum(text)
 			if err != nil {
-				return err
+				s.noteForeign(1, "a figure", s.keys.hour(hour))
+				continue
 			}
 			if err := f(inventory.HourKey{Hour: hour, Service: service}, v.usage()); err != nil {
 				return err
@@ -85,7 +88,8 @@ func (s *Store) periods(ctx context.Context, index string, from, until int64, f 
 	for _, text := range list {
 		n, err := strconv.ParseInt(text, 10, 64)
 		if err != nil {
-			return errDamaged
+			s.noteForeign(1, "a day or hour", index)
+			continue
 		}
 		if err := f(c, n); err != nil {
 			return err
@@ -106,7 +110,8 @@ func (s *Store) eachBucket(ctx context.Context, c *goredis.Client, day int64, ke
 		for field, text := range all {
 			v, err := parseSum(text)
 			if err != nil {
-				return err
+				s.noteForeign(1, "a figure", key(day, b))
+				continue
 			}
 			if beyond(field) == field {
 				if crowd[field] == nil {

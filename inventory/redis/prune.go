@@ -262,7 +262,7 @@ func (p *pruning) subject(subject string, kind inventory.Kind, name string) erro
 func (p *pruning) old(all map[string]string, service bool) (fields []any, gone map[string]int64, err error) {
 	gone = make(map[string]int64)
 	for field, text := range all {
-		if field[0] == '#' {
+		if !strings.Contains(field, "=") {
 			continue
 		}
 		kind := kindOf(field)
@@ -275,7 +275,8 @@ func (p *pruning) old(all map[string]string, service bool) (fields []any, gone m
 		}
 		v, err := parseSum(text)
 		if err != nil {
-			return nil, nil, err
+			p.s.noteForeign(1, "a figure", "of a subject")
+			continue
 		}
 		if v.last < millis(p.cut.Rollups) {
 			fields = append(fields, field)
@@ -296,7 +297,8 @@ func (p *pruning) resize(ch *change, id string, sizes map[string]int64) error {
 	}
 	v, err := parseService(id, text)
 	if err != nil {
-		return err
+		p.s.noteForeign(1, "a row of the register", p.s.keys.service)
+		return nil
 	}
 	for kind, n := range sizes {
 		v.row.SetCount(inventory.Kind(kind), n)
@@ -314,10 +316,7 @@ func (p *pruning) blind() error {
 		var old []any
 		for field, text := range all {
 			v, err := parseSum(text)
-			if err != nil {
-				return nil, nil, err
-			}
-			if v.last < millis(p.cut.Rollups) {
+			if err != nil || v.last < millis(p.cut.Rollups) { // or no gateway wrote it
 				old = append(old, field)
 			}
 		}
@@ -376,7 +375,7 @@ func (p *pruning) blindClients() (map[string]bool, error) {
 		var reason, name, client string
 		v, err := parseSum(text)
 		if err := errors.Join(err, parseField(field, &reason, &name, &client)); err != nil {
-			return nil, err
+			continue
 		}
 		if v.last >= millis(p.cut.People) {
 			clients[client] = true
@@ -418,10 +417,7 @@ func (p *pruning) forget(ids []string, clients map[string]bool) error {
 			for _, cmd := range seen[i] {
 				if cmd.Err() == nil {
 					v, err := parseSum(cmd.Val())
-					if err != nil {
-						return nil, nil, err
-					}
-					recent = recent || v.last >= millis(p.cut.People)
+					recent = recent || err != nil || v.last >= millis(p.cut.People)
 				}
 			}
 			if !recent {

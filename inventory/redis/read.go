@@ -3,9 +3,11 @@ package redis
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	goredis "github.com/redis/go-redis/v9"
 
@@ -90,15 +92,16 @@ func (s *Store) facets(ctx context.Context, c *goredis.Client, subject string) (
 	}
 	facets := make(map[inventory.Kind][]inventory.Use)
 	for field, text := range all {
-		if field[0] == '#' {
+		if strings.HasPrefix(field, "#") {
 			continue
 		}
 		sum, err := parseSum(text)
-		if err != nil {
-			return nil, err
+		kind, name, ok := strings.Cut(field, "=")
+		if err != nil || !ok {
+			s.noteForeign(1, "a figure", s.keys.facets(subject))
+			continue
 		}
-		kind := kindOf(field)
-		facets[inventory.Kind(kind)] = append(facets[inventory.Kind(kind)], sum.use(field[len(kind)+1:]))
+		facets[inventory.Kind(kind)] = append(facets[inventory.Kind(kind)], sum.use(name))
 	}
 	for _, list := range facets {
 		slices.SortFunc(list, func(a, b inventory.Use) int {
@@ -198,7 +201,7 @@ func (s *Store) named(ctx context.Context, c *goredis.Client, kind inventory.Kin
 			v := inventory.Subject{Kind: kind, Name: name}
 			switch known, err := readSubject(&v, found[i].Val()); {
 			case err != nil:
-				return nil, err
+				s.noteForeign(1, "a figure", s.keys.facets(inventory.Of(kind, name)))
 			case known: // else it was deleted at this moment
 				list = append(list, v)
 			}
@@ -293,12 +296,10 @@ func (s *Store) BlindSpots(ctx context.Context) ([]inventory.BlindSpot, error) {
 	uses := make(map[[2]string][]inventory.Use)
 	for field, text := range all {
 		var reason, name, client string
-		if err := parseField(field, &reason, &name, &client); err != nil {
-			return nil, fmt.Errorf("reading blind spots: %w", err)
-		}
 		sum, err := parseSum(text)
-		if err != nil {
-			return nil, fmt.Errorf("reading blind spots: %w", err)
+		if err := errors.Join(err, parseField(field, &reason, &name, &client)); err != nil {
+			s.noteForeign(1, "a figure", s.keys.blind)
+			continue
 		}
 		k := [2]string{reason, name}
 		uses[k] = append(uses[k], sum.use(client))

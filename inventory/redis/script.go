@@ -36,12 +36,16 @@ var leaveSource string
 //go:embed unlock.lua
 var unlockSource string
 
+//go:embed aside.lua
+var asideSource string
+
 var (
 	mergeScript  = newScript(mergeSource)
 	appendScript = newScript(appendSource)
 	commitScript = newScript(commitSource)
 	leaveScript  = newScript(leaveSource)
 	unlockScript = newScript(unlockSource)
+	asideScript  = newScript(asideSource)
 )
 
 // run runs a script that only reads, or that may be lost when Redis fails over.

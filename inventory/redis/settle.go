@@ -131,7 +131,10 @@ func (s *Store) settleNow(ctx context.Context) error {
 
 // settleSome counts the next batches; some is false when there are none.
 func (s *Store) settleSome(ctx context.Context, c *goredis.Client) (some bool, err error) {
-	if err := s.know(ctx, c); err != nil {
+	if err := s.know(ctx, c); mistyped(err) {
+		_, err := s.retype(ctx, c, make(map[string]string))
+		return err == nil, err
+	} else if err != nil {
 		return false, err
 	}
 	fold, counting, seen := inventory.NewFold(), []string(nil), make(map[string]bool)
@@ -142,6 +145,11 @@ func (s *Store) settleSome(ctx context.Context, c *goredis.Client) (some bool, e
 		}
 		if len(list) == 0 {
 			break
+		}
+		if _, foreign := readable(list); len(foreign) > 0 {
+			if err := s.setAside(ctx, foreign...); err != nil {
+				return false, err
+			}
 		}
 		rows, err := s.rows(ctx, c, list)
 		if err != nil {
@@ -165,7 +173,7 @@ func (s *Store) settleSome(ctx context.Context, c *goredis.Client) (some bool, e
 			}
 			counting = append(counting, rows[i].id())
 		}
-		if len(counting) == known {
+		if len(counting) == known && len(rows) > 0 {
 			break
 		}
 	}

@@ -92,17 +92,17 @@ func (s *Store) batchesAfter(ctx context.Context, after int64, f func(*inventory
 	if before, err := c.XRevRangeN(ctx, s.keys.stream, strconv.FormatInt(after, 10), "-", 1).Result(); err != nil {
 		return err
 	} else if len(before) > 0 {
-		r, err := parseRow(&before[0])
-		if err != nil {
-			return err
+		if r, err := parseRow(&before[0]); err == nil {
+			prev, prevSeq = r.chain, r.seq
 		}
-		prev, prevSeq = r.chain, r.seq
 	}
+	next := strconv.FormatInt(after+1, 10)
 	for {
-		list, err := c.XRangeN(ctx, s.keys.stream, strconv.FormatInt(after+1, 10), "+", readBatches).Result()
+		list, err := c.XRangeN(ctx, s.keys.stream, next, "+", readBatches).Result()
 		if err != nil || len(list) == 0 {
 			return err
 		}
+		next = "(" + list[len(list)-1].ID
 		rows, err := s.rows(ctx, c, list)
 		if err != nil {
 			return err
@@ -117,7 +117,7 @@ func (s *Store) batchesAfter(ctx context.Context, after int64, f func(*inventory
 			if err != nil {
 				return err
 			}
-			prev, prevSeq, after = r.chain, r.seq, r.seq
+			prev, prevSeq = r.chain, r.seq
 		}
 	}
 }

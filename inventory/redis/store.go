@@ -35,6 +35,9 @@ type Store struct {
 	me     string // name of the consumer, and of the holder of locks
 	known  known  // rows of the register
 
+	foreign atomic.Int64 // see Foreign
+	said    atomic.Int64 // when that was logged, Unix nanoseconds
+
 	short   atomic.Bool // replicas are to be counted again
 	present atomic.Int64
 	looked  atomic.Int64 // when they were counted, Unix nanoseconds
