@@ -63,6 +63,11 @@ func TestFormats(t *testing.T) {
 			{"192.0.2.12", "2026-03-02 08:00:00", "/third"},
 			{"192.0.2.13", "2026-03-02 08:00:00", "-"},
 		}},
+		{"dhcpd-brace.leases", "isc-dhcpd", 2, map[leases.Reason]int{leases.ReasonAddress: 1}, 17, []ask{
+			{"192.0.2.10", "2026-03-02 09:59:59", "/alice-laptop"},
+			{"192.0.2.10", "2026-03-02 10:00:00", "-"},
+			{"192.0.2.11", "2030-03-02 11:00:00", "/printer"},
+		}},
 		{"kea-leases4.csv", "kea", 2, map[leases.Reason]int{leases.ReasonTime: 1}, 6, []ask{
 			{"192.0.2.10", "2026-03-02 07:59:59", "/bob-phone"}, // in the file beside it
 			{"192.0.2.10", "2026-03-02 08:59:59", "/alice-laptop"},

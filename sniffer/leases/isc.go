@@ -23,12 +23,16 @@ func isISC(line string) bool {
 		strings.HasPrefix(line, "#") && strings.Contains(line, "dhcpd.leases(5)")
 }
 
-// isLease reports whether a line begins a lease; it may hold the whole of it.
+// isLease reports whether a line begins a lease; it may hold the whole of it, or
+// leave the brace to the next.
 func isLease(line string) bool {
 	word, rest := firstWord(line)
 	addr, _, block := strings.Cut(rest, "{")
+	if !block {
+		addr, _, _ = strings.Cut(rest, "#")
+	}
 	_, ok := network(strings.TrimSpace(addr))
-	return word == "lease" && block && (ok || strings.TrimSpace(rest[len(addr):]) == "{")
+	return word == "lease" && (ok || block && strings.TrimSpace(rest[len(addr):]) == "{")
 }
 
 // line reads the statements of a line. dhcpd writes one on each; what others
