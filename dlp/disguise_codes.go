@@ -80,7 +80,11 @@ func (c *scan) decodeCodes(from, end, base int, gap []byte) {
 	text := c.text
 	opens := from - opening(text[:from], gap)
 	b := &c.coded
-	if !c.open(b, opens, around/2, afterWithin) {
+	before, behind := around/2, afterWithin
+	if c.codesSeen++; c.codesSeen > manyApart {
+		before, behind = batchBefore, batchBehind
+	}
+	if !c.open(b, opens, before, behind) {
 		return
 	}
 	for at := from; at < end; at += len(gap) {

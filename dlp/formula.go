@@ -3,7 +3,6 @@ package dlp
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -39,21 +38,46 @@ func newValidator(text string) (func([]byte) bool, error) {
 	}
 	var f formula
 	for _, way := range strings.Split(text, "|") {
-		var steps []step
+		var w formulaWay
 		for _, s := range strings.Split(way, ";") {
 			parsed, err := parseStep(strings.Fields(s))
 			if err != nil {
 				return nil, fmt.Errorf("validator %q: %w", text, err)
 			}
-			steps = append(steps, parsed)
+			w.add(&parsed)
 		}
-		f = append(f, steps)
+		f = append(f, w)
 	}
 	return f.holds, nil
 }
 
-// formula is the ways, each of steps, in which a value may be right.
-type formula [][]step
+// formula is the ways in which a value may be right.
+type formula []formulaWay
+
+// formulaWay is the steps that must hold.
+type formulaWay struct {
+	lengths uint64 // bits: how long the value may be, which is asked first
+	steps   []step
+}
+
+func (w *formulaWay) add(s *step) {
+	if s.lengths == nil {
+		w.steps = append(w.steps, *s)
+		return
+	}
+	bits := uint64(0)
+	for _, n := range s.lengths {
+		if n < 64 { // no value is longer
+			bits |= 1 << n
+		}
+	}
+	if w.lengths != 0 {
+		bits &= w.lengths
+	}
+	if w.lengths = bits; bits == 0 {
+		w.lengths = 1 // the empty value, which none is
+	}
+}
 
 // step is one condition. Of check, lengths, date, in, starts and weights one is set.
 type step struct {
@@ -183,8 +207,8 @@ func (f formula) holds(value []byte) bool {
 	if len(v) == 0 || len(v) > 4 && (same(v) || zeros(v)) {
 		return false
 	}
-	for _, way := range f {
-		if allHold(way, v) {
+	for i := range f {
+		if w := &f[i]; (w.lengths == 0 || w.lengths>>len(v)&1 != 0) && allHold(w.steps, v) {
 			return true
 		}
 	}
@@ -215,9 +239,6 @@ func zeros(v []byte) bool {
 }
 
 func (s *step) holds(v []byte) bool {
-	if s.lengths != nil {
-		return slices.Contains(s.lengths, len(v))
-	}
 	if s.from > len(v) || s.to > len(v) || s.to >= 0 && s.from > s.to {
 		return false
 	}
@@ -250,7 +271,10 @@ func (s *step) holds(v []byte) bool {
 		if !ok {
 			return false
 		}
-		r := (sum%s.mod + s.mod) % s.mod // a weight may be negative
+		r := sum % s.mod
+		if r < 0 { // a weight may be negative
+			r += s.mod
+		}
 		if s.table == "" {
 			return r == 0
 		}
@@ -275,20 +299,21 @@ func (s *step) sum(v []byte, weights []int) (sum int, ok bool) {
 	if len(v) < len(weights) {
 		return 0, false
 	}
+	if s.values == "" && s.product == 0 {
+		for i, w := range weights {
+			sum += w * int(base36[v[i]])
+		}
+		return sum + s.plus, true
+	}
 	for i, w := range weights {
 		if w == 0 {
 			continue
 		}
-		x := 0
-		switch c := v[i]; {
-		case s.values != "":
-			if x = strings.IndexByte(s.values, c); x < 0 {
+		x := int(base36[v[i]])
+		if s.values != "" {
+			if x = strings.IndexByte(s.values, v[i]); x < 0 {
 				return 0, false
 			}
-		case isDigit(c):
-			x = int(c - '0')
-		default:
-			x = int(c-'A') + 10
 		}
 		x *= w
 		switch s.product {
@@ -301,6 +326,19 @@ func (s *step) sum(v []byte, weights []int) (sum int, ok bool) {
 	}
 	return sum + s.plus, true
 }
+
+// base36 is what digits and capitals are worth.
+var base36 = func() (t [256]uint8) {
+	for c := range t {
+		switch x := byte(c); {
+		case isDigit(x):
+			t[c] = x - '0'
+		case isUpper(x):
+			t[c] = x - 'A' + 10
+		}
+	}
+	return t
+}()
 
 // isDate reports whether v starts with a day in the form of s.
 func (s *step) isDate(v []byte) bool {

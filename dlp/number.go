@@ -253,7 +253,7 @@ func (c *scan) foundWith(d *detector, i, j int) bool {
 		return false
 	}
 	h := &c.hits[n-1]
-	return h.order == d.order && h.Start <= i && j <= h.End && h.Confidence >= d.best
+	return h.order == d.order && h.Start <= i && h.Confidence >= d.best && (j <= h.End || i < h.End && j-i <= h.End-h.Start)
 }
 
 // The kinds of bytes that fewer tells.

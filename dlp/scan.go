@@ -27,7 +27,8 @@ type scan struct {
 	pairsDone int     // pairs of hexadecimal digits before this place have been looked at
 	batch     batch   // of values that are set apart
 	coded     batch   // of characters that are written as numbers
-	aparts    int     // values set apart that have been looked at
+	aparts    int     // values set apart that have been looked at,
+	codesSeen int     // and codes in a row
 	together  bool    // this is a view of such a value: there are no others in it
 	shown     []place // of this view; nil: it is none, or nothing in it stands in the text as it is
 	shownAt   int     // the place of it that was asked for last

@@ -32,8 +32,12 @@ func (c *scan) token(from, to int) {
 	if from < c.tokenDone || len(c.s.tokens.detectors) == 0 {
 		return
 	}
-	for from > 0 && to-from <= mostToken && isWord[c.text[from-1]] {
+	for from > c.tokenDone && to-from <= mostToken && isWord[c.text[from-1]] {
 		from--
+	}
+	if from > 0 && from == c.tokenDone && isWord[c.text[from-1]] { // of a word that is too long
+		c.tokenDone = to
+		return
 	}
 	for to < len(c.text) && to-from <= mostToken && isWord[c.text[to]] {
 		to++
