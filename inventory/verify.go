@@ -36,6 +36,12 @@ const maxProblems = 100
 // knows, show that. What was wrong when this process began, and it has put right,
 // is a problem, too.
 func (v *Inventory) Verify(ctx context.Context, heads ...ledger.Chain) (*Verification, error) {
+	return v.VerifyTelling(ctx, func(float64) {}, heads...)
+}
+
+// VerifyTelling is Verify that calls f now and then with how much of the sightings,
+// of 1, has been looked at: they take the most of its time.
+func (v *Inventory) VerifyTelling(ctx context.Context, f func(done float64), heads ...ledger.Chain) (*Verification, error) {
 	out := &Verification{Problems: []string{}}
 	known := headCheck{out: out, noted: make(map[int64][]ledger.Hash)}
 	v.lapse.mu.Lock()
@@ -74,7 +80,11 @@ func (v *Inventory) Verify(ctx context.Context, heads ...ledger.Chain) (*Verific
 		return nil, err
 	}
 	c := sealCheck{out: out, seals: seals, through: through, last: last, sums: sums}
-	if err := v.Batches(ctx, 0, c.batch); err != nil {
+	err = v.Batches(ctx, 0, func(b *Batch) error {
+		f(float64(b.Seq) / float64(max(last, b.Seq)))
+		return c.batch(b)
+	})
+	if err != nil {
 		return nil, fmt.Errorf("verifying sightings: %w", err)
 	}
 	c.finish()

@@ -93,6 +93,11 @@ func absent(what string) error {
 	return &statusError{http.StatusNotImplemented, "this gateway has no " + what}
 }
 
+// stopping says that nothing can begin any more.
+func stopping() error {
+	return &statusError{http.StatusServiceUnavailable, "the gateway is stopping"}
+}
+
 func notFound(message string) error { return &statusError{http.StatusNotFound, message} }
 
 // fail answers with what went wrong.

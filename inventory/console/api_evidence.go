@@ -47,6 +47,8 @@ type Job struct {
 	file *os.File // tar, gzip'ed; it has no name any more
 }
 
+func (j Job) place() string { return "/evidence/" + j.ID }
+
 // jobs are the packs that were asked for since the start. The zero value is
 // ready for use.
 type jobs struct {
@@ -115,7 +117,7 @@ func (s *Server) export(c *call, in newPack) (Job, error) {
 	asked := *job // as it is answered: in the list it is changed under its lock
 	if !s.jobs.start(job) {
 		done()
-		return Job{}, &statusError{http.StatusServiceUnavailable, "the gateway is stopping"}
+		return Job{}, stopping()
 	}
 	ctx, cancel := context.WithTimeout(s.life, packWithin) // longer than the request
 	go func() {

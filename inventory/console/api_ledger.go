@@ -44,19 +44,6 @@ func (s *Server) entries(c *call, _ none) (out entryList, err error) {
 	return out, err
 }
 
-func (s *Server) verify(c *call, _ none) (*inventory.Verification, error) {
-	heads, err := noted(c.q.Get("head"))
-	if err != nil {
-		return nil, err
-	}
-	done, err := s.alone()
-	if err != nil {
-		return nil, err
-	}
-	defer done()
-	return s.cfg.Inventory.Verify(c.ctx(), heads...)
-}
-
 // alone keeps what costs much from running twice at a time.
 func (s *Server) alone() (done func(), err error) {
 	select {

@@ -44,17 +44,14 @@ func (s *Server) head(c *call, _ none) (ledgerHead, error) {
 	return out, nil
 }
 
-// noted reads a head that was noted before, "" for none.
-func noted(text string) ([]ledger.Chain, error) {
-	if text == "" {
-		return nil, nil
-	}
+// noted reads the end of a ledger that somebody noted.
+func noted(text string) (ledger.Chain, error) {
 	head, err := ledger.ParseChain(text)
 	if err == nil && head.Seq == 0 {
 		err = errors.New("that of an empty ledger proves nothing of a later one")
 	}
 	if err != nil {
-		return nil, &inventory.InvalidError{Problem: `parameter "head": ` + err.Error()}
+		return head, &inventory.InvalidError{Problem: "heads: " + err.Error()}
 	}
-	return []ledger.Chain{head}, nil
+	return head, nil
 }

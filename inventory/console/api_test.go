@@ -138,7 +138,7 @@ var matrix = map[string]string{
 	"POST /replays": "rA", "GET /streams": "vraA", "GET /pinned": "raA",
 	"GET /reveals": "raA", "POST /reveals": "rA", "POST /reveals/{request}/allow": "rA", "POST /reveals/{request}/refuse": "rA", "POST /reveals/{request}/name": "rA",
 	"GET /evidence": "aA", "POST /evidence": "aA", "GET /evidence/{id}": "aA", "GET /evidence/{id}/pack": "aA",
-	"GET /ledger": "aA", "GET /ledger/verification": "aA", "GET /ledger/head": "aA", "GET /rotations": "raA", "POST /rotations": "A",
+	"GET /ledger": "aA", "GET /ledger/verifications": "aA", "POST /ledger/verifications": "aA", "GET /ledger/verifications/{id}": "aA", "GET /ledger/head": "aA", "GET /rotations": "raA", "POST /rotations": "A",
 	"GET /tokens": "aA", "POST /tokens": "A", "POST /tokens/{name}/revocation": "A", "POST /reload": "A", "POST /backup": "A",
 }
 

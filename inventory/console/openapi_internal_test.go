@@ -105,7 +105,11 @@ func (o *route) describe(s *schemas) obj {
 	switch {
 	case o.out != nil:
 		answer["content"] = obj{"application/json": obj{"schema": s.of(o.out, false)}}
-		answer["headers"] = obj{"ETag": obj{"schema": obj{"type": "string"}, "description": "state of the ledger"}}
+		headers := obj{"ETag": obj{"schema": obj{"type": "string"}, "description": "state of the ledger"}}
+		if o.out.Implements(reflect.TypeFor[placed]()) && o.method == "POST" {
+			headers["Location"] = obj{"schema": obj{"type": "string"}, "description": "where to ask for the outcome"}
+		}
+		answer["headers"] = headers
 	default:
 		content := obj{}
 		for _, media := range o.media {

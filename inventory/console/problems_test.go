@@ -130,3 +130,16 @@ func TestTokensElsewhere(t *testing.T) {
 		checkProblem(t, "a revoked token", resp, body, 401)
 	}
 }
+
+// TestImportsMayBeLong: lists that people made elsewhere have room, all else has
+// less.
+func TestImportsMayBeLong(t *testing.T) {
+	g := whole(t)
+	in := g.token(t, "rev", access.Reviewer)
+	long := `{"decisions": [` + strings.TrimSuffix(strings.Repeat(`{"service": "openai-api", "verb": "start-review"},`, 5000), ",") + `], "preview": true}`
+	if resp, body := g.ask(t, "POST", "/api/v1/decisions", long, in); resp.StatusCode != 200 && resp.StatusCode != 400 || strings.Contains(body, "longer than") {
+		t.Errorf("%d KiB of decisions: %d %.300s", len(long)>>10, resp.StatusCode, body)
+	}
+	resp, body := g.ask(t, "POST", "/api/v1/decisions", strings.Repeat(" ", 5<<20), in)
+	checkProblem(t, "5 MiB", resp, body, 413)
+}

@@ -3,7 +3,6 @@ package console_test
 import (
 	"encoding/json"
 	"fmt"
-	"net/url"
 	"strings"
 	"testing"
 
@@ -61,13 +60,15 @@ func TestHeads(t *testing.T) {
 	}
 	verify := func(head string) (code int, v inventory.Verification) {
 		t.Helper()
-		resp, body := g.ask(t, "GET", "/api/v1/ledger/verification?head="+url.QueryEscape(head), "", auditor)
-		if resp.StatusCode == 200 {
-			if err := json.Unmarshal([]byte(body), &v); err != nil {
-				t.Fatal(err)
-			}
+		asked, err := json.Marshal(map[string][]string{"heads": {head}})
+		if err != nil {
+			t.Fatal(err)
 		}
-		return resp.StatusCode, v
+		resp, _ := g.ask(t, "POST", "/api/v1/ledger/verifications", string(asked), auditor)
+		if resp.StatusCode != 202 {
+			return resp.StatusCode, v
+		}
+		return 200, *g.outcome(t, resp.Header.Get("Location"), auditor)
 	}
 	if code, v := verify(head.Head); code != 200 || v.Heads != 1 || len(v.Problems) != 0 {
 		t.Errorf("the head that was noted: %d %+v", code, v)

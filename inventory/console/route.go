@@ -32,7 +32,7 @@ type route struct {
 	media        []string     // of an answer that is no JSON: one of them
 	big          bool         // the body may be long: lists that people import
 	code         int          // of an answer that is good
-	serve        func(s *Server, w http.ResponseWriter, r *http.Request)
+	serve        func(o *route, s *Server, w http.ResponseWriter, r *http.Request)
 }
 
 // none stands for a body that is not there.
@@ -60,9 +60,9 @@ func operation[In, Out any](method, path string, right access.Right, summary str
 	if reflect.TypeFor[In]() != reflect.TypeFor[none]() {
 		r.in = reflect.TypeFor[In]()
 	}
-	r.serve = func(s *Server, w http.ResponseWriter, req *http.Request) {
+	r.serve = func(o *route, s *Server, w http.ResponseWriter, req *http.Request) {
 		var in In
-		if r.in != nil && !readJSON(w, req, &in, r.room()) {
+		if o.in != nil && !readJSON(w, req, &in, o.room()) {
 			return
 		}
 		c := s.call(req)
@@ -72,10 +72,23 @@ func operation[In, Out any](method, path string, right access.Right, summary str
 			return
 		}
 		w.Header().Set("ETag", etag(c.book))
-		writeJSON(w, r.code, out)
+		if p, ok := any(out).(placed); ok && o.method == http.MethodPost {
+			w.Header().Set("Location", base+p.place())
+		}
+		writeJSON(w, o.code, out)
 	}
 	return r
 }
+
+// accepted is an operation that goes on after its answer, which says where to ask
+// for the outcome.
+func accepted(r route) route {
+	r.code = http.StatusAccepted
+	return r
+}
+
+// placed is an answer that is about something with an address of its own.
+type placed interface{ place() string }
 
 // imports is an operation whose body may be long.
 func imports(r route) route {
@@ -95,7 +108,7 @@ func (o *route) room() int64 {
 func stream(method, path string, right access.Right, summary, media string, f func(*Server, *call, http.ResponseWriter) error, query ...param) route {
 	return route{
 		method: method, path: path, right: right, summary: summary, query: query, code: http.StatusOK, media: strings.Fields(media),
-		serve: func(s *Server, w http.ResponseWriter, req *http.Request) {
+		serve: func(_ *route, s *Server, w http.ResponseWriter, req *http.Request) {
 			if err := f(s, s.call(req), w); err != nil {
 				s.fail(w, err)
 			}
@@ -126,7 +139,7 @@ func (o route) handler(s *Server) http.Handler {
 			writeError(w, http.StatusBadRequest, err.Error())
 			return
 		}
-		o.serve(s, w, r)
+		o.serve(&o, s, w, r)
 	})
 }
 

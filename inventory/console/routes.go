@@ -104,7 +104,9 @@ func routes() []route {
 		stream("GET", "/evidence/{id}/pack", access.Audit, "The pack", "application/gzip", (*Server).download),
 		operation("GET", "/ledger", access.Audit, "What was put on record, oldest first", (*Server).entries, ledger...),
 		operation("GET", "/ledger/head", access.Audit, "The end of the ledger: whoever keeps it elsewhere can tell later that nothing was cut off", (*Server).head),
-		operation("GET", "/ledger/verification", access.Audit, "Compute the chain of the ledger and all seals again", (*Server).verify, param{name: "head", kind: kindText, about: "a head that was noted before, SEQ:HASH: it must be in the ledger"}),
+		accepted(operation("POST", "/ledger/verifications", access.Audit, "Compute the chain of the ledger and all seals again; ask for the outcome until it is there", (*Server).verify)),
+		operation("GET", "/ledger/verifications", access.Audit, "Verifications that were asked for since the gateway started", (*Server).verifications),
+		operation("GET", "/ledger/verifications/{id}", access.Audit, "How far a verification is, and what it found", (*Server).verification),
 
 		operation("GET", "/tokens", access.Audit, "Tokens of the API that were ever made", (*Server).listTokens, paged()...),
 		operation("POST", "/tokens", access.Manage, "Make a token; the answer alone shows it", (*Server).createToken),

@@ -90,6 +90,7 @@ type Server struct {
 	logins   *logins // nil for none
 	tokens   access.Index
 	jobs     jobs
+	checks   checks
 	duties   dutyCounts
 	life     context.Context // ends with Run
 	end      context.CancelFunc
@@ -149,6 +150,7 @@ func (s *Server) Addr() net.Addr {
 func (s *Server) Close() error {
 	s.end()
 	s.jobs.close()
+	s.checks.close()
 	s.logins.close()
 	var errs []error
 	for _, ln := range []net.Listener{s.tcp, s.unix} {
@@ -188,6 +190,7 @@ func (s *Server) Run(ctx context.Context) error {
 	s.end()
 	wg.Wait()
 	s.jobs.close()
+	s.checks.close()
 	s.logins.close()
 	close(errs)
 	return <-errs // nil when nothing failed

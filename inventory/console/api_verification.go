@@ -1,0 +1,162 @@
+package console
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/gnomon-proxy/gnomon/inventory"
+	"github.com/gnomon-proxy/gnomon/inventory/ledger"
+)
+
+const (
+	// maxChecks bounds the verifications whose outcome is kept: the oldest goes
+	// first.
+	maxChecks = 16
+
+	// checkWithin bounds one: it reads all there is.
+	checkWithin = 6 * time.Hour
+
+	// maxHeads bounds the heads that one may compare.
+	maxHeads = 100
+)
+
+// Check is a verification of the ledger and the sightings, under way or ended.
+type Check struct {
+	ID      string                  `json:"id"`
+	By      string                  `json:"by"`
+	State   JobState                `json:"state"`
+	Done    float64                 `json:"done"`    // how much of the sightings was looked at, of 1
+	Problem string                  `json:"problem"` // "" unless it could not be made; what it found is in result
+	Started time.Time               `json:"started"`
+	Ended   time.Time               `json:"ended,omitzero"`
+	Result  *inventory.Verification `json:"result,omitempty"` // when it has ended
+}
+
+func (c Check) place() string { return "/ledger/verifications/" + c.ID }
+
+// checks are the verifications that were asked for since the start. The zero
+// value is ready for use.
+type checks struct {
+	mu   sync.Mutex
+	list []*Check // oldest first
+	busy sync.WaitGroup
+	over bool // no more can start
+}
+
+type checkList struct {
+	Verifications []Check `json:"verifications"`
+}
+
+// newCheck asks for a verification.
+type newCheck struct {
+	Heads []string `json:"heads"` // that were noted before, SEQ:HASH: they must be in the ledger
+}
+
+// verify starts a verification. One runs at a time, and none beside a pack in the
+// making: each reads everything.
+func (s *Server) verify(c *call, in newCheck) (Check, error) {
+	heads, err := notedAll(in.Heads)
+	if err != nil {
+		return Check{}, err
+	}
+	done, err := s.alone()
+	if err != nil {
+		return Check{}, err
+	}
+	check := &Check{ID: randomText()[:16], By: c.who.Name, State: JobRuns, Started: time.Now().UTC()}
+	asked := *check // as it is answered: in the list it is changed under its lock
+	if !s.checks.start(check) {
+		done()
+		return Check{}, stopping()
+	}
+	ctx, cancel := context.WithTimeout(s.life, checkWithin) // longer than the request
+	go func() {
+		defer s.checks.busy.Done()
+		defer cancel()
+		found, err := s.cfg.Inventory.VerifyTelling(ctx, func(part float64) { s.checks.tell(check, part) }, heads...)
+		if err != nil {
+			s.cfg.Log.Error("the verification failed", "by", asked.By, "error", err)
+		}
+		s.checks.end(check, found, err, done)
+	}()
+	return asked, nil
+}
+
+func notedAll(texts []string) (heads []ledger.Chain, err error) {
+	if len(texts) > maxHeads {
+		return nil, &inventory.InvalidError{Problem: fmt.Sprintf("heads: more than %d of them", maxHeads)}
+	}
+	for _, text := range texts {
+		head, err := noted(text)
+		if err != nil {
+			return nil, err
+		}
+		heads = append(heads, head)
+	}
+	return heads, nil
+}
+
+func (s *Server) verifications(*call, none) (checkList, error) {
+	s.checks.mu.Lock()
+	defer s.checks.mu.Unlock()
+	out := checkList{[]Check{}}
+	for _, c := range s.checks.list {
+		out.Verifications = append(out.Verifications, *c)
+	}
+	return out, nil
+}
+
+func (s *Server) verification(c *call, _ none) (Check, error) {
+	s.checks.mu.Lock()
+	defer s.checks.mu.Unlock()
+	i := slices.IndexFunc(s.checks.list, func(k *Check) bool { return k.ID == c.path("id") })
+	if i < 0 {
+		return Check{}, notFound("there is no such verification: ask for it anew")
+	}
+	return *s.checks.list[i], nil
+}
+
+func (k *checks) start(c *Check) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.over {
+		return false
+	}
+	if len(k.list) >= maxChecks { // one at most runs, and it is the newest
+		k.list = slices.Delete(k.list, 0, 1)
+	}
+	k.list = append(k.list, c)
+	k.busy.Add(1)
+	return true
+}
+
+func (k *checks) tell(c *Check, part float64) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	c.Done = part
+}
+
+// end notes how a verification ended. Who sees that it has can ask for the next:
+// its turn is over by then.
+func (k *checks) end(c *Check, found *inventory.Verification, err error, over func()) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	defer over()
+	c.State, c.Ended, c.Result = JobDone, time.Now().UTC(), found
+	if err != nil {
+		c.State, c.Problem = JobFailed, "the store could not be read to its end: see the log"
+		return
+	}
+	c.Done = 1
+}
+
+// close waits for the verification under way, whose time must have ended.
+func (k *checks) close() {
+	k.mu.Lock()
+	k.over = true
+	k.mu.Unlock()
+	k.busy.Wait()
+}
