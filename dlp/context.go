@@ -1,5 +1,7 @@
 package dlp
 
+import "github.com/gnomon-proxy/gnomon/rules"
+
 const (
 	maxWithin   = 200 // bytes before a match in which a context word may stand
 	afterWithin = 48  // and after it, where forms put the unit or the kind
@@ -61,7 +63,7 @@ func (x *contextIndex) add(d *detector, words, not []string) {
 	for _, w := range not {
 		c := x.word(w)
 		c.against.add(d.order)
-		c.within = max(c.within, against)
+		c.within = max(c.within, d.opposing())
 	}
 }
 
@@ -170,7 +172,8 @@ const (
 	otherByte = uint8(iota)
 	lowerByte
 	upperByte
-	leadByte // of a letter of another script
+	leadByte  // of a letter of another script
+	digitByte // (told by random only)
 )
 
 var kinds = func() (t [256]uint8) {
@@ -258,11 +261,22 @@ func (c *scan) context(d *detector, i, j int) (raised, opposed bool) {
 		c.work++
 		x := &c.s.context.words[w.word]
 		if x.raises.has(d.order) {
-			return true, false
+			if d.anchor != rules.AnchorRandom {
+				return true, false
+			}
+			raised = raised || before
 		}
-		opposed = opposed || before && i-end <= against && x.against.has(d.order)
+		opposed = opposed || before && i-end <= d.opposing() && x.against.has(d.order)
 	}
-	return false, opposed
+	return raised && !opposed, opposed
+}
+
+// opposing returns how far before a match a word may stand to speak against it.
+func (d *detector) opposing() int {
+	if d.anchor == rules.AnchorRandom {
+		return d.within
+	}
+	return against
 }
 
 // containsFold reports whether s has the lower-case text sub in any letter case.

@@ -149,7 +149,8 @@ func (d *detector) compilePattern(r *rules.Detector) error {
 // keywords returns the keywords of r in lower case: those of the rule, or the
 // literal that its pattern starts with.
 func keywords(r *rules.Detector) ([]string, error) {
-	if r.Anchor == rules.AnchorNumber || r.Anchor == rules.AnchorToken || r.Anchor == rules.AnchorDotted {
+	switch r.Anchor {
+	case rules.AnchorNumber, rules.AnchorToken, rules.AnchorDotted, rules.AnchorRandom:
 		if len(r.Keywords) > 0 {
 			return nil, fmt.Errorf("detector %s: a %s has no keywords: use context", r.Name, r.Anchor)
 		}

@@ -129,6 +129,7 @@ func (c *scan) runs() {
 		if j < len(text) && text[j] == '.' {
 			c.dottedRun(i, j)
 		}
+		c.randomRun(i, j)
 		i = c.run(w, i, j)
 	}
 }

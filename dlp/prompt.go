@@ -126,6 +126,9 @@ func (s *Scanner) seam(out []seam, p *traffic.Prompt, chain []int) []seam {
 		view, pieces := joinParts(p, chain, glue)
 		n := len(out)
 		for _, h := range s.scanNamed("", view, nil, true) {
+			if s.byChance(h) { // any two words that meet could be such
+				continue
+			}
 			if h.print == "" {
 				h.print = pr.print(h.Class, view[h.Start:h.End])
 			}

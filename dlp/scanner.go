@@ -40,6 +40,7 @@ type Scanner struct {
 	numbers *numberIndex
 	context *contextIndex
 	tokens  tokenIndex
+	random  []*detector // tried at runs of base64 of the length of a key
 	dotted  []*detector // tried at runs of base64 with a dot behind them
 
 	assigned []*try // those of names to which a value is assigned
@@ -108,6 +109,8 @@ func (s *Scanner) add(r *rules.Detector, order int, byWord map[string]*keyword) 
 		s.numbers.add(d)
 	case rules.AnchorToken:
 		s.tokens.detectors = append(s.tokens.detectors, d)
+	case rules.AnchorRandom:
+		s.random = append(s.random, d)
 	case rules.AnchorDotted:
 		s.dotted = append(s.dotted, d)
 	case rules.AnchorKeyword, rules.AnchorAssign, rules.AnchorLabel:

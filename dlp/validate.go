@@ -117,6 +117,7 @@ var validators = map[string]func(value []byte) bool{
 	"crc32_base62":   crc32Base62,
 	"jwt":            jwt,
 	"mixed":          mixed,
+	"random":         random,
 	"pem":            pem,
 	"password":       password,
 	"password_loose": urlCredential,

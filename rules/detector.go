@@ -40,6 +40,7 @@ const (
 	AnchorAssign  Anchor = "assign" // at the value that is assigned to a name with a keyword in it
 	AnchorLabel   Anchor = "label"  // at the words near a keyword that is a word: "BIC: X", "Is X a valid BIC?"
 	AnchorToken   Anchor = "token"  // at a word of 26 to 128 letters and digits with two digits side by side
+	AnchorRandom  Anchor = "random" // at a run of 20 to 200 characters of base64 that is no line of many
 	AnchorDotted  Anchor = "dotted" // at a run of 14 or more characters of base64 with a dot behind it
 	AnchorNumber  Anchor = "number" // where a group of two or more digits starts, with the letters before it
 )
