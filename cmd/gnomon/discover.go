@@ -108,7 +108,7 @@ type discovery struct {
 	answers   *answers       // what DNS logs say of addresses; nil where no log asks for it
 	left      int64          // flows in logs that nothing names
 	users     traffic.Users  // nil: nobody is known by address
-	inventory *inventory.Inventory
+	store     *lateStore     // nil without --save
 	showUsers bool
 	once      once         // what was counted
 	done      atomic.Int64 // bytes read, of files as they lie on the disk
@@ -143,13 +143,19 @@ func discover(cmd *cobra.Command, settings Settings, o *discoverOptions, args []
 	bar := startProgress(stderr, inputs, d)
 	tally, reports := d.readAll(ctx, inputs)
 	bar.stop()
+	if err := d.store.failed(); err != nil {
+		return err
+	}
 	for i := range reports {
 		if err := reports[i].err; err != nil && !errors.Is(err, context.Canceled) {
 			failed = errors.Join(failed, err) // it names the input
 		}
 	}
 	adviseUnrecognised(stderr, failed)
-	save := d.newSaved()
+	var save *savedFlows
+	if d.store.opened() { // else nothing could be read
+		save, _ = d.newSaved()
+	}
 	found := tally.result(reports, d.byLookup, save)
 	failed = errors.Join(failed, save.flush())
 	found.repeated, found.repeatedMore = d.once.repeated.Load(), d.once.beyond.Load()
@@ -226,11 +232,15 @@ func newDiscovery(ctx context.Context, settings Settings, o *discoverOptions, st
 	if !o.save {
 		return d, func() {}, nil
 	}
-	made := tellStore(stderr, settings)
-	if d.inventory, done, err = openInventory(ctx, settings, d.knowledge.set.Services); err == nil {
-		made()
-	}
-	return d, done, err
+	d.store = &lateStore{open: func() (*inventory.Inventory, func(), error) {
+		made := tellStore(stderr, settings)
+		inv, done, err := openInventory(ctx, settings, d.knowledge.set.Services)
+		if err == nil {
+			made()
+		}
+		return inv, done, err
+	}}
+	return d, d.store.close, nil
 }
 
 func knownFormat(name string) error {

@@ -55,6 +55,8 @@ func (r *inputReport) unread() bool {
 const (
 	// captureFormat is the format of all captures.
 	captureFormat = "capture"
+	// emptyFormat is that of files that have nothing in them.
+	emptyFormat = "empty"
 
 	quietHosts = 1 << 15
 
@@ -74,7 +76,6 @@ func (d *discovery) newReading(in *input) *reading {
 		d: d, in: in, tally: newTally(d.showUsers), seed: maphash.MakeSeed(), quiet: make([][2]uint64, quietHosts), ids: newFlowIDs(),
 		report: inputReport{File: in.name, Skipped: map[string]int64{}},
 	}
-	r.save = d.newSaved()
 	return r
 }
 
@@ -112,6 +113,11 @@ func (r *reading) lines(ctx context.Context, src io.Reader) error {
 		return err
 	}
 	defer in.Close()
+	if in.Format() != emptyFormat {
+		if r.save, err = r.d.newSaved(); err != nil {
+			return err
+		}
+	}
 	r.report.Format = in.Format()
 	var rec logs.Record
 	for n := 0; err == nil; n++ {
@@ -281,6 +287,9 @@ func (r *reading) packets(ctx context.Context, src io.Reader) error {
 		return fmt.Errorf("reading capture %q: %w", r.in.name, err)
 	}
 	defer file.Close()
+	if r.save, err = r.d.newSaved(); err != nil {
+		return err
+	}
 	sn := sniffer.New(sniffer.Config{
 		Origin: r.in.name, Classify: r.d.knowledge.classifier.Host, Blind: r.d.knowledge.blind, Names: r.d.names,
 	}, sniffer.Sink{Observation: r.observation, Flow: r.session, Blind: r.blind})

@@ -139,8 +139,12 @@ func (d *discovered) addStatus(ctx context.Context, settings Settings, run *disc
 }
 
 func registered(ctx context.Context, settings Settings, run *discovery) ([]inventory.Service, error) {
-	if run.inventory != nil {
-		return run.inventory.Services(ctx)
+	if run.store.opened() {
+		inv, err := run.store.get()
+		if err != nil {
+			return nil, err
+		}
+		return inv.Services(ctx)
 	}
 	if settings.StateDir == "" {
 		return nil, nil

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/netip"
 	"strings"
+	"sync"
 
 	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/traffic"
@@ -18,17 +19,66 @@ type savedFlows struct {
 	saver    *inventory.Saver
 }
 
-// newSaved returns nil where nothing is to be saved.
-func (d *discovery) newSaved() *savedFlows {
-	if d.inventory == nil {
+// lateStore is the inventory that --save writes to. It is opened, and made where
+// there is none, by the first input that can be read. A nil *lateStore is none.
+type lateStore struct {
+	open func() (*inventory.Inventory, func(), error)
+
+	mu   sync.Mutex // guards all
+	inv  *inventory.Inventory
+	done func()
+	err  error
+}
+
+// get opens the inventory, once.
+func (s *lateStore) get() (*inventory.Inventory, error) {
+	if s == nil {
+		return nil, nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.inv == nil && s.err == nil {
+		s.inv, s.done, s.err = s.open()
+	}
+	return s.inv, s.err
+}
+
+func (s *lateStore) opened() bool {
+	if s == nil {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.inv != nil
+}
+
+func (s *lateStore) failed() error {
+	if s == nil {
 		return nil
 	}
-	s := &savedFlows{saver: d.inventory.Saver(context.WithoutCancel(d.ctx))} // what was read is saved
-	s.pipeline = traffic.NewPipeline(d.knowledge.stages(), d.inventory, s.saver, hostPatterns(nil), slog.New(slog.DiscardHandler))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.err
+}
+
+func (s *lateStore) close() {
+	if s.opened() {
+		s.done()
+	}
+}
+
+// newSaved returns nil where nothing is to be saved.
+func (d *discovery) newSaved() (*savedFlows, error) {
+	inv, err := d.store.get()
+	if inv == nil || err != nil {
+		return nil, err
+	}
+	s := &savedFlows{saver: inv.Saver(context.WithoutCancel(d.ctx))} // what was read is saved
+	s.pipeline = traffic.NewPipeline(d.knowledge.stages(), inv, s.saver, hostPatterns(nil), slog.New(slog.DiscardHandler))
 	if d.users != nil {
 		s.pipeline.SetUsers(d.users)
 	}
-	return s
+	return s, nil
 }
 
 // observe keeps a flow where it is a use of AI. The flow may share a log's

@@ -388,3 +388,37 @@ func TestDiscoverByLookup(t *testing.T) {
 		t.Errorf("row = %+v", s)
 	}
 }
+
+// TestSaveNothing: --save makes no inventory where no input can be read.
+func TestSaveNothing(t *testing.T) {
+	dir := t.TempDir()
+	writeLog(t, filepath.Join(dir, "prose"), strings.Repeat("this is no log\n", 5))
+	writeLog(t, filepath.Join(dir, "empty"), "")
+	for _, args := range [][]string{
+		{"discover", "--save", filepath.Join(dir, "prose")},
+		{"discover", "--save", filepath.Join(dir, "none"), filepath.Join(dir, "prose")},
+		{"discover", "--save", filepath.Join(dir, "empty")},
+		{"sniff", "--save", "-r", filepath.Join(dir, "prose")},
+		{"sniff", "--save", "-r", filepath.Join(dir, "none")},
+		{"sniff", "--save", "-i", "no-such-interface"},
+	} {
+		state := filepath.Join(t.TempDir(), "state")
+		t.Setenv("GNOMON_STATE_DIR", state)
+		_, _, talk := command(t, "", args...)
+		if _, err := os.Stat(state); err == nil || strings.Contains(talk, "new inventory") {
+			t.Errorf("%v: an inventory was made: %s", args, talk)
+		}
+	}
+	state := filepath.Join(dir, "state")
+	t.Setenv("GNOMON_STATE_DIR", state)
+	writeLog(t, filepath.Join(dir, "good"), string(squidLog(10)))
+	code, _, talk := command(t, "", "discover", "--save", filepath.Join(dir, "prose"), filepath.Join(dir, "good"))
+	if _, err := os.Stat(state); err != nil || code != exitFailure || !strings.Contains(talk, "new inventory") {
+		t.Errorf("with one that can be read: exit %d: %s", code, talk)
+	}
+	// A state directory that can't be used is told before the logs are read through.
+	t.Setenv("GNOMON_STATE_DIR", filepath.Join(dir, "good", "state"))
+	if code, out, talk := command(t, "", "discover", "--save", filepath.Join(dir, "good")); code != exitFailure || out != "" || !strings.Contains(talk, "good") {
+		t.Errorf("exit %d: %s%s", code, out, talk)
+	}
+}

@@ -96,6 +96,8 @@ type sniffRun struct {
 
 	knowledge *knowledge
 	names     *learned.Names
+	settings  Settings
+	done      func() // closes the inventory; nil while it is not open
 
 	mu       sync.Mutex // guards pipeline and saver, and keeps lines whole
 	pipeline *traffic.Pipeline
@@ -122,13 +124,12 @@ func (s *sniffRun) run(ctx context.Context, settings Settings) error {
 	}
 	s.names = learned.New(addresses)
 	collectLate(&done)
-	if s.options.save {
-		done, err := s.open(ctx, settings)
-		if err != nil {
-			return err
+	s.settings = settings
+	defer func() {
+		if s.done != nil {
+			s.done()
 		}
-		defer done()
-	}
+	}()
 	failed := errors.Join(s.readFiles(ctx), s.readInterfaces(ctx))
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -138,7 +139,17 @@ func (s *sniffRun) run(ctx context.Context, settings Settings) error {
 	return errors.Join(failed, s.out.flush(), ctx.Err())
 }
 
-// open opens the inventory. What has been read is saved even when ctx ends.
+// ready opens the inventory for --save, once there is something to read: where
+// nothing can be read, none is made. What has been read is saved even when ctx
+// ends.
+func (s *sniffRun) ready(ctx context.Context) (err error) {
+	if !s.options.save || s.done != nil {
+		return nil
+	}
+	s.done, err = s.open(ctx, s.settings)
+	return err
+}
+
 func (s *sniffRun) open(ctx context.Context, settings Settings) (done func(), err error) {
 	k, made := s.knowledge, tellStore(s.stderr, settings)
 	inv, done, err := openInventory(ctx, settings, k.set.Services)
@@ -185,6 +196,9 @@ func (s *sniffRun) readFile(ctx context.Context, name string) error {
 		return err
 	}
 	defer src.Close()
+	if err := s.ready(ctx); err != nil {
+		return err
+	}
 	if how.beside { // what comes through a pipe may go on for days
 		keeper, stop := context.WithCancel(ctx)
 		var helpers sync.WaitGroup
@@ -223,6 +237,9 @@ func (s *sniffRun) readInterfaces(ctx context.Context) (failed error) {
 	}
 	if failed != nil { // better none than not the ones that were asked for
 		return failed
+	}
+	if err := s.ready(ctx); err != nil {
+		return err
 	}
 	keeper, stop := context.WithCancel(ctx)
 	var readers, helpers sync.WaitGroup
