@@ -96,9 +96,9 @@ func (s *Store) batchesAfter(ctx context.Context, after int64, f func(*inventory
 			prev, prevSeq = r.chain, r.seq
 		}
 	}
-	next := strconv.FormatInt(after+1, 10)
+	next, n := strconv.FormatInt(after+1, 10), int64(readBatches)
 	for {
-		list, err := c.XRangeN(ctx, s.keys.stream, next, "+", readBatches).Result()
+		list, err := c.XRangeN(ctx, s.keys.stream, next, "+", n).Result()
 		if err != nil || len(list) == 0 {
 			return err
 		}
@@ -107,6 +107,7 @@ func (s *Store) batchesAfter(ctx context.Context, after int64, f func(*inventory
 		if err != nil {
 			return err
 		}
+		n = atATime(n, rows)
 		for i := range rows {
 			r := &rows[i]
 			// Batches are numbered without gaps: where one is missing it was pruned,
@@ -121,3 +122,26 @@ func (s *Store) batchesAfter(ctx context.Context, after int64, f func(*inventory
 		}
 	}
 }
+
+// atATime returns how many batches to fetch next: some are of one sighting, and a
+// round trip each eight of them takes longer than all else, some of thousands.
+func atATime(n int64, rows []row) int64 {
+	bytes := 0
+	for i := range rows {
+		bytes += len(rows[i].ids) + len(rows[i].data)
+	}
+	switch {
+	case bytes < fetchBytes/4:
+		return min(2*n, maxFetch)
+	case bytes > fetchBytes:
+		return max(n/2, readBatches)
+	}
+	return n
+}
+
+const (
+	// fetchBytes is about how much is fetched at once, maxFetch of how many
+	// batches at most: after small ones, big ones may come, of 400 kB each.
+	fetchBytes = 2 << 20
+	maxFetch   = 64
+)
