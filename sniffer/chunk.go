@@ -29,6 +29,7 @@ type chunk struct {
 	seen    seen
 	lines   []byte
 	room    []byte // for the bytes of the frames
+	odd     bool   // some may lie elsewhere
 	done    step   // of Parallel, as its mutex guards it
 }
 

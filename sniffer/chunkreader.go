@@ -47,6 +47,7 @@ func (r *chunkReader) read(c *chunk) error {
 		r.file.Use(c.room[:cap(c.room)])
 		n, err := r.file.Frames(c.frames[:cap(c.frames)])
 		c.frames = c.frames[:n]
+		c.odd = n > 0 && len(c.frames[0].Data) > mostFrames // it may lie elsewhere
 		return err
 	}
 	for c.room = c.room[:0]; r.err == nil && r.goesOn(c); {
@@ -66,7 +67,7 @@ func (r *chunkReader) goesOn(c *chunk) bool {
 	switch {
 	case len(c.frames) == 0:
 		return true
-	case len(c.frames) == cap(c.frames) || cap(c.room)-len(c.room) < mostFrames:
+	case c.odd || len(c.frames) == cap(c.frames) || cap(c.room)-len(c.room) < mostFrames:
 		return false
 	}
 	return r.wait == nil || r.wait.Ready()
@@ -82,15 +83,18 @@ func (c *chunk) add(f *capture.Frame) {
 		c.room = append(c.room, f.Data...)
 		f.Data = c.room[at:len(c.room):len(c.room)]
 	} else {
-		f.Data = slices.Clone(f.Data)
+		f.Data, c.odd = slices.Clone(f.Data), true
 	}
 	c.frames = c.frames[:len(c.frames)+1]
 }
 
-// clear forgets frames and packets: what one odd packet needed is not kept.
+// clear forgets what one odd packet needed.
 func (c *chunk) clear() {
-	clear(c.frames)
-	clear(c.items)
+	if c.odd {
+		clear(c.frames[:cap(c.frames)])
+		clear(c.items[:cap(c.items)])
+		c.odd = false
+	}
 	c.frames, c.items = c.frames[:0], c.items[:0]
 	if cap(c.answers) > maxKept {
 		c.answers = nil

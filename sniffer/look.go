@@ -15,6 +15,17 @@ type looker struct {
 	know    *knowing
 	msg     dns.Message
 	at      int // of the next frame
+
+	text  []byte  // the names of some messages, one behind the other
+	named []named // those messages
+	near  uint64
+}
+
+// named is a DNS message that was read but for what its name means.
+type named struct {
+	hash  uint64
+	frame int
+	end   int // of the name in text
 }
 
 // newLooker returns a looker that keeps the names that it sees in names.
@@ -35,8 +46,13 @@ func (l *looker) look(c *chunk) {
 		for l.at = from; l.at < to; {
 			l.decode(c, to)
 		}
+		l.text, l.named = l.text[:0], l.named[:0]
 		for l.at = from; l.at < to; {
 			l.messages(c, to)
+		}
+		l.near = l.names.near(l.named)
+		for l.at = 0; l.at < len(l.named); {
+			l.mean(c)
 		}
 	}
 }
@@ -63,8 +79,8 @@ func (l *looker) messages(c *chunk, to int) {
 	for l.at < to {
 		it := &c.items[l.at]
 		l.at++
-		if p := &it.packet; it.how == apart && p.Proto == packet.UDP && (p.Src.Port() == portDNS || p.Dst.Port() == portDNS) && l.message(c, it) {
-			it.how = asked
+		if p := &it.packet; it.how == apart && p.Proto == packet.UDP && (p.Src.Port() == portDNS || p.Dst.Port() == portDNS) {
+			l.message(c, it)
 		}
 		it.answers = int32(len(c.answers))
 	}
@@ -72,35 +88,57 @@ func (l *looker) messages(c *chunk, to int) {
 
 func (l *looker) survive(c *chunk) {
 	if recover() != nil {
-		it := &c.items[l.at-1]
-		it.how, it.answers = broken, int32(len(c.answers))
-		c.faults++
+		c.items[l.at-1].answers = int32(len(c.answers))
+		c.breaks(l.at - 1)
 	}
 }
 
-// message reads what nearly all DNS messages are: of one question, about a name
-// that is no AI service and hides nothing. It leaves all others to follow: they
-// are told by what was seen before them, or are malformed, which is counted there.
-func (l *looker) message(c *chunk, it *item) bool {
+// breaks notes that the item of that number does us harm.
+func (c *chunk) breaks(i int) {
+	c.items[i].how = broken
+	c.faults++
+}
+
+// message reads what nearly all DNS messages are: of one question, and such that
+// what it tells does not depend on others. Those that are malformed are for follow.
+func (l *looker) message(c *chunk, it *item) {
 	m := &l.msg
 	if l.names.classify == nil || m.Reset(it.packet.Payload) != dns.Fine || m.Counts[0] != 1 {
-		return false
+		return
 	}
 	if ok, _ := m.Next(); !ok {
-		return false
-	}
-	n := l.names.of(m.Name)
-	if n.verdict.AI() || n.blind.Kind != "" {
-		return false
+		return
 	}
 	if m.Reply && (m.Records() != dns.Fine || configures(m)) {
-		return false
+		return
 	}
-	it.name, it.qtype, it.reply = n, m.Type, m.Reply
+	it.qtype, it.reply = m.Type, m.Reply
+	l.text = append(l.text, m.Name...)
+	l.named = append(l.named, named{l.names.secret.Bytes(m.Name), l.at - 1, len(l.text)})
 	if len(m.Addresses) > 0 {
 		l.answered(c, it)
 	}
-	return true
+}
+
+// mean finds what the names of messages mean, up to the first that does us harm. Those of AI services, and of what
+// hides, are for follow.
+func (l *looker) mean(c *chunk) {
+	defer func() {
+		if recover() != nil {
+			c.breaks(l.named[l.at-1].frame)
+		}
+	}()
+	for l.at < len(l.named) {
+		m, from := &l.named[l.at], 0
+		if l.at > 0 {
+			from = l.named[l.at-1].end
+		}
+		l.at++
+		n := l.names.hashed(m.hash, l.text[from:m.end])
+		if !n.verdict.AI() && n.blind.Kind == "" {
+			c.items[m.frame].name, c.items[m.frame].how = n, asked
+		}
+	}
 }
 
 // configures reports whether m has a client encrypt its hellos.

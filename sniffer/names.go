@@ -39,8 +39,10 @@ func newNames(c Config) names {
 	return names{secret: keyed.NewSecret(), classify: c.Classify, hides: c.Blind}
 }
 
-func (t *names) of(text []byte) *name {
-	h := t.secret.Bytes(text)
+func (t *names) of(text []byte) *name { return t.hashed(t.secret.Bytes(text), text) }
+
+// hashed is of, for who knows the hash.
+func (t *names) hashed(h uint64, text []byte) *name {
 	if n := t.young.find(h, text); n != nil {
 		return n
 	}
@@ -54,6 +56,23 @@ func (t *names) of(text []byte) *name {
 	}
 	t.young.add(h, n)
 	return n
+}
+
+// near has names at hand for when they are asked for: a processor waits for many
+// that lie far away at once, if there is nothing to decide in between. What it
+// returns means nothing.
+func (t *names) near(all []named) (sum uint64) {
+	slots := t.young.slots
+	mask := uint64(len(slots) - 1)
+	for i := 0; len(slots) > 0 && i < len(all); i++ {
+		sum += slots[all[i].hash&mask].hash
+	}
+	for i := 0; len(slots) > 0 && i < len(all); i++ {
+		if n := slots[all[i].hash&mask].name; n != nil {
+			sum += uint64(n.room[0])
+		}
+	}
+	return sum
 }
 
 func (t *names) ofString(text string) *name {

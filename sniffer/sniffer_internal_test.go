@@ -1,11 +1,13 @@
 package sniffer
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/gnomon-proxy/gnomon/sniffer/capture"
 	"github.com/gnomon-proxy/gnomon/sniffer/learned"
+	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
 const linkEthernet = 1
@@ -75,5 +77,26 @@ func TestMalformedNames(t *testing.T) {
 		if m[name] == 0 {
 			t.Errorf("no reason %q in %v: an array is too short", name, m)
 		}
+	}
+}
+
+// TestFaultInLook sees that a fault costs the packet that it comes from.
+func TestFaultInLook(t *testing.T) {
+	classify := func(host string) (v traffic.Verdict) {
+		if host == "api.openai.com" {
+			panic("ours")
+		}
+		return v
+	}
+	other := []byte(strings.Replace(string(question), "openai", "opensi", 1))
+	w := make([]capture.Frame, 0, 3)
+	for _, data := range [][]byte{other, question, other} {
+		w = append(w, capture.Frame{Link: linkEthernet, Data: data, Length: len(data), Time: time.Unix(1e9, 0)})
+	}
+	n := 0
+	s := New(Config{Classify: classify}, Sink{Observation: func(o *Observation) { n++ }})
+	s.frames(w)
+	if st := s.Stats(); st.Malformed()["fault"] != 1 || n != 2 || st.Queries != 2 || st.Packets != 3 {
+		t.Errorf("%d observations, stats %+v; want a fault between two queries", n, st)
 	}
 }
