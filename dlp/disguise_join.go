@@ -1,6 +1,10 @@
 package dlp
 
-import "bytes"
+import (
+	"bytes"
+	"encoding/binary"
+	"math/bits"
+)
 
 // joiners are beginnings of what joins two literals in code: a quotation mark,
 // an operator or a line break, a quotation mark.
@@ -18,43 +22,42 @@ func (c *scan) joined() {
 	defer c.release(w)
 	text := c.text
 	const reach = 2 * around
-	for i := 0; i < len(text) && c.room > 0; {
-		at, _ := nextJoint(text, i)
-		if at < 0 {
-			return
+	i := 0 // what has been looked at
+	for at, end := nextJoint(text, 0); at >= 0 && c.room > 0; {
+		if to := imports(text, at); to > 0 {
+			i = to
+			at, end = nextJoint(text, to)
+			continue
 		}
 		from := max(i-reach, at-reach, 0)
 		m := mapping{places: w.places[:0]}
 		out := w.out[:0]
 		m.add(0, from, 1, 0)
 		k := from
-		for {
-			next, end := nextJoint(text, max(k, at))
-			if next < 0 || next > k+reach && next > at || next-from > maxIsland {
-				break
-			}
-			out = append(out, text[k:next]...)
-			m.add(len(out), next, 0, wayJoined)
+		for first := at; at >= 0 && (at <= k+reach || at == first) && at-from <= maxIsland; at, end = nextJoint(text, end) {
+			out = append(out, text[k:at]...)
+			m.add(len(out), at, 0, wayJoined)
 			m.add(len(out), end, 1, 0)
 			k = end
 		}
-		to := min(len(text), k+reach)
-		out = append(out, text[k:to]...)
-		m.end = to
+		i = min(len(text), k+reach)
+		out = append(out, text[k:i]...)
+		m.end = i
 		w.out, w.places = out, m.places
 		c.look(out, &m, 0)
-		i = to
+		if at >= 0 && at < i {
+			at, end = nextJoint(text, i)
+		}
 	}
 }
 
 // nextJoint returns the next joint of two literals from i, or -1.
 func nextJoint(text []byte, i int) (from, to int) {
 	for ; i < len(text); i++ {
-		q := text[i]
-		if !quote[q] {
-			continue
+		if i = nextQuote(text, i); i == len(text) {
+			break
 		}
-		if end := jointAt(text, i, q); end > 0 {
+		if end := jointAt(text, i, text[i]); end > 0 {
 			if i > 0 && text[i-1] == '\\' { // inside another literal
 				return i - 1, end
 			}
@@ -62,6 +65,95 @@ func nextJoint(text []byte, i int) (from, to int) {
 		}
 	}
 	return -1, 0
+}
+
+// nextQuote returns the place of the next quotation mark from i, or the length of
+// text.
+func nextQuote(text []byte, i int) int {
+	const ones = high / 0x80
+	for ; i <= len(text)-8; i += 8 {
+		x := binary.LittleEndian.Uint64(text[i:])
+		a, b, c := x^ones*'"', x^ones*'\'', x^ones*'`'
+		if is := ((a-ones)&^a | (b-ones)&^b | (c-ones)&^c) & high; is != 0 {
+			return i + bits.TrailingZeros64(is)/8 // the lowest is one for sure
+		}
+	}
+	for i < len(text) && !quote[text[i]] {
+		i++
+	}
+	return i
+}
+
+// mostImports bounds the bytes that are looked at for a list of imports.
+const mostImports = 8 << 10
+
+// imports returns the end of the list of imports whose first joint is at i, or 0: Go
+// programs begin with literals one below the other, which nobody joins.
+func imports(text []byte, i int) int {
+	line := importsFrom(text, i)
+	for line > 0 && line < len(text) && line-i < mostImports {
+		n := bytes.IndexByte(text[line:], '\n')
+		if n < 0 {
+			return 0
+		}
+		row := bytes.TrimSpace(text[line : line+n])
+		if line += n + 1; len(row) == 1 && row[0] == ')' {
+			return line
+		}
+		if len(row) > 0 && !isImport(row) {
+			return 0
+		}
+	}
+	return 0
+}
+
+// importsFrom returns where the list of imports around i begins, or 0.
+func importsFrom(text []byte, i int) int {
+	const most = 120 // bytes of a line
+	line := bytes.LastIndexByte(text[max(0, i-most):i], '\n') + max(0, i-most) + 1
+	for line > 1 && i-line < mostImports {
+		from := max(0, line-1-most)
+		if n := bytes.LastIndexByte(text[from:line-1], '\n'); n >= 0 {
+			from += n + 1
+		}
+		row := bytes.TrimSpace(text[from : line-1])
+		if string(row) == "import (" {
+			return line
+		}
+		if len(row) > 0 && !isImport(row) {
+			return 0
+		}
+		line = from
+	}
+	return 0
+}
+
+// isImport reports whether a line of a list of imports is a comment without
+// quotation marks or a name, if any, and the path of a package: of small letters and
+// few digits, which keys are not.
+func isImport(row []byte) bool {
+	if bytes.HasPrefix(row, []byte("//")) {
+		return nextQuote(row, 0) == len(row)
+	}
+	open := bytes.IndexByte(row, '"')
+	path := row[open+1:]
+	if open < 0 || open > 24 || len(path) < 2 || !isLower(path[0]) || path[len(path)-1] != '"' {
+		return false
+	}
+	for _, x := range row[:open] {
+		if !isWord[x] && x != ' ' && x != '.' {
+			return false
+		}
+	}
+	digits := 0
+	for _, x := range path[:len(path)-1] {
+		if isDigit(x) {
+			digits++
+		} else if !isLower(x) && x != '/' && x != '.' && x != '-' && x != '_' {
+			return false
+		}
+	}
+	return digits <= 4
 }
 
 // jointAt returns the end of the joint whose first quotation mark is at i, or 0.

@@ -37,15 +37,48 @@ func codeLine(line []byte) bool {
 	switch line[len(line)-1] {
 	case '{', '}', ';', ')', '(', ',', ':', '>', ']':
 		return true
-	}
-	for _, mark := range []string{"//", "#", "/*", "* ", "return", "import ", "end", "}", "<", "--", "if ", "for ", "else", "let ", "var ", "val ", "const ", "case ", "break", "fi", "done", "echo ",
-		"SELECT ", "FROM ", "WHERE ", "GROUP BY ", "ORDER BY ", "JOIN ", "LEFT ", "INNER ", "AND ", "VALUES", "LIMIT "} {
-		if bytes.HasPrefix(line, []byte(mark)) {
+	case '"':
+		if isImport(line) {
 			return true
 		}
 	}
-	for _, mark := range []string{" = ", ":=", "==", "->", "=>", "::", "();", "&&", "||", "+=", "!=", "<-", "\t"} {
-		if bytes.Contains(line, []byte(mark)) {
+	if codeHeads.first[line[0]] && codeHeads.begin(line) {
+		return true
+	}
+	for i, x := range line {
+		if codeMarks.first[x] && codeMarks.begin(line[i:]) {
+			return true
+		}
+	}
+	return false
+}
+
+// codeHeads are what lines of code begin with, codeMarks what stands in them.
+var (
+	codeHeads = newMarks("//", "#", "/*", "* ", "return", "import ", "end", "}", "<", "--", "if ", "for ", "else", "let ", "var ", "val ", "const ", "case ", "break", "fi", "done", "echo ",
+		"SELECT ", "FROM ", "WHERE ", "GROUP BY ", "ORDER BY ", "JOIN ", "LEFT ", "INNER ", "AND ", "VALUES", "LIMIT ")
+	codeMarks = newMarks(" = ", ":=", "==", "->", "=>", "::", "();", "&&", "||", "+=", "!=", "<-", "\t")
+)
+
+// marks are short texts by their first bytes.
+type marks struct {
+	first [256]bool
+	of    [256][]string
+}
+
+func newMarks(texts ...string) *marks {
+	m := new(marks)
+	for _, s := range texts {
+		m.first[s[0]] = true
+		m.of[s[0]] = append(m.of[s[0]], s)
+	}
+	return m
+}
+
+// begin reports whether s begins with one of them.
+func (m *marks) begin(s []byte) bool {
+	for _, mark := range m.of[s[0]] {
+		if len(s) >= len(mark) && string(s[:len(mark)]) == mark {
 			return true
 		}
 	}
