@@ -3,7 +3,8 @@ package dlp
 import "bytes"
 
 const (
-	minCodes = 5       // codes of characters in a row that may be a value
+	minCodes = 5       // codes of characters in a row that may be a value,
+	moreOf   = 8       // where manyApart rows have been looked at
 	maxCodes = 4 << 10 // and the most that are looked at
 	maxGap   = 12      // bytes between two: "), chr("
 )
@@ -69,7 +70,7 @@ func (c *scan) codes(from, to int) {
 	}
 	c.codesDone = end
 	c.seen += (end - from) / 4
-	if n >= minCodes && !c.copied(from, end) {
+	if (n >= moreOf || n >= minCodes && c.codesSeen <= manyApart) && !c.copied(from, end) {
 		c.decodeCodes(from, end, base, gap)
 	}
 }

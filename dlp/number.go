@@ -174,13 +174,18 @@ func (c *scan) numbers(r *numberRow, i, end, to int) {
 
 // boundNumbers is numbers for those that need a word near them.
 func (c *scan) boundNumbers(r *numberRow, i, to int) {
-	var tried [maxBound / 64]uint64 // one word after the other speaks for the same detectors
+	var tried [maxBound / 64]uint64 // one word after the other speaks for the same detectors,
+	var heard [32]uint16            // and some stand there again and again
 	for k := c.near.n - 1; k >= 0 && int(c.near.seen[k].start) >= i-r.within; k-- {
 		w := &c.near.seen[k]
+		if heard[w.word%32] == w.word+1 {
+			continue
+		}
 		word := &c.s.context.words[w.word]
 		if int(w.start) < i-word.within || int(w.start) > to+boundAfter {
 			continue
 		}
+		heard[w.word%32] = w.word + 1
 		for _, those := range word.raises {
 			again := r.bound[those.at] & those.bits
 			if int(those.at) < len(tried) {
