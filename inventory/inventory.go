@@ -50,6 +50,10 @@ type Config struct {
 	// store does not answer: what was decided before holds.
 	Copy [32]byte
 	Away bool
+
+	// AnyKey has New take any key of pseudonyms: for who puts one in the place of
+	// another that is lost (TakeKey).
+	AnyKey bool
 }
 
 func (c *Config) defaults() {
@@ -113,26 +117,24 @@ type Inventory struct {
 }
 
 // New returns an inventory over cfg.Store. It reads (or makes) the keys of the
-// pseudonyms in cfg.Dir and loads the standing of all services. Nothing runs
+// pseudonyms in cfg.Dir and loads the standing of all services. The error is a
+// *KeyError where the store was kept under another key. Nothing runs
 // before Run; reading and deciding work without it.
 func New(ctx context.Context, cfg Config) (*Inventory, error) {
 	cfg.defaults()
-	m, err := newMask(cfg.Dir)
-	if err != nil {
-		return nil, err
-	}
 	v := &Inventory{
-		cfg: cfg, mask: m,
+		cfg:      cfg,
 		queue:    newQueue(cfg.Queue),
 		overflow: newQueue(max(1, cfg.Queue/2)),
 		astray:   make(chan struct{}, 1),
 		ended:    make(chan struct{}),
 		digest:   newDigest(),
 	}
+	var err error
 	if v.copy, err = newLedgerCopy(cfg.Dir, cfg.Copy); err != nil {
 		return nil, err
 	}
-	if err := v.load(ctx); err != nil {
+	if err := v.openMask(ctx, func() error { return v.load(ctx) }); err != nil {
 		return nil, err
 	}
 	return v, nil

@@ -21,6 +21,10 @@ type Seal struct {
 	Chain  ledger.Hash `json:"chain"`            // of the last batch
 	Broken []int64     `json:"broken,omitempty"` // batches that were changed before they were sealed: they are no part of it
 
+	// Key is what the key of pseudonyms is known by: under another one, sightings
+	// since a rotation look changed.
+	Key string `json:"people_key,omitempty"`
+
 	// Sums is what the sightings add to the sums of days, when Summed; seals of
 	// old versions, and of very many days at once, have none.
 	Sums   []SealedSum `json:"sums,omitempty"`
@@ -97,6 +101,7 @@ func (v *Inventory) seal(ctx context.Context, book *Book, after int64) (*Seal, e
 	}
 	s.Events, s.Root = tree.Len(), tree.Root()
 	s.Sums, s.Summed = sums.sealed()
+	s.Key = v.mask.check()
 	return &s, nil
 }
 

@@ -24,4 +24,5 @@ const (
 	TopicAlert     Topic = "alert"     // something a person must look at [what]
 	TopicException Topic = "exception" // a request of an employee for an exception [service]
 	TopicBackup    Topic = "backup"    // a copy that was made or put back [""]
+	TopicKey       Topic = "key"       // a key of pseudonyms in place of a lost one [""]
 )

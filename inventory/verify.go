@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 
 	"github.com/gnomon-proxy/gnomon/inventory/ledger"
@@ -22,6 +23,7 @@ type Verification struct {
 	Pruned   int64        `json:"pruned"` // seals of sightings that retention has deleted, wholly or in part
 	Unsealed int64        `json:"unsealed"`
 	Sums     int64        `json:"sums"`         // sums of a service on a day that were compared with its sightings
+	OtherKey int64        `json:"other_key"`    // seals of sightings since a rotation, under a key of pseudonyms that was lost: they can't be checked
 	Unbound  int64        `json:"unbound_days"` // days whose sums nothing is left to compare with
 	Problems []string     `json:"problems"`
 }
@@ -155,6 +157,8 @@ type sealed struct {
 	Seal
 	entry int64  // Seq in the ledger
 	gone  []Gone // what retention has deleted of it
+
+	rotated bool // pseudonyms were, before it was made
 }
 
 // allGone reports whether no sighting of it is left.
@@ -170,12 +174,16 @@ func (s *sealed) allGone() bool {
 // retention may ever have deleted: of a deletion that was planned and has no
 // outcome on record, as the process was ended, that is all that was sealed then.
 func sealsAndDeletions(b *Book) (seals []sealed, through int64, err error) {
+	rotated := int64(math.MaxInt64)
+	for _, history := range b.Subjects(TopicRotation) {
+		rotated = min(rotated, history[0].Seq)
+	}
 	for _, e := range b.History(TopicSeal, "") {
 		s, err := Read[Seal](&e)
 		if err != nil {
 			return nil, 0, err
 		}
-		seals = append(seals, sealed{Seal: s, entry: e.Seq})
+		seals = append(seals, sealed{Seal: s, entry: e.Seq, rotated: e.Seq > rotated})
 	}
 	find := func(entry int64) (i int, found bool) {
 		return slices.BinarySearchFunc(seals, entry, func(s sealed, n int64) int { return cmp.Compare(s.entry, n) })
@@ -307,6 +315,10 @@ func (c *sealCheck) end() {
 		c.out.problem("seal of batches %d to %d: %d of them are missing, and no deletion of them is on record", s.From, s.To, missing)
 	case pruned && (c.seen == 0 || len(s.gone) == 0):
 		c.out.Pruned++ // nothing is left to check, or to check it with
+	case !holds && s.Key != "" && s.Key != c.sums.v.mask.check():
+		c.out.OtherKey++
+	case !holds && s.Key == "" && s.rotated:
+		c.out.problem("seal of batches %d to %d does not hold: the sightings were changed, or people.key is another one than it was", s.From, s.To)
 	case !holds:
 		c.out.problem("seal of batches %d to %d does not hold: the sightings were changed", s.From, s.To)
 	default:

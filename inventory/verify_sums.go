@@ -19,8 +19,7 @@ type sumCheck struct {
 	v       *Inventory
 	out     *Verification
 	want    *daySums
-	later   *daySums       // of what was merged since want was read
-	fresh   map[int64]bool // days with sightings that are in no seal: some may not be counted yet
+	later   *daySums // of what was merged since want was read
 	buckets map[int64]int
 	byDay   map[int64][]dayService // of want
 
@@ -41,7 +40,7 @@ type doubt struct {
 }
 
 func (v *Inventory) newSumCheck(out *Verification, b *Book) (*sumCheck, error) {
-	c := &sumCheck{v: v, out: out, want: newDaySums(v.keptID), later: newDaySums(v.keptID), fresh: make(map[int64]bool), erased: math.MinInt64, begin: math.MaxInt64, early: make(map[int64]bool)}
+	c := &sumCheck{v: v, out: out, want: newDaySums(v.keptID), later: newDaySums(v.keptID), erased: math.MinInt64, begin: math.MaxInt64, early: make(map[int64]bool)}
 	now := v.cfg.Now()
 	c.cut.Hours, c.cut.Rollups = now.Add(-v.cfg.Hours), now.Add(-v.cfg.Rollups)
 	for subject, history := range b.Subjects(TopicDeletion) {
@@ -78,7 +77,6 @@ func (c *sumCheck) deletion(person string, at time.Time, read func() (Deletion, 
 // event adds a sighting that is in no seal.
 func (c *sumCheck) event(e *Event) {
 	c.want.add(e)
-	c.fresh[Day(e.Time)] = true
 	c.begin = min(c.begin, Day(e.Time))
 }
 
@@ -111,7 +109,7 @@ func (c *sumCheck) bound(day int64) bool {
 const (
 	// sumsTurns bounds how often sums that differ are looked at again: another
 	// process may be counting.
-	sumsTurns = 5
+	sumsTurns = 3
 	sumsWait  = 200 * time.Millisecond
 
 	// sumsDays is how many days are read at once: others must get at the store.
@@ -144,6 +142,13 @@ func (c *sumCheck) run(ctx context.Context, last int64) error {
 				return ctx.Err()
 			case <-time.After(sumsWait):
 			}
+		}
+		// Readers may be content with figures of a moment ago: who compares is not.
+		if err := c.v.cfg.Store.Settle(ctx); err != nil {
+			if turn+1 < sumsTurns {
+				continue
+			}
+			return fmt.Errorf("comparing sums: %w", err)
 		}
 		if err := c.turn(ctx, days, &last); err != nil {
 			return fmt.Errorf("comparing sums: %w", err)
@@ -191,7 +196,6 @@ func (c *sumCheck) turn(ctx context.Context, days []span, last *int64) error {
 		*last = b.Seq
 		return b.Events(func(e *Event) error {
 			c.later.add(e)
-			c.fresh[Day(e.Time)] = true
 			return nil
 		})
 	})
@@ -202,7 +206,7 @@ func (c *sumCheck) turn(ctx context.Context, days []span, last *int64) error {
 	for what, sums := range found {
 		for at, is := range sums {
 			if text := c.difference(what, at, is); text != "" {
-				c.doubts[doubt{at, string(what), text}] = c.fresh[at.day] && is.behind(c.want.of[at])
+				c.doubts[doubt{at, string(what), text}] = is.behind(c.want.of[at])
 			}
 		}
 	}
@@ -295,7 +299,8 @@ func (s *daySum) behind(want *daySum) bool {
 	return false
 }
 
-// freshly reports whether sightings of a service may not be counted yet.
+// freshly reports whether sightings of a service may not be counted yet: what
+// differs is named by the day then.
 func (c *sumCheck) freshly(service string) bool {
 	for d, behind := range c.doubts {
 		if d.at.service == service && behind {

@@ -118,8 +118,8 @@ func newRestoreCommand() *cobra.Command {
 				fmt.Fprintf(cmd.ErrOrStderr(), "what was there before is in %s\n", old)
 			}
 			if keys := missingKeys(settings.StateDir); len(keys) > 0 {
-				fmt.Fprintf(cmd.ErrOrStderr(), "%s has no %s: put those of the gateway there before anything else runs, else new ones are made, "+
-					"people get other pseudonyms, and what was sealed since a rotation can't be checked\n", settings.StateDir, strings.Join(keys, " and "))
+				fmt.Fprintf(cmd.ErrOrStderr(), "%s has no %s: put those of the gateway there before anything else runs; without people.key nothing does, "+
+					"and with another hash.key what is hashed from now on is not known again\n", settings.StateDir, strings.Join(keys, " and "))
 			}
 			_, err = fmt.Fprintf(cmd.OutOrStdout(), "restored: made on %s, ledger entry %d (%s)\n", m.Created.Format(time.RFC3339), m.Ledger.Seq, m.Ledger.Head)
 			return err
@@ -165,6 +165,9 @@ func restore(ctx context.Context, dir, path string, force bool) (m *backupManife
 	if end != m.Ledger {
 		return nil, "", fmt.Errorf("%s: its ledger ends with entry %d (%s), the manifest says %d (%s)", path, end.Seq, end.Head, m.Ledger.Seq, m.Ledger.Head)
 	}
+	if err := keyOfBackup(ctx, tmp, dir); err != nil {
+		return nil, "", fmt.Errorf("%s: %w", path, err)
+	}
 	there := present(dir, m)
 	if len(there) > 0 && !force {
 		return nil, "", fmt.Errorf("%s is not empty (%s): stop here, or use --force to move that aside", dir, there[0])
@@ -186,6 +189,22 @@ func restore(ctx context.Context, dir, path string, force bool) (m *backupManife
 		}
 	}
 	return m, old, nil
+}
+
+// keyOfBackup refuses a backup that was kept under another people.key than there
+// will be: its own, or the one of the state directory. One that is to come is for
+// the next command to refuse.
+func keyOfBackup(ctx context.Context, tmp, dir string) error {
+	if _, err := os.Stat(filepath.Join(tmp, "people.key")); err == nil {
+		dir = tmp
+	} else if _, err := os.Stat(filepath.Join(dir, "people.key")); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	s, err := sqlite.Open(ctx, tmp)
+	if err != nil {
+		return err
+	}
+	return errors.Join(inventory.CheckKey(ctx, s, dir), s.Close())
 }
 
 // present lists the files of dir that a restore would replace, and those that

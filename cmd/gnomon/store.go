@@ -71,6 +71,11 @@ func openExisting(ctx context.Context, s Settings) (*inventory.Inventory, func()
 
 // openInventory opens the inventory of a state directory, made on first use.
 func openInventory(ctx context.Context, s Settings, catalogue []rules.Service) (*inventory.Inventory, func(), error) {
+	return openAnyKey(ctx, s, catalogue, false)
+}
+
+// openAnyKey is openInventory, with any key of pseudonyms if so wanted.
+func openAnyKey(ctx context.Context, s Settings, catalogue []rules.Service, anyKey bool) (*inventory.Inventory, func(), error) {
 	if err := makeStateDir(s.StateDir); err != nil {
 		return nil, nil, err
 	}
@@ -82,7 +87,7 @@ func openInventory(ctx context.Context, s Settings, catalogue []rules.Service) (
 	if err != nil {
 		return nil, nil, errors.Join(err, st.Close())
 	}
-	inv, err := inventory.New(ctx, s.Inventory.Retention.on(inventory.Config{Dir: s.StateDir, Store: st, Copy: key, Personal: personalBy(s.RulesDir), Catalogue: func() []rules.Service { return catalogue }}))
+	inv, err := inventory.New(ctx, s.Inventory.Retention.on(inventory.Config{Dir: s.StateDir, Store: st, Copy: key, AnyKey: anyKey, Personal: personalBy(s.RulesDir), Catalogue: func() []rules.Service { return catalogue }}))
 	if err != nil {
 		return nil, nil, errors.Join(err, st.Close())
 	}
@@ -92,6 +97,11 @@ func openInventory(ctx context.Context, s Settings, catalogue []rules.Service) (
 // withInventory opens the store beside (or without) a running gateway, which
 // sees within moments what f puts on record.
 func withInventory(cmd *cobra.Command, f func(ctx context.Context, inv *inventory.Inventory, set *rules.Set) error) error {
+	return withAnyKey(cmd, false, f)
+}
+
+// withAnyKey is withInventory, with any key of pseudonyms if so wanted.
+func withAnyKey(cmd *cobra.Command, anyKey bool, f func(ctx context.Context, inv *inventory.Inventory, set *rules.Set) error) error {
 	settings, err := settingsOf(cmd)
 	if err != nil {
 		return err
@@ -104,7 +114,7 @@ func withInventory(cmd *cobra.Command, f func(ctx context.Context, inv *inventor
 	if err != nil {
 		return &configError{err}
 	}
-	inv, done, err := openInventory(cmd.Context(), settings, set.Services)
+	inv, done, err := openAnyKey(cmd.Context(), settings, set.Services, anyKey)
 	if err != nil {
 		return err
 	}

@@ -21,7 +21,8 @@ func headAdvice(end ledger.Chain) string {
 }
 
 func newLedgerCommand() *cobra.Command {
-	var putBack, accept bool
+	var putBack, accept, newKey bool
+	var reason string
 	cmd := &cobra.Command{
 		Use:   "ledger",
 		Short: "Show the end of the ledger; say what holds when the store has lost it",
@@ -33,12 +34,27 @@ put back at once, and an alert says so. When the store is empty, or has another 
 here holds on, nothing is written, and somebody has to decide:
   --put-back  the store lost the ledger (an emptied Redis): write the copy into it
   --accept    the store is right (an old backup was put back, a new inventory begun): forget the copy;
-              gateways that run must be started again`,
+              gateways that run must be started again
+
+--new-key is for an inventory whose people.key is lost for good: the one that is there, or a new one,
+takes its place, which is put on record. Names that are hidden so far can't be told any more, people
+get other pseudonyms, and sightings that were sealed since a rotation can't be checked.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return withInventory(cmd, func(ctx context.Context, inv *inventory.Inventory, _ *rules.Set) error {
+			if newKey {
+				if err := needReason(reason); err != nil {
+					return err
+				}
+			}
+			return withAnyKey(cmd, newKey, func(ctx context.Context, inv *inventory.Inventory, _ *rules.Set) error {
 				out := cmd.OutOrStdout()
 				switch {
+				case newKey:
+					end, err := inv.TakeKey(ctx, reason, operator())
+					if err == nil {
+						_, err = fmt.Fprintf(out, "people.key is the key of this inventory from now on: entry %s\n", end)
+					}
+					return err
 				case putBack:
 					n, err := inv.PutBack(ctx)
 					if err == nil {
@@ -64,7 +80,9 @@ here holds on, nothing is written, and somebody has to decide:
 	}
 	cmd.Flags().BoolVar(&putBack, "put-back", false, "write the copy into a store that lost the ledger")
 	cmd.Flags().BoolVar(&accept, "accept", false, "take the ledger of the store for the true one")
-	cmd.MarkFlagsMutuallyExclusive("put-back", "accept")
+	cmd.Flags().BoolVar(&newKey, "new-key", false, "go on without the people.key that was lost")
+	cmd.Flags().StringVar(&reason, "reason", "", "why there is a new key")
+	cmd.MarkFlagsMutuallyExclusive("put-back", "accept", "new-key")
 	return cmd
 }
 
@@ -157,6 +175,9 @@ func readHeads(given []string, file string) (heads []ledger.Chain, err error) {
 func printVerification(w io.Writer, v *inventory.Verification, noted int) error {
 	fmt.Fprintf(w, "ledger     %s, the last is %s\nsightings  %d in %s, %d not sealed yet\nseals      %d hold, %d of sightings that retention deleted\n",
 		amount(v.Entries, "entry", "entries"), v.Ledger.Head, v.Events, amount(v.Batches, "batch", "batches"), v.Unsealed, v.Seals, v.Pruned)
+	if v.OtherKey > 0 {
+		fmt.Fprintf(w, "lost key   %s of sightings since a rotation can't be checked: people.key was lost since\n", amount(v.OtherKey, "seal"))
+	}
 	fmt.Fprintf(w, "sums       %s compared with what was seen", amount(v.Sums, "service's day", "services' days"))
 	if v.Unbound > 0 {
 		fmt.Fprintf(w, "; %s not: single sightings are gone, and older versions sealed no sums", amount(v.Unbound, "day"))

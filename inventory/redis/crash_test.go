@@ -52,7 +52,7 @@ func TestCrash(t *testing.T) {
 	}
 	await(t, "an empty spool", func() bool { return v.Health() == nil && v.Stats().SpoolBytes == 0 })
 	whole(t, s, int64(each*runs))
-	fresh, err := inventory.New(t.Context(), inventory.Config{Dir: t.TempDir(), Store: s})
+	fresh, err := inventory.New(t.Context(), inventory.Config{Dir: t.TempDir(), Store: s, AnyKey: true})
 	if err != nil {
 		t.Fatal(err)
 	}

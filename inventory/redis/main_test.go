@@ -46,7 +46,7 @@ func TestConformance(t *testing.T) {
 // run starts an inventory over s.
 func run(t testing.TB, s inventory.Store) *inventory.Inventory {
 	t.Helper()
-	v, err := inventory.New(t.Context(), inventory.Config{Dir: t.TempDir(), Store: s})
+	v, err := inventory.New(t.Context(), inventory.Config{Dir: t.TempDir(), Store: s, AnyKey: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,7 +17,7 @@ func TestVerifySums(t *testing.T) {
 	for name, tt := range map[string]struct{ script, want string }{
 		"sound":     {"return 1", ""},
 		"use":       {"local k = redis.call('KEYS', '*:usage:*')[1]; return redis.call('HDEL', k, redis.call('HKEYS', k)[1])", "the sums of "},
-		"swapped":   {"local k = redis.call('KEYS', '*:usage:*')[1]; local f = redis.call('HGETALL', k); redis.call('HSET', k, f[1], f[4]); return redis.call('HSET', k, f[3], f[2])", "the sums of "},
+		"swapped":   {"local k; for _, one in ipairs(redis.call('KEYS', '*:usage:*')) do if redis.call('HLEN', one) > 1 then k = one end end local f = redis.call('HGETALL', k); redis.call('HSET', k, f[1], f[4]); return redis.call('HSET', k, f[3], f[2])", "the sums of "},
 		"values":    {"return redis.call('DEL', redis.call('KEYS', '*:day:*')[1])", "the values seen of "},
 		"the day":   {"return redis.call('DEL', redis.call('KEYS', '*:days')[1])", "they are missing"},
 		"a service": {"return redis.call('HDEL', redis.call('KEYS', '*:services')[1], 'openai')", "the register's row of openai is missing"},
@@ -30,7 +30,7 @@ func TestVerifySums(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := s.Merge(t.Context(), storetest.Events(1, 200)); err != nil {
+			if err := s.Merge(t.Context(), storetest.Near(storetest.Events(1, 200))); err != nil {
 				t.Fatal(err)
 			}
 			now = now.AddDate(0, 0, 100)

@@ -73,6 +73,16 @@ func Events(seed uint64, n int) []inventory.Event {
 	return events
 }
 
+// Near brings events of a day close together: they go into few batches.
+func Near(events []inventory.Event) []inventory.Event {
+	for i := range events {
+		e := &events[i]
+		e.Time = e.Time.Truncate(24 * time.Hour).Add(time.Duration(10*60+i%3)*time.Minute + time.Duration(i)*time.Millisecond)
+		e.ID = traffic.NewID(e.Time)
+	}
+	return events
+}
+
 func merge(t *testing.T, s inventory.Store, events []inventory.Event) {
 	t.Helper()
 	if err := s.Merge(t.Context(), events); err != nil {

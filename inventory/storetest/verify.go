@@ -1,12 +1,13 @@
 package storetest
 
 import (
-	"math/rand/v2"
+	"fmt"
 	"testing"
 	"time"
 
 	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/inventory/ledger"
+	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
 // testVerifySums: the sums of a store are those of its sightings whatever
@@ -35,7 +36,7 @@ func testVerifySums(t *testing.T, s inventory.Store) {
 	}
 	check("empty", false, 0)
 	const erased = "u-0123456789ab"
-	known := rich(70, 80)
+	known := Near(rich(70, 80))
 	for i := range known {
 		if known[i].User == "u-2" {
 			known[i].User = erased
@@ -45,7 +46,7 @@ func testVerifySums(t *testing.T, s inventory.Store) {
 	check("new", true, 0)
 	sealPlainly(t, v)
 	check("sealed by an old version", true, 0)
-	merge(t, s, append(rich(71, 80), inventory.Event{ID: rich(90, 1)[0].ID, Time: start, Blind: "doh", Host: "dns.test", Client: "c-1", Requests: 1}))
+	merge(t, s, append(Near(rich(71, 80)), inventory.Event{ID: rich(90, 1)[0].ID, Time: start, Blind: "doh", Host: "dns.test", Client: "c-1", Requests: 1}))
 	check("sealed and new", true, 0)
 	seal()
 	if _, err := v.Rotate(ctx, "test", "ann"); err != nil {
@@ -64,10 +65,11 @@ func testVerifySums(t *testing.T, s inventory.Store) {
 		t.Fatalf("erased %+v, %v", e, err)
 	}
 	check("erased", true, 0)
-	many := rich(73, 3000) // more services than a seal lists
-	r := rand.New(rand.NewPCG(1, 1))
+	many := rich(73, 1800) // more services than a seal lists
 	for i := range many {
-		many[i].ServiceID = "unknown:" + string(rune('a'+r.IntN(26))) + string(rune('a'+r.IntN(26)))
+		e := &many[i]
+		e.Time = start.Add(time.Duration(i%3) * 24 * time.Hour)
+		e.ID, e.ServiceID = traffic.NewID(e.Time), fmt.Sprint("unknown:", i/3)
 	}
 	merge(t, s, many)
 	seal()
