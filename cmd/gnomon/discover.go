@@ -50,7 +50,10 @@ USERS are those whom a log or a lease names, a device where it names no person;
 CLIENTS are addresses. A narrow table shows the more of the two as USERS. REQUESTS
 are lines and what captures show: a lookup of a name and the session that follows
 it are two, a flow known by its address is none where its client's lookup or
-request has told the name. UP and DOWN are bytes, as far as they were logged.
+request has told the name; DNS logs that hold answers tell it, whatever the order
+of the inputs. BLOCKED are requests that the system which wrote the log refused. UP
+and DOWN are bytes, "-" where no log tells any. What stands in several inputs, the
+same at the same time, counts once.
 
 Numbers of people are printed as they are to who has these logs. The page of
 --html is made to be handed on: it shows fewer than privacy.k as "<5".

@@ -93,9 +93,9 @@ func TestDiscoverMoreFormats(t *testing.T) {
 			}
 			var got []string
 			for _, s := range d.Services {
-				got = append(got, fmt.Sprintf("%s %d %d %d %d %d", s.Service, s.Requests, s.Users, s.Clients, s.Up, s.Down))
+				got = append(got, fmt.Sprintf("%s %d %d %d %d %d", s.Service.Service, s.Requests, s.Users, s.Clients, s.Up, s.Down))
 				if s.FirstSeen.Format("2006-01-02T15:04") != "2026-03-02T09:15" {
-					t.Errorf("%s: first seen %v", s.Service, s.FirstSeen)
+					t.Errorf("%s: first seen %v", s.Service.Service, s.FirstSeen)
 				}
 			}
 			slices.Sort(got)

@@ -12,7 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gnomon-proxy/gnomon/inventory/export"
 	"github.com/gnomon-proxy/gnomon/sniffer/logs"
 	"github.com/gnomon-proxy/gnomon/traffic"
 )
@@ -38,7 +37,7 @@ func (d *discovered) print(stdout io.Writer, o *discoverOptions) error {
 		enc.SetEscapeHTML(false)
 		return enc.Encode(d)
 	case o.asCSV:
-		return export.CSV(stdout, d.Services)
+		return printCSV(stdout, d.Services)
 	}
 	if !slices.ContainsFunc(d.Inputs, func(in inputReport) bool { return in.Format != "" && !in.unread() }) {
 		return nil // nothing was read: nothing is said of AI
@@ -162,6 +161,11 @@ func (d *discovered) serviceTable(w *strings.Builder, width, top int, colour boo
 	columns := []column{
 		{title: "SERVICE", cut: true}, {title: "STATUS"}, {title: "USERS", right: true}, {title: "REQUESTS", right: true}, {title: "UP", right: true}, {title: "DOWN", right: true}, {title: "LAST SEEN"},
 	}
+	// Requests that were refused are requests, too: a column says how many.
+	refused := slices.ContainsFunc(d.Services, func(s foundService) bool { return s.Blocked > 0 })
+	if refused {
+		columns = slices.Insert(columns, 4, column{title: "BLOCKED", right: true})
+	}
 	wide := width >= 110
 	if wide { // users and clients apart; else the more of the two, as a user without a name is a client
 		columns = slices.Insert(columns, 3, column{title: "CLIENTS", right: true})
@@ -170,7 +174,10 @@ func (d *discovered) serviceTable(w *strings.Builder, width, top int, colour boo
 	t := newGrid(width, columns...)
 	for _, s := range firstOf(d.Services, top) {
 		cells := []string{
-			s.Service, shortStatus(s.Status), fmt.Sprint(max(s.Users, s.Clients)), fmt.Sprint(s.Requests), byteCount(s.Up), byteCount(s.Down), day(s.LastSeen),
+			s.Service.Service, shortStatus(s.Status), fmt.Sprint(max(s.Users, s.Clients)), fmt.Sprint(s.Requests), sentBytes(s.Up), sentBytes(s.Down), day(s.LastSeen),
+		}
+		if refused {
+			cells = slices.Insert(cells, 4, fmt.Sprint(s.Blocked))
 		}
 		if wide {
 			cells[2] = fmt.Sprint(s.Users)

@@ -18,10 +18,10 @@ import (
 
 // discovered is what was found. Its JSON is a contract with other programs.
 type discovered struct {
-	Services []inventory.Service `json:"services"`
-	Unknown  []unknownRow        `json:"unknown"`
-	Blind    []blindRow          `json:"blind"`
-	Inputs   []inputReport       `json:"inputs"`
+	Services []foundService `json:"services"`
+	Unknown  []unknownRow   `json:"unknown"`
+	Blind    []blindRow     `json:"blind"`
+	Inputs   []inputReport  `json:"inputs"`
 
 	names        []hiddenName
 	details      map[string]*serviceTally
@@ -43,8 +43,8 @@ type unknownRow struct {
 	Users      int64     `json:"users"`
 	Clients    int64     `json:"clients"`
 	Requests   int64     `json:"requests"`
-	Up         int64     `json:"bytes_up"`
-	Down       int64     `json:"bytes_down"`
+	Up         int64     `json:"bytes_up,omitempty"`
+	Down       int64     `json:"bytes_down,omitempty"`
 	FirstSeen  time.Time `json:"first_seen,omitzero"`
 	LastSeen   time.Time `json:"last_seen,omitzero"`
 }
@@ -65,17 +65,17 @@ type hiddenName struct {
 
 // result ranks what was counted. The tally is not used any more.
 func (t *tally) result(reports []inputReport, dns lookedUp, save *savedFlows) *discovered {
-	d := &discovered{Services: []inventory.Service{}, Unknown: []unknownRow{}, Blind: []blindRow{}, Inputs: reports, details: t.services, hours: t.hours}
+	d := &discovered{Services: []foundService{}, Unknown: []unknownRow{}, Blind: []blindRow{}, Inputs: reports, details: t.services, hours: t.hours}
 	d.left, d.crowded = t.settle(dns, save), t.crowded
 	for _, s := range t.services {
-		d.Services = append(d.Services, inventory.Service{
+		d.Services = append(d.Services, foundService{Blocked: s.blocked, Service: inventory.Service{
 			Service: s.verdict.Service, ID: s.verdict.ID, Vendor: s.verdict.Vendor, Category: s.verdict.Category, Status: traffic.StatusUnreviewed,
 			Users: d.count(&s.users), Clients: d.count(&s.clients), Requests: s.requests, Up: s.up, Down: s.down,
 			FirstSeen: s.first, LastSeen: s.last, How: s.verdict.How,
 			Findings: map[traffic.Class]int64{}, Decisions: map[traffic.Action]int64{}, Coverage: inventory.Coverage{MetadataOnly: s.requests},
-		})
+		}})
 	}
-	slices.SortFunc(d.Services, func(a, b inventory.Service) int {
+	slices.SortFunc(d.Services, func(a, b foundService) int {
 		return cmp.Or(cmp.Compare(b.Requests, a.Requests), cmp.Compare(b.Up+b.Down, a.Up+a.Down), cmp.Compare(a.ID, b.ID))
 	})
 	for host, u := range t.unknown {

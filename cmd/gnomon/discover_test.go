@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"encoding/csv"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/netip"
 	"os"
@@ -148,7 +150,7 @@ func TestDiscoverFormats(t *testing.T) {
 				t.Errorf("%d services, want %d: %+v", len(d.Services), len(want), d.Services)
 			}
 			for _, s := range d.Services {
-				checkService(t, &s, want[s.Service])
+				checkService(t, &s.Service, want[s.Service.Service])
 			}
 		})
 	}
@@ -334,7 +336,7 @@ func TestDiscoverMixed(t *testing.T) {
 	}
 	both := discovers(t, filepath.Join(dir, "a"), filepath.Join(dir, "b.gz"), filepath.Join(dir, "c"))
 	for _, s := range alone.Services {
-		i := slices.IndexFunc(both.Services, func(o inventory.Service) bool { return o.ID == s.ID })
+		i := slices.IndexFunc(both.Services, func(o foundService) bool { return o.ID == s.ID })
 		want := s.Requests // b.gz is a copy: what is in both counts once
 		if s.ID == "openai-api" {
 			want += 4 // of the log
@@ -420,5 +422,43 @@ func TestSaveNothing(t *testing.T) {
 	t.Setenv("GNOMON_STATE_DIR", filepath.Join(dir, "good", "state"))
 	if code, out, talk := command(t, "", "discover", "--save", filepath.Join(dir, "good")); code != exitFailure || out != "" || !strings.Contains(talk, "good") {
 		t.Errorf("exit %d: %s%s", code, out, talk)
+	}
+}
+
+// TestDiscoverBlocked: what a log says was refused is a blocked attempt, wherever
+// it is shown, and bytes that no log told are none.
+func TestDiscoverBlocked(t *testing.T) {
+	line := func(at int, tag, method, target string) string {
+		return fmt.Sprintf("%d.250 100 192.0.2.10 %s 0 %s %s - HIER_NONE/- -\n", 1772442904+at, tag, method, target)
+	}
+	file := filepath.Join(t.TempDir(), "access.log")
+	writeLog(t, file, line(0, "TCP_DENIED/403", "CONNECT", "chatgpt.com:443")+line(1, "TCP_TUNNEL/200", "CONNECT", "chatgpt.com:443")+
+		line(2, "NONE/403", "CONNECT", "chatgpt.com:443")+line(3, "TCP_DENIED/407", "CONNECT", "chatgpt.com:443")+line(4, "TCP_MISS/403", "GET", "http://chatgpt.com/"))
+	d := discovers(t, file)
+	if len(d.Services) != 1 || d.Services[0].Blocked != 3 || d.Services[0].Requests != 5 {
+		t.Errorf("services %+v, want 5 requests, 3 of them blocked", d.Services)
+	}
+	page := filepath.Join(t.TempDir(), "report.html")
+	_, text, _ := command(t, "", "discover", "--html", page, file)
+	_, table, _ := command(t, "", "discover", "--csv", file)
+	_, object, _ := command(t, "", "discover", "--json", file)
+	html, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(strings.NewReader(table)).ReadAll()
+	if err != nil || len(rows) != 2 {
+		t.Fatalf("%v: %s", err, table)
+	}
+	for i, name := range rows[0] {
+		if got := rows[1][i]; name == "blocked_attempts" && got != "3" || strings.HasPrefix(name, "bytes_") && got != "" {
+			t.Errorf("CSV: %s is %q", name, got)
+		}
+	}
+	if !slices.Contains(rows[0], "blocked_attempts") || !strings.Contains(text, "BLOCKED") || strings.Contains(text, "0 B") || !strings.Contains(string(html), "3 of them blocked attempts") {
+		t.Errorf("%s\n%s", text, rows[0])
+	}
+	if strings.Contains(object, `"bytes_`) || !strings.Contains(object, `"blocked_attempts":3`) {
+		t.Error(object)
 	}
 }

@@ -98,7 +98,7 @@ func TestTableFits(t *testing.T) {
 	long := strings.Repeat("very-long-name.", 20) + "\x1b[31m\u202e"
 	at := time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
 	d := &discovered{
-		Services: []inventory.Service{{Service: long, ID: "x", Status: traffic.StatusConditional, Users: 99999, Requests: 12345678, Up: 1 << 50, Down: 999_999, FirstSeen: at, LastSeen: at, How: traffic.HowCatalogueUnverified}},
+		Services: []foundService{{Service: inventory.Service{Service: long, ID: "x", Status: traffic.StatusConditional, Users: 99999, Requests: 12345678, Up: 1 << 50, Down: 999_999, FirstSeen: at, LastSeen: at, How: traffic.HowCatalogueUnverified}}},
 		Unknown:  []unknownRow{{Host: long, Confidence: 0.95, Features: []string{long, long}, Requests: 5}},
 		names:    []hiddenName{{blindRow{"doh", 1, 2}, long, at, at}},
 	}
@@ -115,7 +115,7 @@ func TestTableFits(t *testing.T) {
 		}
 	}
 	var b strings.Builder
-	d.Services[0].Service, d.Services[0].Clients = "One", 7
+	d.Services[0].Service.Service, d.Services[0].Clients = "One", 7
 	d.table(&b, 120, 25, false)
 	if got := strings.Fields(strings.SplitN(b.String(), "\n", 3)[1]); len(got) < 5 || got[2] != "99999" || got[3] != "7" {
 		t.Errorf("users and clients are not apart on a wide terminal: %q", got)

@@ -107,13 +107,13 @@ func (d *discovered) reportData(o *discoverOptions) *reportData {
 			continue
 		}
 		t := d.details[s.ID]
-		row := reportService{Service: *s, Blocked: t.blocked, Noted: counts(t.noted)}
+		row := reportService{Service: s.Service, Blocked: t.blocked, Noted: counts(t.noted)}
 		if row.Noted == "-" {
 			row.Noted = ""
 		}
 		r.Services = append(r.Services, row)
 		if o.showUsers && len(t.byUser) > 0 {
-			r.People = append(r.People, reportPeople{s.Service, ranked(t.byUser)})
+			r.People = append(r.People, reportPeople{s.Service.Service, ranked(t.byUser)})
 		}
 	}
 	r.Charts = d.charts()
@@ -137,7 +137,7 @@ func (d *discovered) charts() (list []reportChart) {
 	}
 	var bars []bar
 	for _, s := range firstOf(d.Services, most) {
-		bars = append(bars, bar{s.Service, s.Requests, string(s.Status)})
+		bars = append(bars, bar{s.Service.Service, s.Requests, string(s.Status)})
 	}
 	add("Requests by service", barChart("Requests by service, the most used first", bars))
 	if slots, unit := timeline(d.hours); len(slots) > 1 {

@@ -23,9 +23,9 @@ func hostileReport(t *testing.T, o discoverOptions) string {
 	st := &serviceTally{verdict: traffic.Verdict{Service: hostileName, ID: "x"}, blocked: 3, noted: map[string]int64{"token_stream": 2}}
 	st.byUser = map[string]int64{`EXAMPLE\alice` + hostileName: 7}
 	d := &discovered{
-		Services: []inventory.Service{
-			{Service: hostileName, ID: "x", Vendor: hostileName, Category: "chat_assistant", Status: traffic.StatusRefused, Owner: hostileName, Users: 1, Requests: 10, Up: 1500, FirstSeen: at, LastSeen: at.Add(48 * time.Hour), How: traffic.HowRequestShape},
-			{Service: "Quiet", ID: "y", Status: traffic.StatusUnreviewed, Requests: 1},
+		Services: []foundService{
+			{Service: inventory.Service{Service: hostileName, ID: "x", Vendor: hostileName, Category: "chat_assistant", Status: traffic.StatusRefused, Owner: hostileName, Users: 1, Requests: 10, Up: 1500, FirstSeen: at, LastSeen: at.Add(48 * time.Hour), How: traffic.HowRequestShape}},
+			{Service: inventory.Service{Service: "Quiet", ID: "y", Status: traffic.StatusUnreviewed, Requests: 1}},
 		},
 		Unknown: []unknownRow{{Host: hostileName, Confidence: 0.35, Features: []string{"path of a chat completion"}, LastSeen: at}},
 		names:   []hiddenName{{blindRow{"doh", 3, 4}, hostileName, at, at}},
@@ -82,7 +82,7 @@ func TestReport(t *testing.T) {
 	}
 	checkNesting(t, page)
 	for _, want := range []string{
-		"2026-03-02 09:15", "squid-native", "2 time", "times carry no zone", "not recognised", "35 %", "3 refused there", "noted: 2 token stream",
+		"2026-03-02 09:15", "squid-native", "2 time", "times carry no zone", "not recognised", "35 %", "3 of them blocked attempts", "noted: 2 token stream",
 		"5 flows are known by address only", "@media print", "light-dark(", "default-src 'none'",
 	} {
 		if !strings.Contains(page, want) {

@@ -159,8 +159,12 @@ func (k *knowledge) meaning(r *logs.Record) (v traffic.Verdict, b rules.Blind) {
 
 // recordFlow makes a flow of a record. It shares the record's strings.
 func recordFlow(r *logs.Record, path, origin string) *traffic.Flow {
+	var features []string
+	if r.Blocked {
+		features = refusedFeatures
+	}
 	return &traffic.Flow{
-		Time: r.Time, Sensor: traffic.SensorLog, Client: r.Client, User: recordUser(r), Host: r.Host, Server: r.Server,
+		Features: features, Time: r.Time, Sensor: traffic.SensorLog, Client: r.Client, User: recordUser(r), Host: r.Host, Server: r.Server,
 		Method: r.Method, Path: path, UserAgent: r.UserAgent, Up: r.Up, Down: r.Down, Origin: origin,
 	}
 }

@@ -63,7 +63,7 @@ func (w *observationWriter) put(b []byte) {
 
 // printSniffed says what a source held, and what could not be had of it.
 func printSniffed(w io.Writer, name string, s *sniffer.Stats, live func() capture.LiveStats) {
-	fmt.Fprintf(w, "%s: %d packets, %d DNS questions, %d TLS and %d QUIC hellos", name, s.Packets, s.Queries+s.Replies, s.TLSHellos, s.QUICHellos)
+	fmt.Fprintf(w, "%s: %d packets, %d DNS questions, %d replies, %d TLS and %d QUIC hellos", name, s.Packets, s.Queries, s.Replies, s.TLSHellos, s.QUICHellos)
 	count := func(n int64, what string) {
 		if n > 0 {
 			fmt.Fprintf(w, ", %d %s", n, what)
