@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math/bits"
+	"strings"
 )
 
 // joiners are beginnings of what joins two literals in code: a quotation mark,
@@ -200,12 +201,49 @@ func jointAt(text []byte, i int, q byte) int {
 	return 0
 }
 
-// reversed looks at the text from its end to its beginning.
+// meet notes the sign of a word at i.
+func (c *scan) meet(sign signs, i int) {
+	if sign&signSpoken != 0 && !isSpoken(c.text, i) || sign == signReversed && isTerm(c.text, i) {
+		return
+	}
+	if sign&signReversed != 0 {
+		if c.signs&signReversed == 0 {
+			c.turned[0] = i
+		}
+		c.turned[1] = max(c.turned[1], i)
+	}
+	c.signs |= sign
+}
+
+// reverseTerms are what "reverse" stands before where nothing is written backwards.
+var reverseTerms = []string{"proxy", "proxies", "dns", "lookup", "engineer"}
+
+// isTerm reports whether a term such as "reverse proxy" stands at i.
+func isTerm(text []byte, i int) bool {
+	rest := text[i:min(len(text), i+24)]
+	if len(rest) < 8 || fold(rest[6]) != 'e' {
+		return false
+	}
+	rest = rest[7:]
+	for len(rest) > 0 && (rest[0] == ' ' || rest[0] == '-' || rest[0] == '_') {
+		rest = rest[1:]
+	}
+	for _, term := range reverseTerms {
+		if len(rest) >= len(term) && strings.EqualFold(string(rest[:len(term)]), term) {
+			return true
+		}
+	}
+	return false
+}
+
+// reversed looks at the text from its end to its beginning, in reach of the words
+// that speak of it.
 func (c *scan) reversed() {
 	w := c.workspace()
 	defer c.release(w)
-	for end := len(c.text); end > 0 && c.room > 0; end -= maxIsland - maxIsland/8 {
-		from := max(0, end-maxIsland)
+	begin := max(0, c.turned[0]-maxIsland)
+	for end := min(len(c.text), c.turned[1]+maxIsland); end > 0 && c.room > 0; end -= maxIsland - maxIsland/8 {
+		from := max(begin, end-maxIsland)
 		w.out = w.out[:0]
 		for k := end - 1; k >= from; k-- {
 			w.out = append(w.out, c.text[k])
@@ -215,7 +253,7 @@ func (c *scan) reversed() {
 		}
 		m := mapping{end: end, back: true, ways: wayReversed.set()}
 		c.look(w.out, &m, ways(wayReversed))
-		if from == 0 {
+		if from == begin {
 			return
 		}
 	}

@@ -41,6 +41,7 @@ type scan struct {
 	block   Hit // the latest that a cutter ended: a block of code is not read again from each of its lines
 
 	signs   signs  // of disguises
+	turned  [2]int // the first and the last word that speaks of reversing
 	runFrom int    // where the first long run may start,
 	apartAt int    // the first characters set apart
 	low     uint64 // the bytes below '+' of the latest window,
@@ -260,8 +261,8 @@ func (c *scan) group(f *filter, group uint32, i int) {
 		if !w.is(c.text, p) {
 			continue
 		}
-		if w.sign&signSpoken == 0 || isSpoken(c.text, p) {
-			c.signs |= w.sign
+		if w.sign != 0 {
+			c.meet(w.sign, p)
 		}
 		for _, t := range w.detectors {
 			c.try(c.s.tries[t], p, p+len(w.text))
