@@ -290,3 +290,31 @@ func TestParallelDamage(t *testing.T) {
 		sameByAll(t, b, sniffer.Config{Classify: classify})
 	}
 }
+
+// TestParallelHuge has frames that no chunk has room for, among many small ones,
+// from a file and from a source that is copied.
+func TestParallelHuge(t *testing.T) {
+	w := newWire()
+	for i := range 30 {
+		h := make([]byte, 16+1<<20)
+		binary.LittleEndian.PutUint32(h, uint32(w.now.Unix()))
+		binary.LittleEndian.PutUint32(h[8:], 1<<20)
+		binary.LittleEndian.PutUint32(h[12:], 1<<20)
+		w.Write(h)
+		w.packets++
+		for j := range 200 * (i % 7) {
+			w.udp(from, netip.MustParseAddrPort("192.0.2.53:53"), lookup(uint16(j), fmt.Sprintf("host%d.example%d", j, i), 1))
+		}
+	}
+	all := sameByAll(t, w.Bytes(), sniffer.Config{Classify: classify})
+	src, err := capture.New(bytes.NewReader(w.Bytes()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer src.Close()
+	n := 0
+	p := sniffer.NewParallel(sniffer.Config{Classify: classify}, sniffer.Sink{Observation: func(*sniffer.Observation) { n++ }}, 3)
+	if err := p.Run(t.Context(), struct{ capture.Source }{src}); err != nil || n != len(all.observations) || n == 0 || p.Stats().Packets != int64(w.packets) {
+		t.Errorf("copied: %d observations, %d packets, error %v; want %d, %d", n, p.Stats().Packets, err, len(all.observations), w.packets)
+	}
+}
