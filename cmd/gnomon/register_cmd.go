@@ -78,7 +78,7 @@ func registerRows(ctx context.Context, inv *inventory.Inventory, set *rules.Set,
 }
 
 // registerReader puts together rows of the register: what they share is read
-// once, when it is made.
+// once, when it is made. One goroutine uses it.
 type registerReader struct {
 	inv         *inventory.Inventory
 	schema      *register.Schema
@@ -144,9 +144,9 @@ func (r *registerReader) each(ctx context.Context, ids []string, f func(*registe
 		}
 		n++
 		r.departments.Service(d)
-		in := r.in
+		in := &r.in // not a copy: it keeps what it has read of the record
 		in.Detail, in.Catalogue, in.Computed, in.Entries = d, r.catalogue[d.ID], risks[d.ID], r.entries[d.ID]
-		list, err := r.schema.Rows(&in)
+		list, err := r.schema.Rows(in)
 		if err != nil {
 			return err
 		}

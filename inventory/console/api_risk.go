@@ -154,6 +154,11 @@ func (s *Server) treatRisk(c *call, in newTreatment) (*assess.Row, error) {
 		if in.Option == risk.Retain {
 			return nil, &inventory.InvalidError{Problem: "a risk is retained by an acceptance"}
 		}
+		if in.Done == "" { // what is done may have been due before
+			if err := passed("due", in.Due); err != nil {
+				return nil, err
+			}
+		}
 		next := row.Treatment // an acceptance until the measure works stays
 		next.Option, next.Plan, next.Owner, next.Due, next.Done = in.Option, in.Plan, in.Owner, in.Due, in.Done
 		return &assess.Note{Treatment: &next}, next.Check(row.Assessment)

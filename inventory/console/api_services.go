@@ -98,9 +98,17 @@ func (s *Server) decide(c *call, in inventory.Change) (*inventory.Service, error
 // toCome refuses a decision that has ended before it is taken.
 func toCome(c *inventory.Change) error {
 	for _, d := range [...]struct{ name, day string }{{"until", c.Until}, {"review", c.Review}} {
-		if t, err := time.Parse(time.DateOnly, d.day); err == nil && t.AddDate(0, 0, 1).Before(time.Now()) {
-			return &inventory.InvalidError{Problem: fmt.Sprintf("%s %s has passed", d.name, d.day)}
+		if err := passed(d.name, d.day); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+// passed refuses a day that has passed: it is a slip of the pen.
+func passed(name, day string) error {
+	if t, err := time.Parse(time.DateOnly, day); err == nil && t.AddDate(0, 0, 1).Before(time.Now()) {
+		return &inventory.InvalidError{Problem: fmt.Sprintf("%s %s has passed", name, day)}
 	}
 	return nil
 }

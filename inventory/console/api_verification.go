@@ -28,11 +28,13 @@ type Check struct {
 	ID      string                  `json:"id"`
 	By      string                  `json:"by"`
 	State   JobState                `json:"state"`
-	Done    float64                 `json:"done"`    // how much of the sightings was looked at, of 1
+	Done    float64                 `json:"done"`    // how much of the sightings was looked at, of 1; their sums are compared after that
 	Problem string                  `json:"problem"` // "" unless it could not be made; what it found is in result
 	Started time.Time               `json:"started"`
 	Ended   time.Time               `json:"ended,omitzero"`
 	Result  *inventory.Verification `json:"result,omitempty"` // when it has ended
+
+	from float64 // where the sightings began that retention has left, below 0: not yet
 }
 
 func (c Check) place() string { return "/ledger/verifications/" + c.ID }
@@ -66,7 +68,7 @@ func (s *Server) verify(c *call, in newCheck) (Check, error) {
 	if err != nil {
 		return Check{}, err
 	}
-	check := &Check{ID: randomText()[:16], By: c.who.Name, State: JobRuns, Started: time.Now().UTC()}
+	check := &Check{ID: randomText()[:16], By: c.who.Name, State: JobRuns, Started: time.Now().UTC(), from: -1}
 	asked := *check // as it is answered: in the list it is changed under its lock
 	if !s.checks.start(check) {
 		done()
@@ -136,7 +138,10 @@ func (k *checks) start(c *Check) bool {
 func (k *checks) tell(c *Check, part float64) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	c.Done = part
+	if c.from < 0 {
+		c.from = part
+	}
+	c.Done = (part - c.from) / max(1-c.from, 1e-9)
 }
 
 // end notes how a verification ended. Who sees that it has can ask for the next:

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -110,7 +111,7 @@ func TestLimitsAreTold(t *testing.T) {
 // longer does, from the next request on: nobody waits for a poll.
 func TestTokensElsewhere(t *testing.T) {
 	g := start(t, nil)
-	other, err := inventory.New(t.Context(), inventory.Config{Dir: t.TempDir(), Store: g.store})
+	other, err := inventory.New(t.Context(), inventory.Config{Dir: filepath.Dir(g.socket), Store: g.store})
 	if err != nil {
 		t.Fatal(err)
 	}

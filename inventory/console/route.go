@@ -204,8 +204,12 @@ func (p param) check(v string) error {
 			return fmt.Errorf("expected a number from 0 to %d", p.max)
 		}
 	case kindDay:
-		if _, err := time.Parse(time.DateOnly, v); err != nil {
+		day, err := time.Parse(time.DateOnly, v)
+		if err != nil {
 			return fmt.Errorf("%.40q is no day: write it as YYYY-MM-DD", v)
+		}
+		if day.After(time.Now()) { // all of them say since when
+			return fmt.Errorf("%s is still to come", v)
 		}
 	case kindWord:
 		if !slices.Contains(p.words, v) {

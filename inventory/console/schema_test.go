@@ -230,8 +230,8 @@ func TestExamples(t *testing.T) {
 			who = second
 		}
 		resp, body := g.ask(t, method, "/api/v1"+e.path, e.body, who)
-		for range 6000 { // a minute for a pack in the making
-			if !strings.HasSuffix(pattern, "/pack") || resp.StatusCode != 409 {
+		for range 6000 { // a minute for a pack or a verification in the making
+			if (!strings.HasSuffix(pattern, "/pack") || resp.StatusCode != 409) && (pattern != "/ledger/verifications/{id}" || !strings.Contains(body, `"state":"running"`)) {
 				break
 			}
 			time.Sleep(10 * time.Millisecond)

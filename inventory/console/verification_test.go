@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -55,12 +56,12 @@ func TestVerification(t *testing.T) {
 	reads := make(chan struct{})
 	g := start(t, func(c *console.Config) {
 		c.Limits = console.Limits{PerSecond: 1e6, Burst: 1e6, Failures: 1e6}
-		store, err := sqlite.Open(t.Context(), strings.TrimSuffix(c.Socket, "gnomon.sock"))
+		store, err := sqlite.Open(t.Context(), filepath.Dir(c.Socket))
 		if err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { store.Close() })
-		if c.Inventory, err = inventory.New(t.Context(), inventory.Config{Dir: t.TempDir(), Store: slowStore{store, reads}}); err != nil {
+		if c.Inventory, err = inventory.New(t.Context(), inventory.Config{Dir: filepath.Dir(c.Socket), Store: slowStore{store, reads}}); err != nil {
 			t.Fatal(err)
 		}
 	})
@@ -95,12 +96,12 @@ func TestVerification(t *testing.T) {
 // TestVerificationEnds: the end of the gateway does not wait for a verification.
 func TestVerificationEnds(t *testing.T) {
 	g := start(t, func(c *console.Config) {
-		store, err := sqlite.Open(t.Context(), strings.TrimSuffix(c.Socket, "gnomon.sock"))
+		store, err := sqlite.Open(t.Context(), filepath.Dir(c.Socket))
 		if err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { store.Close() })
-		if c.Inventory, err = inventory.New(t.Context(), inventory.Config{Dir: t.TempDir(), Store: slowStore{store, nil}}); err != nil {
+		if c.Inventory, err = inventory.New(t.Context(), inventory.Config{Dir: filepath.Dir(c.Socket), Store: slowStore{store, nil}}); err != nil {
 			t.Fatal(err)
 		}
 	})
