@@ -25,9 +25,9 @@ func TestReversedNear(t *testing.T) {
 		{"a proxy and the text", "the reverse proxy says, reversed, " + key, 1},
 		{"a proxy, in full", "the reverse proxied text " + key, 1},
 		{"cut", key + " reverse", 1},
-		{"in a large text", string(clean(300<<10)) + "reverse " + key + string(clean(300<<10)), 1},
-		{"twice in a large text", key + " reverse " + string(clean(300<<10)) + "reverse " + key, 2},
-		{"far from the word", "reverse " + string(clean(300<<10)) + key, 0},
+		{"in a large text", string(clean(100<<10)) + "reverse " + key + string(clean(100<<10)), 1},
+		{"twice in a large text", key + " reverse " + string(clean(100<<10)) + "reverse " + key, 2},
+		{"far from the word", "reverse " + string(clean(100<<10)) + key, 0},
 	} {
 		n := 0
 		for _, h := range s.ScanText([]byte(tt.text), nil) {
