@@ -1,13 +1,11 @@
 package storetest
 
 import (
-	"fmt"
 	"testing"
 	"time"
 
 	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/inventory/ledger"
-	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
 // testVerifySums: the sums of a store are those of its sightings whatever
@@ -65,15 +63,6 @@ func testVerifySums(t *testing.T, s inventory.Store) {
 		t.Fatalf("erased %+v, %v", e, err)
 	}
 	check("erased", true, 0)
-	many := rich(73, 1800) // more services than a seal lists
-	for i := range many {
-		e := &many[i]
-		e.Time = start.Add(time.Duration(i%3) * 24 * time.Hour)
-		e.ID, e.ServiceID = traffic.NewID(e.Time), fmt.Sprint("unknown:", i/3)
-	}
-	merge(t, s, many)
-	seal()
-	check("put together", true, 0)
 	now = start.AddDate(0, 0, 100)
 	if _, err := v.PruneNow(ctx); err != nil {
 		t.Fatal(err)
