@@ -313,6 +313,9 @@ func (e *exchange) unanswered(r *http.Request, err error) *http.Response {
 	} else {
 		e.answ.Code = f.code
 	}
+	if f.code == http.StatusForbidden { // by the gateway itself: nothing has left, it was tried
+		e.x.Decision = traffic.Decision{Action: traffic.ActionBlock, Reason: f.reason}
+	}
 	e.server.stats.Upstream.add(f.kind)
 	return notice{Code: f.code, Kind: f.kind, Reason: f.reason, Host: e.flow.Host}.response(r)
 }

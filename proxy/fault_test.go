@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/gnomon-proxy/gnomon/proxy"
+	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
 // saying starts a gateway before a service at raw.ai.test and raw.test that
@@ -153,5 +154,19 @@ func TestTrace(t *testing.T) {
 	req, _ := http.NewRequest("TRACE", "https://ai.test/", nil)
 	if resp, _ := r.do(r.client(true), req); resp.StatusCode != 501 {
 		t.Errorf("got %d", resp.StatusCode)
+	}
+}
+
+// TestForbiddenIsBlocked: what the gateway itself does not connect to was tried, and
+// is no use that was allowed.
+func TestForbiddenIsBlocked(t *testing.T) {
+	for way := range ways {
+		r := start(t, http.HandlerFunc(echo), func(c *proxy.Config) { c.Resolve["raw.ai.test"] = "10.255.255.1:80" })
+		if got := askWay(t, r, way); !strings.HasPrefix(got, "HTTP/1.1 403 ") {
+			t.Errorf("%s: got %q", way, got)
+		}
+		if s := r.stages.sightings(t, 1)[0]; s.Code != 403 || s.Decision.Action != traffic.ActionBlock || !strings.Contains(s.Decision.Reason, "does not connect there") {
+			t.Errorf("%s: recorded %d, %+v", way, s.Code, s.Decision)
+		}
 	}
 }
