@@ -92,6 +92,15 @@ func (v *Inventory) checkSaid(fresh map[string]said, clean map[string]bool) erro
 	return nil
 }
 
+// CheckText refuses a text that somebody wrote for documents that are handed on,
+// with personal or secret values in it.
+func (v *Inventory) CheckText(name, text string) error {
+	if strings.TrimSpace(text) == "" {
+		return nil
+	}
+	return v.checkText(said{text: text, name: name})
+}
+
 // checkText refuses a text with personal or secret values in it.
 func (v *Inventory) checkText(s said) error {
 	if v.cfg.Personal == nil {

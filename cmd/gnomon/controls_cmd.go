@@ -66,7 +66,7 @@ func newControlsListCommand() *cobra.Command {
 func newControlsShowCommand() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use:     "show FRAMEWORK[/CONTROL]",
+		Use:     "show FRAMEWORK[/CONTROL] | CONTROL",
 		Short:   "Show all that is known of a framework or a control",
 		Example: "  gnomon controls show iso42001/A.9.2\n  gnomon controls show eu-ai-act",
 		Args:    cobra.ExactArgs(1),
@@ -78,6 +78,14 @@ func newControlsShowCommand() *cobra.Command {
 			out := controlsPrinter{cmd.OutOrStdout(), asJSON}
 			id, control, one := strings.Cut(args[0], "/")
 			f, err := frameworkOf(set, id)
+			if err != nil && !one {
+				if c, err := controlOf(set, args[0]); c != nil || err != nil {
+					if err != nil {
+						return err
+					}
+					return out.control(set, c)
+				}
+			}
 			if err != nil {
 				return err
 			}
@@ -118,6 +126,23 @@ func frameworkOf(set *rules.Set, id string) (*rules.Framework, error) {
 		known[i] = set.Frameworks[i].ID
 	}
 	return nil, fmt.Errorf("unknown framework %q: there are %s", id, strings.Join(known, ", "))
+}
+
+// controlOf returns the control of an id without a framework, nil when there is
+// none. The error names those of several frameworks.
+func controlOf(set *rules.Set, id string) (found *rules.Control, err error) {
+	var names []string
+	for i := range set.Frameworks {
+		for _, c := range set.ControlsOf(set.Frameworks[i].ID) {
+			if strings.EqualFold(c.ID, id) {
+				found, names = c, append(names, set.Frameworks[i].ID+"/"+c.ID)
+			}
+		}
+	}
+	if len(names) > 1 {
+		return nil, &exitError{exitUsage, fmt.Errorf("%q is a control of several frameworks: name one of %s", id, strings.Join(names, ", "))}
+	}
+	return found, nil
 }
 
 // controlsPrinter prints frameworks and controls as tables, or as JSON Lines.

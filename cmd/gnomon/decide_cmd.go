@@ -40,8 +40,7 @@ Services are named by name or id, chosen with --where, or listed in a file: CSV 
 names its columns, or YAML with a list of entries under "services". Columns, and keys of entries:
 service, and any of owner, deputy, reason, condition (";" between several), until, review. Many services are decided upon all at once or not at all; --dry-run only says what
 would change. A running gateway acts on it from its next request on.`,
-		Example: fmt.Sprintf(`  gnomon inventory %s "OpenAI API" --owner "platform team" --reason "contract signed"
-  gnomon inventory %[1]s openai-api --until 2027-06-30 --review 2027-03-01
+		Example: fmt.Sprintf(`  gnomon inventory %s "OpenAI API" `+decideExample(verb)+`
   gnomon inventory %[1]s --where "category=chat assistant,status=unreviewed" --dry-run
   gnomon inventory %[1]s --file list.csv`, verb),
 		Args: func(_ *cobra.Command, args []string) error {
@@ -75,6 +74,19 @@ would change. A running gateway acts on it from its next request on.`,
 	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "only say what would change")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print the services as JSON")
 	return cmd
+}
+
+// decideExample is what goes with a decision.
+func decideExample(verb inventory.Verb) string {
+	switch verb {
+	case inventory.Refuse:
+		return `--owner "platform team" --reason "no contract, trains on inputs"`
+	case inventory.Review:
+		return `--owner "platform team" --reason "asked for by sales" --until 2027-06-30`
+	case inventory.Retire:
+		return `--reason "replaced by the one of the house"`
+	}
+	return `--owner "platform team" --reason "contract signed" --until 2027-06-30 --review 2027-03-01`
 }
 
 // notPassed refuses a day that has passed: it is a slip of the pen.

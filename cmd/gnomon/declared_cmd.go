@@ -135,6 +135,9 @@ model, suppliers and models that changed since the approval, reviews that are ov
 				if from, err = time.Parse(time.DateOnly, since); err != nil {
 					return &exitError{exitUsage, fmt.Errorf("--since %q is no day: write it as YYYY-MM-DD", since)}
 				}
+				if from.After(time.Now()) {
+					return &exitError{exitUsage, fmt.Errorf("--since %s is still to come", since)}
+				}
 			}
 			settings, err := settingsOf(cmd)
 			if err != nil {

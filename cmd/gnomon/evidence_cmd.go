@@ -91,6 +91,9 @@ type handedOut struct {
 
 // export makes a pack and puts that on record.
 func (o *packOrder) export(ctx context.Context, inv *inventory.Inventory, set *rules.Set) (*evidence.Manifest, error) {
+	if err := inv.CheckText("organisation", o.organisation); err != nil {
+		return nil, err
+	}
 	key, err := evidence.LoadOrCreateKey(o.keyFile)
 	if err != nil {
 		return nil, err

@@ -105,6 +105,11 @@ func newRiskTreatCommand() *cobra.Command {
 		Example: `  gnomon risk treat "OpenAI API" --option modify --plan "redact source code" --owner ann --due 2027-03-31`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if t.Done == "" { // what is done may have been due before
+				if err := notPassed(t.Due, "--due"); err != nil {
+					return err
+				}
+			}
 			return withRisk(cmd, flags, args[0], func(ctx context.Context, inv *inventory.Inventory, r *assess.Register, row *assess.Row) error {
 				next := row.Treatment // an acceptance until the measure works stays
 				next.Option, next.Plan, next.Owner, next.Due, next.Done = risk.Option(option), t.Plan, t.Owner, t.Due, t.Done
@@ -146,8 +151,8 @@ func newRiskAcceptCommand() *cobra.Command {
 		Example: `  gnomon risk accept "OpenAI API" --by "Ann Lee, CISO" --until 2027-03-31 --reason "pilot of ten people"`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := needReason(reason); err != nil {
-				return err
+			if err := errors.Join(needReason(reason), notPassed(until, "--until")); err != nil {
+				return &exitError{exitUsage, err}
 			}
 			return withRisk(cmd, flags, args[0], func(ctx context.Context, inv *inventory.Inventory, r *assess.Register, row *assess.Row) error {
 				next := row.Treatment

@@ -89,7 +89,7 @@ func openAnyKey(ctx context.Context, s Settings, catalogue []rules.Service, anyK
 	}
 	inv, err := inventory.New(ctx, s.Inventory.Retention.on(inventory.Config{Dir: s.StateDir, Store: st, Copy: key, AnyKey: anyKey, Personal: personalBy(s.RulesDir), Catalogue: func() []rules.Service { return catalogue }}))
 	if err != nil {
-		return nil, nil, errors.Join(err, st.Close())
+		return nil, nil, errors.Join(sqlite.Advise(err), st.Close())
 	}
 	return inv, func() { st.Close() }, nil
 }
@@ -121,7 +121,7 @@ func withAnyKey(cmd *cobra.Command, anyKey bool, f func(ctx context.Context, inv
 	defer done()
 	made()
 	warnOfLapse(cmd, inv)
-	return f(cmd.Context(), inv, set)
+	return sqlite.Advise(f(cmd.Context(), inv, set))
 }
 
 // warnOfLapse says what is wrong with the ledger.

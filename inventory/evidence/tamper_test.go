@@ -267,3 +267,15 @@ func sign(t *testing.T, dir string, m *evidence.Manifest, key ed25519.PrivateKey
 	write(t, dir, "manifest.json", b)
 	write(t, dir, "manifest.sig", ed25519.Sign(key, b))
 }
+
+// TestExtraFolder: a folder that holds no file of the pack does not belong to it.
+func TestExtraFolder(t *testing.T) {
+	r := newRecord(t)
+	for _, name := range []string{"extra", "events/extra", "policy/extra/deep"} {
+		dir := r.pack(t)
+		if err := os.MkdirAll(filepath.Join(dir, name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		caught(t, dir, "", "no file in this folder is in the manifest")
+	}
+}

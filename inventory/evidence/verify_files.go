@@ -6,6 +6,8 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/gnomon-proxy/gnomon/internal/visible"
@@ -75,7 +77,13 @@ func (v *verifier) extra(listed map[string]bool) {
 		if n++; n > maxFiles {
 			return errors.New("the folder has too many files")
 		}
-		if d.IsDir() || listed[name] || name == manifestFile || name == signatureFile {
+		if d.IsDir() { // that of sightings is there also when all of them are past their time
+			if name != "." && name != "events" && !slices.ContainsFunc(slices.Collect(maps.Keys(listed)), func(f string) bool { return strings.HasPrefix(f, name+"/") }) {
+				v.r.problem("%s: no file in this folder is in the manifest", printable(name))
+			}
+			return v.ctx.Err()
+		}
+		if listed[name] || name == manifestFile || name == signatureFile {
 			return v.ctx.Err()
 		}
 		v.r.problem("%s: it is not in the manifest", printable(name))

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	driver "modernc.org/sqlite"
 )
@@ -36,12 +37,23 @@ func codeOf(err error) int {
 	return e.Code() & 0xff
 }
 
+// Advise adds to an error of a damaged file what to do about it, wherever it came
+// up.
+func Advise(err error) error {
+	if code := codeOf(err); (code == codeCorrupt || code == codeNoDB) && !strings.Contains(err.Error(), damagedAdvice) {
+		return advise(err)
+	}
+	return err
+}
+
+const damagedAdvice = "the file is damaged: put a backup back (gnomon inventory restore), or move it and its -wal and -shm away to begin with an empty inventory"
+
 // advise adds to an error of opening the store what to do about it.
 func advise(err error) error {
 	advice := ""
 	switch codeOf(err) {
 	case codeCorrupt, codeNoDB:
-		advice = "the file is damaged: put a backup back (gnomon inventory restore), or move it and its -wal and -shm away to begin with an empty inventory"
+		advice = damagedAdvice
 	case codeFull:
 		advice = "the disk is full: make room, then start again"
 	case codeReadOnly, codeCantOpen:
