@@ -79,6 +79,10 @@ const (
 // any.
 const maxEndpoints = 200
 
+// MaxValues is how many values of a kind a store keeps of one subject. A count
+// that reaches it says how many there are at least.
+const MaxValues = 20_000
+
 // Room returns how many values of a kind a store keeps of one subject, at most
 // as many as its own limit.
 func (k Kind) Room(limit int) int {

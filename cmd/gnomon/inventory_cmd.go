@@ -10,6 +10,7 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -162,11 +163,19 @@ func printServices(w io.Writer, rows []inventory.Service) error {
 		if !r.LastSeen.IsZero() {
 			last = r.LastSeen.UTC().Format("2006-01-02 15:04")
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%d\t%s\t%s\t%s\t%s\t%s\n",
-			printable(r.Service), r.Status, cmp.Or(printable(r.Owner), "-"), max(r.Users, r.Clients), r.Requests,
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%s\t%s\t%s\t%s\t%s\n",
+			printable(r.Service), r.Status, cmp.Or(printable(r.Owner), "-"), atLeast(max(r.Users, r.Clients)), r.Requests,
 			counts(r.Findings), counts(r.Decisions), coverage(r.Coverage), cmp.Or(string(r.How), "-"), last)
 	}
 	return t.Flush()
+}
+
+// atLeast is a number of people, of whom a store counts no more than it keeps.
+func atLeast(n int64) string {
+	if n >= inventory.MaxValues {
+		return fmt.Sprintf(">= %d", inventory.MaxValues)
+	}
+	return strconv.FormatInt(n, 10)
 }
 
 // counts prints "2 secret, 1 contact", the largest first.

@@ -14,11 +14,11 @@ import (
 // are no exact science: several gateways may pass one at the same moment.
 const (
 	maxServices = 20_000
-	maxFacets   = 20_000  // a subject and kind
-	maxSubjects = 250_000 // of a kind: users, models ...
-	maxUsage    = 500_000 // a day
-	maxDays     = 200_000 // a day
-	maxBlind    = 100_000 // what hid, and from whom
+	maxFacets   = inventory.MaxValues // a subject and kind
+	maxSubjects = 250_000             // of a kind: users, models ...
+	maxUsage    = 500_000             // a day
+	maxDays     = 200_000             // a day
+	maxBlind    = 100_000             // what hid, and from whom
 
 	other = "(other)"
 )

@@ -13,11 +13,11 @@ import (
 // filling the disk; what is beyond them is counted under the name other.
 const (
 	maxServices = 20_000
-	maxFacets   = 20_000  // a subject and kind
-	maxSubjects = 250_000 // of a kind: users, models ...
-	maxUsage    = 500_000 // a day
-	maxDays     = 200_000 // a day
-	maxBlind    = 100_000 // what hid, and from whom
+	maxFacets   = inventory.MaxValues // a subject and kind
+	maxSubjects = 250_000             // of a kind: users, models ...
+	maxUsage    = 500_000             // a day
+	maxDays     = 200_000             // a day
+	maxBlind    = 100_000             // what hid, and from whom
 
 	other = "(other)"
 )
