@@ -120,7 +120,7 @@ func TestStreamAllocs(t *testing.T) {
 	s := newScanner(t, dlp.Options{})
 	text := clean(1 << 20)
 	n := testing.AllocsPerRun(5, func() { stream(s, text, func() int { return 1 << 16 }) })
-	if n > 4 {
+	if n > 4 && !raceEnabled { // under the race detector pools drop a part of what they are given
 		t.Errorf("a clean stream allocates %v times, want 4 at most: itself, its window and what calls it", n)
 	}
 }
