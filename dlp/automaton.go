@@ -333,6 +333,11 @@ func (a *automaton) readRest(text []byte, j, limit, before int) (end, work int) 
 	return before, work
 }
 
+// starts reports whether a match may start with the byte at i.
+func (a *automaton) starts(text []byte, i int) bool {
+	return i < len(text) && a.next[a.width+int(a.class[text[i]])] != 0
+}
+
 // match returns the end of the longest match at i whose end is no place inside
 // a word, or -1, and how many bytes it looked at.
 func (a *automaton) match(text []byte, i int) (end, work int) {

@@ -9,27 +9,53 @@ const (
 	labelBack  = 40 // bytes that a value may stand in front of its label
 )
 
+// labelPlaces are the words around a label: many detectors ask for the same one.
+type labelPlaces struct {
+	from, to int // the label
+	next     [labelWords]int
+	before   [labelWords]int // the nearest first
+	n, back  int             // how many there are
+}
+
 // label tries d at the words behind the label text[i:j], then at those before
 // it.
 func (c *scan) label(d *detector, i, j int) {
+	l := &c.labels
+	if l.from != i || l.to != j {
+		c.placesAround(l, i, j)
+	}
+	for _, at := range l.next[:l.n] {
+		if at-j > d.within {
+			break
+		}
+		if c.labelled(d, at, len(c.text)) {
+			return
+		}
+	}
+	for _, at := range l.before[:l.back] {
+		if c.labelled(d, at, i) {
+			return
+		}
+	}
+}
+
+// placesAround looks for the words around the label text[i:j]; there are none where it
+// is a part of a word.
+func (c *scan) placesAround(l *labelPlaces, i, j int) {
+	*l = labelPlaces{from: i, to: j}
 	if i > 0 && isAlpha(c.text[i-1]) && !(isLower(c.text[i-1]) && isUpper(c.text[i])) {
 		return
 	}
 	if j < len(c.text) && isAlpha(c.text[j]) && j-i <= 5 && isLower(c.text[j]) == isLower(c.text[j-1]) {
 		return
 	}
-	p := c.pastWord(j)
-	for range labelWords {
-		next := skipTo(c.text, p, labelGap)
-		if next < 0 || next-j > d.within {
+	for p := j; l.n < labelWords; l.n++ {
+		if p = skipTo(c.text, c.pastWord(p, j+maxWithin+1), labelGap); p < 0 || p-j > maxWithin {
 			break
 		}
-		if c.labelled(d, next, len(c.text)) {
-			return
-		}
-		p = c.pastWord(next)
+		l.next[l.n] = p
 	}
-	p = i
+	p := i
 	for range labelWords {
 		for p > 0 && i-p < labelBack && !isWord[c.text[p-1]] && c.text[p-1] < 0x80 {
 			p--
@@ -37,10 +63,9 @@ func (c *scan) label(d *detector, i, j int) {
 		for p > 0 && i-p < labelBack && (isWord[c.text[p-1]] || c.text[p-1] >= 0x80) {
 			p--
 		}
-		if p == 0 || !isWord[c.text[p-1]] {
-			if p < i && c.labelled(d, p, i) {
-				return
-			}
+		if p < i && (p == 0 || !isWord[c.text[p-1]]) {
+			l.before[l.back] = p
+			l.back++
 		}
 		if p == 0 || i-p >= labelBack {
 			return
@@ -50,6 +75,10 @@ func (c *scan) label(d *detector, i, j int) {
 
 // labelled tries d at i for a value that ends by limit.
 func (c *scan) labelled(d *detector, i, limit int) bool {
+	if !d.auto.starts(c.text, i) {
+		c.work += workTry + 1
+		return false
+	}
 	end, work := d.auto.match(c.text, i)
 	c.work += work + workTry
 	if end > 0 && headOfNumber(c.text, end) {
@@ -64,12 +93,14 @@ func headOfNumber(text []byte, j int) bool {
 	return j+1 < len(text) && isDigit(text[j-1]) && (text[j] == '-' || text[j] == '.') && isDigit(text[j+1])
 }
 
-func (c *scan) pastWord(i int) int {
-	c.work++
-	for i < len(c.text) && (isWord[c.text[i]] || c.text[i] >= 0x80) {
+// pastWord returns the end of the word at i, or limit.
+func (c *scan) pastWord(i, limit int) int {
+	from := i
+	limit = min(limit, len(c.text))
+	for i < limit && (isWord[c.text[i]] || c.text[i] >= 0x80) {
 		i++
-		c.work++
 	}
+	c.work += i - from + 1
 	return i
 }
 

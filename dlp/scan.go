@@ -38,6 +38,7 @@ type scan struct {
 	lastAt  int       // which starts here
 	lastEnd int       // and ends here: what starts inside it is part of it
 	grouped groupings
+	labels  labelPlaces
 	block   Hit // the latest that a cutter ended: a block of code is not read again from each of its lines
 
 	signs   signs  // of disguises
