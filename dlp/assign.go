@@ -1,9 +1,18 @@
 package dlp
 
+import (
+	"bytes"
+	_ "embed"
+	"strings"
+)
+
 // assigned returns where the value starts that is assigned to the name whose
 // keyword ends at i: after `_name`, `": "`, ` := "`, `=>`, ` is `, `>` and the
 // like. It looks at a bounded number of bytes.
 func assigned(text []byte, i int) (int, bool) {
+	if operator[text[i-1]] { // the keyword has it
+		i--
+	}
 	i = skip(text, i, maxName, &nameByte)
 	named := i
 	i = skip(text, i, 4, &closer)
@@ -25,8 +34,17 @@ func assigned(text []byte, i int) (int, bool) {
 		}
 	}
 	i = skip(text, i, 4, &opener)
+	for _, q := range openQuotes {
+		if bytes.HasPrefix(text[i:], q) {
+			i += len(q)
+			break
+		}
+	}
 	return i, i < len(text)
 }
+
+// openQuotes are the quotation marks of prose, behind which a value starts.
+var openQuotes = [][]byte{[]byte("“"), []byte("„"), []byte("«"), []byte("‘"), []byte("「"), []byte("『")}
 
 // equals returns the end of what stands for "is" at i, or -1.
 func equals(text []byte, i int, closed bool) int {
@@ -67,12 +85,13 @@ var (
 	closer   = table("\"'`[])\\0123456789")
 	blank    = table(" \t")
 	space    = table(" \t\r\n")
+	colon    = table(":")
 	quote    = table("\"'`")
 	operator = table("=:>|?~!")
 	opener   = table("\"'`@\\([{")
 
 	// assignFollow are the bytes behind a name that is assigned to.
-	assignFollow = bytesOf(func(c byte) bool { return nameByte[c] || closer[c] || blank[c] || operator[c] })
+	assignFollow = bytesOf(func(c byte) bool { return nameByte[c] || closer[c] || blank[c] || operator[c] || c >= 0x80 })
 )
 
 func skip(text []byte, i, most int, set *[256]bool) int {
@@ -81,14 +100,59 @@ func skip(text []byte, i, most int, set *[256]bool) int {
 	return i
 }
 
-// isWordIs returns the end of "is" at i, the operator of a person's sentence, or
-// -1.
+// isWordIs returns the end of "is" at i in any of the languages of copulas.txt,
+// the operator of a person's sentence, or -1.
 func isWordIs(text []byte, i int) int {
-	if i == 0 || i+3 > len(text) || !blank[text[i-1]] {
+	if i == 0 || i >= len(text) || !copulaFirst[text[i]] {
 		return -1
 	}
-	if fold(text[i]) != 'i' || fold(text[i+1]) != 's' || !blank[text[i+2]] && text[i+2] != ':' {
-		return -1
+	apart := blank[text[i-1]]
+	for _, w := range copulas {
+		j := i + len(w.text)
+		if j > len(text) || !apart && !w.joined || !equalFold(text[i:j], w.text) {
+			continue
+		}
+		if w.joined || j < len(text) && (blank[text[j]] || text[j] == ':') {
+			return skip(text, j, 1, &colon)
+		}
 	}
-	return i + 3
+	return -1
+}
+
+// copula is a word for "is", in lower case.
+type copula struct {
+	text   string
+	joined bool // it needs no blanks
+}
+
+//go:embed copulas.txt
+var copulaLines string
+
+// copulas are the words of copulas.txt, copulaFirst the bytes that they start
+// with.
+var copulas, copulaFirst = func() (words []copula, first [256]bool) {
+	for line := range strings.Lines(copulaLines) {
+		line = strings.TrimSpace(line)
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		word, joined := strings.CutPrefix(line, "*")
+		words = append(words, copula{word, joined})
+		first[word[0]] = true
+		if isLower(word[0]) {
+			first[word[0]&^0x20] = true
+		}
+	}
+	return words, first
+}()
+
+// equalFold reports whether s is word, which is in lower case, in any letter case
+// of ASCII.
+func equalFold(s []byte, word string) bool {
+	for k := range len(word) {
+		if fold(s[k]) != word[k] {
+			return false
+		}
+	}
+	return true
 }

@@ -165,8 +165,8 @@ func jointAt(text []byte, i int, q byte) int {
 	for k < limit {
 		switch x := text[k]; {
 		case x == q:
-			if k == i+1 {
-				return 0 // an empty literal, or the end of a doubled mark
+			if k == i+1 || text[k-1] == '\n' && k-i <= 3 && space[text[i+1]] {
+				return 0 // an empty literal, the end of a doubled mark, or a row of a table behind another
 			}
 			return k + 1
 		case space[x]:

@@ -49,11 +49,12 @@ func (c *scan) placesAround(l *labelPlaces, i, j int) {
 	if j < len(c.text) && isAlpha(c.text[j]) && j-i <= 5 && isLower(c.text[j]) == isLower(c.text[j-1]) {
 		return
 	}
-	for p := j; l.n < labelWords; l.n++ {
-		if p = skipTo(c.text, c.pastWord(p, j+maxWithin+1), labelGap); p < 0 || p-j > maxWithin {
+	for p := c.pastLabel(j); l.n < labelWords; l.n++ {
+		if p = skipTo(c.text, p, labelGap); p < 0 || p-j > maxWithin {
 			break
 		}
 		l.next[l.n] = p
+		p = c.pastWord(p, j+maxWithin+1)
 	}
 	p := i
 	for range labelWords {
@@ -91,6 +92,19 @@ func (c *scan) labelled(d *detector, i, limit int) bool {
 // the date in "02.05.31-587.46" is none.
 func headOfNumber(text []byte, j int) bool {
 	return j+1 < len(text) && isDigit(text[j-1]) && (text[j] == '-' || text[j] == '.') && isDigit(text[j+1])
+}
+
+// pastLabel returns the end of the word that the label, which ends at j, starts.
+// Scripts without blanks put the value right behind it: what is written in
+// letters of ASCII is another word.
+func (c *scan) pastLabel(j int) int {
+	if c.text[j-1] < 0x80 {
+		return c.pastWord(j, j+maxWithin+1)
+	}
+	for end := min(len(c.text), j+maxWithin+1); j < end && c.text[j] >= 0x80; j++ {
+		c.work++
+	}
+	return j
 }
 
 // pastWord returns the end of the word at i, or limit.

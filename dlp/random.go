@@ -70,9 +70,9 @@ func allRun(s []byte) bool {
 // and digits take turns, and its letters follow one another, as they do in what
 // was drawn at random.
 func random(value []byte) bool {
-	var digits, letters, turns, pairs, common int
+	var digits, letters, turns int
 	hexadecimal := true
-	before, last := otherByte, byte(0)
+	before := otherByte
 	for _, c := range value {
 		kind := kinds[c]
 		switch {
@@ -80,26 +80,30 @@ func random(value []byte) bool {
 			kind = digitByte
 			digits++
 		case !isAlpha(c):
-			last = 0
 			hexadecimal = false
 			continue
 		default:
 			letters++
 			hexadecimal = hexadecimal && c|0x20 <= 'f'
-			if last != 0 {
-				pairs++
-				common += int(commonPairs[last-'a'] >> ((c | 0x20) - 'a') & 1)
-			}
 		}
 		if before != otherByte && before != kind {
 			turns++
 		}
-		before, last = kind, 0
-		if kind != digitByte {
-			last = c | 0x20
+		before = kind
+	}
+	return digits >= 2 && letters >= 4 && turns*9 >= 2*(digits+letters) && (hexadecimal || !wordly(value)) && !isUUID(value)
+}
+
+// wordly reports whether the letters of value follow one another as in words.
+func wordly(value []byte) bool {
+	pairs, common := 0, 0
+	for i := 1; i < len(value); i++ {
+		if a, b := value[i-1]|0x20, value[i]|0x20; isLower(a) && isLower(b) {
+			pairs++
+			common += int(commonPairs[a-'a'] >> (b - 'a') & 1)
 		}
 	}
-	return digits >= 2 && letters >= 4 && turns*9 >= 2*(digits+letters) && (hexadecimal || common*20 < max(11*pairs, 1)) && !isUUID(value)
+	return common*20 >= max(11*pairs, 1)
 }
 
 // commonPairs are the 130 pairs of letters that three quarters of the pairs in

@@ -296,6 +296,9 @@ func (c *scan) try(t *try, i, j int) {
 	}
 	at, ok := i, true
 	if t.assign {
+		if operator[c.text[j-1]] && i > 0 && isAlpha(c.text[i]) && isAlpha(c.text[i-1]) { // "pass:" in "bypass:"
+			return
+		}
 		at, ok = assigned(c.text, j)
 		c.work += 16
 	} else {

@@ -109,19 +109,20 @@ var validators = map[string]func(value []byte) bool{
 	"vin":         vin,
 
 	// secrets
-	"assigned":       assignedSecret,
-	"plain_password": plainPassword,
-	"discord":        discord,
-	"basic":          basic,
-	"compared":       assignedSecret,
-	"crc32_base62":   crc32Base62,
-	"jwt":            jwt,
-	"mixed":          mixed,
-	"random":         random,
-	"pem":            pem,
-	"password":       password,
-	"password_loose": urlCredential,
-	"url_credential": urlCredential,
+	"assigned":        assignedSecret,
+	"plain_password":  plainPassword,
+	"strong_password": strongPassword,
+	"discord":         discord,
+	"basic":           basic,
+	"compared":        assignedSecret,
+	"crc32_base62":    crc32Base62,
+	"jwt":             jwt,
+	"mixed":           mixed,
+	"random":          random,
+	"pem":             pem,
+	"password":        password,
+	"password_loose":  urlCredential,
+	"url_credential":  urlCredential,
 
 	// crypto
 	"base58check": base58Check,
@@ -159,12 +160,13 @@ var validators = map[string]func(value []byte) bool{
 // cutters say how much of a match is a value, for validators of values whose
 // length their first bytes tell. 0: nothing.
 var cutters = map[string]func(match []byte) int{
-	"assigned":       cutAssigned,
-	"plain_password": cutAssigned,
-	"bip39":          cutSeed,
-	"code":           cutCode,
-	"iban":           cutIBAN,
-	"people_table":   cutTable,
+	"assigned":        cutAssigned,
+	"plain_password":  cutPassword,
+	"strong_password": cutPassword,
+	"bip39":           cutSeed,
+	"code":            cutCode,
+	"iban":            cutIBAN,
+	"people_table":    cutTable,
 }
 
 // insiders check a value by what stands around it in its match.

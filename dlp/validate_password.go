@@ -53,6 +53,63 @@ func sampleHost(host []byte) bool {
 	return false
 }
 
+// strongPassword checks what stands near a word for passwords without a sign
+// between them: letters, digits and one of the signs that people are told to put
+// in, or letters of both cases and digits that take turns as in no name.
+func strongPassword(value []byte) bool {
+	if !plainPassword(value) || len(value) < 8 {
+		return false
+	}
+	var digit, small, big, sign, turns int
+	last := otherByte
+	for _, c := range value {
+		kind := kinds[c]
+		switch {
+		case isDigit(c):
+			kind = digitByte
+			digit++
+		case kind == lowerByte:
+			small++
+		case kind == upperByte:
+			big++
+		case strings.IndexByte("!@#$&?", c) >= 0:
+			sign++
+		}
+		if kind != otherByte && last != otherByte && kind != last {
+			turns++
+		}
+		last = kind
+	}
+	if digit == 0 || isAddress(value) {
+		return false
+	}
+	return sign > 0 && (big > 0 && small > 0 || turns >= 3) || big > 0 && small > 0 && turns*3 >= len(value) && !wordly(value)
+}
+
+// cutPassword returns where a password ends in a sentence: before what ends one in
+// code, and before a mark that ends the sentence or starts words of another
+// script.
+func cutPassword(match []byte) int {
+	n := cutAssigned(match)
+	for i, c := range match[:n] {
+		if c >= 0x80 {
+			n = i
+			break
+		}
+	}
+	for n > 0 && strings.IndexByte(".,:;", match[n-1]) >= 0 {
+		n--
+	}
+	return n
+}
+
+// isAddress reports whether value has the shape of an e-mail address or of a user
+// at a host.
+func isAddress(value []byte) bool {
+	_, host, ok := bytes.Cut(value, []byte("@"))
+	return ok && bytes.IndexByte(host, '.') > 0
+}
+
 // plainPassword checks that what is assigned to a password is what a person would
 // type: a short word with digits or signs, and no name, path, type or expression.
 func plainPassword(value []byte) bool {
