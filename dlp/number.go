@@ -237,7 +237,7 @@ func (c *scan) fewer(i, n int) bool {
 // there can be, however far it goes.
 func (c *scan) outdoneAt(i int, best float64) bool {
 	n := len(c.hits)
-	return n > c.base && i < c.hits[n-1].End && c.hits[n-1].Start <= i && best < c.hits[n-1].Confidence
+	return n > c.base && i < c.hits[n-1].End && c.hits[n-1].Start <= i && best < c.hits[n-1].Confidence && !c.hits[n-1].block()
 }
 
 // outdone reports whether the latest hit covers text[i:j] with a confidence that
@@ -247,7 +247,7 @@ func (c *scan) outdone(d *detector, i, j int) bool {
 		return false
 	}
 	h := &c.hits[len(c.hits)-1]
-	return h.Start <= i && j <= h.End && h.Confidence > d.best
+	return h.Start <= i && j <= h.End && h.Confidence > d.best && !h.block()
 }
 
 // foundWith reports whether text[i:j] is a part of what d found just before, with all

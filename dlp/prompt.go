@@ -28,7 +28,7 @@ func (s *Scanner) Scan(p *traffic.Prompt) []traffic.Finding {
 		if len(hits) == 0 {
 			continue
 		}
-		if hits = s.withoutAllowed(part.Text, resolve(hits), p.Service, p.ServiceID); len(hits) == 0 {
+		if hits = s.withoutAllowed(part.Text, settle(part.Text, hits), p.Service, p.ServiceID); len(hits) == 0 {
 			continue
 		}
 		if pr == nil {

@@ -95,7 +95,7 @@ func (s *Scanner) scanNamed(name string, text []byte, dst []Hit, prints bool) []
 	if len(c.hits) == n {
 		return c.hits
 	}
-	return c.hits[:n+len(resolve(c.hits[n:]))]
+	return append(c.hits[:n], settle(text, c.hits[n:])...)
 }
 
 // read scans the text as it stands, then what it may disguise.
