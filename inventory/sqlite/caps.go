@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"strings"
 
 	"github.com/gnomon-proxy/gnomon/inventory"
 )
@@ -19,6 +18,8 @@ const (
 	maxDays     = 200_000             // a day
 	maxBlind    = 100_000             // what hid, and from whom
 
+	maxDaysKnown = 400 // days whose rows are counted
+
 	other = "(other)"
 )
 
@@ -26,8 +27,8 @@ const (
 // science. The zero value is not loaded.
 type caps struct {
 	services map[string]bool
-	subjects map[inventory.Kind]int
-	usage    map[int64]int // by day
+	subjects map[inventory.Kind]*room
+	usage    map[int64]*room // by day
 	days     map[int64]int
 	blind    int
 }
@@ -36,7 +37,7 @@ func (c *caps) load(ctx context.Context, tx *sql.Tx) error {
 	if c.services != nil {
 		return nil
 	}
-	n := caps{services: make(map[string]bool), subjects: make(map[inventory.Kind]int), usage: make(map[int64]int), days: make(map[int64]int)}
+	n := caps{services: make(map[string]bool), subjects: make(map[inventory.Kind]*room), usage: make(map[int64]*room), days: make(map[int64]int)}
 	rows, err := tx.QueryContext(ctx, "SELECT id FROM services")
 	if err != nil {
 		return err
@@ -57,7 +58,7 @@ func (c *caps) load(ctx context.Context, tx *sql.Tx) error {
 		var kind inventory.Kind
 		var k int
 		err := rows.Scan(&kind, &k)
-		n.subjects[kind] = k
+		n.subjects[kind] = &room{n: k, exact: true}
 		return err
 	}); err != nil {
 		return err
@@ -81,26 +82,7 @@ func (c *caps) bound(e *inventory.Event) {
 	c.services[e.ServiceID] = true
 }
 
-// roomForFacet returns k, or the key under which it is counted when it is one too many.
-func (s *Store) roomForFacet(ctx context.Context, tx *sql.Tx, k inventory.FacetKey) (inventory.FacetKey, error) {
-	kind, _, _ := strings.Cut(k.Subject, "=")
-	of := inventory.Kind(kind)
-	if k.Kind == inventory.KindTotal {
-		if s.caps.subjects[of] >= maxSubjects {
-			k.Subject = inventory.Of(of, other)
-		}
-		s.caps.subjects[of]++
-		return k, nil
-	}
-	var n int
-	err := s.in(ctx, tx, selectSize).QueryRowContext(ctx, k.Subject, k.Kind).Scan(&n)
-	if n >= k.Kind.Room(maxFacets) {
-		k.Name = other
-	}
-	return k, ignoreNone(err)
-}
-
-// hidden is roomForFacet for a blind spot.
+// hidden returns k, or the key under which it is counted when it is one too many.
 func (c *caps) hidden(k inventory.BlindKey) inventory.BlindKey {
 	if c.blind >= maxBlind {
 		return inventory.BlindKey{Reason: k.Reason, Name: other, Client: other}
@@ -109,16 +91,7 @@ func (c *caps) hidden(k inventory.BlindKey) inventory.BlindKey {
 	return k
 }
 
-// use is roomForFacet for the usage of a day.
-func (c *caps) use(ctx context.Context, tx *sql.Tx, k inventory.UsageKey) (inventory.UsageKey, error) {
-	full, err := fullDay(ctx, tx, c.usage, k.Day, "SELECT count(*) FROM usage WHERE day = ?", maxUsage)
-	if full {
-		k = inventory.UsageKey{Day: k.Day, Service: k.Service, Account: other, User: other, Client: other, Model: other}
-	}
-	return k, err
-}
-
-// onDay is roomForFacet for what was seen on a day.
+// onDay is hidden for what was seen on a day.
 func (c *caps) onDay(ctx context.Context, tx *sql.Tx, k inventory.DayKey) (inventory.DayKey, error) {
 	full, err := fullDay(ctx, tx, c.days, k.Day, "SELECT count(*) FROM days WHERE day = ?", maxDays)
 	if full {
@@ -130,7 +103,7 @@ func (c *caps) onDay(ctx context.Context, tx *sql.Tx, k inventory.DayKey) (inven
 // fullDay reports whether a day has no room for another row, else counts it.
 func fullDay(ctx context.Context, tx *sql.Tx, counts map[int64]int, day int64, query string, limit int) (bool, error) {
 	if _, ok := counts[day]; !ok {
-		if len(counts) >= 400 { // old days come out of logs and of the spool
+		if len(counts) >= maxDaysKnown { // old days come out of logs and of the spool
 			clear(counts)
 		}
 		var n int

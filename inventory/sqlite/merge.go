@@ -44,7 +44,7 @@ func (s *Store) merge(ctx context.Context, tx *sql.Tx, events []inventory.Event)
 }
 
 func (s *Store) addPeople(ctx context.Context, tx *sql.Tx, list []pack.Addressed) error {
-	insert := s.in(ctx, tx, insertPerson)
+	insert := s.writer(ctx, tx, insertPerson, insertPeople)
 	done := make(map[string]bool)
 	for _, a := range list {
 		for _, p := range a.People {
@@ -52,12 +52,12 @@ func (s *Store) addPeople(ctx context.Context, tx *sql.Tx, list []pack.Addressed
 				continue
 			}
 			done[p.ID] = true
-			if _, err := insert.ExecContext(ctx, p.ID, p.Sealed); err != nil {
+			if err := insert.row(p.ID, p.Sealed); err != nil {
 				return err
 			}
 		}
 	}
-	return nil
+	return insert.flush()
 }
 
 // each calls f on each row and closes rows.

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // statement is one that merges run over and over: the writer keeps them
@@ -17,22 +18,48 @@ const (
 	selectEvidence
 	upsertService
 	updateFacet
-	insertFacet
+	upsertFacet
+	upsertFacets
 	updateUsage
-	insertUsage
+	upsertUsage
+	upsertUsages
 	insertPerson
+	insertPeople
 	updateBlind
 	insertBlind
 	updateDay
 	insertDay
 	updateHour
 	insertHour
-	selectSize
+	selectLarge
 	selectChain
 	updateChain
 	updateSummary
 	upsertMark
 )
+
+// Statements that write one row, or many: see writer.
+const (
+	facetRows = `INSERT INTO facets (n, up, down, first, last, subject, kind, name) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
+	facetSums = `
+		ON CONFLICT DO UPDATE SET n = n + excluded.n, up = up + excluded.up, down = down + excluded.down,
+			first = min(first, excluded.first), last = max(last, excluded.last)`
+	usageRows = `
+		INSERT INTO usage (n, up, down, first, last, findings, altered, blocked, sensitive, handled, day, service, account, user, client, model)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	usageSums = `
+		ON CONFLICT DO UPDATE SET n = n + excluded.n, up = up + excluded.up, down = down + excluded.down,
+			first = min(first, excluded.first), last = max(last, excluded.last), findings = findings + excluded.findings,
+			altered = altered + excluded.altered, blocked = blocked + excluded.blocked,
+			sensitive = sensitive + excluded.sensitive, handled = handled + excluded.handled`
+	personRow = `INSERT OR IGNORE INTO people (id, sealed) VALUES (?, ?)`
+)
+
+// rows returns an INSERT of one row as one of n rows.
+func rows(insert string, n int) string {
+	_, row, _ := strings.Cut(insert, "VALUES ")
+	return insert + strings.Repeat(", "+row, n-1)
+}
 
 var statements = [...]string{
 	selectIDs:       `SELECT ids FROM sightings WHERE span = ?`,
@@ -51,22 +78,16 @@ var statements = [...]string{
 	updateFacet: `
 		UPDATE facets SET n = n + ?, up = up + ?, down = down + ?, first = min(first, ?), last = max(last, ?)
 		WHERE subject = ? AND kind = ? AND name = ?`,
-	insertFacet: `
-		INSERT INTO facets (n, up, down, first, last, subject, kind, name) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT DO UPDATE SET n = n + excluded.n, up = up + excluded.up, down = down + excluded.down,
-			first = min(first, excluded.first), last = max(last, excluded.last)`,
+	upsertFacet:  facetRows + facetSums,
+	upsertFacets: rows(facetRows, manyRows) + facetSums,
 	updateUsage: `
 		UPDATE usage SET n = n + ?, up = up + ?, down = down + ?, first = min(first, ?), last = max(last, ?),
 			findings = findings + ?, altered = altered + ?, blocked = blocked + ?, sensitive = sensitive + ?, handled = handled + ?
 		WHERE day = ? AND service = ? AND account = ? AND user = ? AND client = ? AND model = ?`,
-	insertUsage: `
-		INSERT INTO usage (n, up, down, first, last, findings, altered, blocked, sensitive, handled, day, service, account, user, client, model)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT DO UPDATE SET n = n + excluded.n, up = up + excluded.up, down = down + excluded.down,
-			first = min(first, excluded.first), last = max(last, excluded.last), findings = findings + excluded.findings,
-			altered = altered + excluded.altered, blocked = blocked + excluded.blocked,
-			sensitive = sensitive + excluded.sensitive, handled = handled + excluded.handled`,
-	insertPerson: `INSERT OR IGNORE INTO people (id, sealed) VALUES (?, ?)`,
+	upsertUsage:  usageRows + usageSums,
+	upsertUsages: rows(usageRows, manyRows) + usageSums,
+	insertPerson: personRow,
+	insertPeople: rows(personRow, manyRows),
 	updateBlind: `
 		UPDATE blind SET n = n + ?, first = min(first, ?), last = max(last, ?)
 		WHERE reason = ? AND name = ? AND client = ?`,
@@ -90,7 +111,7 @@ var statements = [...]string{
 			first = min(first, excluded.first), last = max(last, excluded.last), findings = findings + excluded.findings,
 			altered = altered + excluded.altered, blocked = blocked + excluded.blocked,
 			sensitive = sensitive + excluded.sensitive, handled = handled + excluded.handled`,
-	selectSize:  `SELECT n FROM sizes WHERE subject = ? AND kind = ?`,
+	selectLarge: `SELECT subject, kind, n FROM sizes WHERE subject IN (SELECT value FROM json_each(?)) AND n >= ?`,
 	selectChain: `SELECT hash FROM chain`,
 	updateChain: `UPDATE chain SET hash = ?`,
 	updateSummary: `
@@ -101,6 +122,9 @@ var statements = [...]string{
 		WHERE id = ?1`,
 	upsertMark: `INSERT INTO marks (day, n) VALUES (?, 1) ON CONFLICT DO UPDATE SET n = n + 1`,
 }
+
+// countSubjects counts the subjects between two.
+const countSubjects = "SELECT count(*) FROM facets INDEXED BY facets_total WHERE kind = 'total' AND subject >= ? AND subject < ?"
 
 // prepare prepares all statements.
 func (s *Store) prepare(ctx context.Context) (err error) {

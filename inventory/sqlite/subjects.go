@@ -23,8 +23,7 @@ func (s *Store) SubjectsAfter(ctx context.Context, kind inventory.Kind, after st
 // CountSubjects implements inventory.Reader.
 func (s *Store) CountSubjects(ctx context.Context, kind inventory.Kind) (n int64, err error) {
 	s.fresh(ctx)
-	err = s.read.QueryRowContext(ctx, "SELECT count(*) FROM facets INDEXED BY facets_total WHERE kind = 'total' AND subject >= ? AND subject < ?",
-		inventory.Of(kind, ""), string(kind)+">").Scan(&n)
+	err = s.read.QueryRowContext(ctx, countSubjects, inventory.Of(kind, ""), string(kind)+">").Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("counting subjects of kind %s: %w", kind, err)
 	}
