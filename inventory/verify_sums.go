@@ -123,17 +123,7 @@ func (c *sumCheck) run(ctx context.Context, last int64) error {
 		c.out.Unbound = int64(len(c.want.buckets()))
 		return nil
 	}
-	c.buckets = c.want.buckets()
-	for day, n := range c.buckets {
-		if n != math.MaxInt {
-			for k, s := range c.want.of {
-				if to := bucketOf(k.service, n); k.day == day && to != k.service {
-					delete(c.want.of, k)
-					entry(c.want.of, dayService{day, to}).merge(s)
-				}
-			}
-		}
-	}
+	c.group()
 	days := c.spans()
 	for turn := range sumsTurns {
 		if turn > 0 {
@@ -165,6 +155,21 @@ func (c *sumCheck) run(ctx context.Context, last int64) error {
 	}
 	c.say()
 	return c.services(ctx)
+}
+
+// group puts services together where a seal holds no more than that.
+func (c *sumCheck) group() {
+	c.buckets = c.want.buckets()
+	for day, n := range c.buckets {
+		if n != math.MaxInt {
+			for k, s := range c.want.of {
+				if to := bucketOf(k.service, n); k.day == day && to != k.service {
+					delete(c.want.of, k)
+					entry(c.want.of, dayService{day, to}).merge(s)
+				}
+			}
+		}
+	}
 }
 
 // spans returns the days to look at, all that a store may have.

@@ -114,6 +114,9 @@ func (g *gateway) exportPack(ctx context.Context, by, period, organisation, dir 
 		period: period, span: span, out: dir, organisation: organisation, method: defaultMethod, by: by, now: time.Now().UTC().Truncate(time.Second),
 		keyFile: filepath.Join(g.settings.StateDir, evidence.KeyFile), k: int(g.settings.Privacy.K),
 	}
-	_, err = o.export(ctx, g.inventory, g.rules())
+	m, err := o.export(ctx, g.inventory, g.rules())
+	if err == nil && len(m.Sums.Problems) > 0 {
+		g.log.Error("sums in the store are not what its sightings add up to: the evidence pack says which", "period", period, "sums", len(m.Sums.Problems), "first", m.Sums.Problems[0])
+	}
 	return asInvalid(err)
 }

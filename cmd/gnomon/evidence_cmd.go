@@ -41,7 +41,11 @@ func newEvidenceExportCommand() *cobra.Command {
 of applicability, OSCAL documents, a bill of materials of AI services, single sightings under their
 seals, the ledger, the history of rules and settings, coverage, a management summary. Its README.md
 says what it proves and what it does not. All sightings so far are sealed first. The pack is put on
-record in the ledger.`,
+record in the ledger.
+
+The sums that the store keeps of services and days are compared with the seals. Where they differ the
+pack is made, and it says so, here, too; the exit code is 1. From sightings or a ledger that were
+changed no pack is made.`,
 		Example: `  gnomon evidence export --period 2026Q4 --out evidence-2026Q4
   gnomon evidence export --period 2026-10-01..2026-11-15 --out audit --organisation "Example Ltd"`,
 		Args: cobra.NoArgs,
@@ -65,9 +69,14 @@ record in the ledger.`,
 					return err
 				}
 				if asJSON {
-					return json.NewEncoder(cmd.OutOrStdout()).Encode(m)
+					err = json.NewEncoder(cmd.OutOrStdout()).Encode(m)
+				} else {
+					err = printPack(cmd.OutOrStdout(), o.out, m)
 				}
-				return printPack(cmd.OutOrStdout(), o.out, m)
+				if err == nil {
+					err = printDiffering(cmd.ErrOrStderr(), m.Sums)
+				}
+				return err
 			})
 		},
 	}
@@ -86,7 +95,8 @@ type handedOut struct {
 	Until    time.Time `json:"until"`
 	Manifest string    `json:"manifest"` // SHA-256 of manifest.json
 	Signer   string    `json:"signer"`
-	Head     string    `json:"head"` // hash of the last entry of the ledger in the pack
+	Head     string    `json:"head"`                  // hash of the last entry of the ledger in the pack
+	Differ   int       `json:"sums_differ,omitempty"` // sums of the store that were not what its sightings add up to
 }
 
 // export makes a pack and puts that on record.
@@ -101,6 +111,11 @@ func (o *packOrder) export(ctx context.Context, inv *inventory.Inventory, set *r
 	if _, err := inv.SealNow(ctx); err != nil {
 		return nil, err
 	}
+	compared, err := inv.VerifySums(ctx)
+	if err != nil {
+		return nil, err
+	}
+	o.sums = evidence.Sums{Compared: compared.Sums, Unbound: compared.Unbound, Problems: compared.Problems}
 	o.book = inv.Book()
 	generations, err := o.book.Generations()
 	if err != nil {
@@ -111,7 +126,7 @@ func (o *packOrder) export(ctx context.Context, inv *inventory.Inventory, set *r
 		people[i] = evidence.Generation{Number: g.Number, Since: g.Since}
 	}
 	order := &evidence.Order{People: people,
-		Period: evidence.Period{Name: o.period, From: o.span.From, Until: o.span.Until}, Program: version, Made: o.now, By: o.by, Key: key, Head: o.book.Chain(),
+		Period: evidence.Period{Name: o.period, From: o.span.From, Until: o.span.Until}, Program: version, Made: o.now, By: o.by, Key: key, Head: o.book.Chain(), Sums: o.sums,
 		Contents: func(c *evidence.Counted) (*evidence.Contents, error) {
 			return o.contents(ctx, inv, set, key.Public(), c)
 		},
@@ -127,7 +142,7 @@ func (o *packOrder) export(ctx context.Context, inv *inventory.Inventory, set *r
 	sum := sha256.Sum256(text)
 	_, err = inv.Write(ctx, o.by, func(*inventory.Book) ([]inventory.Note, error) {
 		return []inventory.Note{{Topic: inventory.TopicEvidence, Subject: o.period, Data: &handedOut{
-			From: o.span.From, Until: o.span.Until, Manifest: hex.EncodeToString(sum[:]), Signer: m.Signer, Head: m.Ledger.Head.String(),
+			From: o.span.From, Until: o.span.Until, Manifest: hex.EncodeToString(sum[:]), Signer: m.Signer, Head: m.Ledger.Head.String(), Differ: len(o.sums.Problems),
 		}}}, nil
 	})
 	return m, err
@@ -145,6 +160,19 @@ func printPack(w io.Writer, dir string, m *evidence.Manifest) error {
 	return err
 }
 
+// printDiffering says which sums are not what was sealed; the error has the exit
+// code for it.
+func printDiffering(w io.Writer, s *evidence.Sums) error {
+	if len(s.Problems) == 0 {
+		return nil
+	}
+	for _, p := range s.Problems {
+		fmt.Fprintln(w, "PROBLEM:", printable(p))
+	}
+	fmt.Fprintln(w, "The pack was made, and says so: the store was changed from outside. gnomon inventory verify checks all of it.")
+	return &exitError{exitFailure, nil}
+}
+
 func newEvidenceVerifyCommand() *cobra.Command {
 	var trusted []string
 	var asJSON bool
@@ -152,7 +180,8 @@ func newEvidenceVerifyCommand() *cobra.Command {
 		Use:   "verify DIR",
 		Short: "Check a pack: needs nothing but the folder",
 		Long: `Check a pack: signature, size and SHA-256 of every file, the chain of the ledger, the root of every
-seal, the counts. It needs nothing but the folder. Exit code 1: something is wrong. Without --key a
+seal, the counts, the sums by day against the seals. It needs nothing but the folder. Exit code 1:
+something is wrong. Without --key a
 pack that is whole passes, whoever signed it, and that is said. Of several gateways each signs with a
 key of its own: give --key once for each of them.`,
 		Example: `  gnomon evidence verify evidence-2026Q4 --key sha256:1f0c...
@@ -204,7 +233,7 @@ func printVerified(w io.Writer, r *evidence.Result) error {
 	if r.Unproven > 0 {
 		sound = fmt.Sprintf("Signed and unchanged since, but the sightings under %s can't be compared with what was sealed", amount(r.Unproven, "seal"))
 	}
-	fmt.Fprintf(w, "%s: %s beside the manifest and its signature, %s of the ledger, %d of %s, %s counted again.\n", sound, amount(len(m.Files), "file"), amount(r.Entries, "entry", "entries"), r.Seals, amount(len(m.Seals), "seal"), amount(r.Events, "sighting"))
+	fmt.Fprintf(w, "%s: %s beside the manifest and its signature, %s of the ledger, %d of %s, %s counted again, %s compared with the seals.\n", sound, amount(len(m.Files), "file"), amount(r.Entries, "entry", "entries"), r.Seals, amount(len(m.Seals), "seal"), amount(r.Events, "sighting"), amount(r.Sums, "service's day", "services' days"))
 	sofar := ""
 	if m.Made.Before(m.Period.Until) {
 		sofar = " (so far, until it was made)"

@@ -31,6 +31,7 @@ type packOrder struct {
 	by      string
 	keyFile string
 	book    *inventory.Book // the state that the pack shows
+	sums    evidence.Sums   // what comparing the sums of the store found
 }
 
 // contents makes all files of a pack that come from elsewhere than the log.
@@ -197,7 +198,7 @@ func (o *packOrder) report(r *assess.Register, risks []assess.Row, rows []eviden
 	}
 	out := &evidence.Report{
 		Organisation: o.organisation, Program: version, Made: o.now, By: o.by, Head: fmt.Sprint(o.book.Chain().Head), K: int64(o.k),
-		Counted: c, Rows: rows, Metrics: metrics, Risks: risks, SoA: soa,
+		Counted: c, Rows: rows, Metrics: metrics, Risks: risks, SoA: soa, Sums: o.sums,
 	}
 	names := make(map[string]string, len(rows))
 	for i := range rows {

@@ -72,6 +72,11 @@ var period = evidence.Period{Name: "2026-11-02", From: time.Date(2026, 11, 2, 0,
 
 func (r *record) order() *evidence.Order {
 	o := &evidence.Order{Period: period, Program: "test", Made: r.now, By: "ann", Key: r.key, Head: r.inv.Book().Chain()}
+	compared, err := r.inv.VerifySums(context.Background())
+	if err != nil {
+		panic(err)
+	}
+	o.Sums = evidence.Sums{Compared: compared.Sums, Unbound: compared.Unbound, Problems: compared.Problems}
 	o.Contents = func(c *evidence.Counted) (*evidence.Contents, error) {
 		services, err := r.inv.Services(context.Background())
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/inventory/ledger"
@@ -19,9 +20,11 @@ func FuzzVerify(f *testing.F) {
 	f.Add([]byte(`{"seq":1,"prev":"` + zero + `","hash":"` + zero + `","hashed":true}`))
 	f.Add([]byte("{\"id\":\"x\",\"time\":\"2026-11-02T12:00:00Z\",\"user\":\"u-1\",\"groups\":[\"a\"],\"requests\":1,\"classes\":{\"secret\":2}}\n\"" + zero + "\"\n"))
 	f.Add([]byte("\x28\xb5\x2f\xfd\x04\x00\x51\x00\x00{\"id\":1}\n\n\x01\x02\x03\x04"))
+	f.Add([]byte(`{"day":"2026-11-02","service":"openai","figures":[1,2,3,0,0,0,0,0,4,5],"kinds":{"action=block":1},"names":"1","use":"2","other":["action"]}` + "\n"))
 	f.Add([]byte("-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n-----END PUBLIC KEY-----\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		b := book{record: make(map[string]int64)}
+		from := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
+		b := book{record: make(map[string]int64), days: inventory.NewDaysCheck(from, from.AddDate(0, 0, 3))}
 		if err := b.follow(data, Period{}); err == nil && b.end.Seq != 1 {
 			t.Errorf("taken as entry %d", b.end.Seq)
 		}
@@ -46,6 +49,21 @@ func FuzzVerify(f *testing.F) {
 			}
 			return nil
 		})
+		rows := 0
+		_ = lines(bytes.NewReader(data), func(line []byte) error {
+			var row inventory.DaySum
+			if err := json.Unmarshal(line, &row); err != nil {
+				return err
+			}
+			if err := b.days.Add(&row); err != nil {
+				return err
+			}
+			rows++
+			return nil
+		})
+		if found := b.days.Found(); found.Unsealed > int64(rows) || found.Compared > 0 && b.end.Seq == 0 {
+			t.Errorf("%d rows, and %+v", rows, found)
+		}
 		if n > most {
 			t.Errorf("%d lines were taken, at most %d may be", n, most)
 		}

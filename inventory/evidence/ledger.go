@@ -34,6 +34,7 @@ type book struct {
 	record    map[string]int64
 	seals     []sealEntry
 	deletions []deletionEntry
+	days      *inventory.DaysCheck // takes what is said of sums, nil: nobody does
 }
 
 type sealEntry struct {
@@ -67,6 +68,11 @@ func (b *book) note(e *ledger.Entry, p Period) error {
 	if p.Contains(e.Time) {
 		b.record[e.Kind]++
 	}
+	if b.days != nil {
+		if err := b.days.Entry(e); err != nil {
+			return err
+		}
+	}
 	switch inventory.Topic(e.Kind) {
 	case inventory.TopicSeal:
 		s, err := inventory.Read[inventory.Seal](e)
@@ -76,6 +82,7 @@ func (b *book) note(e *ledger.Entry, p Period) error {
 		if n := len(b.seals); s.From > s.To || n > 0 && s.From <= b.seals[n-1].To {
 			return fmt.Errorf("ledger entry %d seals batches %d to %d again", e.Seq, s.From, s.To)
 		}
+		s.Sums = nil // there may be very many
 		b.seals = append(b.seals, sealEntry{seq: e.Seq, Seal: s})
 	case inventory.TopicDeletion:
 		d, err := inventory.Read[inventory.Plan](e)

@@ -36,6 +36,7 @@ type Manifest struct {
 	Record  map[string]int64 `json:"record"`               // entries of the ledger in the period, by kind
 	People  []Generation     `json:"pseudonyms,omitempty"` // the generations whose pseudonyms the period may hold; none: people keep theirs
 	Seals   []SealFile       `json:"seals"`                // those whose sightings may lie in the period
+	Sums    *Sums            `json:"sums,omitempty"`       // of the store, compared with the seals when the pack was made; none: by an older version
 	Files   []FileEntry      `json:"files"`                // all but manifest.json and manifest.sig, by name
 }
 

@@ -26,6 +26,9 @@ type Source interface {
 	Entries(ctx context.Context, after int64, f func(*ledger.Entry) error) error
 	// Batches calls f with the batches of sightings after a Seq, in order.
 	Batches(ctx context.Context, after int64, f func(*inventory.Batch) error) error
+	// DaySums calls f with the sums by day, and with what the sightings after a
+	// batch add to them.
+	DaySums(ctx context.Context, from, until time.Time, sealed int64, f func(*inventory.DaySum) error) error
 }
 
 // Order says what pack is wanted.
@@ -37,6 +40,7 @@ type Order struct {
 	Key     *Key
 	People  []Generation // all generations of pseudonyms, in order
 	Head    ledger.Chain // end of the ledger: what comes later is left out
+	Sums    Sums         // what comparing the sums of the store found
 
 	// Contents returns the register and the other files, given what was counted.
 	Contents func(*Counted) (*Contents, error)
@@ -147,9 +151,13 @@ func (w *writer) pack(src Source) (*Manifest, error) {
 		return nil, err
 	}
 	m.Figures = t.totals()
+	m.Sums = &Sums{o.Sums.Compared, o.Sums.Unbound, append([]string{}, o.Sums.Problems...)}
 	c := t.counted(m.Seals)
 	contents, err := o.Contents(c)
 	if err != nil {
+		return nil, err
+	}
+	if err := w.days(src, book); err != nil { // after the register: what comes in between is told
 		return nil, err
 	}
 	files := append([]File{

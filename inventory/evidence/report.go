@@ -39,6 +39,7 @@ type Report struct {
 	Risks        []assess.Row
 	SoA          *controls.SoA
 	Decisions    []Decided
+	Sums         Sums // of the store, compared with the seals
 }
 
 // Decided is a decision of the period.
@@ -77,7 +78,7 @@ func (r *Report) Coverage(w io.Writer) error { return r.markdown(w, "coverage.md
 func (r *Report) Readme(w io.Writer) error { return r.markdown(w, "README.md") }
 
 func (r *Report) markdown(w io.Writer, name string) error {
-	t, err := texttemplate.New(name).Funcs(texttemplate.FuncMap{"day": dayOf, "md": markdown, "plural": plural}).ParseFS(assets, "assets/"+name)
+	t, err := texttemplate.New(name).Funcs(texttemplate.FuncMap{"day": dayOf, "md": markdown, "code": codeSpan, "plural": plural}).ParseFS(assets, "assets/"+name)
 	if err != nil {
 		return err
 	}
@@ -93,6 +94,11 @@ func markdown(v any) string {
 		return r
 	}, fmt.Sprint(v))
 	return strings.ReplaceAll(visible.Line(text), `\`, `\\`) // of what was written out: Markdown eats one
+}
+
+// codeSpan writes a text in which nothing is markup.
+func codeSpan(text string) string {
+	return "`" + strings.ReplaceAll(visible.Line(text), "`", "\uFFFD") + "`"
 }
 
 // plural returns the word that goes with a number, of any kind of integer.

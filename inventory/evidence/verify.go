@@ -12,6 +12,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/gnomon-proxy/gnomon/inventory"
 )
 
 // Bounds on what Verify takes from a pack that may be made by anybody.
@@ -36,6 +38,7 @@ type Result struct {
 	Unproven int       `json:"unproven"`      // seals whose sightings can't be compared with what was sealed any more
 	Events   int64     `json:"events"`        // sightings counted again
 	Entries  int64     `json:"entries"`       // of the ledger
+	Sums     int64     `json:"sums"`          // of a service on a day, compared with the seals
 	Notes    []string  `json:"notes"`         // what can't be shown any more
 }
 
@@ -73,8 +76,10 @@ func Verify(ctx context.Context, dir string, trust ...string) (*Result, error) {
 		return v.r, nil
 	}
 	v.files()
+	v.ld.days = inventory.NewDaysCheck(v.m.Period.From, v.m.Period.Until)
 	v.book()
 	v.sealed()
+	v.sums()
 	v.counts()
 	return v.r, ctx.Err()
 }
@@ -87,6 +92,8 @@ type verifier struct {
 	ld    book
 	tally *tally
 	whole bool // all sightings of the period were counted
+
+	totals map[string]*dayTotal // by service, of the sums by day; nil: there are none
 }
 
 // read reads a small file whole.
@@ -203,7 +210,8 @@ func (v *verifier) register(register *Register) {
 		}
 		seen[row.ID] = true
 		if row.Source == FromRollups && !v.whole {
-			continue // the sightings are gone
+			v.rollup(row) // the sightings are gone
+			continue
 		}
 		want := figures[row.ID]
 		if want == nil {
@@ -215,6 +223,11 @@ func (v *verifier) register(register *Register) {
 	}
 	for _, id := range slices.Sorted(maps.Keys(figures)) {
 		if !seen[id] {
+			v.r.problem("%s: %.60q was seen and has no row", registerFile, id)
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(v.totals)) {
+		if t := v.totals[id]; !v.whole && !seen[id] && figures[id] == nil && t.all.Figure(0) > t.unsealed.Figure(0) {
 			v.r.problem("%s: %.60q was seen and has no row", registerFile, id)
 		}
 	}

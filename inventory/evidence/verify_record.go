@@ -10,8 +10,6 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/klauspost/compress/zstd"
-
 	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/inventory/ledger"
 )
@@ -266,14 +264,8 @@ func (v *verifier) leaves(f *SealFile, most int64, tree *inventory.SealTree) (in
 // leaves calls f with each line of a file of sightings: with the sighting, or nil
 // where only the hash of one is there.
 func leaves(r io.Reader, size, most int64, f func(line []byte, e *inventory.Event, leaf ledger.Hash) error) error {
-	zip, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(16<<20), zstd.WithDecoderMaxMemory(64<<20))
-	if err != nil {
-		return err
-	}
-	defer zip.Close()
 	n := int64(0)
-	bounded := &io.LimitedReader{R: zip, N: 1<<20 + size*maxRatio}
-	err = lines(bounded, func(line []byte) error {
+	return unzipped(r, size, func(line []byte) error {
 		if n++; n > most {
 			return fmt.Errorf("it has more than the %d sightings that were sealed", most)
 		}
@@ -290,8 +282,4 @@ func leaves(r io.Reader, size, most int64, f func(line []byte, e *inventory.Even
 		}
 		return f(line, e, ledger.Leaf(line))
 	})
-	if bounded.N == 0 {
-		return fmt.Errorf("it unpacks to more than %d times its size", maxRatio)
-	}
-	return err
 }
