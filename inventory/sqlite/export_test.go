@@ -25,6 +25,11 @@ func (s *Store) Exec(ctx context.Context, query string) error {
 	return err
 }
 
+// Get reads a figure from the file.
+func (s *Store) Get(ctx context.Context, n *int64, query string, args ...any) error {
+	return s.read.QueryRowContext(ctx, query, args...).Scan(n)
+}
+
 // Lock takes the lock of the one writer, as another process would hold it,
 // until unlock is called.
 func (s *Store) Lock(ctx context.Context) (unlock func() error, err error) {
