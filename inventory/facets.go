@@ -7,9 +7,9 @@ import "github.com/gnomon-proxy/gnomon/traffic"
 func (s *Service) SetCount(kind Kind, n int64) {
 	switch kind {
 	case KindUser:
-		s.Users = n
+		s.Users, s.UsersAtLeast = n, n >= MaxValues
 	case KindClient:
-		s.Clients = n
+		s.Clients, s.ClientsAtLeast = n, n >= MaxValues
 	case KindAccount:
 		s.Accounts = n
 	case KindModel:

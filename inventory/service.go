@@ -31,6 +31,12 @@ type Service struct {
 	// Suppressed says that users or clients are withheld, and 0, as they are
 	// fewer than a report may tell.
 	Suppressed bool `json:"suppressed,omitempty"`
+
+	// UsersAtLeast says that there are so many users, or more: a store keeps no
+	// more names of one service.
+	UsersAtLeast bool `json:"users_at_least,omitempty"`
+	// ClientsAtLeast says so of clients.
+	ClientsAtLeast bool `json:"clients_at_least,omitempty"`
 }
 
 // Coverage counts requests by how much of them was seen.

@@ -81,9 +81,17 @@ func cells(s *inventory.Service, k privacy.K) []any {
 	}
 	return []any{
 		s.Service, s.ID, s.Vendor, s.Category, string(s.Status), s.Owner,
-		k.Cell(s.Users), k.Cell(s.Clients), accounts, s.Models, s.Requests, s.Up, s.Down, s.FirstSeen, s.LastSeen, string(s.How),
+		people(k, s.Users, s.UsersAtLeast), people(k, s.Clients, s.ClientsAtLeast), accounts, s.Models, s.Requests, s.Up, s.Down, s.FirstSeen, s.LastSeen, string(s.How),
 		tally(s.Findings), tally(s.Decisions), s.Coverage.Inspected, s.Coverage.MetadataOnly, s.Coverage.Blind,
 	}
+}
+
+// people is a number of people, ">= 20000" where it is a bound.
+func people(k privacy.K, n int64, atLeast bool) any {
+	if atLeast {
+		return k.AtLeast(n)
+	}
+	return k.Cell(n)
 }
 
 // harmless keeps a text from being run as a formula: spreadsheets do that with

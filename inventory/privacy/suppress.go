@@ -24,6 +24,9 @@ func (k K) Count(n int64) string {
 	return strconv.FormatInt(n, 10)
 }
 
+// AtLeast is Count for a number that is a bound: ">= 20000".
+func (k K) AtLeast(n int64) string { return ">= " + k.Count(n) }
+
 // Cell is Count for the cell of a table: a number stays one.
 func (k K) Cell(n int64) any {
 	if k.Small(n) {

@@ -54,6 +54,8 @@ func parseService(id, text string) (v service, err error) {
 	for _, n := range []*int64{&r.Users, &r.Clients, &r.Accounts, &r.Models, &r.Coverage.Inspected, &r.Coverage.MetadataOnly, &r.Coverage.Blind} {
 		*n = in.int()
 	}
+	r.SetCount(inventory.KindUser, r.Users) // and whether it is a bound
+	r.SetCount(inventory.KindClient, r.Clients)
 	readCounts(&in, &r.Findings)
 	readCounts(&in, &r.Decisions)
 	r.Requests, r.Up, r.Down, r.FirstSeen, r.LastSeen = v.sum.n, v.sum.up, v.sum.down, at(v.sum.first), at(v.sum.last)

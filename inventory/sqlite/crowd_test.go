@@ -59,6 +59,10 @@ func TestCrowd(t *testing.T) {
 			t.Errorf("%s: %d requests, %v; want %d", name, got, err, want)
 		}
 	}
+	rows, err := s.Services(t.Context())
+	if err != nil || len(rows) != 1 || !rows[0].UsersAtLeast || rows[0].ClientsAtLeast || !d.UsersAtLeast {
+		t.Errorf("%+v, %v: the number of users is a bound, that of clients is none", rows, err)
+	}
 	const paths = 200
 	if len(d.EndpointList) != paths+1 || use(d.EndpointList, "(other)") != beyond+10 {
 		t.Errorf("%d paths, %d requests to those beyond the bound; want %d and %d", len(d.EndpointList), use(d.EndpointList, "(other)"), paths+1, beyond+10)
