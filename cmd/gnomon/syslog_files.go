@@ -78,7 +78,7 @@ func (f *syslogFiles) read() (cfg *tls.Config, setting string, err error) {
 	if err != nil {
 		return nil, "sniffer.syslog_cert_file", fmt.Errorf("reading the certificate %s with its key %s: %w", f.cert, f.key, err)
 	}
-	cfg = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
+	cfg = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, SessionTicketsDisabled: true}
 	if f.roots == "" {
 		return cfg, "", nil
 	}

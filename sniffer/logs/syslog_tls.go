@@ -45,6 +45,9 @@ func (s *Syslog) handshake(ctx context.Context, c *visitor, from netip.Addr) (ne
 func secure(cfg *tls.Config) *tls.Config {
 	cfg = cfg.Clone()
 	cfg.MinVersion = max(cfg.MinVersion, tls.VersionTLS12)
+	// A sender that never reads closes with a ticket of TLS 1.3 unread, which
+	// resets the connection and takes with it what was sent and not yet read.
+	cfg.SessionTicketsDisabled = true
 	if cfg.ClientCAs != nil {
 		cfg.ClientAuth = tls.RequireAndVerifyClientCert
 	}

@@ -104,6 +104,38 @@ func (g *receiving) sendTLS(cfg *tls.Config, text string) error {
 	return err
 }
 
+// TestSyslogTLSInHaste: a sender that never reads is sent nothing that it could
+// leave unread but the parting word. What it left, a ticket of TLS 1.3, would have
+// its close reset the connection, and lose what it sent.
+func TestSyslogTLSInHaste(t *testing.T) {
+	a := newAuthority(t)
+	g, _ := startTLS(t, a, logs.SyslogConfig{TLS: &tls.Config{}})
+	raw, err := net.Dial("tcp", g.s.TLSAddr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer raw.Close()
+	c := tls.Client(frugal{raw}, &tls.Config{RootCAs: a.pool(), ServerName: "logs.test", MinVersion: tls.VersionTLS13, ClientSessionCache: tls.NewLRUClientSessionCache(1)})
+	if _, err := c.Write([]byte(octets("<134>1 2026-03-02T09:15:04.250Z fw1 fortigate - - - " + fortigate("one.example")))); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.CloseWrite(); err != nil {
+		t.Fatal(err)
+	}
+	g.want("one.example")
+	raw.SetReadDeadline(time.Now().Add(time.Minute))
+	left, err := io.ReadAll(raw)
+	const parting = 5 + 2 + 1 + 16 // a record of an alert (RFC 8446, section 5.2)
+	if err != nil || len(left) > parting {
+		t.Errorf("%d bytes are left unread (%v), want %d at most", len(left), err, parting)
+	}
+}
+
+// frugal reads no more than it needs, as OpenSSL does.
+type frugal struct{ net.Conn }
+
+func (c frugal) Read(p []byte) (int, error) { return c.Conn.Read(p[:min(1, len(p))]) }
+
 func octets(text string) string { return fmt.Sprintf("%d %s", len(text), text) }
 
 // awaitStats waits until the receiver has counted so.
