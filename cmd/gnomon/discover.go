@@ -176,7 +176,7 @@ func discover(cmd *cobra.Command, settings Settings, o *discoverOptions, args []
 		return ctx.Err()
 	case failed != nil:
 		return failed
-	case o.failOn != "" && found.unread() != nil:
+	case (o.failOn != "" || !found.readAny()) && found.unread() != nil:
 		return found.unread()
 	case o.failOn != "" && found.unreviewed() > 0:
 		fmt.Fprintf(stderr, "gnomon: %s that nobody has reviewed\n", amount(found.unreviewed(), "service"))

@@ -39,13 +39,27 @@ func (d *discovered) print(stdout io.Writer, o *discoverOptions) error {
 	case o.asCSV:
 		return printCSV(stdout, d.Services)
 	}
-	if !slices.ContainsFunc(d.Inputs, func(in inputReport) bool { return in.Format != "" && !in.unread() }) {
+	if !d.readAny() {
 		return nil // nothing was read: nothing is said of AI
 	}
 	var b strings.Builder
 	d.table(&b, widthOf(stdout), o.top, isTerminal(stdout) && os.Getenv("NO_COLOR") == "")
 	_, err := io.WriteString(stdout, b.String())
 	return err
+}
+
+// ofPipe says what to do about flows without a name where an input was a pipe,
+// which is read once, before all of its names are known.
+func (d *discovered) ofPipe() string {
+	if slices.ContainsFunc(d.Inputs, func(in inputReport) bool { return in.File == "-" }) {
+		return "; names in the same stream are used for logs that are given as files"
+	}
+	return ""
+}
+
+// readAny reports whether something of an input could be read.
+func (d *discovered) readAny() bool {
+	return slices.ContainsFunc(d.Inputs, func(in inputReport) bool { return in.Format != "" && !in.unread() })
 }
 
 const (
@@ -121,7 +135,7 @@ func (d *discovered) caveats() (list []string) {
 		list = append(list, "there were more requests than are kept in mind: what stands in two inputs may be counted twice here; --save keeps it once")
 	}
 	if d.left > 0 {
-		list = append(list, fmt.Sprintf("%s known by address only, and no other line tells what is there: a capture of the same time, or a log with names (a proxy's, TLS, EVE), would", amount(d.left, "flow is", "flows are")))
+		list = append(list, fmt.Sprintf("%s known by address only, and no other line tells what is there: a capture of the same time, or a log with names (a proxy's, TLS, EVE), would%s", amount(d.left, "flow is", "flows are"), d.ofPipe()))
 	}
 	if d.crowded > 0 {
 		list = append(list, fmt.Sprintf("%d flows to look-alikes or blind spots are left out: there were more than %d", d.crowded, maxUnknown))
