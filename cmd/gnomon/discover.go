@@ -51,7 +51,8 @@ CLIENTS are addresses. A narrow table shows the more of the two as USERS. REQUES
 are lines and what captures show: a lookup of a name and the session that follows
 it are two, a flow known by its address is none where its client's lookup or
 request has told the name; DNS logs that hold answers tell it, whatever the order
-of the inputs. BLOCKED are requests that the system which wrote the log refused. UP
+of the files; a pipe with both kinds of lines in it is read once, so that its flows
+may stay without a name. BLOCKED are requests that the system which wrote the log refused. UP
 and DOWN are bytes, "-" where no log tells any. What stands in several inputs, the
 same at the same time, counts once.
 

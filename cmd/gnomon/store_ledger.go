@@ -95,8 +95,9 @@ func newVerifyCommand() *cobra.Command {
 		Short: "Compute the chain of the ledger, the seals of all sightings and the sums again",
 		Long: `Compute the chain of the ledger and the seals of all sightings again, from the store alone, and compare
 the sums of services, days and hours with what the sightings add up to: each seal holds these sums, also
-when the sightings are long deleted. What was changed is named. Lists of users, accounts, tools and
-blind spots are not compared.
+when the sightings are long deleted. What was changed is named. Not compared are lists of users,
+accounts, tools and blind spots, names and vendors of services, the table of people's names, and hours
+more than 60 days old.
 
 A ledger that was cut off at its end is whole in itself. Heads that were noted before and kept
 elsewhere show it: backups, evidence packs and gnomon inventory ledger name them.`,
