@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -83,7 +82,7 @@ func newTokenListCommand() *cobra.Command {
 					_, err := fmt.Fprintln(cmd.OutOrStdout(), "There is no token. Make one with gnomon access token create.")
 					return err
 				}
-				t := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 4, 2, ' ', 0)
+				t := newColumns(cmd.OutOrStdout())
 				fmt.Fprintln(t, "NAME\tROLE\tSTATE\tUNTIL\tMADE\tBY")
 				for _, k := range list {
 					fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", k.Name, k.Role, tokenState(k), cmp.Or(k.Until, "-"), k.Made.UTC().Format(time.DateOnly), printable(k.By))

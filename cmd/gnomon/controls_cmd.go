@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -162,7 +161,7 @@ func (p controlsPrinter) table(head []string, rows [][]string, objects []any) er
 		}
 		return nil
 	}
-	t := tabwriter.NewWriter(p.w, 0, 4, 2, ' ', 0)
+	t := newColumns(p.w)
 	fmt.Fprintln(t, strings.Join(head, "\t"))
 	for _, r := range rows {
 		cells := make([]string, len(r))

@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -254,7 +253,7 @@ func printOutcomes(w io.Writer, list []inventory.Outcome, preview bool) error {
 	if _, err := fmt.Fprintf(w, "%s on %s\n", verb, amount(len(list), "service")); err != nil || len(list) == 0 {
 		return err
 	}
-	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	t := newColumns(w)
 	fmt.Fprintln(t, "SERVICE\tID\tWAS\tIS\tOWNER\tUNTIL")
 	for _, o := range list {
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", printable(o.Service), o.ID, o.Was, o.Status, orDash(o.Owner), orDash(o.Until))

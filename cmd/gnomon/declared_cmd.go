@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -282,7 +281,7 @@ func printDrift(w io.Writer, list []declared.Difference) error {
 		_, err := fmt.Fprintln(w, "What was seen is what is declared.")
 		return err
 	}
-	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	t := newColumns(w)
 	fmt.Fprintln(t, "SERVICE\tDIFFERENCE\tDECLARED\tOBSERVED\tREQUESTS\tUSERS\tLAST SEEN\tCONFIDENCE\tOWNER")
 	for i := range list {
 		d := &list[i]

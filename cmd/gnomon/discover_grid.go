@@ -56,27 +56,17 @@ func (g *grid) print(w *strings.Builder, colour bool) {
 // widths makes each column as wide as what is in it, then takes from the widest
 // that may be cut until all fit.
 func (g *grid) widths(titles []string) []int {
-	widths := make([]int, len(titles))
-	total := len(gap) * (len(titles) - 1)
+	widths, least := make([]int, len(titles)), make([]int, len(titles))
 	for i, title := range titles {
 		widths[i] = utf8.RuneCountInString(title)
 		for _, r := range g.rows {
 			widths[i] = max(widths[i], utf8.RuneCountInString(r[i]))
 		}
-		total += widths[i]
-	}
-	for ; total > g.width; total-- {
-		widest := -1
-		for i, c := range g.columns {
-			if c.cut && widths[i] > leastKept && (widest < 0 || widths[i] > widths[widest]) {
-				widest = i
-			}
+		if least[i] = widths[i]; g.columns[i].cut {
+			least[i] = leastKept
 		}
-		if widest < 0 {
-			break
-		}
-		widths[widest]--
 	}
+	narrow(widths, g.width-len(gap)*(len(titles)-1), least)
 	return widths
 }
 

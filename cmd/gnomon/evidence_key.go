@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"path/filepath"
 	"slices"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -104,7 +103,7 @@ func printSigners(w io.Writer, b *inventory.Book) error {
 		_, err := fmt.Fprintln(w, "No pack is on record yet.")
 		return err
 	}
-	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	t := newColumns(w)
 	fmt.Fprintln(t, "SIGNER\tPACKS\tLAST\tBY")
 	for _, s := range list {
 		fmt.Fprintf(t, "%s\t%d\t%s\t%s\n", printable(s.fingerprint), s.packs, s.last.UTC().Format(time.RFC3339), printable(s.by))

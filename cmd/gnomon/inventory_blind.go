@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -47,7 +46,7 @@ func printBlind(w io.Writer, spots []inventory.BlindSpot) error {
 		_, err := fmt.Fprintln(w, "Nothing is known to have hidden from the sensors. Only captures, logs and live sniffing show it.")
 		return err
 	}
-	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	t := newColumns(w)
 	fmt.Fprintln(t, "REASON\tNAME\tCLIENTS\tFLOWS\tFIRST SEEN\tLAST SEEN")
 	for _, s := range spots {
 		fmt.Fprintf(t, "%s\t%s\t%d\t%d\t%s\t%s\n", printable(s.Reason), cmp.Or(printable(s.Name), "-"), s.Clients, s.Flows,

@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -156,7 +155,7 @@ func printNone(ctx context.Context, w io.Writer, r decisions, all []inventory.Se
 
 // printServices prints the register as a table.
 func printServices(w io.Writer, rows []inventory.Service) error {
-	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	t := newColumns(w)
 	fmt.Fprintln(t, "SERVICE\tSTATUS\tOWNER\tUSERS\tREQUESTS\tFINDINGS\tDECISIONS\tSEEN\tHOW\tLAST SEEN")
 	for _, r := range rows {
 		last := "never"
@@ -229,7 +228,7 @@ func newShowCommand() *cobra.Command {
 }
 
 func printDetail(w io.Writer, d *inventory.Detail) error {
-	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	t := newColumns(w)
 	row := func(name, value string) { fmt.Fprintf(t, "%s\t%s\n", name, cmp.Or(printable(value), "-")) }
 	row("service", fmt.Sprintf("%s (%s)", d.Service.Service, d.ID))
 	row("vendor", d.Vendor)

@@ -9,7 +9,6 @@ import (
 	"io"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -264,7 +263,7 @@ func printRows(w io.Writer, rows []register.Row) error {
 		_, err := fmt.Fprintln(w, "The register is empty: no AI service has been seen, decided upon or given a use case.")
 		return err
 	}
-	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	t := newColumns(w)
 	fmt.Fprintln(t, "SERVICE\tUSE CASE\tSTATUS\tOWNER\tPURPOSE\tDATA\tREQUESTS\tINSPECTION\tDPA\tRESIDUAL RISK\tNEXT REVIEW")
 	for i := range rows {
 		r := &rows[i]
@@ -283,7 +282,7 @@ func printFields(w io.Writer, schema *register.Schema, rows []register.Row) erro
 	for i := range rows {
 		r := &rows[i]
 		fmt.Fprintf(w, "%s, %s\n\n", printable(r.Service), cmp.Or(printable(r.Get("use_case")), "all use"))
-		t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+		t := newColumns(w)
 		fmt.Fprintln(t, "FIELD\tVALUE\tSOURCE\tBY\tDAY\tCONFIDENCE\tOTHERS SAY")
 		var empty []string
 		for _, v := range r.Fields {

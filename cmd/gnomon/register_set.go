@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -156,7 +155,7 @@ func setFields(ctx context.Context, w io.Writer, inv *inventory.Inventory, list 
 }
 
 func printSchema(w io.Writer, schema *register.Schema) error {
-	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	t := newColumns(w)
 	fmt.Fprintln(t, "FIELD\tGROUP\tTYPE\tVALUES\tTITLE")
 	for _, d := range schema.Fields {
 		if d.Set {
@@ -196,7 +195,7 @@ func printHistory(w io.Writer, list []ledger.Entry) error {
 		return err
 	}
 	const longest = 160
-	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	t := newColumns(w)
 	fmt.Fprintln(t, "ENTRY\tTIME\tBY\tWHAT\tON\tSAYS")
 	for i := range list {
 		e := &list[i]

@@ -7,7 +7,6 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -104,7 +103,7 @@ func printUseCases(w io.Writer, list []register.UseCase) error {
 		_, err := fmt.Fprintln(w, "No use case is on record: add one with `gnomon inventory usecase add`.")
 		return err
 	}
-	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	t := newColumns(w)
 	fmt.Fprintln(t, "ID\tNAME\tSERVICES\tDEPARTMENTS\tSTATE")
 	for _, u := range list {
 		state := "in force"

@@ -7,7 +7,6 @@ import (
 	"io"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -83,7 +82,7 @@ func sinceTime(s string, now time.Time) (time.Time, error) {
 func printReplay(w io.Writer, r *whatif.Report) error {
 	fmt.Fprintf(w, "%s of %s would have been decided otherwise, of %d that were replayed.\n", requestsText(r.Different), amount(r.Users, "user"), r.Requests)
 	if len(r.Changes) > 0 {
-		t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+		t := newColumns(w)
 		fmt.Fprintln(t, "\nREQUESTS\tUSERS\tDECIDED\tBY\tWOULD BE\tBY\tSERVICES")
 		for _, c := range r.Changes {
 			fmt.Fprintf(t, "%d\t%d\t%s\t%s\t%s\t%s\t%s\n", c.Requests, c.Users, c.From, orDash(c.Was), c.To, orDash(c.Rule), printable(strings.Join(c.Services, ", ")))

@@ -7,7 +7,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -216,7 +215,7 @@ func newRiskTriggersCommand() *cobra.Command {
 					_, err := fmt.Fprintln(cmd.OutOrStdout(), "Nothing has to be assessed again.")
 					return err
 				}
-				t := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 4, 2, ' ', 0)
+				t := newColumns(cmd.OutOrStdout())
 				fmt.Fprintln(t, "SERVICE\tWHY\tIS\tWAS")
 				for _, d := range list {
 					fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", printable(d.ID), d.Kind, orDash(d.Is), orDash(d.Was))
@@ -246,7 +245,7 @@ func newRiskMetricsCommand() *cobra.Command {
 				if asJSON {
 					return jsonLines(cmd.OutOrStdout(), list)
 				}
-				t := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 4, 2, ' ', 0)
+				t := newColumns(cmd.OutOrStdout())
 				fmt.Fprintln(t, "METRIC\tVALUE\tUNIT\tFORMULA")
 				for _, m := range list {
 					value := "unknown"

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -204,7 +203,7 @@ func printRisks(w io.Writer, rows []assess.Row) error {
 		_, err := fmt.Fprintln(w, "No risk to assess: no AI service was seen in the period, and none was decided upon.")
 		return err
 	}
-	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	t := newColumns(w)
 	fmt.Fprintln(t, "SERVICE\tSTATUS\tINHERENT\tRESIDUAL\tTREATMENT\tDUE\tSTATE\tASSESS AGAIN")
 	for i := range rows {
 		r := &rows[i]
@@ -257,14 +256,17 @@ func newRiskShowCommand() *cobra.Command {
 func printRisk(w io.Writer, r *assess.Row) error {
 	a := r.Assessment
 	fmt.Fprintf(w, "%s (%s), %s to %s, method %s %s\n\n", printable(r.Service), r.ID, a.From.Format(time.DateOnly), a.To.AddDate(0, 0, -1).Format(time.DateOnly), a.Method, a.Version)
-	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	t := newColumns(w)
 	fmt.Fprintln(t, "INPUT\tVALUE\tCOUNTS\tTHRESHOLD\tSOURCE")
 	for _, in := range a.Inputs {
 		fmt.Fprintf(t, "%s\t%s\t%d\t%s\t%s\n", in.Name, printable(in.Value), in.Result, in.Threshold, printable(in.Source))
 	}
-	fmt.Fprintln(t, "\nCONTROL\tMEASURED\tEFFECT\t\t")
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprintln(t, "\nCONTROL\tMEASURED\tEFFECT")
 	for _, c := range a.Controls {
-		fmt.Fprintf(t, "%s\t%s\t%.2f\t\t\n", c.Title, c.How, c.Effectiveness)
+		fmt.Fprintf(t, "%s\t%s\t%.2f\n", c.Title, c.How, c.Effectiveness)
 	}
 	if err := t.Flush(); err != nil {
 		return err
@@ -279,7 +281,11 @@ func printRisk(w io.Writer, r *assess.Row) error {
 		fmt.Fprintf(w, "  owner %s, due %s, plan: %s\n", printable(r.Treatment.Owner), orDash(dueOf(&r.Treatment)), orDash(r.Treatment.Plan))
 	}
 	for _, tr := range r.Triggers {
-		fmt.Fprintf(w, "assess again: %s: %s, was %s\n", tr.Kind, printable(tr.Is), orDash(tr.Was))
+		fmt.Fprintf(w, "assess again: %s: %s", tr.Kind, printable(tr.Is))
+		if tr.Was != "" {
+			fmt.Fprintf(w, ", was %s", printable(tr.Was))
+		}
+		fmt.Fprintln(w)
 	}
 	return nil
 }

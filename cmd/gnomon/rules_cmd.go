@@ -9,7 +9,6 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -251,7 +250,7 @@ func explain(w io.Writer, k *knowledge, x *traffic.Exchange, asJSON bool) error 
 		fmt.Fprintf(w, "exception %s holds: %s\n", e.ID, exemptFrom(e))
 	}
 	fmt.Fprintln(w)
-	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	t := newColumns(w)
 	fmt.Fprintln(t, "FOR\tRULE\tACTION\tRESULT\tWHERE")
 	for _, s := range steps {
 		result := "matches"

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -71,7 +70,7 @@ func printCosts(w io.Writer, costs []dlp.Cost, asJSON bool) error {
 		}
 		return nil
 	}
-	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	t := newColumns(w)
 	fmt.Fprintln(t, "DETECTOR\tNS/BYTE\tSTEPS/BYTE\tWHERE")
 	for _, c := range costs {
 		fmt.Fprintf(t, "%s\t%.3f\t%.3f\t%s\n", c.Detector, c.NsByte, c.Work, c.Source)

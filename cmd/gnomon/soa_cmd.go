@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -143,7 +142,7 @@ func newSoAShowCommand() *cobra.Command {
 }
 
 func printSoA(w io.Writer, s *controls.SoA) error {
-	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	t := newColumns(w)
 	fmt.Fprintln(t, "CONTROL\tTITLE\tAPPLIES\tSTATUS\tSHOWN BY THE RECORD\tOWNER\tREASON")
 	for i := range s.Rows {
 		r := &s.Rows[i]

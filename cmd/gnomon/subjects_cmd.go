@@ -9,7 +9,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -208,7 +207,7 @@ func (c *subjectCommand) show(ctx context.Context, w io.Writer, inv *inventory.I
 			InPrompt *time.Time `json:"seen_in_prompt,omitempty"`
 		}{d, when})
 	}
-	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	t := newColumns(w)
 	fmt.Fprintf(t, "%s\t%s\n", c.kind, printable(d.Name))
 	if d.Suppressed {
 		fmt.Fprintf(t, "people\t%s\n", people)
@@ -230,7 +229,7 @@ func (c *subjectCommand) show(ctx context.Context, w io.Writer, inv *inventory.I
 
 // printTable prints a table for people to read.
 func printTable(w io.Writer, t *export.Table, empty string) error {
-	tw := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	tw := newColumns(w)
 	n := 0
 	err := t.Lines(func(row []any) error {
 		if n++; n == 1 {
