@@ -6,7 +6,11 @@ import (
 	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
-// batcher takes sightings from a queue. One goroutine uses it.
+// spillGather is how long what goes to the spool is gathered: a process that is
+// killed loses what it has not written.
+const spillGather = 50 * time.Millisecond
+
+// batcher takes sightings from a queue for the spool. One goroutine uses it.
 type batcher struct {
 	v *Inventory
 	*queue
@@ -51,7 +55,7 @@ func (b *batcher) next(stop <-chan struct{}) []Event {
 // gather sleeps while the queue fills: to be woken for each sighting would cost
 // more than to record it.
 func (b *batcher) gather(stop <-chan struct{}) {
-	timer := time.NewTimer(time.Until(b.since.Add(gather)))
+	timer := time.NewTimer(time.Until(b.since.Add(spillGather)))
 	defer timer.Stop()
 	for last := false; ; {
 		for len(b.events) < maxBatch && len(b.waiting) > 0 {

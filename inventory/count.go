@@ -4,7 +4,7 @@ import "sync/atomic"
 
 // counters holds what Stats reports. All only grow.
 type counters struct {
-	durable, spilled, replayed, dropped, damaged, storeErrors atomic.Int64
+	durable, journalled, spilled, replayed, dropped, damaged, storeErrors atomic.Int64
 }
 
 // Stats are the figures of an inventory since its start.
@@ -12,7 +12,8 @@ type Stats struct {
 	Queue       int   `json:"queue"`        // sightings waiting in memory now
 	QueueCap    int   `json:"queue_cap"`    // and how many may
 	SpoolBytes  int64 `json:"spool_bytes"`  // waiting on disk now
-	Durable     int64 `json:"durable"`      // sightings that survive the end of the process
+	Durable     int64 `json:"durable"`      // sightings in the store or the spool: they survive the end of the machine
+	Journalled  int64 `json:"journalled"`   // sightings that were on their way there and survived the end of the process
 	Spilled     int64 `json:"spilled"`      // of them, those that went to the spool
 	Replayed    int64 `json:"replayed"`     // and those that came back from it
 	Dropped     int64 `json:"dropped"`      // sightings lost
@@ -25,7 +26,7 @@ type Stats struct {
 func (v *Inventory) Stats() Stats {
 	s := Stats{
 		Queue: len(v.queue.waiting) + len(v.overflow.waiting), QueueCap: cap(v.queue.waiting) + cap(v.overflow.waiting),
-		Durable: v.count.durable.Load(), Spilled: v.count.spilled.Load(), Replayed: v.count.replayed.Load(),
+		Durable: v.count.durable.Load(), Journalled: v.count.journalled.Load(), Spilled: v.count.spilled.Load(), Replayed: v.count.replayed.Load(),
 		Dropped: v.count.dropped.Load(), Damaged: v.count.damaged.Load(), StoreErrors: v.count.storeErrors.Load(),
 	}
 	if sp := v.spool.Load(); sp != nil {

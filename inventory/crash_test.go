@@ -31,7 +31,7 @@ const crashRecords = 2_000
 
 // TestCrash kills processes with SIGKILL while they record, put things on record,
 // add up, seal and prune, over and over in one folder: nothing that was counted
-// durable is lost, nothing counts twice, and all chains hold. GNOMON_CRASH_RUNS
+// durable, or in the journal, is lost, nothing counts twice, and all chains hold. GNOMON_CRASH_RUNS
 // says how often.
 func TestCrash(t *testing.T) {
 	runs := 3
@@ -198,7 +198,8 @@ func crash(dir string) {
 	}()
 	go func() {
 		for last := int64(0); ; time.Sleep(time.Millisecond) {
-			if n := v.Durable(); n != last {
+			s := v.Stats()
+			if n := max(s.Durable, s.Journalled); n != last {
 				last = n
 				fmt.Println(n, noted.Load())
 			}

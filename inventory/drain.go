@@ -2,7 +2,7 @@ package inventory
 
 import (
 	"context"
-	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/gnomon-proxy/gnomon/inventory/spool"
@@ -23,28 +23,27 @@ const (
 )
 
 // drain brings sightings from the queue into the store, or into the spool while
-// the store is away, until ctx ends and the queue is empty.
+// the store is away, until ctx ends and the queue is empty. They are in a journal
+// until they are there.
 func (v *Inventory) drain(ctx context.Context, sp *spool.Spool) {
-	b := newBatcher(v, v.queue)
-	for ctx.Err() == nil {
-		v.keep(sp, b.next(ctx.Done()), b.since)
-	}
-	v.shut()
-	for {
-		events := b.next(v.ended)
-		if len(events) == 0 {
-			return
+	in := newIntake(v, v.queue, sp)
+	go func() {
+		in.run(ctx.Done())
+		v.shut()
+		in.rest()
+		close(in.batches)
+	}()
+	for g := range in.batches {
+		for events := range slices.Chunk(g.events, maxBatch) {
+			v.keep(sp, events, g.since)
 		}
-		v.keep(sp, events, b.since)
+		in.done(g)
 	}
 }
 
 // keep makes events durable that wait since a time. The end of the process must
 // not cut a merge short: it has a bound of its own.
 func (v *Inventory) keep(sp *spool.Spool, events []Event, since time.Time) {
-	if len(events) == 0 {
-		return
-	}
 	within := max(mergeAtLeast, time.Until(since.Add(durableWithin)))
 	if v.away() || v.merge(context.Background(), within, events) != nil {
 		v.toSpool(sp, events)
@@ -92,7 +91,7 @@ func (v *Inventory) spill(sp *spool.Spool) {
 func (v *Inventory) toSpool(sp *spool.Spool, events []Event) {
 	records := make([][]byte, 0, len(events))
 	for i := range events {
-		b, err := json.Marshal(&events[i])
+		b, err := AppendLine(nil, &events[i])
 		if err != nil {
 			v.count.dropped.Add(1)
 			v.ail("a sighting can't be encoded", err)

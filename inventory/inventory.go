@@ -110,10 +110,14 @@ type Inventory struct {
 	count     counters
 	retry     atomic.Int64 // Unix nanoseconds: the store is away, not before then
 	ailing    ailing
-	lapse     lapse
-	copy      *ledgerCopy
-	digest    *digest
-	ordered   ordered
+	journal   struct { // what ails it
+		sync.Mutex
+		said time.Time
+	}
+	lapse   lapse
+	copy    *ledgerCopy
+	digest  *digest
+	ordered ordered
 }
 
 // New returns an inventory over cfg.Store. It reads (or makes) the keys of the

@@ -55,6 +55,7 @@ func (v *Inventory) wake() {
 func (v *Inventory) lastReplay(sp *spool.Spool) {
 	ctx, cancel := context.WithTimeout(context.Background(), lastWithin)
 	defer cancel()
+	v.retry.Store(0) // one that was merely slow is asked once more
 	v.empty(ctx, sp)
 	if err := v.cfg.Store.Settle(ctx); err != nil {
 		v.cfg.Log.Error("sightings are added up at the next start", "error", err)
@@ -75,8 +76,9 @@ func (v *Inventory) empty(ctx context.Context, sp *spool.Spool) {
 	}
 }
 
-// replayOldest merges the oldest segment and removes it. A crash between the
-// two does no harm: merging is idempotent.
+// replayOldest merges the oldest segment, or what an earlier process had noted
+// when it was killed, and removes it. A crash between the two does no harm:
+// merging is idempotent.
 func (v *Inventory) replayOldest(ctx context.Context, sp *spool.Spool) (ok bool) {
 	segment, err := sp.Oldest()
 	if err != nil {
@@ -93,13 +95,16 @@ func (v *Inventory) replayOldest(ctx context.Context, sp *spool.Spool) (ok bool)
 			return false
 		}
 	}
+	if segment.Journal {
+		v.hand(events) // whether the process came to that is not known
+	}
 	if err := sp.Remove(segment); err != nil {
 		v.leave()
 		v.ail("the spool can't be emptied", err)
 		return false
 	}
 	v.count.replayed.Add(int64(len(events)))
-	if segment.Cut {
+	if segment.Cut && !segment.Journal {
 		v.count.damaged.Add(1)
 		v.cfg.Log.Error("the spool was damaged: a tail is lost", "records_before_it", len(segment.Records))
 	}

@@ -56,7 +56,8 @@ func (f *figures) Collect(ch chan<- prometheus.Metric) {
 	byLabel(ch, "gnomon_inspection_failures_total", "Requests that could not be inspected or rewritten.", "reason", t.Failures())
 
 	i := f.inventory.Stats()
-	counter("gnomon_sightings_durable_total", "Sightings that survive the end of the process.", i.Durable)
+	counter("gnomon_sightings_durable_total", "Sightings on disk, in the store or the spool.", i.Durable)
+	counter("gnomon_sightings_journalled_total", "Sightings that were on their way there and survived the end of the process.", i.Journalled)
 	counter("gnomon_sightings_spilled_total", "Sightings that went to the disk spool.", i.Spilled)
 	counter("gnomon_sightings_replayed_total", "Sightings that came back from the disk spool.", i.Replayed)
 	counter("gnomon_sightings_dropped_total", "Sightings that were lost.", i.Dropped)

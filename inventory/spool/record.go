@@ -19,9 +19,16 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // appendRecord appends the encoded record to b.
 func appendRecord(b, record []byte) []byte {
-	b = binary.BigEndian.AppendUint32(b, uint32(len(record)))
-	b = binary.BigEndian.AppendUint32(b, sum(record))
-	return append(b, record...)
+	at := len(b)
+	b = append(append(b, make([]byte, head)...), record...)
+	putHead(b[at:])
+	return b
+}
+
+// putHead fills in the head of a record that b is, head included.
+func putHead(b []byte) {
+	binary.BigEndian.PutUint32(b, uint32(len(b)-head))
+	binary.BigEndian.PutUint32(b[4:], sum(b[head:]))
 }
 
 // sum covers the length too, so that a run of zero bytes is no valid record.

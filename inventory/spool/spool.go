@@ -8,8 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 )
@@ -35,10 +33,11 @@ type Spool struct {
 
 	mu    sync.Mutex // held during writes: appends are ordered
 	max   int64
-	open  *os.File // the segment that is written to, nil when none is
-	size  int64    // of open
-	next  uint64   // number of the next segment
-	ready []uint64 // closed segments, oldest first
+	open  *os.File        // the segment that is written to, nil when none is
+	size  int64           // of open
+	next  uint64          // number of the next segment
+	ready []uint64        // closed segments, oldest first
+	left  map[uint64]bool // those that are journals of an earlier process
 }
 
 // Open opens the spool in dir, which it makes. max
@@ -51,7 +50,7 @@ func Open(dir string, max int64) (*Spool, error) {
 	if err != nil {
 		return nil, fmt.Errorf("locking the spool %q: %w", dir, err)
 	}
-	s := &Spool{dir: dir, max: max, lock: lock, next: 1}
+	s := &Spool{dir: dir, max: max, lock: lock, next: 1, left: make(map[uint64]bool)}
 	if err := s.scan(); err != nil {
 		lock.Close()
 		return nil, fmt.Errorf("reading the spool %q: %w", dir, err)
@@ -70,16 +69,19 @@ func (s *Spool) SetMax(max int64) {
 // Bytes returns the size of the spool on disk, 0 when it is empty.
 func (s *Spool) Bytes() int64 { return s.bytes.Load() }
 
-// scan finds the segments that an earlier process left.
+// scan finds the segments, and the journals, that an earlier process left.
 func (s *Spool) scan() error {
 	entries, err := os.ReadDir(s.dir)
 	if err != nil {
 		return err
 	}
 	for _, e := range entries {
-		n, ok := number(e.Name())
+		n, journal, ok := number(e.Name())
 		if !ok {
 			continue
+		}
+		if journal {
+			s.left[n] = true
 		}
 		s.ready = append(s.ready, n)
 		s.next = max(s.next, n+1)
@@ -91,21 +93,6 @@ func (s *Spool) scan() error {
 	}
 	slices.Sort(s.ready)
 	return nil
-}
-
-const suffix = ".spool"
-
-func (s *Spool) path(n uint64) string {
-	return filepath.Join(s.dir, fmt.Sprintf("%016x", n)+suffix)
-}
-
-func number(name string) (n uint64, ok bool) {
-	hex, ok := strings.CutSuffix(name, suffix)
-	if !ok || len(hex) != 16 {
-		return 0, false
-	}
-	n, err := strconv.ParseUint(hex, 16, 63)
-	return n, err == nil
 }
 
 // Append writes a batch and waits until it is on the disk. On an error nothing
@@ -150,7 +137,7 @@ func (s *Spool) writeLocked(b []byte) error {
 // createLocked starts a segment. Its name must be as durable as its bytes, so
 // the folder is synced too.
 func (s *Spool) createLocked() error {
-	f, err := os.OpenFile(s.path(s.next), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	f, err := os.OpenFile(s.path(s.next, segmentSuffix), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}
@@ -185,7 +172,7 @@ func (s *Spool) closeLocked() {
 	if s.open == nil {
 		return
 	}
-	n, _ := number(filepath.Base(s.open.Name()))
+	n, _, _ := number(filepath.Base(s.open.Name()))
 	s.open.Close() // every write was synced
 	s.open = nil
 	s.ready = append(s.ready, n)
@@ -195,6 +182,7 @@ func (s *Spool) closeLocked() {
 type Segment struct {
 	Records [][]byte
 	Cut     bool // a damaged tail follows the records
+	Journal bool // it is a journal of an earlier process, which may not have handed on its last records; a tail was cut by its end
 	number  uint64
 	size    int64
 }
@@ -214,27 +202,29 @@ func (s *Spool) Oldest() (*Segment, error) {
 		return nil, nil
 	}
 	n := s.ready[0]
+	journal := s.left[n]
 	s.mu.Unlock()
-	return s.read(n)
+	return s.read(n, journal)
 }
 
-func (s *Spool) read(n uint64) (*Segment, error) {
-	raw, err := readUpTo(s.path(n), maxSegment)
+func (s *Spool) read(n uint64, journal bool) (*Segment, error) {
+	raw, err := readUpTo(s.path(n, suffix(journal)), maxSegment)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) { // removed by hand: nothing to replay
 		return nil, fmt.Errorf("reading the spool: %w", err)
 	}
 	records, sound := parse(raw)
-	return &Segment{Records: records, Cut: sound < len(raw), number: n, size: int64(len(raw))}, nil
+	return &Segment{Records: records, Cut: sound < len(raw), Journal: journal, number: n, size: int64(len(raw))}, nil
 }
 
 // Remove deletes a segment whose records have found their place.
 func (s *Spool) Remove(g *Segment) error {
-	if err := os.Remove(s.path(g.number)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := os.Remove(s.path(g.number, suffix(g.Journal))); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("emptying the spool: %w", err)
 	}
 	s.bytes.Add(-g.size)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	delete(s.left, g.number)
 	s.ready = slices.DeleteFunc(s.ready, func(n uint64) bool { return n == g.number })
 	return nil
 }
