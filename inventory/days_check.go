@@ -48,6 +48,7 @@ func NewDaysCheck(from, until time.Time) *DaysCheck {
 		c: &sumCheck{
 			out: &Verification{}, want: newDaySums(same), later: newDaySums(same),
 			erased: math.MinInt64, begin: math.MaxInt64, early: make(map[int64]bool), doubts: make(map[doubt]bool),
+			listsOf: listsOf{without: true},
 		},
 		from: Day(from), until: Day(until), next: Day(from), day: newDaySums(same), room: maxDayRows, forMore: maxDayRows,
 		found: map[aspect]map[dayService]*daySum{aspectUse: {}, aspectNames: {}},
@@ -64,14 +65,7 @@ func (d *DaysCheck) Entry(e *ledger.Entry) error {
 		}
 		d.c.seal(&s, nil)
 	case TopicDeletion:
-		return d.c.deletion(e.Subject, e.Time, func() (gone Deletion, person Erasure, err error) {
-			if e.Subject == "" {
-				gone, err = Read[Deletion](e)
-			} else {
-				person, err = Read[Erasure](e)
-			}
-			return gone, person, err
-		})
+		return d.c.deletionEntry(e)
 	}
 	return nil
 }

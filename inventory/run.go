@@ -130,13 +130,28 @@ func (v *Inventory) PruneNow(ctx context.Context) (Pruned, error) {
 // errPlanned says that another process has planned a deletion meanwhile.
 var errPlanned = errors.New("another process deletes what is past its time")
 
-// plan puts on record that sightings are about to be deleted, when there are any
-// past their time, and what is kept of them: else the end of the process in
+// past reports whether sightings, hours or days are past their time.
+func (v *Inventory) past(ctx context.Context, cut Cutoffs) (bool, error) {
+	stop := errors.New("one is enough")
+	err := v.cfg.Store.Sightings(ctx, time.Unix(0, 0), cut.Sightings, func(*Event) error { return stop })
+	if err == nil {
+		err = v.cfg.Store.Hours(ctx, 0, Hour(cut.Hours), func(HourKey, UsageTally) error { return stop })
+	}
+	if err == nil {
+		err = v.cfg.Store.Usage(ctx, 0, Day(cut.Rollups), func(UsageKey, UsageTally) error { return stop })
+	}
+	if errors.Is(err, stop) {
+		return true, nil
+	}
+	return false, err
+}
+
+// plan puts on record that sightings, hours or days are about to be deleted, when
+// there are any past their time, and what is kept of them: else the end of the process in
 // between would leave them missing, and nothing to explain it.
 func (v *Inventory) plan(ctx context.Context, cut Cutoffs) (planned bool, err error) {
-	stop := errors.New("one is enough")
-	err = v.cfg.Store.Sightings(ctx, time.Unix(0, 0), cut.Sightings, func(*Event) error { return stop })
-	if !errors.Is(err, stop) {
+	some, err := v.past(ctx, cut)
+	if err != nil || !some {
 		return false, err
 	}
 	if err := v.cfg.Store.Settle(ctx); err != nil { // what is not added up stays

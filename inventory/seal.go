@@ -29,6 +29,11 @@ type Seal struct {
 	// old versions, and of very many days at once, have none.
 	Sums   []SealedSum `json:"sums,omitempty"`
 	Summed bool        `json:"summed,omitempty"`
+
+	// Lists is what they add to the lists of all time, when Listed; seals of old
+	// versions have none.
+	Lists  []SealedList `json:"lists,omitempty"`
+	Listed bool         `json:"listed,omitempty"`
 }
 
 // recorder is who writes what no person does.
@@ -101,6 +106,7 @@ func (v *Inventory) seal(ctx context.Context, book *Book, after int64) (*Seal, e
 	}
 	s.Events, s.Root = tree.Len(), tree.Root()
 	s.Sums, s.Summed = sums.sealed()
+	s.Lists, s.Listed = sums.sealedLists(), true
 	s.Key = v.mask.check()
 	return &s, nil
 }

@@ -72,6 +72,7 @@ type daySums struct {
 	of      map[dayService]*daySum
 	weights map[string]weight
 	kept    func(alias string) string // what a store calls a person
+	lists   map[string]*listSum       // by subject: see SealedList
 
 	fold *Fold
 	n    int // sightings in fold
@@ -81,7 +82,7 @@ type daySums struct {
 type weight [3]uint64
 
 func newDaySums(kept func(string) string) *daySums {
-	return &daySums{of: make(map[dayService]*daySum), weights: make(map[string]weight), kept: kept}
+	return &daySums{of: make(map[dayService]*daySum), weights: make(map[string]weight), kept: kept, lists: make(map[string]*listSum)}
 }
 
 // add takes a sighting, in the arithmetic by which stores add them up.
@@ -107,6 +108,7 @@ func (d *daySums) done() {
 	for k, t := range d.fold.Days {
 		d.day(&k, t)
 	}
+	d.addLists(d.fold)
 	d.fold, d.n = nil, 0
 }
 
@@ -156,9 +158,9 @@ func (s *daySum) beyond(k Kind) {
 	s.other[k] = true
 }
 
-func set[K comparable](m *map[K]int64, name K, n int64) {
+func set[K comparable, N int64 | uint64](m *map[K]N, name K, n N) {
 	if *m == nil {
-		*m = make(map[K]int64)
+		*m = make(map[K]N)
 	}
 	(*m)[name] += n
 }
@@ -203,7 +205,7 @@ func (s *daySum) merge(o *daySum) {
 	}
 }
 
-// merge adds the sums of another.
+// merge adds the sums of another, without its lists.
 func (d *daySums) merge(o *daySums) {
 	for k, s := range o.of {
 		entry(d.of, k).merge(s)

@@ -25,6 +25,10 @@ type Verification struct {
 	Sums     int64        `json:"sums"`         // sums of a service on a day that were compared with its sightings
 	OtherKey int64        `json:"other_key"`    // seals of sightings since a rotation, under a key of pseudonyms that was lost: they can't be checked
 	Unbound  int64        `json:"unbound_days"` // days whose sums nothing is left to compare with
+	Lists    int64        `json:"lists"`        // of users, models, tools ... with a service or of all, that were compared with the sightings
+	Names    int64        `json:"names"`        // of services
+	People   int64        `json:"people"`       // sealed names of people that are those of their pseudonyms
+	Left     []string     `json:"not_compared"` // what was not, and why
 	Problems []string     `json:"problems"`
 }
 
@@ -33,7 +37,8 @@ const maxProblems = 100
 
 // Verify computes the chain of the ledger, that of the stored sightings and all
 // seals again, from the store alone, and compares the sums of days, of hours and of
-// the register's rows with what the sightings add up to. A ledger that was cut off at its end is
+// the register's rows, the lists and the names of services with what the sightings
+// add up to, and the names of people with their pseudonyms. A ledger that was cut off at its end is
 // whole in itself: heads, noted before and kept elsewhere, and what this process
 // knows, show that. What was wrong when this process began, and it has put right,
 // is a problem, too.
@@ -44,7 +49,7 @@ func (v *Inventory) Verify(ctx context.Context, heads ...ledger.Chain) (*Verific
 // VerifyTelling is Verify that calls f now and then with how much of the sightings,
 // of 1, has been looked at: they take the most of its time.
 func (v *Inventory) VerifyTelling(ctx context.Context, f func(done float64), heads ...ledger.Chain) (*Verification, error) {
-	out := &Verification{Problems: []string{}}
+	out := &Verification{Problems: []string{}, Left: []string{}}
 	known := headCheck{out: out, noted: make(map[int64][]ledger.Hash)}
 	v.lapse.mu.Lock()
 	for _, text := range v.lapse.found {
@@ -90,6 +95,9 @@ func (v *Inventory) VerifyTelling(ctx context.Context, f func(done float64), hea
 		return nil, fmt.Errorf("verifying sightings: %w", err)
 	}
 	c.finish()
+	if err := v.lastKnown(ctx, out, seals, c.next-1); err != nil {
+		return nil, err
+	}
 	if err := sums.run(ctx, max(c.next-1, 0)); err != nil {
 		return nil, err
 	}
@@ -135,15 +143,35 @@ func (c *headCheck) finish() {
 }
 
 // lastBatch returns the Seq of the last batch that was ever written, of a store
-// that knows it; else 0.
+// that knows it; else -1.
 func (v *Inventory) lastBatch(ctx context.Context) (int64, error) {
 	s, ok := v.cfg.Store.(interface {
 		LastBatch(ctx context.Context) (int64, error)
 	})
 	if !ok {
-		return 0, nil
+		return -1, nil
 	}
 	return s.LastBatch(ctx)
+}
+
+// left notes what was not compared.
+func (o *Verification) left(format string, args ...any) {
+	o.Left = append(o.Left, fmt.Sprintf(format, args...))
+}
+
+// lastKnown looks whether the store knows a batch that was there for the last one.
+func (v *Inventory) lastKnown(ctx context.Context, out *Verification, seals []sealed, seen int64) error {
+	last, err := v.lastBatch(ctx)
+	if err != nil {
+		return fmt.Errorf("verifying sightings: %w", err)
+	}
+	if n := len(seals); n > 0 {
+		seen = max(seen, seals[n-1].To)
+	}
+	if last >= 0 && last < seen {
+		out.problem("the number of the last batch is %d, and there was batch %d", last, seen)
+	}
+	return nil
 }
 
 func (o *Verification) problem(format string, args ...any) {
@@ -219,7 +247,7 @@ type sealCheck struct {
 	tree    *SealTree // of the first, nil before its first batch
 	seen    int64     // batches of the seal under way
 	next    int64     // Seq that the next batch has, when none is missing
-	last    int64     // Seq of the last batch that was written before, 0 when unknown
+	last    int64     // Seq of the last batch that was written before, -1 when unknown
 
 	sums *sumCheck
 	raw  *daySums // of the seal under way, where it has none
@@ -256,7 +284,7 @@ func (c *sealCheck) batch(b *Batch) error {
 	if c.tree == nil {
 		c.tree = NewSealTree(s.gone)
 	}
-	if c.raw == nil && !s.Summed {
+	if c.raw == nil && (!s.Summed || !s.Listed) {
 		c.raw = newDaySums(c.sums.v.keptID)
 	}
 	err := b.Events(func(e *Event) error {

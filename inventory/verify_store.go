@@ -10,7 +10,7 @@ import (
 // of the sightings under them it reads only those whose seal has no sums. That
 // sightings are what was sealed it does not look at.
 func (v *Inventory) VerifySums(ctx context.Context) (*Verification, error) {
-	out := &Verification{Problems: []string{}}
+	out := &Verification{Problems: []string{}, Left: []string{}}
 	book := v.Book()
 	seals, _, err := sealsAndDeletions(book)
 	if err != nil {
@@ -52,7 +52,7 @@ func (v *Inventory) VerifySums(ctx context.Context) (*Verification, error) {
 // sumsUnder adds up the sightings under a seal that holds no sums; nil when it
 // does, or when they are not all there.
 func (v *Inventory) sumsUnder(ctx context.Context, s *Seal) (*daySums, error) {
-	if s.Summed {
+	if s.Summed && s.Listed {
 		return nil, nil
 	}
 	sums, n := newDaySums(v.keptID), int64(0)

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gnomon-proxy/gnomon/inventory/ledger"
 	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
@@ -30,6 +31,9 @@ type sumCheck struct {
 	cut     Cutoffs        // what retention has deleted
 	erased  int64          // no row of who used what is bound until this day: people were erased
 	doubts  map[doubt]bool // what differs, and whether it may be counted yet
+
+	read    int64 // the last entry of the ledger that was looked at
+	listsOf listsOf
 }
 
 // doubt is a sum that differs.
@@ -42,22 +46,30 @@ type doubt struct {
 func (v *Inventory) newSumCheck(out *Verification, b *Book) (*sumCheck, error) {
 	c := &sumCheck{v: v, out: out, want: newDaySums(v.keptID), later: newDaySums(v.keptID), erased: math.MinInt64, begin: math.MaxInt64, early: make(map[int64]bool)}
 	now := v.cfg.Now()
-	c.cut.Hours, c.cut.Rollups = now.Add(-v.cfg.Hours), now.Add(-v.cfg.Rollups)
-	for subject, history := range b.Subjects(TopicDeletion) {
+	// Of hours it is on record what is deleted, before it is.
+	c.cut.Rollups, c.cut.People = now.Add(-v.cfg.Rollups), now.Add(-v.cfg.People)
+	for _, history := range b.Subjects(TopicDeletion) {
 		for i := range history {
-			if err := c.deletion(subject, history[i].Time, func() (d Deletion, e Erasure, err error) {
-				if subject == "" {
-					d, err = Read[Deletion](&history[i])
-				} else {
-					e, err = Read[Erasure](&history[i])
-				}
-				return d, e, err
-			}); err != nil {
+			if err := c.deletionEntry(&history[i]); err != nil {
 				return nil, err
 			}
 		}
 	}
+	c.read = b.Chain().Seq
+	_, c.listsOf.newKey = b.Last(TopicKey, "")
 	return c, nil
+}
+
+// deletionEntry notes what an entry of the ledger says was deleted.
+func (c *sumCheck) deletionEntry(e *ledger.Entry) error {
+	return c.deletion(e.Subject, e.Time, func() (gone Deletion, person Erasure, err error) {
+		if e.Subject == "" {
+			gone, err = Read[Deletion](e)
+		} else {
+			person, err = Read[Erasure](e)
+		}
+		return gone, person, err
+	})
 }
 
 // deletion notes what is not there any more for a reason that is on record.
@@ -66,7 +78,10 @@ func (c *sumCheck) deletion(person string, at time.Time, read func() (Deletion, 
 	if person != "" && (e.Planned || e.Deleted.Usage > 0) {
 		c.erased = max(c.erased, Day(at))
 	}
-	for _, t := range [...]struct{ cut, to *time.Time }{{&d.Before.Hours, &c.cut.Hours}, {&d.Before.Rollups, &c.cut.Rollups}} {
+	if person != "" {
+		c.listsOf.erase(person)
+	}
+	for _, t := range [...]struct{ cut, to *time.Time }{{&d.Before.Hours, &c.cut.Hours}, {&d.Before.Rollups, &c.cut.Rollups}, {&d.Before.People, &c.cut.People}} {
 		if t.cut.After(*t.to) {
 			*t.to = *t.cut
 		}
@@ -87,15 +102,18 @@ func (c *sumCheck) seal(s *Seal, from *daySums) {
 	if !s.First.IsZero() {
 		c.begin = min(c.begin, Day(s.First))
 	}
+	if from != nil {
+		from.done()
+	}
 	switch {
 	case s.Summed:
 		bound = c.want.unseal(s.Sums) && bound
 	case from != nil:
-		from.done()
 		c.want.merge(from)
 	default:
 		bound = false
 	}
+	c.sealLists(s, from)
 	if !bound {
 		c.unbound = append(c.unbound, span{Day(s.First), Day(s.Last) + 1})
 	}
@@ -121,8 +139,10 @@ func (c *sumCheck) run(ctx context.Context, last int64) error {
 	c.want.done()
 	if c.broken {
 		c.out.Unbound = int64(len(c.want.buckets()))
+		c.out.left("sums and lists: sightings were changed, and say nothing of them")
 		return nil
 	}
+	through := last // what want has
 	c.group()
 	days := c.spans()
 	for turn := range sumsTurns {
@@ -153,8 +173,34 @@ func (c *sumCheck) run(ctx context.Context, last int64) error {
 			break
 		}
 	}
+	if err := c.catchUp(ctx); err != nil {
+		return fmt.Errorf("comparing sums: %w", err)
+	}
 	c.say()
-	return c.services(ctx)
+	if err := c.services(ctx); err != nil {
+		return fmt.Errorf("comparing the register: %w", err)
+	}
+	if err := c.lists(ctx, through); err != nil {
+		return fmt.Errorf("comparing lists: %w", err)
+	}
+	return nil
+}
+
+// catchUp leaves out what was deleted while sums were compared: that is on record
+// before it begins.
+func (c *sumCheck) catchUp(ctx context.Context) error {
+	if len(c.doubts) == 0 {
+		return nil
+	}
+	err := c.v.cfg.Store.Entries(ctx, c.read, func(e *ledger.Entry) error {
+		c.read = e.Seq
+		if Topic(e.Kind) != TopicDeletion {
+			return nil
+		}
+		return c.deletionEntry(e)
+	})
+	maps.DeleteFunc(c.doubts, func(d doubt, _ bool) bool { return !c.kept(d.at.day, aspect(d.what)) })
+	return err
 }
 
 // group puts services together where a seal holds no more than that.

@@ -94,10 +94,13 @@ func newVerifyCommand() *cobra.Command {
 		Use:   "verify",
 		Short: "Compute the chain of the ledger, the seals of all sightings and the sums again",
 		Long: `Compute the chain of the ledger and the seals of all sightings again, from the store alone, and compare
-the sums of services, days and hours with what the sightings add up to: each seal holds these sums, also
-when the sightings are long deleted. What was changed is named. Not compared are lists of users,
-accounts, tools and blind spots, names and vendors of services, the table of people's names, and hours
-more than 60 days old.
+with what the sightings add up to: the sums of services, days and hours, the lists of users, accounts,
+models, tools and other values, blind spots, and the names of services. Each seal holds these sums, also
+when the sightings are long deleted. Names of people are compared with their pseudonyms, which are keyed
+hashes of them. What was changed is named, and so is what can't be compared, with the reason.
+
+Never compared are the first and last times of single values in lists (those of each service, day and
+hour are), and what is no record: counters that tell running gateways to read again.
 
 A ledger that was cut off at its end is whole in itself. Heads that were noted before and kept
 elsewhere show it: backups, evidence packs and gnomon inventory ledger name them.`,
@@ -187,12 +190,27 @@ func printVerification(w io.Writer, v *inventory.Verification, noted int) error 
 	if noted > 0 {
 		fmt.Fprintf(w, "heads      %d of %d that were noted are in it\n", v.Heads, noted)
 	}
-	if len(v.Problems) == 0 {
-		_, err := fmt.Fprintln(w, "Nothing was changed: neither in the ledger nor in the sightings, nor in the sums of services, days and hours.")
-		return err
+	fmt.Fprintf(w, "lists      %s of users, models, tools, ... compared with what was seen\nnames      of %s and of %s compared\n",
+		amount(v.Lists, "list", "lists"), amount(v.Names, "service", "services"), amount(v.People, "person", "people"))
+	for _, l := range v.Left {
+		fmt.Fprintln(w, "not compared:", l)
 	}
 	for _, p := range v.Problems {
 		fmt.Fprintln(w, "PROBLEM:", p)
 	}
-	return nil
+	if len(v.Problems) > 0 {
+		return nil
+	}
+	_, err := fmt.Fprintln(w, intact(v))
+	return err
+}
+
+// intact says what was found to be as it was written: what was compared, and no
+// more.
+func intact(v *inventory.Verification) string {
+	const all = "Nothing was changed in the ledger and the sightings, in the sums of services, days and hours, in lists, nor in names of services and people"
+	if len(v.Left) > 0 || v.Unbound > 0 || v.OtherKey > 0 {
+		return all + ", as far as they were compared: see above for what was not."
+	}
+	return all + "."
 }

@@ -65,7 +65,7 @@ func (s *Store) Batches(ctx context.Context, after int64, f func(*inventory.Batc
 			copy(b.Chain[:], chain)
 			// Rows are numbered without gaps: where one is missing it was pruned,
 			// or removed, which the seal of its time tells.
-			b.Intact = b.Seq != prevSeq+1 && b.Seq != 1 || b.Chain == pack.Link(prev, span, merged, ids, data)
+			b.Intact = len(chain) == len(b.Chain) && (b.Seq != prevSeq+1 && b.Seq != 1 || b.Chain == pack.Link(prev, span, merged, ids, data))
 			prev, prevSeq = b.Chain, b.Seq
 			b.Merged, b.Until, b.N = at(merged), at((span+1)<<pack.SpanBits), len(ids)/len(pack.Key{})
 			b.Events = func(f func(*inventory.Event) error) error { return pack.Unpack(ids, data, f) }

@@ -73,3 +73,12 @@ func FormOf(ctx context.Context, dir string) (form int, err error) {
 	err = db.QueryRowContext(ctx, "PRAGMA user_version").Scan(&form)
 	return form, err
 }
+
+// Query calls f with each row of a query.
+func (s *Store) Query(ctx context.Context, query string, f func(scan func(...any) error) error) error {
+	rows, err := s.read.QueryContext(ctx, query)
+	if err != nil {
+		return err
+	}
+	return each(rows, func() error { return f(rows.Scan) })
+}

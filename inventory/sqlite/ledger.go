@@ -72,8 +72,9 @@ func (s *Store) Entries(ctx context.Context, after int64, f func(*ledger.Entry) 
 		if e.Kind = last; string(kind) != last { // most are of the kind of the one before
 			e.Kind, last = string(kind), string(kind)
 		}
-		copy(e.Prev[:], prev)
-		copy(e.Hash[:], hash)
+		if len(prev) == len(e.Prev) && len(hash) == len(e.Hash) { // else the hash is none
+			e.Prev, e.Hash = ledger.Hash(prev), ledger.Hash(hash)
+		}
 		return f(&e)
 	})
 	if err != nil {

@@ -111,16 +111,19 @@ var statements = [...]string{
 			first = min(first, excluded.first), last = max(last, excluded.last), findings = findings + excluded.findings,
 			altered = altered + excluded.altered, blocked = blocked + excluded.blocked,
 			sensitive = sensitive + excluded.sensitive, handled = handled + excluded.handled`,
-	selectLarge: `SELECT subject, kind, n FROM sizes WHERE subject IN (SELECT value FROM json_each(?)) AND n >= ?`,
-	selectChain: `SELECT hash FROM chain`,
-	updateChain: `UPDATE chain SET hash = ?`,
-	updateSummary: `
-		UPDATE services SET summary = coalesce((SELECT group_concat(kind || ' ' || n || ' ' || name, char(10)) FROM (
-			SELECT kind, n, '' AS name FROM sizes WHERE subject = ?1 AND kind IN ('user', 'client', 'account', 'model')
-			UNION ALL
-			SELECT kind, n, replace(name, char(10), ' ') FROM facets WHERE subject = ?1 AND kind IN ('class', 'action', 'coverage'))), '')
-		WHERE id = ?1`,
-	upsertMark: `INSERT INTO marks (day, n) VALUES (?, 1) ON CONFLICT DO UPDATE SET n = n + 1`,
+	selectLarge:   `SELECT subject, kind, n FROM sizes WHERE subject IN (SELECT value FROM json_each(?)) AND n >= ?`,
+	selectChain:   `SELECT hash FROM chain`,
+	updateChain:   `UPDATE chain SET hash = ?`,
+	updateSummary: "UPDATE services SET summary = (" + summaryOf("?1") + ") WHERE id = ?1",
+	upsertMark:    `INSERT INTO marks (day, n) VALUES (?, 1) ON CONFLICT DO UPDATE SET n = n + 1`,
+}
+
+// summaryOf returns a query of the summary of a service.
+func summaryOf(id string) string {
+	return strings.ReplaceAll(`SELECT coalesce(group_concat(kind || ' ' || n || ' ' || name, char(10)), '') FROM (
+		SELECT kind, n, '' AS name FROM sizes WHERE subject = ?1 AND kind IN ('user', 'client', 'account', 'model')
+		UNION ALL
+		SELECT kind, n, replace(name, char(10), ' ') FROM facets WHERE subject = ?1 AND kind IN ('class', 'action', 'coverage'))`, "?1", id)
 }
 
 // countSubjects counts the subjects between two.

@@ -1,18 +1,24 @@
 package storetest
 
 import (
+	"crypto/aes"
+	"crypto/cipher"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/inventory/ledger"
+	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
 // testVerifySums: the sums of a store are those of its sightings whatever
 // happens to it that is in order.
 func testVerifySums(t *testing.T, s inventory.Store) {
 	ctx, now := t.Context(), start.AddDate(0, 0, 4)
-	v, err := inventory.New(ctx, inventory.Config{Dir: t.TempDir(), Store: s, Now: func() time.Time { return now }})
+	dir := t.TempDir()
+	v, err := inventory.New(ctx, inventory.Config{Dir: dir, Store: s, Now: func() time.Time { return now }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,11 +39,11 @@ func testVerifySums(t *testing.T, s inventory.Store) {
 		}
 	}
 	check("empty", false, 0)
-	const erased = "u-0123456789ab"
+	erased := Named(t, dir, "erik")
 	known := Near(rich(70, 80))
 	for i := range known {
 		if known[i].User == "u-2" {
-			known[i].User = erased
+			known[i].User, known[i].People = erased.ID, []inventory.Person{erased}
 		}
 	}
 	merge(t, s, known)
@@ -59,7 +65,7 @@ func testVerifySums(t *testing.T, s inventory.Store) {
 	check("rotated", true, 0)
 	seal()
 	check("rotated and sealed", true, 0)
-	if e, err := v.Erase(ctx, erased, "asked for it", "ann"); err != nil || e.Deleted.Usage == 0 {
+	if e, err := v.Erase(ctx, erased.ID, "asked for it", "ann"); err != nil || e.Deleted.Usage == 0 {
 		t.Fatalf("erased %+v, %v", e, err)
 	}
 	check("erased", true, 0)
@@ -73,6 +79,27 @@ func testVerifySums(t *testing.T, s inventory.Store) {
 		t.Fatal(err)
 	}
 	check("all deleted", false, 4)
+}
+
+// Named returns the pseudonym of a user, and the sealed name, as an inventory makes
+// them that has its keys in dir.
+func Named(t *testing.T, dir, user string) inventory.Person {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join(dir, "people.key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	block, err := aes.NewCipher(raw[32:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	seal, err := cipher.NewGCMWithRandomNonce(block)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := traffic.Key(raw[:32])
+	id := "u-" + key.Hash("u", []byte(user))[:12]
+	return inventory.Person{ID: id, Sealed: seal.Seal(nil, nil, []byte(user), []byte(id))}
 }
 
 // sealPlainly seals without sums, as versions did that knew none.
