@@ -28,6 +28,7 @@ type chunk struct {
 	know    *knowing // the last; nil: as Config says
 	seen    seen
 	lines   []byte
+	spelled place  // what lines reach to
 	room    []byte // for the bytes of the frames
 	odd     bool   // some may lie elsewhere
 	done    step   // of Parallel, as its mutex guards it
@@ -161,9 +162,8 @@ func (it *item) observation(o *Observation) {
 
 // speller makes the lines of chunks.
 type speller struct {
-	sink *Sink // appends to lines
+	line func(b []byte, o *Observation) []byte
 	obs  Observation
-	text []byte
 }
 
 // newSpeller returns nil where no lines are asked for.
@@ -171,29 +171,57 @@ func newSpeller(lines *Lines) *speller {
 	if lines == nil {
 		return nil
 	}
-	s, line := new(speller), lines.New()
-	s.sink = &Sink{Observation: func(o *Observation) { s.text = line(s.text, o) }}
-	return s
+	return &speller{line: lines.New()}
 }
+
+// maxLines bounds the lines that a chunk holds. Those of most are half of it; the rest
+// of others, whose names were made up to be long, is spelled when it is told.
+const maxLines = 1 << 18
+
+// place is how far the items and events of a chunk have become lines.
+type place struct{ item, event int }
 
 // spell makes the lines of c.
 func (s *speller) spell(c *chunk) {
-	if s == nil {
-		return
+	if s != nil {
+		c.lines, c.spelled = s.some(c, c.lines[:0], place{})
 	}
-	s.text = c.lines[:0]
-	c.walk(s.sink, &s.obs)
-	c.lines, s.text = s.text, nil
 }
 
-// tell hands what was seen in c to sink.
-func (c *chunk) tell(sink *Sink, o *Observation) {
+// some appends the lines from a place on, until they are maxLines bytes.
+func (s *speller) some(c *chunk, b []byte, from place) ([]byte, place) {
+	events := c.seen.events
+	for ; from.item < len(c.items) && len(b) < maxLines; from.item++ {
+		if it := &c.items[from.item]; it.how == asked {
+			it.observation(&s.obs)
+			b = s.line(b, &s.obs)
+		}
+		for ; from.event < len(events) && int(events[from.event].frame) == from.item; from.event++ {
+			b = s.event(c, b, events[from.event])
+		}
+	}
+	for ; from.item == len(c.items) && from.event < len(events) && len(b) < maxLines; from.event++ {
+		b = s.event(c, b, events[from.event])
+	}
+	return b, from
+}
+
+func (s *speller) event(c *chunk, b []byte, e event) []byte {
+	if e.kind != eventObservation {
+		return b
+	}
+	return s.line(b, &c.seen.observations[e.index])
+}
+
+// tell hands what was seen in c to sink; sp spells the lines that are not.
+func (c *chunk) tell(sink *Sink, o *Observation, sp *speller) {
 	if sink.Lines == nil {
 		c.walk(sink, o)
 		return
 	}
-	if len(c.lines) > 0 {
+	for len(c.lines) > 0 {
 		sink.Lines.Write(c.lines)
+		c.lines, c.spelled = sp.some(c, c.lines[:0], c.spelled)
 	}
 	c.walk(&Sink{Flow: sink.Flow, Blind: sink.Blind}, nil)
 }

@@ -99,10 +99,8 @@ func (c *chunk) clear() {
 	if cap(c.answers) > maxKept {
 		c.answers = nil
 	}
-	if cap(c.lines) > maxLines {
+	if cap(c.lines) > 2*maxLines {
 		c.lines = nil
 	}
+	c.seen.reset()
 }
-
-// maxLines bounds the lines that stay with a chunk. Those of most are half of it.
-const maxLines = 1 << 18

@@ -18,8 +18,9 @@ func (s *Sniffer) Flush() {
 	for i := range late {
 		c.seen.note(eventObservation, 0, i)
 	}
-	newSpeller(s.sink.Lines).spell(&c)
-	c.tell(&s.sink, &s.obs)
+	sp := newSpeller(s.sink.Lines)
+	sp.spell(&c)
+	c.tell(&s.sink, &s.obs, sp)
 }
 
 func (s *Sniffer) flush(late *[]Observation) {

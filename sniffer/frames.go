@@ -70,7 +70,7 @@ func (s *Sniffer) frames(frames []capture.Frame) {
 	s.looker.look(c)
 	s.follow(c)
 	s.speller.spell(c)
-	c.tell(&s.sink, &s.obs)
+	c.tell(&s.sink, &s.obs, s.speller)
 	c.frames = nil
 }
 

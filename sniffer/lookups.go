@@ -3,19 +3,23 @@ package sniffer
 import (
 	"net/netip"
 	"time"
+
+	"github.com/gnomon-proxy/gnomon/sniffer/keyed"
 )
 
 // lookups tells the messages of one lookup apart from the next one. They are
 // remembered in two generations, so that forgetting costs nothing and memory is
 // bounded.
 type lookups struct {
+	secret     keyed.Secret
 	young, old map[lookup]int64
 }
 
-// lookup is who asked for what. Names are interned, so their address is enough.
+// lookup is who asked for what. Of the name it has a hash under a secret: names are
+// as long as somebody makes them.
 type lookup struct {
 	client [16]byte
-	name   *name
+	name   uint64
 }
 
 const (
@@ -31,12 +35,13 @@ const (
 )
 
 func newLookups() lookups {
-	return lookups{young: make(map[lookup]int64), old: make(map[lookup]int64)}
+	return lookups{secret: keyed.NewSecret(), young: make(map[lookup]int64), old: make(map[lookup]int64)}
 }
 
 // first reports whether the message is the first that is seen of its lookup.
 func (l *lookups) first(client netip.Addr, n *name, reply bool, at time.Time) bool {
-	k, now := lookup{client.As16(), n}, at.UnixNano()
+	var room [256]byte
+	k, now := lookup{client.As16(), l.secret.Bytes(append(room[:0], n.text...))}, at.UnixNano()
 	t, ok := l.young[k]
 	if !ok {
 		t, ok = l.old[k]

@@ -32,8 +32,12 @@ type names struct {
 	hides      *rules.BlindIndex
 }
 
-// maxNames bounds a generation.
-const maxNames = 1 << 14
+// maxNames and maxLong bound a generation: how many there are, and the bytes of
+// those that are longer than nearly all, as anybody can make them up.
+const (
+	maxNames = 1 << 14
+	maxLong  = 1 << 20
+)
 
 func newNames(c Config) names {
 	return names{secret: keyed.NewSecret(), classify: c.Classify, hides: c.Blind}
@@ -50,7 +54,7 @@ func (t *names) hashed(h uint64, text []byte) *name {
 	if n == nil {
 		n = t.know(text)
 	}
-	if t.young.n >= maxNames {
+	if t.young.n >= maxNames || t.young.long >= maxLong {
 		t.young, t.old = t.old, t.young
 		t.young.clear()
 	}
@@ -108,6 +112,7 @@ func (t *names) know(text []byte) *name {
 type nameTable struct {
 	slots []nameSlot // their number is a power of two
 	n     int
+	long  int // bytes of names that have no room in themselves
 }
 
 type nameSlot struct {
@@ -143,7 +148,9 @@ func (t *nameTable) add(hash uint64, n *name) {
 		i++
 	}
 	t.slots[i&mask] = nameSlot{hash, n}
-	t.n++
+	if t.n++; len(n.text) > len(n.room) {
+		t.long += len(n.text)
+	}
 }
 
 func (t *nameTable) grow() {
@@ -158,5 +165,5 @@ func (t *nameTable) grow() {
 
 func (t *nameTable) clear() {
 	clear(t.slots)
-	t.n = 0
+	t.n, t.long = 0, 0
 }

@@ -118,7 +118,7 @@ func (p *Parallel) tell(h *hand) {
 	c := p.queue[0]
 	p.telling = true
 	p.mu.Unlock()
-	c.tell(&p.sniffer.sink, &h.obs)
+	c.tell(&p.sniffer.sink, &h.obs, h.speller)
 	c.clear()
 	p.mu.Lock()
 	p.telling = false

@@ -88,7 +88,8 @@ func (s *Sniffer) greet(f *stream.Flow[session], sensor traffic.Sensor) {
 	} else {
 		s.stats.NoName++
 	}
-	if x.known&reportedOnce != 0 && n != x.name { // a new connection between the same ports
+	keep := s.keep(n)
+	if x.known&reportedOnce != 0 && keep != x.name { // a new connection between the same ports
 		s.report(f)
 		x.known &^= reportedOnce
 	}
@@ -96,13 +97,34 @@ func (s *Sniffer) greet(f *stream.Flow[session], sensor traffic.Sensor) {
 	if h.Browser(sensor == traffic.SensorQUIC) {
 		x.known |= browserSeen
 	}
-	x.name, x.guess = n, 0
+	x.name, x.guess = keep, 0
 	if n != nil && h.ECH == hello.ECHOuter && s.encrypted(n, f) {
 		s.stats.ECH++
 		x.known |= echSeen
 		x.name, x.guess = s.inner(n, f)
 	}
 	s.hideSession(f, n, s.protocol())
+}
+
+// maxHost bounds a host name (RFC 1035, section 2.3.4, less its length bytes). Others
+// can be four times as long, for each byte that is escaped.
+const maxHost = 253
+
+// notWanted stands for the names of sessions that nobody asks for.
+var notWanted = &name{verdict: &notAI, blind: &hidesNothing}
+
+// keep returns what is kept of n for a session. There are many sessions, and each may
+// have made up its name: what no host can be called is known by its end.
+func (s *Sniffer) keep(n *name) *name {
+	switch {
+	case n == nil:
+		return nil
+	case !s.wants(n):
+		return notWanted
+	case len(n.text) > maxHost:
+		return s.names.ofString(n.text[len(n.text)-maxHost:])
+	}
+	return n
 }
 
 // protocol returns the first protocol that s.hello offers, "" for none.
