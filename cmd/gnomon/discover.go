@@ -51,10 +51,9 @@ CLIENTS are addresses. A narrow table shows the more of the two as USERS. REQUES
 are lines and what captures show: a lookup of a name and the session that follows
 it are two, a flow known by its address is none where its client's lookup or
 request has told the name; DNS logs that hold answers tell it, whatever the order
-of the files; a pipe with both kinds of lines in it is read once, so that its flows
-may stay without a name. BLOCKED are requests that the system which wrote the log refused. UP
-and DOWN are bytes, "-" where no log tells any. What stands in several inputs, the
-same at the same time, counts once.
+of the files or, in a pipe, of the lines. BLOCKED are requests that the system which
+wrote the log refused. UP and DOWN are bytes, "-" where no log tells any. What
+stands in several inputs, the same at the same time, counts once.
 
 Numbers of people are printed as they are to who has these logs. The page of
 --html is made to be handed on: it shows fewer than privacy.k as "<5".
@@ -110,7 +109,9 @@ type discovery struct {
 	logs      logs.Options
 	names     *learned.Names // what addresses meant; captures are read one after the other; nil without any
 	answers   *answers       // what DNS logs say of addresses; nil where no log asks for it
+	waiting   atomic.Int64   // bytes that flows without a name take
 	left      int64          // flows in logs that nothing names
+	hasty     int64          // of them, those that what was read later may have named
 	users     traffic.Users  // nil: nobody is known by address
 	store     *lateStore     // nil without --save
 	showUsers bool
@@ -134,12 +135,7 @@ func discover(cmd *cobra.Command, settings Settings, o *discoverOptions, args []
 	if at := slices.IndexFunc(inputs, func(in *input) bool { return sameFile(in.name, o.html) }); at >= 0 {
 		return fmt.Errorf("--html would write over %s, which is to be read: name another file", inputs[at].name)
 	}
-	if slices.ContainsFunc(inputs, func(in *input) bool { return in.capture }) {
-		d.names = learned.New(0)
-	}
-	if slices.ContainsFunc(inputs, func(in *input) bool { return in.flows != logs.NoFlows }) {
-		d.answers, d.logs.Answers = newAnswers(), true
-	}
+	d.ask(inputs)
 	if len(inputs) == 0 {
 		return failed // nothing was read: nothing is said of AI
 	}
@@ -156,14 +152,9 @@ func discover(cmd *cobra.Command, settings Settings, o *discoverOptions, args []
 		}
 	}
 	adviseUnrecognised(stderr, failed)
-	var save *savedFlows
-	if d.store.opened() { // else nothing could be read
-		save, _ = d.newSaved()
-	}
-	found := tally.result(reports, d.byLookup, save)
-	failed = errors.Join(failed, save.flush())
+	found := tally.result(reports)
 	found.repeated, found.repeatedMore = d.once.repeated.Load(), d.once.beyond.Load()
-	found.left += d.left
+	found.left, found.hasty = d.left, d.hasty
 	found.took, found.interrupted = time.Since(begun), ctx.Err() != nil
 	// The status of today, also after an interrupt.
 	if err := found.addStatus(context.WithoutCancel(ctx), settings, d); err != nil {
@@ -184,6 +175,17 @@ func discover(cmd *cobra.Command, settings Settings, o *discoverOptions, args []
 		return &exitError{code: exitFindings}
 	}
 	return nil
+}
+
+// ask prepares for what the inputs ask for. A pipe may hold anything behind its
+// first lines.
+func (d *discovery) ask(inputs []*input) {
+	if slices.ContainsFunc(inputs, func(in *input) bool { return in.capture }) {
+		d.names = learned.New(0)
+	}
+	if slices.ContainsFunc(inputs, func(in *input) bool { return !in.capture && (in.flows != logs.NoFlows || !in.again) }) {
+		d.answers, d.logs.Answers = newAnswers(), true
+	}
 }
 
 // newDiscovery checks the options and opens what the run needs.
@@ -270,20 +272,20 @@ func printFormats(w io.Writer) error {
 
 // readAll reads all inputs, logs on all processors, captures one after the other
 // as one may explain the next, and adds them up in their order: what comes out
-// does not depend on who was first. Flows that are known by address alone are
-// read last, when all that can name them has been read, in whatever order the
-// inputs are.
+// does not depend on who was first. Flows that are known by address alone wait
+// until all that can name them has been read, in whatever order the inputs are.
 func (d *discovery) readAll(ctx context.Context, inputs []*input) (*tally, []inputReport) {
 	results := make([]chan *reading, len(inputs))
 	reports := make([]inputReport, len(inputs))
 	var packets, lines []int
-	var later []*late
+	var flows, again []*input
+	var flowReports []*inputReport
 	for i, in := range inputs {
 		switch results[i] = make(chan *reading, 1); {
 		case in.capture:
 			packets = append(packets, i)
 		case in.flows == logs.OnlyFlows:
-			later = append(later, &late{in: in, report: &reports[i]})
+			flows, flowReports = append(flows, in), append(flowReports, &reports[i])
 			close(results[i])
 		default:
 			lines = append(lines, i)
@@ -307,21 +309,24 @@ func (d *discovery) readAll(ctx context.Context, inputs []*input) (*tally, []inp
 		wg.Go(func() { work(lines, &nextLines) })
 	}
 	total := newTally(d.showUsers)
+	var later []*late
 	for i := range results {
 		r := <-results[i]
 		if r == nil {
 			continue
 		}
-		if reports[i] = r.report; inputs[i].again && r.flows > 0 {
-			r.tally.nameless.forget()
-			later = append(later, &late{in: inputs[i], again: true, flows: r.flows, report: &reports[i]})
+		reports[i] = r.report
+		later = d.gather(later, r, &reports[i], total)
+		if r.lookups && inputs[i].again {
+			again = append(again, inputs[i])
 		}
-		total.merge(r.tally)
 	}
 	wg.Wait()
-	if len(later) > 0 {
-		d.readLate(ctx, later, total)
+	later = append(later, d.readFlows(ctx, flows, flowReports, total)...)
+	if len(later) > 0 && d.answers == nil && len(again) > 0 {
+		d.learnLate(ctx, again)
 	}
+	d.readLate(ctx, later, total)
 	return total, reports
 }
 

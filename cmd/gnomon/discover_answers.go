@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"net/netip"
 	"strings"
 	"sync"
@@ -61,6 +62,16 @@ func (a *answers) learn(rec *logs.Record, ai bool) {
 		}
 		a.mu.Unlock()
 	})
+}
+
+// allServers returns a copy of the addresses that names of AI services had.
+func (a *answers) allServers() map[netip.Addr]struct{} {
+	if a == nil {
+		return make(map[netip.Addr]struct{})
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return maps.Clone(a.servers)
 }
 
 // host returns a copy of name that is kept.

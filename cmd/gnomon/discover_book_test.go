@@ -3,7 +3,6 @@ package main
 import (
 	"net/netip"
 	"testing"
-	"time"
 )
 
 func TestBook(t *testing.T) {
@@ -38,11 +37,11 @@ func TestBook(t *testing.T) {
 	}
 }
 
-// TestNamelessLearn: one name explains a server, two don't, whoever told.
-func TestNamelessLearn(t *testing.T) {
+// TestSitesLearn: one name explains a server, two don't, whoever told.
+func TestSitesLearn(t *testing.T) {
 	a, b := netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("192.0.2.2")
 	one, two := netip.MustParseAddr("203.0.113.1"), netip.MustParseAddr("203.0.113.2")
-	left, right := newNameless(), newNameless()
+	left, right := newSites(), newSites()
 	right.learn(two, a, "other") // so that numbers differ
 	for range 3 {
 		left.learn(a, one, "x")
@@ -50,9 +49,10 @@ func TestNamelessLearn(t *testing.T) {
 		right.learn(b, two, "")
 		right.learn(netip.Addr{}, one, "x")
 	}
-	all := newNameless()
+	all := newSites()
 	all.merge(left)
 	all.merge(right)
+	all.flush()
 	pair := func(client, server netip.Addr) numbers {
 		return pairOf(all.addresses.find(bitsOf(client)), all.addresses.find(bitsOf(server)))
 	}
@@ -70,55 +70,21 @@ func TestNamelessLearn(t *testing.T) {
 		}
 	}
 	all.learn(a, two, "y")
+	all.flush()
 	if _, _, known := all.service(pair(a, two)); known {
 		t.Error("two names at one server, and one is taken")
 	}
 }
 
-// TestNamelessMerge: flows of two inputs add up as if one had them all.
-func TestNamelessMerge(t *testing.T) {
-	addr := func(i int) netip.Addr { return netip.AddrFrom4([4]byte{198, 51, byte(i >> 8), byte(i)}) }
-	at := time.Date(2026, 3, 2, 9, 0, 0, 500, time.UTC)
-	left, right, whole := newNameless(), newNameless(), newNameless()
-	for i := range 3000 {
-		s := &seen{client: addr(i * 7919 % 40), time: at.Add(time.Duration(i*7919%3000) * time.Second), requests: 1, up: int64(i), down: -1}
-		if i%11 == 0 {
-			s.time = time.Time{}
-		}
-		half := left
-		if i%2 == 1 {
-			half = right
-		}
-		half.flow(addr(100+i%70), "log", s)
-		whole.flow(addr(100+i%70), "log", s)
-	}
-	left.merge(right)
-	whole.flush()
-	for i := range whole.flows.n {
-		want := whole.summed(i)
-		e := left.flows.find(pairOf(left.addresses.find(bitsOf(want.pair.client)), left.addresses.find(bitsOf(want.pair.server))))
-		if e < 0 {
-			t.Fatalf("no flow of %v", want.pair)
-		}
-		if got := left.summed(e); *got != *want || !got.last.After(got.first) {
-			t.Errorf("flow %+v, want %+v", *got, *want)
-		}
-	}
-	if left.flows.n != whole.flows.n || left.lost+whole.lost != 0 {
-		t.Errorf("%d flows, %d lost, want %d", left.flows.n, left.lost, whole.flows.n)
-	}
-}
-
-// TestNamelessBounds: a flood of addresses costs bounded memory, and is told.
-func TestNamelessBounds(t *testing.T) {
-	n := newNameless()
+// TestSitesBounds: a flood of addresses costs bounded memory.
+func TestSitesBounds(t *testing.T) {
+	n := newSites()
 	for i := range 3 * maxAddresses {
 		client, server := netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}), netip.AddrFrom4([4]byte{11, byte(i >> 16), byte(i >> 8), byte(i)})
-		n.flow(server, "log", &seen{client: client, requests: 1})
 		n.learn(client, server, "x")
 	}
 	n.flush()
-	if n.addresses.n != maxAddresses || n.flows.n != maxNameless || n.pairs.n > maxPairs || n.lost != 3*maxAddresses-maxNameless {
-		t.Errorf("%d addresses, %d flows, %d pairs, %d lost", n.addresses.n, n.flows.n, n.pairs.n, n.lost)
+	if n.addresses.n != maxAddresses || n.pairs.n > maxPairs {
+		t.Errorf("%d addresses, %d pairs", n.addresses.n, n.pairs.n)
 	}
 }

@@ -19,29 +19,33 @@ import (
 type namers struct {
 	lookups *answers       // of DNS logs; nil without any
 	packets *learned.Names // of captures; nil without any
-	seen    *nameless      // what requests in logs reached
+	seen    *sites         // what requests in logs reached
 	classes func(host string) traffic.Verdict
 	rows    map[string]*serviceTally
 	servers map[netip.Addr]struct{} // addresses of AI services; nil: any may be
 }
 
-// namers returns what t and the inputs have told. t must have no flows to add.
+// namers returns what t and the inputs have told.
 func (d *discovery) namers(t *tally) *namers {
-	t.nameless.flush()
-	n := &namers{lookups: d.answers, packets: d.names, seen: t.nameless, classes: d.knowledge.classifier.Host, rows: t.services}
+	t.sites.flush()
+	n := &namers{lookups: d.answers, packets: d.names, seen: t.sites, classes: d.knowledge.classifier.Host, rows: t.services}
+	n.servers = d.servers(n.seen)
+	return n
+}
+
+// servers returns the addresses that are known to be of AI services; nil where
+// captures may tell more.
+func (d *discovery) servers(seen *sites) map[netip.Addr]struct{} {
 	if d.names != nil {
-		return n
+		return nil
 	}
-	n.servers = make(map[netip.Addr]struct{})
-	if d.answers != nil {
-		n.servers = d.answers.servers
-	}
-	for i := range t.nameless.addresses.n {
-		if e := t.nameless.addresses.at(i); e.value != 0 && e.value != 1 {
-			n.servers[e.key.address()] = struct{}{}
+	all := d.answers.allServers()
+	for i := range seen.addresses.n {
+		if e := seen.addresses.at(i); e.value != 0 && e.value != 1 {
+			all[e.key.address()] = struct{}{}
 		}
 	}
-	return n
+	return all
 }
 
 // idle reports whether nothing can get a name.
@@ -95,75 +99,178 @@ func (n *namers) row(id string, own bool) (v traffic.Verdict, host string, _, kn
 	return v, "", own, true
 }
 
-// what returns what a client reached at a server, as far as that is one thing:
-// the id of a service, "" for no AI.
-func (n *nameless) what(client, server netip.Addr) (id string, own, known bool) {
-	to := n.addresses.find(bitsOf(server))
-	if to < 0 {
-		return "", false, false
+// readFlows reads the logs that hold nothing but flows by the first lines, when
+// all others are read: what names they tell nevertheless, and what need not wait
+// or can't, is added to total. It returns what is left to do.
+func (d *discovery) readFlows(ctx context.Context, inputs []*input, reports []*inputReport, total *tally) (later []*late) {
+	if len(inputs) == 0 {
+		return nil
 	}
-	if from := n.addresses.find(bitsOf(client)); from >= 0 {
-		return n.service(pairOf(from, to))
+	who := d.namers(total)
+	done := make([]*reading, len(inputs))
+	inParallel(len(inputs), func(n int) {
+		r := d.newReading(inputs[n])
+		if r.before = who; r.in.again {
+			r.direct = who
+		}
+		r.readIn(ctx)
+		r.many = r.direct == who && r.told // names stood among its flows
+		d.finished.Add(1)
+		done[n] = r
+	})
+	for n, r := range done {
+		*reports[n] = r.report
+		later = d.gather(later, r, reports[n], total)
 	}
-	r := n.addresses.at(to).value
-	if r == 0 || r&mixed != 0 {
-		return "", false, false
-	}
-	return n.services[r-1], false, true
+	return later
 }
 
-// readLate reads flows, when all else is read: the logs of nothing but flows, and
-// once more those that have others, too. It adds them to total.
+// gather adds what was read of an input to total, and its flows to those that
+// wait.
+func (d *discovery) gather(later []*late, r *reading, report *inputReport, total *tally) []*late {
+	total.merge(r.tally)
+	if !r.many { // else they are counted again
+		d.left += r.left
+	}
+	if !r.many && (r.told || r.before == nil) { // what was not read yet may have named them
+		d.hasty += r.hasty
+	}
+	if r.many || r.waiting.n > 0 {
+		later = append(later, &late{in: r.in, flows: r.waiting, again: r.many, count: r.flows, report: report})
+	}
+	return later
+}
+
+// learnLate has the answers of lookups read, where nothing had told that there
+// would be flows.
+func (d *discovery) learnLate(ctx context.Context, inputs []*input) {
+	d.answers, d.logs.Answers = newAnswers(), true
+	inParallel(len(inputs), func(n int) {
+		r := d.newReading(inputs[n])
+		r.mode = onlyAnswers
+		r.readIn(ctx) // what is wrong with it has been told
+	})
+}
+
+// late is what is done for an input when all else is read: the flows of it that
+// wait are named, or where they were too many it is read again for them.
+type late struct {
+	in     *input
+	flows  *waiting
+	again  bool  // flows does not have them
+	count  int64 // of flows
+	report *inputReport
+}
+
+// readLate names the flows of inputs and adds them to total.
 func (d *discovery) readLate(ctx context.Context, later []*late, total *tally) {
+	if len(later) == 0 {
+		return
+	}
 	who := d.namers(total)
+	done := make([]*reading, len(later))
+	inParallel(len(later), func(n int) { done[n] = later[n].read(ctx, d, who) })
+	for i, r := range done {
+		total.merge(r.tally)
+		d.left += r.left
+		later[i].report.err = errors.Join(later[i].report.err, r.report.err)
+	}
+}
+
+// inParallel calls do with each number below n, on all processors.
+func inParallel(n int, do func(int)) {
 	var next atomic.Int64
 	var wg sync.WaitGroup
-	done := make([]*reading, len(later))
-	for range min(runtime.GOMAXPROCS(0), len(later)) {
+	for range min(runtime.GOMAXPROCS(0), n) {
 		wg.Go(func() {
-			for n := int(next.Add(1)) - 1; n < len(later); n = int(next.Add(1)) - 1 {
-				done[n] = later[n].read(ctx, d, who)
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				do(i)
 			}
 		})
 	}
 	wg.Wait()
-	for i, r := range done {
-		if r == nil {
-			continue
-		}
-		total.merge(r.tally)
-		d.left += r.left
-		if report := later[i].report; later[i].again {
-			report.err = errors.Join(report.err, r.report.err)
-		} else {
-			*report = r.report
-		}
-	}
-}
-
-// late is an input that is read when all else is.
-type late struct {
-	in     *input
-	again  bool  // its other lines have been read
-	flows  int64 // that it has, where it is read again
-	report *inputReport
 }
 
 func (l *late) read(ctx context.Context, d *discovery, who *namers) *reading {
-	r := d.newReading(l.in)
-	if r.who, r.again = who, l.again; !l.again {
-		defer d.finished.Add(1)
-	} else if r.left = l.flows; who.idle() {
-		return r
+	r := &reading{d: d, in: l.in, tally: newTally(d.showUsers), ids: newFlowIDs(), who: who, mode: onlyFlows, report: inputReport{Skipped: map[string]int64{}}}
+	switch {
+	case who.idle():
+		r.left = l.count
+	case l.again:
+		r.readIn(ctx)
+	default:
+		var err error
+		if r.save, err = d.newSaved(); err != nil {
+			r.report.err = err
+			return r
+		}
+		r.name(l.flows, who)
+		r.report.err = r.save.flush()
 	}
-	r.left = 0
-	r.readIn(ctx)
 	return r
 }
 
-// flow takes a flow, to be named at once.
-func (r *reading) flow(rec *logs.Record) {
-	v, host, own, known := r.who.of(rec.Client, rec.Server.Addr(), rec.Time)
+// name names the flows that wait, and lets them go.
+func (r *reading) name(flows *waiting, who *namers) {
+	if flows.n == 0 {
+		return
+	}
+	flows.each(func(rec *logs.Record, id flowID) { r.flow(who, rec, id) })
+	flows.clear()
+}
+
+// wait keeps a flow until all that names it is read. Where too many wait, those
+// of a file are left to be read again, those of a pipe named by what is known so
+// far. Those of a file of nothing else don't wait.
+func (r *reading) wait(rec *logs.Record) {
+	r.flows++
+	if r.many {
+		return
+	}
+	id := r.untimed(rec)
+	if r.direct == nil && r.waiting.add(rec, id) {
+		return
+	}
+	if r.many = r.in.again && r.direct == nil; r.many {
+		r.waiting.clear()
+		return
+	}
+	left := r.left
+	if r.direct == nil || !r.in.again && r.told && r.flows%refreshed == 0 {
+		r.direct = r.soFar()
+	}
+	r.name(r.waiting, r.direct)
+	r.flow(r.direct, rec, id)
+	r.hasty += r.left - left
+}
+
+// untimed returns the id of a flow that has no time.
+func (r *reading) untimed(rec *logs.Record) (id flowID) {
+	if rec.Time.IsZero() {
+		id = r.ids.placed("flow")
+	}
+	return id
+}
+
+// refreshed is after how many flows it is seen what else has become known.
+const refreshed = 1 << 16
+
+// soFar returns what is known of names before all is read.
+func (r *reading) soFar() *namers {
+	switch {
+	case r.before == nil:
+		return r.d.namers(r.tally)
+	case !r.told:
+		return r.before
+	}
+	who := *r.before
+	who.servers = r.d.servers(who.seen)
+	return &who
+}
+
+// flow takes a flow, to be named at once. placed is its id where it has no time.
+func (r *reading) flow(who *namers, rec *logs.Record, placed flowID) {
+	v, host, own, known := who.of(rec.Client, rec.Server.Addr(), rec.Time)
 	if !known {
 		r.left++
 	}
@@ -171,8 +278,14 @@ func (r *reading) flow(rec *logs.Record) {
 		return
 	}
 	f := recordFlow(rec, "", r.in.name)
-	id := r.ids.flow(f) // by what the line says: what was known of its server may change
+	id := placed
+	if !rec.Time.IsZero() {
+		id = r.ids.flow(f) // by what the line says: what was known of its server may change
+	}
 	if !r.d.once.first(id) {
+		if r.mode == onlyFlows && r.in.flows == logs.OnlyFlows {
+			r.d.once.repeated.Add(-1) // it was counted when the input was read for the first time
+		}
 		return
 	}
 	f.Host, f.Continued, f.Guess = host, own, sureOfAddress

@@ -48,15 +48,6 @@ func (d *discovered) print(stdout io.Writer, o *discoverOptions) error {
 	return err
 }
 
-// ofPipe says what to do about flows without a name where an input was a pipe,
-// which is read once, before all of its names are known.
-func (d *discovered) ofPipe() string {
-	if slices.ContainsFunc(d.Inputs, func(in inputReport) bool { return in.File == "-" }) {
-		return "; names in the same stream are used for logs that are given as files"
-	}
-	return ""
-}
-
 // readAny reports whether something of an input could be read.
 func (d *discovered) readAny() bool {
 	return slices.ContainsFunc(d.Inputs, func(in inputReport) bool { return in.Format != "" && !in.unread() })
@@ -135,7 +126,10 @@ func (d *discovered) caveats() (list []string) {
 		list = append(list, "there were more requests than are kept in mind: what stands in two inputs may be counted twice here; --save keeps it once")
 	}
 	if d.left > 0 {
-		list = append(list, fmt.Sprintf("%s known by address only, and no other line tells what is there: a capture of the same time, or a log with names (a proxy's, TLS, EVE), would%s", amount(d.left, "flow is", "flows are"), d.ofPipe()))
+		list = append(list, fmt.Sprintf("%s known by address only, and no other line tells what is there: a capture of the same time, or a log with names (a proxy's, TLS, EVE), would", amount(d.left, "flow is", "flows are")))
+	}
+	if d.hasty > 0 {
+		list = append(list, fmt.Sprintf("%d of them came through a pipe, or before the names in their own file, and were more than are kept (%s): what came later may name them; give what is in the pipe as a file, and names and flows as two", d.hasty, byteCount(maxWaiting)))
 	}
 	if d.crowded > 0 {
 		list = append(list, fmt.Sprintf("%d flows to look-alikes or blind spots are left out: there were more than %d", d.crowded, maxUnknown))

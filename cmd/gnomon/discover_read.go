@@ -26,12 +26,28 @@ type reading struct {
 	quiet    [][2]uint64      // hashes of hosts that are nothing special: most lines name one of few
 	seed     maphash.Seed
 	ids      *flowIDs
-	flows    int64 // that were told by address alone
+	mode     mode
+	lookups  bool // it told of some
+	told     bool // it named something
 
-	who   *namers // names flows; nil while what tells names is read
-	again bool    // the input has been read before, all but its flows
-	left  int64   // flows that who can't name
+	flows   int64    // that were told by address alone
+	waiting *waiting // them
+	many    bool     // and there are more, so that the input is read again
+	who     *namers  // names those of an input that is read again
+	before  *namers  // what was known before the input was read; nil: nothing is
+	direct  *namers  // names flows for which there is no room
+	left    int64    // flows without a name
+	hasty   int64    // of them, those that were not waited with
 }
+
+// mode is what of an input is wanted.
+type mode uint8
+
+const (
+	everything  mode = iota
+	onlyFlows        // the rest has been read
+	onlyAnswers      // to lookups: the rest has been read
+)
 
 // inputReport says how one input was read. The first four are the contract of
 // --json.
@@ -73,7 +89,7 @@ func (d *discovery) read(ctx context.Context, in *input) *reading {
 
 func (d *discovery) newReading(in *input) *reading {
 	r := &reading{
-		d: d, in: in, tally: newTally(d.showUsers), seed: maphash.MakeSeed(), quiet: make([][2]uint64, quietHosts), ids: newFlowIDs(),
+		d: d, in: in, tally: newTally(d.showUsers), seed: maphash.MakeSeed(), quiet: make([][2]uint64, quietHosts), ids: newFlowIDs(), waiting: &waiting{used: &d.waiting},
 		report: inputReport{File: in.name, Skipped: map[string]int64{}},
 	}
 	return r
@@ -91,7 +107,7 @@ func (r *reading) run(ctx context.Context) error {
 	}
 	defer f.Close()
 	src := &counted{ctx, f, &r.d.done}
-	if r.again {
+	if r.mode != everything {
 		src.n = new(atomic.Int64) // the progress has it
 	}
 	if r.in.capture {
@@ -113,7 +129,7 @@ func (r *reading) lines(ctx context.Context, src io.Reader) error {
 		return err
 	}
 	defer in.Close()
-	if in.Format() != emptyFormat {
+	if in.Format() != emptyFormat && r.mode != onlyAnswers {
 		if r.save, err = r.d.newSaved(); err != nil {
 			return err
 		}
@@ -152,9 +168,11 @@ func (r *reading) record(rec *logs.Record) {
 		r.nameless(rec)
 		return
 	}
-	if r.again {
+	if r.mode == onlyFlows {
 		return
 	}
+	r.told = true
+	r.lookups = r.lookups || rec.Kind == logs.KindDNS
 	byAddress := rec.Server.IsValid() && (rec.Kind == logs.KindTLS || rec.Kind == logs.KindQUIC)
 	hash := maphash.String(r.seed, rec.Host) + uint64(rec.Server.Port())*0x9E3779B97F4A7C15 // some ports hide what others don't
 	if hash == 0 {
@@ -172,7 +190,7 @@ func (r *reading) record(rec *logs.Record) {
 		r.d.answers.learn(rec, v.AI())
 	}
 	switch {
-	case rec.Kind == logs.KindAnswer:
+	case rec.Kind == logs.KindAnswer || r.mode == onlyAnswers:
 		return
 	case v.AI():
 		r.known(rec, &v, path, byAddress)
@@ -187,7 +205,7 @@ func (r *reading) record(rec *logs.Record) {
 		r.lookAlike(rec, "", path)
 	}
 	if byAddress {
-		r.tally.nameless.learn(rec.Client, rec.Server.Addr(), "")
+		r.tally.sites.learn(rec.Client, rec.Server.Addr(), "")
 	}
 }
 
@@ -209,7 +227,7 @@ func (r *reading) known(rec *logs.Record, v *traffic.Verdict, path string, byAdd
 		st.blocked++
 	}
 	if byAddress {
-		r.tally.nameless.learn(rec.Client, rec.Server.Addr(), st.verdict.ID)
+		r.tally.sites.learn(rec.Client, rec.Server.Addr(), st.verdict.ID)
 	}
 	r.save.observe(f, id)
 }
@@ -262,21 +280,19 @@ func (r *reading) blind(b *traffic.BlindSpot) {
 
 // nameless takes a line that tells a flow by address alone.
 func (r *reading) nameless(rec *logs.Record) {
-	if !rec.Server.IsValid() || !rec.Client.IsValid() {
+	if !rec.Server.IsValid() || !rec.Client.IsValid() || r.mode == onlyAnswers {
 		return
 	}
-	if _, b := r.d.knowledge.meaning(rec); b.Kind != "" {
-		if !r.again {
-			r.hides(rec, &b)
-		}
-		return
+	_, b := r.d.knowledge.meaning(rec)
+	switch {
+	case b.Kind != "" && r.mode == everything:
+		r.hides(rec, &b)
+	case b.Kind != "":
+	case r.mode == onlyFlows:
+		r.flow(r.who, rec, r.untimed(rec))
+	default:
+		r.wait(rec)
 	}
-	if r.who != nil {
-		r.flow(rec)
-		return
-	}
-	r.flows++
-	r.tally.nameless.flow(rec.Server.Addr(), r.in.name, &seen{time: rec.Time, client: rec.Client, requests: 1, up: rec.Up, down: rec.Down})
 }
 
 // packets reads a capture.

@@ -28,6 +28,7 @@ type discovered struct {
 	hours        map[int64]int64
 	estimated    bool  // numbers of users or clients are estimates
 	left         int64 // flows that stayed without a name
+	hasty        int64 // of them, those for which there was no room until all was read
 	crowded      int64
 	repeated     int64 // lines that were there before
 	repeatedMore bool  // some of them were counted
@@ -64,9 +65,9 @@ type hiddenName struct {
 }
 
 // result ranks what was counted. The tally is not used any more.
-func (t *tally) result(reports []inputReport, dns lookedUp, save *savedFlows) *discovered {
+func (t *tally) result(reports []inputReport) *discovered {
 	d := &discovered{Services: []foundService{}, Unknown: []unknownRow{}, Blind: []blindRow{}, Inputs: reports, details: t.services, hours: t.hours}
-	d.left, d.crowded = t.settle(dns, save), t.crowded
+	d.crowded = t.crowded
 	for _, s := range t.services {
 		d.Services = append(d.Services, foundService{Blocked: s.blocked, Service: inventory.Service{
 			Service: s.verdict.Service, ID: s.verdict.ID, Vendor: s.verdict.Vendor, Category: s.verdict.Category, Status: traffic.StatusUnreviewed,

@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
-	"net/netip"
 	"strings"
 	"sync"
 
@@ -90,31 +88,6 @@ func (s *savedFlows) observe(f *traffic.Flow, id flowID) {
 	own := ownFlow(f)
 	own.ID = id.String()
 	s.pipeline.Observe(&own)
-}
-
-// observeNamed keeps a flow that was known by address only, summed up over one
-// client and server. It is known again by when it began. own says that a request
-// which is kept told the name: then only the bytes count.
-func (s *savedFlows) observeNamed(f *namelessFlow, host string, own bool) {
-	if s == nil {
-		return
-	}
-	flow := traffic.Flow{
-		Time: f.first, Sensor: traffic.SensorLog, Client: f.pair.client, Host: host, Server: netip.AddrPortFrom(f.pair.server, 0),
-		Up: f.up, Down: f.down, Origin: f.origin, Continued: own,
-	}
-	if !own {
-		flow.Guess = sureOfAddress
-	}
-	ids, text := newFlowIDs(), fmt.Appendf(nil, "named\x00%d\x00%s\x00%s", f.first.UnixNano(), f.pair.client, f.pair.server)
-	for range f.requests { // each counts: the sum has their bytes, and goes with the first
-		flow.ID = ids.of(f.first, text).String()
-		s.pipeline.Observe(&flow)
-		if own {
-			return
-		}
-		flow.Up, flow.Down = 0, 0
-	}
 }
 
 // ownFlow returns a copy of f that shares no string with the block of the log

@@ -26,7 +26,7 @@ type tally struct {
 	unknown  map[string]*unknownTally // by host
 	blind    map[blindKey]*use
 	hours    map[int64]int64 // requests to AI services, by hour since 1970
-	nameless *nameless
+	sites    *sites
 	crowded  int64 // look-alikes and blind spots beyond the bounds
 }
 
@@ -68,7 +68,7 @@ type seen struct {
 func newTally(named bool) *tally {
 	return &tally{
 		named: named, services: make(map[string]*serviceTally), unknown: make(map[string]*unknownTally),
-		blind: make(map[blindKey]*use), hours: make(map[int64]int64), nameless: newNameless(),
+		blind: make(map[blindKey]*use), hours: make(map[int64]int64), sites: newSites(),
 	}
 }
 
@@ -223,7 +223,7 @@ func (t *tally) merge(o *tally) {
 		t.hours[hour] += n
 	}
 	t.crowded += o.crowded
-	t.nameless.merge(o.nameless)
+	t.sites.merge(o.sites)
 }
 
 func (s *serviceTally) note(feature string, n int64) {

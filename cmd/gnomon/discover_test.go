@@ -295,9 +295,8 @@ func TestDiscoverBounds(t *testing.T) {
 		tl.resembles("llm"+strconv.Itoa(i)+".example", 0.3, []string{"name"}, s)
 		tl.hides("vpn", strconv.Itoa(i), s)
 		tl.service(&openAI, "api.openai.com", s)
-		tl.nameless.flow(s.client, "log", s)
 	}
-	d := tl.result(nil, nil, nil)
+	d := tl.result(nil)
 	st := d.details["openai-api"]
 	if len(d.Unknown) != maxUnknown || len(d.names) != maxHidden || d.crowded == 0 || len(st.byUser) != maxNamed || len(d.hours) > maxHours {
 		t.Errorf("%d look-alikes, %d hidden, %d crowded, %d named, %d hours", len(d.Unknown), len(d.names), d.crowded, len(st.byUser), len(d.hours))
@@ -378,12 +377,17 @@ func TestDiscoverByLookup(t *testing.T) {
 	d.names.Learn(asked, plain, "www.example.com", time.Hour, at)
 	tl := newTally(false)
 	tl.service(&openAI, "api.openai.com", &seen{time: at, client: asked, requests: 1})
-	for _, f := range []pairKey{{asked, ai}, {other, ai}, {asked, plain}} {
-		tl.nameless.flow(f.server, "flows.csv", &seen{time: at.Add(time.Minute), client: f.client, requests: 1, up: 10, down: 100})
+	flows := &waiting{used: &d.waiting}
+	for _, f := range []logs.Record{{Client: asked, Server: netip.AddrPortFrom(ai, 443)}, {Client: other, Server: netip.AddrPortFrom(ai, 443)}, {Client: asked, Server: netip.AddrPortFrom(plain, 443)}} {
+		f.Time, f.Up, f.Down = at.Add(time.Minute), 10, 100
+		if !flows.add(&f, flowID{}) {
+			t.Fatal("no room for three flows")
+		}
 	}
-	found := tl.result(nil, d.byLookup, nil)
-	if len(found.Services) != 1 || found.left != 0 {
-		t.Fatalf("services %+v, %d left without a name", found.Services, found.left)
+	d.readLate(t.Context(), []*late{{in: &input{name: "flows.csv"}, flows: flows, report: new(inputReport)}}, tl)
+	found := tl.result(nil)
+	if len(found.Services) != 1 || d.left != 0 {
+		t.Fatalf("services %+v, %d left without a name", found.Services, d.left)
 	}
 	// The lookup, which is the first flow, and the flow of the other client.
 	if s := found.Services[0]; s.Requests != 2 || s.Clients != 2 || s.Up != 20 || s.Down != 200 {

@@ -126,7 +126,7 @@ func checkNesting(t *testing.T, page string) {
 
 func TestReportOfNothing(t *testing.T) {
 	o := discoverOptions{html: filepath.Join(t.TempDir(), "report.html")}
-	if err := newTally(false).result(nil, nil, nil).writeReport(&o); err != nil {
+	if err := newTally(false).result(nil).writeReport(&o); err != nil {
 		t.Fatal(err)
 	}
 	page, err := os.ReadFile(o.html)
