@@ -105,18 +105,21 @@ func (g *gateway) backupFile(ctx context.Context, by string) (*os.File, error) {
 }
 
 // exportPack makes an evidence pack as the command does.
-func (g *gateway) exportPack(ctx context.Context, by, period, organisation, dir string) error {
+func (g *gateway) exportPack(ctx context.Context, by, period, organisation, dir string) (differ int, err error) {
 	span, err := assess.ParsePeriod(period, time.Now())
 	if err != nil {
-		return &inventory.InvalidError{Problem: "period: " + err.Error()}
+		return 0, &inventory.InvalidError{Problem: "period: " + err.Error()}
 	}
 	o := packOrder{
 		period: period, span: span, out: dir, organisation: organisation, method: defaultMethod, by: by, now: time.Now().UTC().Truncate(time.Second),
 		keyFile: filepath.Join(g.settings.StateDir, evidence.KeyFile), k: int(g.settings.Privacy.K),
 	}
 	m, err := o.export(ctx, g.inventory, g.rules())
-	if err == nil && len(m.Sums.Problems) > 0 {
-		g.log.Error("sums in the store are not what its sightings add up to: the evidence pack says which", "period", period, "sums", len(m.Sums.Problems), "first", m.Sums.Problems[0])
+	if err != nil {
+		return 0, asInvalid(err)
 	}
-	return asInvalid(err)
+	if differ = len(m.Sums.Problems); differ > 0 {
+		g.log.Error("sums in the store are not what its sightings add up to: the evidence pack says which", "period", period, "sums", differ, "first", m.Sums.Problems[0])
+	}
+	return differ, nil
 }

@@ -10,8 +10,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"slices"
-	"sync"
 	"time"
 
 	"github.com/gnomon-proxy/gnomon/inventory"
@@ -43,49 +41,21 @@ type Job struct {
 	Problem string    `json:"problem"` // "" unless it failed
 	Started time.Time `json:"started"`
 	Ended   time.Time `json:"ended,omitzero"`
+	Differ  int       `json:"sums_differ"` // sums of the store that are not what its sightings add up to: the pack is made, and says which
 
 	file *os.File // tar, gzip'ed; it has no name any more
 }
 
 func (j Job) place() string { return "/evidence/" + j.ID }
 
-// jobs are the packs that were asked for since the start. The zero value is
-// ready for use.
-type jobs struct {
-	mu   sync.Mutex
-	list []*Job // oldest first
-	busy sync.WaitGroup
-	over bool // no more can start
-}
-
 type jobList struct {
 	Jobs []Job `json:"jobs"`
 }
 
-func (s *Server) evidence(*call, none) (jobList, error) {
-	s.jobs.mu.Lock()
-	defer s.jobs.mu.Unlock()
-	out := jobList{[]Job{}}
-	for _, j := range s.jobs.list {
-		out.Jobs = append(out.Jobs, *j)
-	}
-	return out, nil
-}
-
-// find returns a copy of a job.
-func (j *jobs) find(id string) (Job, bool) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	for _, one := range j.list {
-		if one.ID == id {
-			return *one, true
-		}
-	}
-	return Job{}, false
-}
+func (s *Server) evidence(*call, none) (jobList, error) { return jobList{s.jobs.all()}, nil }
 
 func (s *Server) job(c *call, _ none) (Job, error) {
-	j, ok := s.jobs.find(c.path("id"))
+	j, ok := s.jobs.find(func(j *Job) bool { return j.ID == c.path("id") })
 	if !ok {
 		return j, notFound("there is no such pack: ask for it anew")
 	}
@@ -115,16 +85,18 @@ func (s *Server) export(c *call, in newPack) (Job, error) {
 	}
 	job := &Job{ID: randomText()[:16], Period: in.Period, By: c.who.Name, State: JobRuns, Started: time.Now().UTC()}
 	asked := *job // as it is answered: in the list it is changed under its lock
-	if !s.jobs.start(job) {
+	gone, ok := s.jobs.start(job, maxPacks)
+	closeAll(gone)
+	if !ok {
 		done()
 		return Job{}, stopping()
 	}
 	ctx, cancel := context.WithTimeout(s.life, packWithin) // longer than the request
 	go func() {
-		defer s.jobs.busy.Done()
+		defer s.jobs.ended()
 		defer cancel()
-		file, err := s.makePack(ctx, asked.By, asked.Period, in.Organisation)
-		s.jobs.end(job, file, err, done)
+		file, differ, err := s.makePack(ctx, asked.By, asked.Period, in.Organisation)
+		s.jobs.change(func() { job.end(file, differ, err, done) })
 		if err != nil {
 			s.cfg.Log.Error("evidence pack failed", "period", asked.Period, "by", asked.By, "error", err)
 		}
@@ -132,48 +104,23 @@ func (s *Server) export(c *call, in newPack) (Job, error) {
 	return asked, nil
 }
 
-func (j *jobs) start(job *Job) bool {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	if j.over {
-		return false
-	}
-	for len(j.list) >= maxPacks { // one at most runs, and it is the newest
-		j.list[0].close()
-		j.list = j.list[1:]
-	}
-	j.list = append(j.list, job)
-	j.busy.Add(1)
-	return true
-}
-
 // end notes how a job ended. Who sees that it has can ask for the next: its turn
 // is over by then.
-func (j *jobs) end(job *Job, file *os.File, err error, over func()) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
+func (j *Job) end(file *os.File, differ int, err error, over func()) {
 	defer over()
-	job.State, job.Ended, job.file = JobDone, time.Now().UTC(), file
+	j.State, j.Ended, j.Differ, j.file = JobDone, time.Now().UTC(), differ, file
 	if err != nil {
-		job.State, job.Problem = JobFailed, "the pack could not be made: see the log"
+		j.State, j.Problem = JobFailed, "the pack could not be made: see the log"
 		if invalid, ok := errors.AsType[*inventory.InvalidError](err); ok {
-			job.Problem = invalid.Error()
+			j.Problem = invalid.Error()
 		}
 	}
 }
 
-// close waits for the pack in the making, and forgets all.
-func (j *jobs) close() {
-	j.mu.Lock()
-	j.over = true
-	j.mu.Unlock()
-	j.busy.Wait()
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	for _, job := range j.list {
-		job.close()
+func closeAll(list []*Job) {
+	for _, j := range list {
+		j.close()
 	}
-	j.list = nil
 }
 
 func (j *Job) close() {
@@ -182,27 +129,26 @@ func (j *Job) close() {
 	}
 }
 
-// makePack makes a pack and returns it as a tar file.
-func (s *Server) makePack(ctx context.Context, by, period, organisation string) (*os.File, error) {
+// makePack makes a pack and returns it as a tar file, with how many sums differ.
+func (s *Server) makePack(ctx context.Context, by, period, organisation string) (f *os.File, differ int, err error) {
 	dir, err := os.MkdirTemp(s.cfg.Scratch, ".pack-*")
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	defer os.RemoveAll(dir)
 	pack := filepath.Join(dir, "evidence-"+period)
-	if err := s.cfg.Evidence(ctx, by, period, organisation, pack); err != nil {
-		return nil, err
+	if differ, err = s.cfg.Evidence(ctx, by, period, organisation, pack); err != nil {
+		return nil, 0, err
 	}
-	f, err := os.CreateTemp(s.cfg.Scratch, ".tar-*")
-	if err != nil {
-		return nil, err
+	if f, err = os.CreateTemp(s.cfg.Scratch, ".tar-*"); err != nil {
+		return nil, 0, err
 	}
 	os.Remove(f.Name()) // it lives as long as it is open
 	if err := archive(f, pack); err != nil {
 		f.Close()
-		return nil, fmt.Errorf("packing the evidence: %w", err)
+		return nil, 0, fmt.Errorf("packing the evidence: %w", err)
 	}
-	return f, nil
+	return f, differ, nil
 }
 
 // archive writes a folder as a tar file, gzip'ed.
@@ -213,14 +159,10 @@ func archive(w io.Writer, dir string) error {
 }
 
 func (s *Server) download(c *call, w http.ResponseWriter) error {
-	s.jobs.mu.Lock()
-	i := slices.IndexFunc(s.jobs.list, func(j *Job) bool { return j.ID == c.path("id") })
-	if i < 0 {
-		s.jobs.mu.Unlock()
+	job, ok := s.jobs.find(func(j *Job) bool { return j.ID == c.path("id") })
+	if !ok {
 		return notFound("there is no such pack: ask for it anew")
 	}
-	job := *s.jobs.list[i]
-	s.jobs.mu.Unlock()
 	if job.file == nil {
 		return &statusError{http.StatusConflict, "the pack is not there: it is " + string(job.State)}
 	}

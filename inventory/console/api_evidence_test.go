@@ -28,7 +28,7 @@ func TestPackAfterPack(t *testing.T) {
 	g := start(t, func(c *console.Config) {
 		c.Limits = console.Limits{PerSecond: 1e6, Burst: 1e6, Failures: 1e6}
 		c.Scratch, c.Log = scratch, slog.New(slow{slog.DiscardHandler})
-		c.Evidence = func(context.Context, string, string, string, string) error { return errors.New("no room") }
+		c.Evidence = func(context.Context, string, string, string, string) (int, error) { return 0, errors.New("no room") }
 	})
 	in := g.token(t, "auditor", access.Auditor)
 	for range 10 {
@@ -42,5 +42,26 @@ func TestPackAfterPack(t *testing.T) {
 			}
 			_, body = g.ask(t, "GET", "/api/v1/evidence", "", in)
 		}
+	}
+}
+
+// TestPackDiffers: a pack that is made and says that sums differ is told from one
+// in which all is well.
+func TestPackDiffers(t *testing.T) {
+	g := whole(t)
+	in := g.token(t, "auditor", access.Auditor)
+	resp, body := g.ask(t, "POST", "/api/v1/evidence", `{"period": "2026Q3", "organisation": ""}`, in)
+	if resp.StatusCode != 200 || !strings.Contains(body, `"sums_differ":0`) {
+		t.Fatalf("%d %s", resp.StatusCode, body)
+	}
+	place := resp.Header.Get("Location")
+	for end := time.Now().Add(time.Minute); strings.Contains(body, `"state":"running"`); {
+		if time.Now().After(end) {
+			t.Fatalf("does not end: %s", body)
+		}
+		_, body = g.ask(t, "GET", place, "", in)
+	}
+	if !strings.Contains(body, `"state":"done"`) || !strings.Contains(body, `"sums_differ":3`) { // as whole has it
+		t.Errorf("made: %s", body)
 	}
 }

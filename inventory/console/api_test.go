@@ -75,11 +75,11 @@ func whole(t *testing.T) *gateway {
 		}
 		c.Sheet = func(lang string) []console.SheetRow { return []console.SheetRow{{Topic: "fields", Title: lang}} }
 		c.Signer = func() (string, string, error) { return "sha256:1", "PEM", nil }
-		c.Evidence = func(_ context.Context, by, period, organisation, dir string) error {
+		c.Evidence = func(_ context.Context, by, period, organisation, dir string) (int, error) {
 			if err := os.Mkdir(dir, 0o700); err != nil {
-				return err
+				return 0, err
 			}
-			return os.WriteFile(dir+"/manifest.json", []byte("{}"), 0o600)
+			return 3, os.WriteFile(dir+"/manifest.json", []byte("{}"), 0o600)
 		}
 		c.Backup = func(context.Context, string) (*os.File, error) {
 			if err := os.WriteFile(scratch+"/copy", []byte("copy"), 0o600); err != nil {
@@ -330,7 +330,7 @@ func TestPackAsked(t *testing.T) {
 	g := start(t, func(c *console.Config) {
 		c.Limits = console.Limits{PerSecond: 1e6, Burst: 1e6, Failures: 1e6}
 		c.Scratch = scratch
-		c.Evidence = func(context.Context, string, string, string, string) error { return errors.New("no room") }
+		c.Evidence = func(context.Context, string, string, string, string) (int, error) { return 0, errors.New("no room") }
 	})
 	in := g.token(t, "auditor", access.Auditor)
 	started := 0

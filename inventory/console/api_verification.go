@@ -3,8 +3,6 @@ package console
 import (
 	"context"
 	"fmt"
-	"slices"
-	"sync"
 	"time"
 
 	"github.com/gnomon-proxy/gnomon/inventory"
@@ -39,15 +37,6 @@ type Check struct {
 
 func (c Check) place() string { return "/ledger/verifications/" + c.ID }
 
-// checks are the verifications that were asked for since the start. The zero
-// value is ready for use.
-type checks struct {
-	mu   sync.Mutex
-	list []*Check // oldest first
-	busy sync.WaitGroup
-	over bool // no more can start
-}
-
 type checkList struct {
 	Verifications []Check `json:"verifications"`
 }
@@ -70,19 +59,19 @@ func (s *Server) verify(c *call, in newCheck) (Check, error) {
 	}
 	check := &Check{ID: randomText()[:16], By: c.who.Name, State: JobRuns, Started: time.Now().UTC(), from: -1}
 	asked := *check // as it is answered: in the list it is changed under its lock
-	if !s.checks.start(check) {
+	if _, ok := s.checks.start(check, maxChecks); !ok {
 		done()
 		return Check{}, stopping()
 	}
 	ctx, cancel := context.WithTimeout(s.life, checkWithin) // longer than the request
 	go func() {
-		defer s.checks.busy.Done()
+		defer s.checks.ended()
 		defer cancel()
-		found, err := s.cfg.Inventory.VerifyTelling(ctx, func(part float64) { s.checks.tell(check, part) }, heads...)
+		found, err := s.cfg.Inventory.VerifyTelling(ctx, func(part float64) { s.checks.change(func() { check.tell(part) }) }, heads...)
 		if err != nil {
 			s.cfg.Log.Error("the verification failed", "by", asked.By, "error", err)
 		}
-		s.checks.end(check, found, err, done)
+		s.checks.change(func() { check.end(found, err, done) })
 	}()
 	return asked, nil
 }
@@ -102,42 +91,18 @@ func notedAll(texts []string) (heads []ledger.Chain, err error) {
 }
 
 func (s *Server) verifications(*call, none) (checkList, error) {
-	s.checks.mu.Lock()
-	defer s.checks.mu.Unlock()
-	out := checkList{[]Check{}}
-	for _, c := range s.checks.list {
-		out.Verifications = append(out.Verifications, *c)
-	}
-	return out, nil
+	return checkList{s.checks.all()}, nil
 }
 
 func (s *Server) verification(c *call, _ none) (Check, error) {
-	s.checks.mu.Lock()
-	defer s.checks.mu.Unlock()
-	i := slices.IndexFunc(s.checks.list, func(k *Check) bool { return k.ID == c.path("id") })
-	if i < 0 {
-		return Check{}, notFound("there is no such verification: ask for it anew")
+	check, ok := s.checks.find(func(k *Check) bool { return k.ID == c.path("id") })
+	if !ok {
+		return check, notFound("there is no such verification: ask for it anew")
 	}
-	return *s.checks.list[i], nil
+	return check, nil
 }
 
-func (k *checks) start(c *Check) bool {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.over {
-		return false
-	}
-	if len(k.list) >= maxChecks { // one at most runs, and it is the newest
-		k.list = slices.Delete(k.list, 0, 1)
-	}
-	k.list = append(k.list, c)
-	k.busy.Add(1)
-	return true
-}
-
-func (k *checks) tell(c *Check, part float64) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
+func (c *Check) tell(part float64) {
 	if c.from < 0 {
 		c.from = part
 	}
@@ -146,9 +111,7 @@ func (k *checks) tell(c *Check, part float64) {
 
 // end notes how a verification ended. Who sees that it has can ask for the next:
 // its turn is over by then.
-func (k *checks) end(c *Check, found *inventory.Verification, err error, over func()) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
+func (c *Check) end(found *inventory.Verification, err error, over func()) {
 	defer over()
 	c.State, c.Ended, c.Result = JobDone, time.Now().UTC(), found
 	if err != nil {
@@ -156,12 +119,4 @@ func (k *checks) end(c *Check, found *inventory.Verification, err error, over fu
 		return
 	}
 	c.Done = 1
-}
-
-// close waits for the verification under way, whose time must have ended.
-func (k *checks) close() {
-	k.mu.Lock()
-	k.over = true
-	k.mu.Unlock()
-	k.busy.Wait()
 }

@@ -130,7 +130,7 @@ func (o *route) describe(s *schemas) obj {
 		"responses": responses,
 	}
 	if o.in != nil {
-		d["requestBody"] = obj{"required": true, "content": obj{"application/json": obj{"schema": s.of(o.in, true)}}}
+		d["requestBody"] = obj{"required": !o.bare, "content": obj{"application/json": obj{"schema": s.of(o.in, true)}}}
 		params = append(params, obj{"name": "If-Match", "in": "header", "description": "the ETag of the answer that the change is based on", "schema": obj{"type": "string", "pattern": `^(\*|"?[0-9]{1,15}"?)$`}})
 	}
 	if len(params) > 0 {

@@ -31,6 +31,7 @@ type route struct {
 	out          reflect.Type // of the answer, nil: media instead
 	media        []string     // of an answer that is no JSON: one of them
 	big          bool         // the body may be long: lists that people import
+	bare         bool         // the body may be left out
 	code         int          // of an answer that is good
 	serve        func(o *route, s *Server, w http.ResponseWriter, r *http.Request)
 }
@@ -62,7 +63,7 @@ func operation[In, Out any](method, path string, right access.Right, summary str
 	}
 	r.serve = func(o *route, s *Server, w http.ResponseWriter, req *http.Request) {
 		var in In
-		if o.in != nil && !readJSON(w, req, &in, o.room()) {
+		if o.in != nil && !(o.bare && bodiless(req)) && !readJSON(w, req, &in, o.room()) {
 			return
 		}
 		c := s.call(req)
@@ -95,6 +96,16 @@ func imports(r route) route {
 	r.big = true
 	return r
 }
+
+// bare is an operation that needs no body.
+func bare(r route) route {
+	r.bare = true
+	return r
+}
+
+// bodiless reports whether a request has no body. One that may turn out to be
+// empty is no such request.
+func bodiless(r *http.Request) bool { return r.ContentLength == 0 }
 
 // room is how long the body of a request may be.
 func (o *route) room() int64 {

@@ -104,7 +104,7 @@ func routes() []route {
 		stream("GET", "/evidence/{id}/pack", access.Audit, "The pack", "application/gzip", (*Server).download),
 		operation("GET", "/ledger", access.Audit, "What was put on record, oldest first", (*Server).entries, ledger...),
 		operation("GET", "/ledger/head", access.Audit, "The end of the ledger: whoever keeps it elsewhere can tell later that nothing was cut off", (*Server).head),
-		accepted(operation("POST", "/ledger/verifications", access.Audit, "Compute the chain of the ledger and all seals again; ask for the outcome until it is there", (*Server).verify)),
+		accepted(bare(operation("POST", "/ledger/verifications", access.Audit, "Compute the chain of the ledger and all seals again; ask for the outcome until it is there", (*Server).verify))),
 		operation("GET", "/ledger/verifications", access.Audit, "Verifications that were asked for since the gateway started", (*Server).verifications),
 		operation("GET", "/ledger/verifications/{id}", access.Audit, "How far a verification is, and what it found", (*Server).verification),
 

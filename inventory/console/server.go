@@ -48,15 +48,15 @@ type Config struct {
 	Drift     func(ctx context.Context, from time.Time) (list []declared.Difference, unknown []string, err error)
 	Risks     func(ctx context.Context, period, method string) (*assess.Register, error) // "": the usual ones
 	Statement func(ctx context.Context, r *assess.Register, rows []assess.Row, framework string) (*controls.SoA, error)
-	Register  func(ctx context.Context, ids []string) ([]register.Row, error)       // rows of these services
-	Table     func(ctx context.Context, o TableOrder) (*export.Table, error)        // of rows that may be read while they are written, until ctx ends
-	Sheet     func(lang string) []SheetRow                                          // what is collected, in en or de
-	Signer    func() (fingerprint, publicKey string, err error)                     // of evidence packs
-	Evidence  func(ctx context.Context, by, period, organisation, dir string) error // makes a pack in a folder that is not there yet
-	K         privacy.K                                                             // groups of fewer people are not shown; 0 and 1: all are
-	Reviewers func() []string                                                       // who may allow that a name is shown
-	Scratch   string                                                                // folder for what is made for a download; "": that of the system
-	Backup    func(ctx context.Context, by string) (*os.File, error)                // the caller closes the file, which has no name
+	Register  func(ctx context.Context, ids []string) ([]register.Row, error)                         // rows of these services
+	Table     func(ctx context.Context, o TableOrder) (*export.Table, error)                          // of rows that may be read while they are written, until ctx ends
+	Sheet     func(lang string) []SheetRow                                                            // what is collected, in en or de
+	Signer    func() (fingerprint, publicKey string, err error)                                       // of evidence packs
+	Evidence  func(ctx context.Context, by, period, organisation, dir string) (differ int, err error) // makes a pack in a folder that is not there yet, and counts sums that differ
+	K         privacy.K                                                                               // groups of fewer people are not shown; 0 and 1: all are
+	Reviewers func() []string                                                                         // who may allow that a name is shown
+	Scratch   string                                                                                  // folder for what is made for a download; "": that of the system
+	Backup    func(ctx context.Context, by string) (*os.File, error)                                  // the caller closes the file, which has no name
 }
 
 // Pin is a client that is known to refuse the gateway's certificate for a host.
@@ -89,8 +89,8 @@ type Server struct {
 	sessions sessions
 	logins   *logins // nil for none
 	tokens   access.Index
-	jobs     jobs
-	checks   checks
+	jobs     begun[Job]
+	checks   begun[Check]
 	duties   dutyCounts
 	life     context.Context // ends with Run
 	end      context.CancelFunc
@@ -149,7 +149,7 @@ func (s *Server) Addr() net.Addr {
 // Close closes the listeners.
 func (s *Server) Close() error {
 	s.end()
-	s.jobs.close()
+	closeAll(s.jobs.close())
 	s.checks.close()
 	s.logins.close()
 	var errs []error
@@ -189,7 +189,7 @@ func (s *Server) Run(ctx context.Context) error {
 	<-ctx.Done()
 	s.end()
 	wg.Wait()
-	s.jobs.close()
+	closeAll(s.jobs.close())
 	s.checks.close()
 	s.logins.close()
 	close(errs)

@@ -3,12 +3,18 @@ package console
 import (
 	"fmt"
 	"net/http"
+	"path"
+	"strings"
 )
 
 // problems answers what no route of mux does by a problem document, as all else
 // that goes wrong: mux itself has a line of text.
 func problems(mux *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if p := r.URL.EscapedPath(); r.Method != http.MethodConnect && p != cleaned(p) { // mux would send a page that leads elsewhere
+			writeError(w, http.StatusNotFound, "there is nothing by this path: write it without \"//\", \"/./\" and \"/../\"")
+			return
+		}
 		h, pattern := mux.Handler(r)
 		if pattern != "" {
 			mux.ServeHTTP(w, r)
@@ -27,6 +33,15 @@ func problems(mux *http.ServeMux) http.Handler {
 			mux.ServeHTTP(w, r)
 		}
 	})
+}
+
+// cleaned is a path as mux knows it.
+func cleaned(p string) string {
+	short := path.Clean("/" + p)
+	if strings.HasSuffix(p, "/") && short != "/" {
+		short += "/"
+	}
+	return short
 }
 
 // answer keeps the head of an answer, and forgets its body.

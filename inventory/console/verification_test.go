@@ -70,7 +70,7 @@ func TestVerification(t *testing.T) {
 		t.Helper()
 		return g.ask(t, method, path, body, in)
 	}
-	resp, body := ask("POST", "/api/v1/ledger/verifications", `{"heads": []}`)
+	resp, body := ask("POST", "/api/v1/ledger/verifications", "") // all of it may be left out
 	place := resp.Header.Get("Location")
 	if resp.StatusCode != 202 || !strings.HasPrefix(place, "/api/v1/ledger/verifications/") || !strings.Contains(body, `"state":"running"`) {
 		t.Fatalf("%d %v %s", resp.StatusCode, resp.Header, body)
