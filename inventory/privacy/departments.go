@@ -16,6 +16,8 @@ const maxDepartments = 10_000
 type Subjects interface {
 	Subjects(ctx context.Context, kind inventory.Kind, limit int) ([]inventory.Subject, error)
 	Subject(ctx context.Context, kind inventory.Kind, name string) (*inventory.SubjectDetail, error)
+	CountSubjects(ctx context.Context, kind inventory.Kind) (int64, error)
+	Services(ctx context.Context) ([]inventory.Service, error)
 }
 
 // Departments knows what of departments may be shown. They are the groups of
@@ -41,6 +43,13 @@ func NewDepartments(ctx context.Context, k K, r Subjects) (*Departments, error) 
 	for i := range list {
 		people[i] = list[i].Counts[inventory.KindUser]
 	}
+	nobodys, some, err := without(ctx, r, list)
+	if err != nil {
+		return nil, fmt.Errorf("reading departments: %w", err)
+	}
+	if some {
+		people = append(people, nobodys)
+	}
 	together := &union{ctx: ctx, k: k, r: r, list: list, people: people}
 	hidden := Hide(k, people, together.of)
 	if together.err != nil {
@@ -50,6 +59,31 @@ func NewDepartments(ctx context.Context, k K, r Subjects) (*Departments, error) 
 		d.open[list[i].Name], d.big[list[i].Name] = !hidden[i], people[i] >= int64(k)
 	}
 	return d, nil
+}
+
+// without returns of how many people at least it is known that they have no
+// department, and whether something was used without one: what is left of a total
+// once the departments are taken away is theirs.
+func without(ctx context.Context, r Subjects, departments []inventory.Subject) (people int64, some bool, err error) {
+	if len(departments) == 0 {
+		return 0, false, nil
+	}
+	services, err := r.Services(ctx)
+	if err != nil {
+		return 0, false, err
+	}
+	var left int64 // requests
+	for i := range services {
+		left += services[i].Requests
+	}
+	if people, err = r.CountSubjects(ctx, inventory.KindUser); err != nil {
+		return 0, false, err
+	}
+	for i := range departments {
+		left -= departments[i].Requests
+		people -= departments[i].Counts[inventory.KindUser] // who is in two of them counts twice
+	}
+	return max(people, 0), left != 0, nil
 }
 
 // union counts the people of departments that may share some.
@@ -63,7 +97,7 @@ type union struct {
 }
 
 // of returns a number of people that the hidden ones have at least, exact below
-// k.
+// k save for who has no department.
 func (u *union) of(hidden []bool) int64 {
 	for i, n := range u.people {
 		if hidden[i] && n >= int64(u.k) {
@@ -71,8 +105,12 @@ func (u *union) of(hidden []bool) int64 {
 		}
 	}
 	seen := make(map[string]struct{})
+	apart := int64(0) // who has no department
+	if n := len(u.list); len(u.people) > n && hidden[n] {
+		apart = u.people[n]
+	}
 	for i := range u.list {
-		if !hidden[i] || u.err != nil || len(seen) >= int(u.k) {
+		if !hidden[i] || u.err != nil || apart+int64(len(seen)) >= int64(u.k) {
 			continue
 		}
 		d, err := u.r.Subject(u.ctx, inventory.KindGroup, u.list[i].Name)
@@ -84,7 +122,7 @@ func (u *union) of(hidden []bool) int64 {
 			seen[use.Name] = struct{}{}
 		}
 	}
-	return int64(len(seen))
+	return apart + int64(len(seen))
 }
 
 // Shown reports whether the figures of a department are shown.
