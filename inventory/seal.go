@@ -2,7 +2,6 @@ package inventory
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -124,7 +123,7 @@ func (s *Seal) span(t time.Time) {
 func Line(e *Event) ([]byte, error) {
 	plain := *e
 	plain.People = nil // names are no part of the log
-	return json.Marshal(&plain)
+	return AppendLine(nil, &plain)
 }
 
 // sealEvery is how often a look is taken whether a day has ended.

@@ -2,7 +2,6 @@ package stream
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"maps"
 	"slices"
@@ -50,7 +49,7 @@ func (g *Group) Record(events []inventory.Event) {
 	for i := range events {
 		e := events[i]
 		e.People = nil // the names stay with the register
-		b, err := json.Marshal(&e)
+		b, err := inventory.AppendLine(nil, &e)
 		if err != nil {
 			continue // an Event always encodes
 		}
