@@ -82,6 +82,51 @@ func BenchmarkHostile(b *testing.B) {
 	}
 }
 
+// pointers is a reply whose names are a letter and a chain of pointers each: 80 records
+// under eight aliases.
+func pointers() []byte {
+	msg := join(header(reply, 1, 89), question("q", 1))
+	chain := join([]byte{1, 'x', 0})
+	at := len(msg) + 2 + 10 // in the data of a record that nobody reads
+	for last := at; len(chain) < 240; {
+		last, chain = at+len(chain), append(chain, 0xc0|byte(last>>8), byte(last))
+	}
+	end := at + len(chain) - 2
+	msg = append(msg, record([]byte{0xc0, 12}, 16, 60, chain)...)
+	name := func(c byte) []byte { return []byte{1, c, 0xc0 | byte(end>>8), byte(end)} }
+	from := []byte{0xc0, 12}
+	for c := byte('a'); c < 'i'; c++ {
+		msg = append(msg, record(from, 5, 60, name(c))...)
+		from = name(c)
+	}
+	for range 80 {
+		msg = append(msg, record(name('z'), 1, 60, one)...)
+	}
+	return msg
+}
+
+// TestPointersBounded has chains of pointers cost what as many labels cost.
+func TestPointersBounded(t *testing.T) {
+	var m dns.Message
+	m.Reset(pointers())
+	m.Next()
+	if r := m.Records(); r != dns.ReasonRecords {
+		t.Errorf("reason %v, want that it is too much", r)
+	}
+}
+
+// BenchmarkPointers is BenchmarkHostile of chains of pointers.
+func BenchmarkPointers(b *testing.B) {
+	msg := pointers()
+	var m dns.Message
+	b.SetBytes(int64(len(msg)))
+	for b.Loop() {
+		m.Reset(msg)
+		m.Next()
+		m.Records()
+	}
+}
+
 // BenchmarkMiekg is what the same costs with the full parser.
 func BenchmarkMiekg(b *testing.B) {
 	msg := typical(b)

@@ -79,6 +79,7 @@ func (m *Message) lead(off int, ttl uint32) Reason {
 func (m *Message) checkName(off int) (end int, r Reason) {
 	wire, c := 1, at(off)
 	for {
+		m.budget--
 		label, r := m.label(&c)
 		if r != Fine {
 			return 0, r

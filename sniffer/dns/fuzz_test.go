@@ -21,6 +21,8 @@ func FuzzMessage(f *testing.F) {
 		join(header(reply, 1, 2), question("A.test", 1), record(here, 5, 9, []byte{1, 'c', 0xc0, 14}), record(wire("c.TEST"), 1, 9, one)),
 		join(header(reply, 1, 1, 0, 1), question("a.test", 65), record(asked, 65, 60, join([]byte{0, 1, 0, 0, 5, 0, 71}, configs(config(0xfe0d, "x.test")))), []byte{0, 0, 41, 4, 208, 0, 0, 0, 0, 0, 0}),
 		join(header(query, 1), []byte{0}),
+		join(header(reply, 1, 1), question("a.test", 1), record(wire("A.TEST"), 1, 60, nil)),
+		pointers(),
 		join(header(reply, 1, 1), question(".", 1), record([]byte{0xc0, 27}, 1, 60, one)), // the owner is further on
 	} {
 		f.Add(b)
@@ -93,11 +95,14 @@ func addresses(m *mdns.Msg) (all []string) {
 			continue
 		}
 		switch rr := rr.(type) {
-		case *mdns.A:
-			all = append(all, rr.A.String())
+		case *mdns.A: // no data is no address (RFC 2136 has such records)
+			if len(rr.A) > 0 {
+				all = append(all, rr.A.String())
+			}
 		case *mdns.AAAA:
-			a, _ := netip.AddrFromSlice(rr.AAAA)
-			all = append(all, a.String())
+			if a, ok := netip.AddrFromSlice(rr.AAAA); ok {
+				all = append(all, a.String())
+			}
 		case *mdns.SVCB:
 			all = append(all, hints(rr)...)
 		case *mdns.HTTPS:

@@ -50,6 +50,7 @@ func (m *Message) label(c *cursor) ([]byte, Reason) {
 			if c.end == 0 {
 				c.end = c.off + 1
 			}
+			m.budget-- // as costly as a label
 			if c.hops++; to >= c.start || to < headerSize || c.hops > maxHops {
 				return nil, ReasonPointer
 			}

@@ -12,7 +12,7 @@ import (
 // records in any order. Both read the same.
 func (m *Message) plain() bool {
 	before, rcode := m.off, m.Rcode
-	if m.Truncated || !m.Reply || m.Counts[0] != 1 || m.Class != ClassIN || !m.plainAnswers() || !m.plainRest() {
+	if m.Truncated || !m.Reply || m.Counts[0] != 1 || m.Class != ClassIN || !m.plainAnswers() || !m.plainRest() || m.budget <= 0 {
 		m.off, m.Rcode, m.EDNS = before, rcode, EDNS{}
 		m.Addresses, m.Services = nil, nil
 		return false

@@ -13,9 +13,10 @@ const (
 	// maxChain bounds the aliases of one name; resolvers follow 8 to 16.
 	maxChain = 17
 
-	// maxSteps bounds the labels compared for one message. A reply with 256
-	// addresses under two names needs a quarter of it; a made-up one with many
-	// long names that almost match must not cost milliseconds.
+	// maxSteps bounds the labels compared for one message, and the pointers followed
+	// to them. A reply with 256 addresses under two names needs a quarter of it; a
+	// made-up one with many long names that almost match, or that are chains of
+	// pointers, must not cost milliseconds.
 	maxSteps = 8192
 )
 
@@ -73,7 +74,7 @@ func (m *Message) Records() Reason {
 
 // thorough reads records of any kind, in any order.
 func (m *Message) thorough() Reason {
-	m.kept = 0
+	m.kept, m.budget = 0, maxSteps
 	r := m.collect()
 	if m.Reply && m.Counts[0] == 1 && m.Class == ClassIN && m.kept > 0 {
 		if of := m.follow(); r == Fine {
@@ -162,7 +163,7 @@ func (m *Message) keep(rec record, authority bool) Reason {
 	if authority || !m.Reply {
 		return Fine
 	}
-	if m.kept == maxRecords {
+	if m.kept == maxRecords || m.budget <= 0 {
 		return ReasonRecords
 	}
 	if o := int(rec.owner); m.b[o] != 0xc0 || m.b[o+1] != headerSize { // mostly it is the asked name
