@@ -116,7 +116,7 @@ func TestValuesAgree(t *testing.T) {
 			}
 			all++
 			if p := d.split(); p != nil {
-				if i, j, n := p.find(match); n <= 1 {
+				if i, j, n := p.find(match, new(int)); n <= 1 {
 					quick++
 					if (n == 1) != ok || ok && (i != from || j != to) {
 						t.Errorf("%s: %q parted at %d and %d (%d), want %d and %d (%v)", d.name, match, i, j, n, from, to, ok)

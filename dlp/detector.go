@@ -28,12 +28,14 @@ type detector struct {
 	capture  func() *capture                       // finds it of several; nil: it can't, only group does
 	validate func(value []byte) bool               // nil: anything
 	cut      func(match []byte) int                // nil: the match is the value
+	heads    func(text []byte) bool                // whether a match that its check accepts may start with text; nil: any may
 	near     bool                                  // the words around a match say what it is checked as: checkNear
 	least    int                                   // digits that its check asks for, where the pattern asks for fewer
 	inside   func(match []byte, from, to int) bool // nil: what stands around the value in the match does not matter
 	banner   bool                                  // the match must stand in a line of its own
 	entropy  float64
 	stop     []string
+	stops    wordStarts
 	words    map[string]bool // whole words that are stops
 	allow    []*automaton
 
@@ -82,7 +84,7 @@ func newDetector(r *rules.Detector, order int) (*detector, error) {
 	if d.validate, err = newValidator(r.Validator); err != nil {
 		return nil, fmt.Errorf("detector %s: %w", r.Name, err)
 	}
-	d.cut, d.inside = cutters[r.Validator], insiders[r.Validator]
+	d.cut, d.inside, d.heads = cutters[r.Validator], insiders[r.Validator], headers[r.Validator]
 	d.near = r.Validator == checkNear
 	if r.Validator == checkNear || r.Validator == checkPhone {
 		d.least = leastPhone
@@ -96,6 +98,7 @@ func newDetector(r *rules.Detector, order int) (*detector, error) {
 	}
 	for _, w := range r.Stop {
 		d.stop = append(d.stop, strings.ToLower(w))
+		d.stops.add(d.stop[len(d.stop)-1])
 	}
 	if len(r.StopWords) > 0 {
 		d.words = make(map[string]bool, len(r.StopWords))
@@ -196,7 +199,7 @@ func isRare(w string) bool { return w == "@" || w == "~" }
 
 // value returns the place of the finding in the match text[i:j]; old is what was
 // found in others.
-func (d *detector) value(text []byte, i, j int, old *groupings) (int, int, bool) {
+func (d *detector) value(text []byte, i, j int, old *groupings, work *int) (int, int, bool) {
 	if d.cut != nil {
 		j = i + d.cut(text[i:j])
 		if j == i || j < len(text) && isWord[text[j-1]] && isWord[text[j]] {
@@ -209,20 +212,20 @@ func (d *detector) value(text []byte, i, j int, old *groupings) (int, int, bool)
 	if d.group == nil {
 		return i, j, true
 	}
-	from, to, ok := d.groupIn(text, i, j, old)
+	from, to, ok := d.groupIn(text, i, j, old, work)
 	return i + from, i + to, ok && (d.inside == nil || d.inside(text[i:j], from, to))
 }
 
-// cost estimates the work of judging a match of n bytes.
+// cost is the work of judging a value of n bytes.
 func (d *detector) cost(n int) int {
 	work := n
-	if d.group != nil {
-		work += 200 + 20*n
-	}
 	if d.entropy > 0 {
-		work += 150
+		work += n + workTry
 	}
-	return work + n*len(d.stop)
+	if len(d.stop) > 0 {
+		work += n
+	}
+	return work
 }
 
 // accepts reports whether value passes all that is asked of it.
@@ -233,10 +236,8 @@ func (d *detector) accepts(value []byte) bool {
 	if d.entropy > 0 && entropy(value) < d.entropy {
 		return false
 	}
-	for _, w := range d.stop {
-		if containsFold(value, w) {
-			return false
-		}
+	if len(d.stop) > 0 && d.stops.in(value, d.stop) {
+		return false
 	}
 	if d.words != nil && hasStopWord(value, d.words) {
 		return false

@@ -78,7 +78,11 @@ func (c *scan) look(view []byte, m *mapping, via ways) { c.lookAt(view, m, via, 
 // not.
 func (c *scan) lookAt(view []byte, m *mapping, via ways, together bool) {
 	allowed := min(c.effort, workView)
-	if len(view) < 4 || len(view) > c.room || allowed <= 0 {
+	if len(view) < 4 {
+		return
+	}
+	if len(view) > c.room || allowed <= 0 {
+		c.skipView(Skipped{1, 0, len(view)}, m)
 		return
 	}
 	c.room -= len(view)
@@ -108,6 +112,7 @@ func (c *scan) lookAt(view []byte, m *mapping, via ways, together bool) {
 	if m.whole && len(c.hits) > sub.base {
 		c.hits = c.hits[:sub.base+len(few(resolve(c.hits[sub.base:]), maxTogether))]
 	}
+	c.skipView(sub.skipped, m)
 	var pr *printer
 	for i := sub.base; i < len(c.hits); i++ {
 		h := &c.hits[i]

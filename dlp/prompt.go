@@ -9,7 +9,7 @@ import (
 
 // Scan returns the findings in the text parts of p, by part and place. Images
 // and audio are left alone. A value that is split over two parts is two findings
-// of one fingerprint.
+// of one fingerprint. What was skipped in a part it notes in p.Unread and p.Gaps.
 func (s *Scanner) Scan(p *traffic.Prompt) []traffic.Finding {
 	var out []traffic.Finding
 	var hits []Hit
@@ -20,7 +20,9 @@ func (s *Scanner) Scan(p *traffic.Prompt) []traffic.Finding {
 		if !legible(part) {
 			continue
 		}
-		hits = s.scanNamed(part.Name, part.Text, hits[:0], true)
+		var skipped Skipped
+		hits = s.scanNamed(part.Name, part.Text, hits[:0], true, &skipped)
+		skipped.unread(p, i)
 		for len(seams) > 0 && seams[0].part == i {
 			hits = append(hits, seams[0].hit)
 			seams = seams[1:]
@@ -125,7 +127,7 @@ func (s *Scanner) seam(out []seam, p *traffic.Prompt, chain []int) []seam {
 	for _, glue := range glues {
 		view, pieces := joinParts(p, chain, glue)
 		n := len(out)
-		for _, h := range s.scanNamed("", view, nil, true) {
+		for _, h := range s.scanNamed("", view, nil, true, nil) {
 			if s.byChance(h) { // any two words that meet could be such
 				continue
 			}

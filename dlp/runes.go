@@ -207,14 +207,15 @@ func (r *reading) end() (at int, ok bool) {
 	return 0, false
 }
 
-// whole reports whether all of text matches.
-func (a *reader) whole(text []byte) bool {
-	state := a.row
-	for i := 0; i < len(text) && state != 0; {
+// whole reports whether all of text matches. It adds to work what it reads.
+func (a *reader) whole(text []byte, work *int) bool {
+	state, i := a.row, 0
+	for i < len(text) && state != 0 {
 		class, n := a.classAt(text, i)
 		state = int(a.next[state+int(class)])
 		i += n
 	}
+	*work += i + 1
 	return a.next[state+a.row-1] != 0
 }
 

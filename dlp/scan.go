@@ -15,12 +15,14 @@ type scan struct {
 	work int // bytes that patterns and context searches looked at, less what hits pay for
 	paid int // what hits have paid for,
 
-	paidTo int // the latest of which ends here
-	seen   int // work of views and of looking for them, and their bytes
-	done   int // groups of digits before this place have been dealt with
-	near   surroundings
-	tries  int   // of detectors at numbers
-	memo   *memo // of which these are remembered; nil: there were few
+	paidTo  int     // the latest of which ends here
+	skipped Skipped // places that were not tried
+	begun   int     // work that had been done when the text was begun to be read once more
+	seen    int     // work of views and of looking for them, and their bytes
+	done    int     // groups of digits before this place have been dealt with
+	near    surroundings
+	tries   int   // of detectors at numbers
+	memo    *memo // of which these are remembered; nil: there were few
 
 	inflates  int     // runs that were tried as raw deflate
 	codesDone int     // and codes of characters
@@ -73,15 +75,22 @@ const maxNameLength = 128
 // they were encoded in. It does not allocate unless it finds something, or a
 // disguise.
 func (s *Scanner) ScanText(text []byte, dst []Hit) []Hit {
+	dst, _ = s.ScanAll(text, dst)
+	return dst
+}
+
+// ScanAll is ScanText that tells what it has skipped.
+func (s *Scanner) ScanAll(text []byte, dst []Hit) ([]Hit, Skipped) {
+	var skipped Skipped
 	n := len(dst)
-	dst = s.scanNamed("", text, dst, s.allow != nil)
-	return dst[:n+len(s.withoutAllowed(text, dst[n:], "", ""))]
+	dst = s.scanNamed("", text, dst, s.allow != nil, &skipped)
+	return dst[:n+len(s.withoutAllowed(text, dst[n:], "", ""))], skipped
 }
 
 // scanNamed is ScanText for a text that stands under a name, which is read as
 // if it stood in front of the text. With prints, the values of hits in disguise
-// are fingerprinted.
-func (s *Scanner) scanNamed(name string, text []byte, dst []Hit, prints bool) []Hit {
+// are fingerprinted. What was skipped is added to skipped, where that is not nil.
+func (s *Scanner) scanNamed(name string, text []byte, dst []Hit, prints bool, skipped *Skipped) []Hit {
 	n := len(dst)
 	c := scan{
 		s: s, text: text, hits: dst, base: n,
@@ -92,6 +101,9 @@ func (s *Scanner) scanNamed(name string, text []byte, dst []Hit, prints bool) []
 		c.named()
 	}
 	c.read()
+	if skipped != nil {
+		skipped.add(c.skipped, 0)
+	}
 	if len(c.hits) == n {
 		return c.hits
 	}
@@ -103,8 +115,10 @@ func (c *scan) read() {
 	c.runFrom, c.apartAt = len(c.text), len(c.text)
 	c.pass()
 	for i := range c.s.rare {
+		c.begun = c.work
 		c.rare(&c.s.rare[i])
 	}
+	c.begun = c.work
 	c.tables()
 	c.fingerprints()
 	c.marks()
@@ -306,7 +320,12 @@ func (c *scan) try(t *try, i, j int) {
 		c.work += i - at
 		ok = at >= 0 && !c.insideWord(at)
 	}
-	if !ok || t.d == c.last && c.lastAt <= at && at < c.lastEnd || t.d.cut != nil && c.inBlock(t.d, at) {
+	if !ok || t.d == c.last && c.lastAt <= at && at < c.lastEnd || t.d.cut != nil && c.inBlock(t.d, at) || c.foundAround(t.d, at) {
+		return
+	}
+	if t.d.heads != nil && !t.d.heads(c.text[at:]) {
+		c.work += headWork
+		c.note(t.d, i, j, false, 0, "a keyword is met, but what follows it can't be such a thing")
 		return
 	}
 	end, work := t.d.auto.match(c.text, at)
@@ -321,14 +340,29 @@ func (c *scan) try(t *try, i, j int) {
 	}
 }
 
+// headWork is what a look at the head of a match costs.
+const headWork = 64
+
+// foundAround reports whether place i is inside one of the latest values that d has
+// found, with all the confidence that it can have: a long one holds many keywords.
+func (c *scan) foundAround(d *detector, i int) bool {
+	for k := len(c.hits) - 1; k >= max(c.base, len(c.hits)-4); k-- {
+		if h := &c.hits[k]; h.order == d.order && h.Start <= i && i < h.End && h.Confidence >= d.best {
+			return c.trace == nil
+		}
+	}
+	return false
+}
+
 // inBlock reports whether d can say nothing better of place i than the block
 // around it says.
 func (c *scan) inBlock(d *detector, i int) bool {
 	return i < c.block.End && i >= c.block.Start && d.class == c.block.Class && d.best <= c.block.Confidence
 }
 
-// spent reports whether the work done by place i is more than a text is worth.
-func (c *scan) spent(i int) bool { return c.work > workFree+workPerByte*i }
+// spent reports whether the work done by place i is more than a text is worth, and
+// notes that what stands there is not tried.
+func (c *scan) spent(i int) bool { return c.work-c.begun > workFree+workPerByte*i && c.skip(i, i+1) }
 
 // steps is all the work that was done, in views, too: it is counted, as time says
 // nothing on a busy machine.
@@ -355,8 +389,8 @@ func (c *scan) judge(d *detector, i, j int, separated bool) bool {
 
 // check returns the value of the match text[i:j] of d, if it is one.
 func (c *scan) check(d *detector, i, j int) (from, to int, ok bool) {
-	c.work += d.cost(j - i)
-	from, to, ok = d.value(c.text, i, j, &c.grouped)
+	from, to, ok = d.value(c.text, i, j, &c.grouped, &c.work)
+	c.work += d.cost(max(to-from, 0))
 	if !ok || from == to || !d.accepts(c.text[from:to]) {
 		c.noteRefused(d, from, to)
 		return 0, 0, false

@@ -5,6 +5,14 @@ import (
 	"regexp/syntax"
 )
 
+// What finding a value costs beside the bytes that automata read once: a capture
+// reads a match twice and looks at more, an expression is slow.
+const (
+	captureWork    = 4
+	expressionFree = 200
+	expressionWork = 20
+)
+
 // groupings remember what was found in matches of a text: one may stand there over
 // and over.
 type groupings [8]grouping
@@ -17,14 +25,17 @@ type grouping struct {
 }
 
 // groupIn returns the place of the group in the match text[i:j].
-func (d *detector) groupIn(text []byte, i, j int, old *groupings) (from, to int, ok bool) {
+//
+// It adds to work what it reads.
+func (d *detector) groupIn(text []byte, i, j int, old *groupings, work *int) (from, to int, ok bool) {
 	match := text[i:j]
 	if p := d.split(); p != nil {
-		if from, to, n := p.find(match); n <= 1 {
+		if from, to, n := p.find(match, work); n <= 1 {
 			return from, to, n == 1
 		}
 	}
 	if c := d.capture(); c != nil {
+		*work += captureWork * len(match)
 		if from, to, ok, sure := c.find(match); sure {
 			return from, to, ok
 		}
@@ -33,6 +44,7 @@ func (d *detector) groupIn(text []byte, i, j int, old *groupings) (from, to int,
 	if g.d == d && bytes.Equal(text[g.i:g.j], match) {
 		return g.from, g.to, g.ok
 	}
+	*work += expressionFree + expressionWork*len(match)
 	*g = grouping{d: d, i: i, j: j}
 	if re := d.group(); re != nil {
 		if m := re.FindSubmatchIndex(match); m != nil && m[2*d.groupAt] >= 0 {
@@ -83,16 +95,17 @@ func newSplit(pattern string, group int) *split {
 
 // find returns the place of the value in match and how many there are, if it is no
 // more than one: which of several it is, the preferences of the pattern say.
-func (p *split) find(match []byte) (from, to, n int) {
+func (p *split) find(match []byte, work *int) (from, to, n int) {
 	if p.before == nil {
-		return p.valueAt(match, 0)
+		return p.valueAt(match, 0, work)
 	}
 	for before := p.before.read(match, 0); ; {
 		at, ok := before.end()
 		if !ok {
+			*work += before.at
 			return from, to, n
 		}
-		if i, j, k := p.valueAt(match, at); k > 0 {
+		if i, j, k := p.valueAt(match, at, work); k > 0 {
 			from, to = i, j
 			if n += k; n > 1 {
 				return 0, 0, n
@@ -102,13 +115,14 @@ func (p *split) find(match []byte) (from, to, n int) {
 }
 
 // valueAt is find for values that start at i.
-func (p *split) valueAt(match []byte, i int) (from, to, n int) {
+func (p *split) valueAt(match []byte, i int, work *int) (from, to, n int) {
 	for value := p.value.read(match, i); ; {
 		at, ok := value.end()
 		if !ok {
+			*work += value.at - i + 1
 			return i, to, n
 		}
-		if p.after == nil && at == len(match) || p.after != nil && p.after.whole(match[at:]) {
+		if p.after == nil && at == len(match) || p.after != nil && p.after.whole(match[at:], work) {
 			if to, n = at, n+1; n > 1 {
 				return i, to, n
 			}

@@ -41,7 +41,7 @@ func TestSplitAgrees(t *testing.T) {
 				match := text[at:end]
 				want := d.group().FindSubmatchIndex(match)
 				if p := d.split(); p != nil {
-					from, to, n := p.find(match)
+					from, to, n := p.find(match, new(int))
 					if n > 1 {
 						continue
 					}

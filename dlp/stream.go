@@ -26,6 +26,7 @@ type Stream struct {
 	end     int    // of the latest finding
 	hits    []Hit
 	printer *printer
+	skipped Skipped
 }
 
 // Stream returns a stream that calls report for each finding, in order. The
@@ -57,6 +58,10 @@ func (st *Stream) Write(p []byte) (int, error) {
 // there has been reported.
 func (st *Stream) Settled() int { return st.from }
 
+// Skipped tells what has been skipped so far. What lies in two windows may count
+// twice.
+func (st *Stream) Skipped() Skipped { return st.skipped }
+
 // grow makes room for n bytes, of which small texts need few.
 func (st *Stream) grow(n int) {
 	size := st.size
@@ -78,7 +83,9 @@ func (st *Stream) Close() error {
 
 // scan reports what starts in the window before its byte upto.
 func (st *Stream) scan(upto int) {
-	st.hits = st.s.withoutAllowed(st.text, st.s.scanNamed("", st.text, st.hits[:0], true), "", "")
+	var skipped Skipped
+	st.hits = st.s.withoutAllowed(st.text, st.s.scanNamed("", st.text, st.hits[:0], true, &skipped), "", "")
+	st.skipped.add(skipped, st.base)
 	for i := range st.hits {
 		h := &st.hits[i]
 		start, end := st.base+h.Start, st.base+h.End

@@ -122,12 +122,30 @@ func cutTable(match []byte) int {
 // peopleTable checks a table of people: two rows or more, no field of JSON, and
 // text that is none of prose.
 func peopleTable(value []byte) bool {
-	head, rows, _ := bytes.Cut(value, []byte("\n"))
-	if bytes.IndexByte(head, ':') >= 0 || bytes.IndexByte(head, '(') >= 0 || len(head) > 400 {
+	_, rows, _ := bytes.Cut(value, []byte("\n"))
+	return tableHead(value) && bytes.Count(bytes.TrimSpace(rows), []byte("\n")) >= 1
+}
+
+// longestHead is how long the first line of a table is at most.
+const longestHead = 400
+
+// tableHead checks the first line of a table.
+func tableHead(text []byte) bool {
+	end := bytes.IndexByte(text[:min(len(text), longestHead+1)], '\n')
+	if end < 0 {
 		return false
 	}
-	spaced := bytes.Count(head, []byte(", ")) + bytes.Count(head, []byte("; "))
-	return spaced == 0 && bytes.Count(bytes.TrimSpace(rows), []byte("\n")) >= 1
+	for i, c := range text[:end] {
+		switch c {
+		case ':', '(':
+			return false
+		case ',', ';':
+			if i+1 < end && text[i+1] == ' ' {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // cjkInjection checks that a phrase of Chinese or Japanese orders to ignore what

@@ -224,7 +224,11 @@ func (p *Pipeline) Fail(x *Exchange, reason string) {
 func (p *Pipeline) partly(x *Exchange, reason string) {
 	x.Coverage.Reason = reason
 	p.Stats.fail(reason)
-	if reason != ReasonFormat {
+	switch reason {
+	case ReasonFormat:
+	case ReasonScanWork:
+		x.failClosed("More in this request looks like sensitive data than could be checked (" + reason + "), and the policy does not let it pass unchecked.")
+	default:
 		x.failClosed("A file in this request could not be checked for sensitive data (" + reason + "), and the policy does not let it pass unchecked.")
 	}
 }

@@ -79,6 +79,9 @@ func (f *fake) Refuse(x *traffic.Exchange) traffic.Refusal {
 }
 
 func (f *fake) Scan(p *traffic.Prompt) (out []traffic.Finding) {
+	if len(p.Parts) > 0 && bytes.Contains(p.Parts[0].Text, []byte("DENSE")) {
+		p.Unread = append(p.Unread, traffic.ReasonScanWork)
+	}
 	for i, part := range p.Parts {
 		for at := 0; ; {
 			k := bytes.Index(part.Text[at:], []byte("SECRET"))
@@ -143,6 +146,8 @@ func TestInspect(t *testing.T) {
 		{"blocked", "ai.test", "BLOCK SECRET", fake{}, traffic.ActionBlock, "", traffic.Coverage{Depth: traffic.Inspected}},
 		{"refused service", "ai.test", "hello", fake{status: traffic.StatusRefused}, traffic.ActionBlock, "", traffic.Coverage{Depth: traffic.Inspected}},
 		{"unreadable, open", "ai.test", "BINARY", fake{onFailure: traffic.FailOpen}, traffic.ActionAllow, "", traffic.Coverage{Depth: traffic.Blind, Reason: traffic.ReasonFormat}},
+		{"more than is checked, open", "ai.test", "DENSE", fake{onFailure: traffic.FailOpen}, traffic.ActionAllow, "", traffic.Coverage{Depth: traffic.Inspected, Reason: traffic.ReasonScanWork}},
+		{"more than is checked, closed", "ai.test", "DENSE", fake{onFailure: traffic.FailClosed}, traffic.ActionBlock, "", traffic.Coverage{Depth: traffic.Inspected, Reason: traffic.ReasonScanWork}},
 		{"half a document, open", "ai.test", "DOCUMENT", fake{onFailure: traffic.FailOpen}, traffic.ActionAllow, "", traffic.Coverage{Depth: traffic.Inspected, Reason: traffic.ReasonEncrypted}},
 		{"half a document, closed", "ai.test", "DOCUMENT", fake{onFailure: traffic.FailClosed}, traffic.ActionBlock, "", traffic.Coverage{Depth: traffic.Inspected, Reason: traffic.ReasonEncrypted}},
 		{"a finding in a document", "ai.test", "DOCUMENT SECRET", fake{onFailure: traffic.FailOpen}, traffic.ActionBlock, "", traffic.Coverage{Depth: traffic.Inspected, Reason: traffic.ReasonEncrypted}},

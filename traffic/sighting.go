@@ -26,6 +26,7 @@ const (
 	ReasonFormat        = "unsupported_format" // no reader for the body
 	ReasonOverLimit     = "over_limit"         // more than proxy.max_scan_bytes
 	ReasonScanMemory    = "scan_memory"        // proxy.scan_memory was used up
+	ReasonScanWork      = "scan_work"          // more in it looks like values than is tried in a text of its size
 	ReasonEncoding      = "content_encoding"   // unknown or damaged Content-Encoding
 	ReasonSigned        = "signed"             // a signature forbids rewriting
 	ReasonBypassed      = "bypassed"           // the policy said so

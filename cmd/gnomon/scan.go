@@ -174,6 +174,7 @@ func scanLines(s *dlp.Scanner, name string, in io.Reader, out io.Writer) (bool, 
 	type outLine struct {
 		ID       json.RawMessage `json:"id"`
 		Findings []foundJSON     `json:"findings"`
+		Skipped  string          `json:"not_inspected,omitempty"`
 	}
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)
@@ -192,7 +193,11 @@ func scanLines(s *dlp.Scanner, name string, in io.Reader, out io.Writer) (bool, 
 			line.ID = json.RawMessage("null")
 		}
 		row := outLine{ID: line.ID, Findings: []foundJSON{}}
-		for _, h := range s.ScanText([]byte(*line.Text), nil) {
+		hits, skipped := s.ScanAll([]byte(*line.Text), nil)
+		if skipped.Places > 0 {
+			row.Skipped = skipped.String()
+		}
+		for _, h := range hits {
 			row.Findings = append(row.Findings, found(h))
 		}
 		any = any || len(row.Findings) > 0

@@ -25,9 +25,9 @@ func scanFile(ctx context.Context, s *dlp.Scanner, o scanOptions, name string, i
 		whole := io.MultiReader(bytes.NewReader(head), in)
 		switch {
 		case streams && o.redact:
-			return redactStream(ctx, s, traffic.Style(o.style), name, whole, out)
+			return redactStream(ctx, s, traffic.Style(o.style), name, whole, out, notes)
 		case streams:
-			return scanStream(ctx, s, name, whole, out)
+			return scanStream(ctx, s, name, whole, out, notes)
 		}
 		in = whole
 		if o.redact {
@@ -54,11 +54,13 @@ func scanFile(ctx context.Context, s *dlp.Scanner, o scanOptions, name string, i
 		if keepsForm(text.Format) {
 			body = data
 		}
-		hits := s.ScanText(body, nil)
+		hits, skipped := s.ScanAll(body, nil)
+		printSkipped(notes, name, skipped)
 		_, err := out.Write(s.Redact(body, hits, traffic.Style(o.style)))
 		return len(hits) > 0, err
 	}
-	hits := s.ScanText(text.Bytes, nil)
+	hits, skipped := s.ScanAll(text.Bytes, nil)
+	printSkipped(notes, name, skipped)
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)
 	for _, h := range hits {
@@ -100,6 +102,13 @@ func printGaps(w io.Writer, name string, gaps []document.Gap) {
 			line += fmt.Sprintf(", and %d more", g.More)
 		}
 		fmt.Fprintln(w, line)
+	}
+}
+
+// printSkipped says which places of a text were not tried.
+func printSkipped(w io.Writer, name string, s dlp.Skipped) {
+	if s.Places > 0 {
+		fmt.Fprintf(w, "%s: not inspected: %s\n", name, s)
 	}
 }
 
