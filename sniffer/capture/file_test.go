@@ -105,6 +105,28 @@ func show(all []capture.Frame) string {
 	return b.String()
 }
 
+// TestManyInterfaces reads a section with as many interfaces as a merged capture of
+// a data centre has, each of its own.
+func TestManyInterfaces(t *testing.T) {
+	const n = 10_000
+	f := (&file{order: binary.LittleEndian}).section()
+	for i := range n {
+		f.describe(uint16(i%300), 0, f.option(9, byte(i%10))...)
+	}
+	for i := range n {
+		f.packet(uint32(i), 7, 3, "abc")
+	}
+	all, err := frames(bytes.NewReader(f.b))
+	if err != nil || len(all) != n {
+		t.Fatalf("%d packets, %v; want %d", len(all), err, n)
+	}
+	for i, g := range all {
+		if g.Link != uint32(i%300) {
+			t.Fatalf("packet %d is of link type %d, want %d", i, g.Link, i%300)
+		}
+	}
+}
+
 func TestPcap(t *testing.T) {
 	for _, order := range []binary.AppendByteOrder{binary.LittleEndian, binary.BigEndian} {
 		for _, tt := range []struct {

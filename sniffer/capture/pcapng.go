@@ -25,9 +25,10 @@ const (
 )
 
 // The table of a section is bounded: what the file says of its interfaces is
-// all that we keep.
+// all that we keep. Merged captures have thousands; 16 bits are what an obsolete
+// packet block can tell apart.
 const (
-	maxInterfaces = 1 << 12
+	maxInterfaces = 1 << 16
 	maxName       = 64
 )
 
