@@ -239,11 +239,23 @@ func appendPort(b []byte, port uint16) []byte {
 
 // appendJSONString appends s as JSON, which for nearly every name is s in quotes.
 func appendJSONString(b []byte, s string) []byte {
-	if !plainJSON(s) {
-		quoted, _ := json.Marshal(s) // a string: never fails
-		return append(b, quoted...)
+	if plainJSON(s) {
+		return append(append(append(b, '"'), s...), '"')
 	}
-	return append(append(append(b, '"'), s...), '"')
+	before := len(b)
+	b = append(b, '"')
+	for i := range len(s) { // a name with odd bytes, as they are shown: \DDD
+		switch c := s[i]; {
+		case c == '\\':
+			b = append(b, '\\', c)
+		case c < ' ' || c > '~' || c == '"' || c == '<' || c == '>' || c == '&':
+			quoted, _ := json.Marshal(s) // a string: never fails
+			return append(b[:before], quoted...)
+		default:
+			b = append(b, c)
+		}
+	}
+	return append(b, '"')
 }
 
 // plainJSON reports whether s is printable ASCII that means itself in JSON. It
