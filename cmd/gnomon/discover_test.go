@@ -437,9 +437,9 @@ func TestDiscoverBlocked(t *testing.T) {
 	}
 	file := filepath.Join(t.TempDir(), "access.log")
 	writeLog(t, file, line(0, "TCP_DENIED/403", "CONNECT", "chatgpt.com:443")+line(1, "TCP_TUNNEL/200", "CONNECT", "chatgpt.com:443")+
-		line(2, "NONE/403", "CONNECT", "chatgpt.com:443")+line(3, "TCP_DENIED/407", "CONNECT", "chatgpt.com:443")+line(4, "TCP_MISS/403", "GET", "http://chatgpt.com/"))
+		line(2, "NONE/403", "CONNECT", "chatgpt.com:443")+line(3, "TCP_DENIED/407", "CONNECT", "chatgpt.com:443")+line(4, "TCP_MISS/403", "GET", "http://chatgpt.com/")+line(5, "TCP_DENIED/200", "CONNECT", "chatgpt.com:443"))
 	d := discovers(t, file)
-	if len(d.Services) != 1 || d.Services[0].Blocked != 3 || d.Services[0].Requests != 5 {
+	if len(d.Services) != 1 || d.Services[0].Blocked != 3 || d.Services[0].Requests != 5 { // not the one that was asked for a password
 		t.Errorf("services %+v, want 5 requests, 3 of them blocked", d.Services)
 	}
 	page := filepath.Join(t.TempDir(), "report.html")

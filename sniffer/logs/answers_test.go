@@ -121,7 +121,7 @@ func TestFlowsOf(t *testing.T) {
 		switch format {
 		case "zeek-conn-tsv", "aws-vpc-flow", "nfdump-csv":
 			want = logs.OnlyFlows
-		case "suricata-eve", "panos-threat-url", "fortigate-webfilter", "zeek-json":
+		case "suricata-eve", "panos-threat-url", "fortigate-webfilter", "zeek-json", "zeek-ssl-tsv", "zeek-quic-json":
 			want = logs.SomeFlows
 		}
 		if got := logs.FlowsOf(endless(t, file, 1), logs.Options{}); got != want {

@@ -18,7 +18,8 @@ const (
 
 var (
 	onlyFlows = []string{"zeek-conn-tsv", "zeek-conn-json", "aws-vpc-flow", "nfdump-csv"}
-	someFlows = []string{"zeek-json", "suricata-eve", "panos-threat-url", "fortigate-webfilter", "cloudflare-gateway-network", "csv", "json", "pairs", "cef", "leef"}
+	// TLS and QUIC without a name are flows, too.
+	someFlows = []string{"zeek-ssl-tsv", "zeek-ssl-json", "zeek-quic-tsv", "zeek-quic-json", "zeek-json", "suricata-eve", "panos-threat-url", "fortigate-webfilter", "cloudflare-gateway-network", "csv", "json", "pairs", "cef", "leef"}
 )
 
 // FlowsOf tells by its first bytes whether a log that is read with these options

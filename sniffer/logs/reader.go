@@ -23,7 +23,10 @@ type Reader struct {
 	lines *stream  // nil for a document or an empty log
 	doc   document // nil for lines
 	tally tally
-	err   error // final
+
+	first  string // the format that the log begins with
+	change change
+	err    error // final
 }
 
 // Open opens the log at path. The error of a file that is no known log wraps an
@@ -77,7 +80,7 @@ func (r *Reader) choose() error {
 		if r.nuls.seen {
 			return errors.New("nothing but NUL bytes is in it, so it is no log: see what wrote it")
 		}
-		r.form = format{name: "empty"}
+		r.form, r.first = format{name: "empty"}, "empty"
 		return nil
 	}
 	if what := foreign(head[0]); what != "" && r.env.Format == "" {
@@ -90,7 +93,7 @@ func (r *Reader) choose() error {
 	if err != nil {
 		return err
 	}
-	r.form = c.format
+	r.form, r.first = c.format, c.format.name
 	if c.format.whole != nil {
 		r.doc = c.format.whole(r.in.rest(), r.env)
 		return nil
@@ -99,8 +102,9 @@ func (r *Reader) choose() error {
 	return nil
 }
 
-// Format returns the name of the log's format; "empty" when it has no line.
-func (r *Reader) Format() string { return r.form.name }
+// Format returns the name of the format that the log begins with; "empty" when it
+// has no line.
+func (r *Reader) Format() string { return r.first }
 
 // Stats returns what was read so far.
 func (r *Reader) Stats() Stats { return r.tally.stats(r.env) }
@@ -129,8 +133,14 @@ func (r *Reader) step(rec *Record) verdict {
 		r.tally.add(v, r.tally.lines, 0)
 		return v
 	}
+	if len(r.change.queue) > 0 {
+		return r.again(rec)
+	}
 	line, off, long, err := r.in.next()
 	if err != nil {
+		if v, ok := r.changed(rec); ok {
+			return v
+		}
 		return r.end(err, rec)
 	}
 	r.tally.lines++
@@ -142,6 +152,11 @@ func (r *Reader) step(rec *Record) verdict {
 		v = r.lines.line(line, rec)
 	}
 	r.tally.add(v, r.tally.lines, off)
+	if v != nothing && r.change.note(v, line, r.tally.lines, off) {
+		if v, ok := r.changed(rec); ok {
+			return v
+		}
+	}
 	return v
 }
 

@@ -34,6 +34,9 @@ func (s *stream) line(line string, r *Record) (v verdict) {
 	if v == yes && s.peel && r.Time.IsZero() {
 		r.Time = s.env.peeled.time(s.env)
 	}
+	if v == yes && r.Status == 407 && r.Kind == KindHTTP {
+		return nothing // a proxy asks who it is; the request comes again
+	}
 	if r.Status == 403 && r.Method == "CONNECT" { // nobody but the proxy answers that
 		r.Blocked = true
 	}

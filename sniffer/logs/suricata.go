@@ -1,7 +1,9 @@
 package logs
 
 import (
+	"net/netip"
 	"strings"
+	"time"
 
 	"github.com/gnomon-proxy/gnomon/traffic"
 )
@@ -10,6 +12,15 @@ import (
 type suricata struct {
 	env     *env
 	aliases aliases // of version 1
+	asked   bool    // questions are logged
+	last    lookup  // that was told by its answer
+}
+
+// lookup is one as version 1 tells it in several events.
+type lookup struct {
+	time   time.Time
+	client netip.Addr
+	host   string
 }
 
 func newSuricata(e *env) parser { return &suricata{env: e} }
@@ -101,7 +112,8 @@ func (ev *eve) set(key, value string) {
 
 // dns reads version 1 and 2 (type query, rrname) and version 3 (type request,
 // queries). Messages with two questions don't occur. A reply is an event of its
-// own; in version 1, each of its records is.
+// own; in version 1, each of its records is. Where no questions are logged, replies
+// tell of lookups.
 func (p *suricata) dns(ev *eve, r *Record) verdict {
 	var kind, name, queries, rdata, rrtype, ttl, grouped string
 	m := object(ev.dns)
@@ -129,7 +141,8 @@ func (p *suricata) dns(ev *eve, r *Record) verdict {
 		return badJSON
 	}
 	asks := kind == "query" || kind == "request"
-	if !asks && (!p.env.Answers || kind != "answer" && kind != "response") || isLocalDNS(ev.dport) || isLocalDNS(ev.sport) {
+	answers := kind == "answer" || kind == "response"
+	if !asks && !answers || answers && p.asked && !p.env.Answers || isLocalDNS(ev.dport) || isLocalDNS(ev.sport) {
 		return nothing
 	}
 	if name == "" && queries != "" {
@@ -137,7 +150,7 @@ func (p *suricata) dns(ev *eve, r *Record) verdict {
 	}
 	r.Kind, r.Host = KindDNS, traffic.CanonicalHost(name)
 	if asks {
-		r.Answers = Answers{}
+		r.Answers, p.asked = Answers{}, true
 	} else {
 		if rdata != "" {
 			r.Host = p.aliases.asked(r.Host)
@@ -152,11 +165,25 @@ func (p *suricata) dns(ev *eve, r *Record) verdict {
 		if !ev.reply(r, rdata, ttl) {
 			return nothing
 		}
+		p.answered(r)
 	}
-	if r.Host == "" { // the root
+	if r.Host == "" || r.Kind == KindAnswer && !r.Answers.Any() { // the root; a reply that says no more than the question
 		return nothing
 	}
 	return yes
+}
+
+// answered makes of a reply the lookup that no question has told.
+func (p *suricata) answered(r *Record) {
+	one := lookup{r.Time, r.Client, r.Host}
+	if !p.asked && one != p.last {
+		r.Kind = KindDNS
+		one.host = strings.Clone(one.host)
+		p.last = one
+	}
+	if !p.env.Answers {
+		r.Answers = Answers{}
+	}
 }
 
 // groupedAnswers reads the short form of a reply. A lookup is for one type.
@@ -182,7 +209,7 @@ func (ev *eve) reply(r *Record, rdata, ttl string) bool {
 	if !r.Answers.Any() {
 		r.Answers = Answers{list: rdata, ttls: ttl}
 	}
-	return r.Answers.Any()
+	return true
 }
 
 func (ev *eve) readHTTP(r *Record) verdict {
