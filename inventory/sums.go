@@ -15,6 +15,10 @@ type Sum struct {
 	UsageTally
 	People int // users; clients where no user is known
 
+	// PeopleAtLeast says that there may be more people: a store keeps no more rows
+	// of a day than its bound.
+	PeopleAtLeast bool
+
 	seen    []trait
 	names   *names
 	derived sync.Map // by type: see Derived
@@ -78,7 +82,11 @@ func together(parts []*part, n *names) *Sum {
 		all.seen = append(all.seen, p.seen...)
 	}
 	all.done()
-	return &Sum{UsageTally: all.tally.usage(), People: len(all.people), seen: all.seen, names: n}
+	sum := &Sum{UsageTally: all.tally.usage(), People: len(all.people), seen: all.seen, names: n}
+	if sum.PeopleAtLeast = slices.Contains(all.people, n.number(otherName)); sum.PeopleAtLeast {
+		sum.People = max(1, sum.People-1) // the others may be among those that are named
+	}
+	return sum
 }
 
 // compact is a UsageTally with times in milliseconds.

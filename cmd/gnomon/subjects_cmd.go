@@ -134,11 +134,11 @@ func (c *subjectCommand) table(rows []subjectRow) *export.Table {
 		}
 		cells := []any{r.Name}
 		for _, k := range c.counts {
-			cell := any(r.Counts[k])
+			few := privacy.K(0)
 			if k == inventory.KindUser {
-				cell = r.few.Cell(r.Counts[k])
+				few = r.few
 			}
-			cells = append(cells, cell)
+			cells = append(cells, few.Cell(privacy.Number{N: r.Counts[k], AtLeast: r.Counts[k] >= inventory.MaxValues}))
 		}
 		cells = append(cells, r.Requests, r.Up, r.Down, r.FirstSeen, r.LastSeen)
 		if c.kind == inventory.KindKey {

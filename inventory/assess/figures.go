@@ -32,7 +32,8 @@ type Figures struct {
 	Accounts  int64 // requests with an account of a known kind
 	First     time.Time
 	Last      time.Time
-	People    int // users; clients where no user is known
+	People    int  // users; clients where no user is known
+	More      bool // there may be more people
 	Models    map[string]int64
 	Classes   map[traffic.Class]int64 // findings
 	Actions   map[traffic.Action]int64
@@ -69,7 +70,7 @@ func Collect(ctx context.Context, s Source, p Period) (map[string]*Figures, erro
 
 func figuresOf(s *inventory.Sum) *Figures {
 	f := &Figures{
-		Requests: s.N, Up: s.Up, Down: s.Down, Findings: s.Findings, Sensitive: s.Sensitive, Handled: s.Handled, First: s.First, Last: s.Last, People: s.People,
+		Requests: s.N, Up: s.Up, Down: s.Down, Findings: s.Findings, Sensitive: s.Sensitive, Handled: s.Handled, First: s.First, Last: s.Last, People: s.People, More: s.PeopleAtLeast,
 	}
 	s.Each(func(kind inventory.Kind, name string, t inventory.Tally) {
 		switch kind {

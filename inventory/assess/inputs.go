@@ -36,7 +36,7 @@ func exposure(f *Figures, p Period, k privacy.K) map[rules.Exposure]risk.Figure 
 		return figures
 	}
 	days := max(1, p.Days())
-	figures[rules.ActiveUsers] = users(int64(f.People), k)
+	figures[rules.ActiveUsers] = users(privacy.Number{N: int64(f.People), AtLeast: f.More}, k)
 	figures[rules.PromptsPerDay] = risk.Figure{Value: float64(f.Requests) / days, Source: fmt.Sprintf("usage by day: %d requests in %.0f days", f.Requests, days)}
 	figures[rules.UploadBytes] = risk.Figure{Value: float64(f.Up) / days, Source: fmt.Sprintf("usage by day: %d bytes up in %.0f days", f.Up, days)}
 	if read := f.Depths[traffic.Inspected]; read > 0 {
@@ -54,10 +54,13 @@ func exposure(f *Figures, p Period, k privacy.K) map[rules.Exposure]risk.Figure 
 
 // users returns how many people used a service. Fewer than k count as k, for
 // whoever looks: each figure that is computed of their number would tell it.
-func users(n int64, k privacy.K) risk.Figure {
-	f := risk.Figure{Value: float64(n), Source: "usage by day: users, clients where no user is known"}
-	if k.Small(n) {
-		f.Value, f.Shown = float64(k), k.Count(n)
+func users(n privacy.Number, k privacy.K) risk.Figure {
+	f := risk.Figure{Value: float64(n.N), Source: "usage by day: users, clients where no user is known"}
+	if n.AtLeast {
+		f.Shown = k.Text(n)
+	}
+	if k.Small(n.N) {
+		f.Value, f.Shown = float64(k), k.Text(n)
 		f.Source += fmt.Sprintf("; fewer than %d count as %[1]d, which tells nobody how many they are", int64(k))
 	}
 	return f

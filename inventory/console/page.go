@@ -58,7 +58,7 @@ func (s *Server) page(t *template.Template) http.Handler {
 			data.K = s.cfg.K
 		}
 		for _, row := range rows[:min(len(rows), maxRows)] {
-			data.Services = append(data.Services, pageRow{row, tally(row.Findings), tally(row.Decisions), people(data.K, row.Users, row.UsersAtLeast), people(data.K, row.Clients, row.ClientsAtLeast)})
+			data.Services = append(data.Services, pageRow{row, tally(row.Findings), tally(row.Decisions), data.K.Text(privacy.Number{N: row.Users, AtLeast: row.UsersAtLeast}), data.K.Text(privacy.Number{N: row.Clients, AtLeast: row.ClientsAtLeast})})
 		}
 		spots, err := s.cfg.Inventory.BlindSpots(r.Context())
 		if err != nil {
@@ -74,14 +74,6 @@ func (s *Server) page(t *template.Template) http.Handler {
 		}
 		s.render(w, t, "page.html", data)
 	})
-}
-
-// people is a number of people as the page shows it.
-func people(k privacy.K, n int64, atLeast bool) string {
-	if atLeast {
-		return k.AtLeast(n)
-	}
-	return k.Count(n)
 }
 
 // render writes a page whole or not at all.

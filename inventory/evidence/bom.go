@@ -68,7 +68,7 @@ func serviceOf(r *Row) cyclonedx.Service {
 	outside := true
 	s := cyclonedx.Service{
 		BOMRef: serviceRef(r), Name: r.Service, Group: r.Category, CrossesTrustBoundary: &outside, TrustZone: "external",
-		Properties: properties("status", string(r.Status), "owner", r.Owner, "requests", fmt.Sprint(r.Seen.Requests), "users", r.k.Count(r.Seen.Users),
+		Properties: properties("status", string(r.Status), "owner", r.Owner, "requests", fmt.Sprint(r.Seen.Requests), "users", r.k.Text(r.Seen.People()),
 			"bytes-up", fmt.Sprint(r.Seen.Up), "bytes-down", fmt.Sprint(r.Seen.Down), "first-seen", stamp(r.Seen.First), "last-seen", stamp(r.Seen.Last)),
 	}
 	if r.Vendor != "" {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gnomon-proxy/gnomon/inventory"
+	"github.com/gnomon-proxy/gnomon/inventory/privacy"
 	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
@@ -16,8 +17,9 @@ type Figures struct {
 	Requests int64                    `json:"requests"`
 	Up       int64                    `json:"bytes_up"`
 	Down     int64                    `json:"bytes_down"`
-	Files    int64                    `json:"files,omitempty"` // in prompts that were not blocked
-	Users    int64                    `json:"users"`           // pseudonyms, of the generation that has the most; clients where no user is known
+	Files    int64                    `json:"files,omitempty"`          // in prompts that were not blocked
+	Users    int64                    `json:"users"`                    // pseudonyms, of the generation that has the most; clients where no user is known
+	More     bool                     `json:"users_at_least,omitempty"` // there may be more users: sums by day hold no more rows than their bound
 	First    time.Time                `json:"first_seen,omitzero"`
 	Last     time.Time                `json:"last_seen,omitzero"`
 	Findings map[traffic.Class]int64  `json:"findings"`
@@ -28,6 +30,9 @@ type Figures struct {
 	Sensors  map[string]int64         `json:"sensors"`
 	Hosts    map[string]int64         `json:"hosts"`
 }
+
+// People returns how many used it.
+func (f *Figures) People() privacy.Number { return privacy.Number{N: f.Users, AtLeast: f.More} }
 
 // Totals is the same of all services.
 type Totals struct {

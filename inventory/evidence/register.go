@@ -161,6 +161,7 @@ func (in *RegisterInput) fields() map[string][]FilledIn {
 func fromRollup(f *assess.Figures) *Figures {
 	out := NewFigures()
 	out.Requests, out.Up, out.Down, out.Users, out.First, out.Last = f.Requests, f.Up, f.Down, int64(f.People), f.First, f.Last
+	out.More = f.More
 	maps.Copy(out.Findings, f.Classes)
 	maps.Copy(out.Actions, f.Actions)
 	maps.Copy(out.Reasons, f.Reasons)
@@ -185,7 +186,7 @@ func RegisterTable(rows []Row) *export.Table {
 		}
 		t.Rows = append(t.Rows, []any{
 			r.Service, r.ID, r.Vendor, r.Category, string(r.Status), r.Owner, r.Reason, strings.Join(r.Conditions, "; "), r.Until, r.DecidedBy, r.DecidedAt,
-			r.k.Cell(s.Users), s.Requests, s.Up, s.Down, r.files(), s.First, s.Last, string(r.How), tallyText(s.Models), tallyText(s.Hosts), tallyText(s.Sensors), tallyText(s.Findings), tallyText(s.Actions),
+			r.k.Cell(s.People()), s.Requests, s.Up, s.Down, r.files(), s.First, s.Last, string(r.How), tallyText(s.Models), tallyText(s.Hosts), tallyText(s.Sensors), tallyText(s.Findings), tallyText(s.Actions),
 			s.Coverage.Inspected, s.Coverage.MetadataOnly, s.Coverage.Blind, strings.Join(fields, "; "), string(r.Source),
 		})
 	}

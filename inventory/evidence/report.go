@@ -138,11 +138,14 @@ func (p page) k() int64 {
 func (p page) Few() int64 { return p.k() }
 
 // People writes a number of people: a small one tells too much of each.
-func (p page) People(n int64) string {
-	if n > 0 && n < p.k() {
-		return fmt.Sprintf("fewer than %d", p.k())
+func (p page) People(n int64) string { return p.Number(privacy.Number{N: n}) }
+
+// Number is People of a number that may be a bound.
+func (p page) Number(n privacy.Number) string {
+	if k := privacy.K(p.k()); !k.Small(n.N) {
+		return k.Text(n)
 	}
-	return fmt.Sprint(n)
+	return fmt.Sprintf("fewer than %d", p.k())
 }
 
 // Departments returns departments of at least k people, and all others as one

@@ -75,23 +75,20 @@ func columns() []string {
 }
 
 func cells(s *inventory.Service, k privacy.K) []any {
-	accounts := any(s.Accounts)
+	few := privacy.K(0)
 	if k.Small(s.Users) || k.Small(s.Clients) { // then each account is nearly a person
-		accounts = k.Cell(s.Accounts)
+		few = k
 	}
 	return []any{
 		s.Service, s.ID, s.Vendor, s.Category, string(s.Status), s.Owner,
-		people(k, s.Users, s.UsersAtLeast), people(k, s.Clients, s.ClientsAtLeast), accounts, s.Models, s.Requests, s.Up, s.Down, s.FirstSeen, s.LastSeen, string(s.How),
+		k.Cell(privacy.Number{N: s.Users, AtLeast: s.UsersAtLeast}), k.Cell(privacy.Number{N: s.Clients, AtLeast: s.ClientsAtLeast}), bounded(few, s.Accounts), bounded(0, s.Models), s.Requests, s.Up, s.Down, s.FirstSeen, s.LastSeen, string(s.How),
 		tally(s.Findings), tally(s.Decisions), s.Coverage.Inspected, s.Coverage.MetadataOnly, s.Coverage.Blind,
 	}
 }
 
-// people is a number of people, ">= 20000" where it is a bound.
-func people(k privacy.K, n int64, atLeast bool) any {
-	if atLeast {
-		return k.AtLeast(n)
-	}
-	return k.Cell(n)
+// bounded is a number of values of which a store keeps no more than MaxValues.
+func bounded(k privacy.K, n int64) any {
+	return k.Cell(privacy.Number{N: n, AtLeast: n >= inventory.MaxValues})
 }
 
 // harmless keeps a text from being run as a formula: spreadsheets do that with

@@ -24,15 +24,28 @@ func (k K) Count(n int64) string {
 	return strconv.FormatInt(n, 10)
 }
 
-// AtLeast is Count for a number that is a bound: ">= 20000".
-func (k K) AtLeast(n int64) string { return ">= " + k.Count(n) }
+// Number is a number of people, or of what is nearly a person. AtLeast says that
+// there may be more: a store keeps no more names than its bound.
+type Number struct {
+	N       int64
+	AtLeast bool
+}
 
-// Cell is Count for the cell of a table: a number stays one.
-func (k K) Cell(n int64) any {
-	if k.Small(n) {
-		return k.Count(n)
+// Text returns n as a report shows it: "<5" for a small group, ">= 20000" for a
+// bound.
+func (k K) Text(n Number) string {
+	if n.AtLeast {
+		return ">= " + k.Count(n.N)
 	}
-	return n
+	return k.Count(n.N)
+}
+
+// Cell is Text for the cell of a table: a number stays one.
+func (k K) Cell(n Number) any {
+	if n.AtLeast || k.Small(n.N) {
+		return k.Text(n)
+	}
+	return n.N
 }
 
 // Services returns rows of the register as a report shows them: without small

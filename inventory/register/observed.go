@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gnomon-proxy/gnomon/inventory"
+	"github.com/gnomon-proxy/gnomon/inventory/privacy"
 	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
@@ -66,13 +67,13 @@ func (s *Schema) observed(in *Input, add func(name, value string, p Provenance))
 		name string
 		n    int64
 	}{
-		{"requests", d.Requests}, {"bytes_up", d.Up}, {"bytes_down", d.Down}, {"accounts", d.Accounts},
-		{"redactions", d.Decisions[traffic.ActionRedact] + d.Decisions[traffic.ActionPseudonymise]}, {"blocks", d.Decisions[traffic.ActionBlock]},
+		{"requests", d.Requests}, {"bytes_up", d.Up}, {"bytes_down", d.Down}, {"redactions", d.Decisions[traffic.ActionRedact] + d.Decisions[traffic.ActionPseudonymise]}, {"blocks", d.Decisions[traffic.ActionBlock]},
 	} {
 		add(n.name, strconv.FormatInt(n.n, 10), seen)
 	}
-	add("users", in.K.Count(d.Users), seen)
-	add("devices", in.K.Count(d.Clients), seen)
+	add("accounts", privacy.K(0).Text(privacy.Number{N: d.Accounts, AtLeast: d.Accounts >= inventory.MaxValues}), seen)
+	add("users", in.K.Text(privacy.Number{N: d.Users, AtLeast: d.UsersAtLeast}), seen)
+	add("devices", in.K.Text(privacy.Number{N: d.Clients, AtLeast: d.ClientsAtLeast}), seen)
 	for _, l := range []struct {
 		name string
 		uses []inventory.Use
