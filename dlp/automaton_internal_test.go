@@ -81,8 +81,8 @@ func TestFilter(t *testing.T) {
 				}
 				b = append(b, "........"...)
 				found := 0
-				look := func(group uint32, i int) {
-					for _, e := range f.entries(group) {
+				look := func(entries []entry, group uint32, i int) {
+					for _, e := range entries {
 						if w := &f.words[e.word]; e.group == group && w.is(b, i-int(e.offset)) && w.detectors[0] == words[text].detectors[0] {
 							found++
 						}
@@ -90,12 +90,17 @@ func TestFilter(t *testing.T) {
 				}
 				for i := 0; i+4 <= len(b); i += 2 {
 					group := four(b[i:]) | 0x20202020
-					if i > 0 && f.inLong(uint64(group)<<8|uint64(b[i-1]|0x20)) != 0 {
-						look(group, i)
+					view := uint64(group) << 8
+					if i > 0 {
+						view |= uint64(b[i-1] | 0x20)
 					}
-					if f.inShort(group) != 0 {
-						look(group&0xffffff, i)
-						look(group>>8, i+1)
+					if f.inLong(view) != 0 {
+						look(f.byLong.at(hashFive(view)>>52), group, i)
+					}
+					if f.inShort(view) != 0 {
+						for k, g := range [...]uint32{group & 0xffffff, group >> 8} {
+							look(f.byShort.at(uint64(hash(g)>>20)), g, i+k)
+						}
 					}
 				}
 				if found != 1 {

@@ -1,6 +1,7 @@
 package dlp
 
 import (
+	"cmp"
 	"encoding/binary"
 	"slices"
 )
@@ -19,9 +20,15 @@ type filter struct {
 	first  [256]uint64       // a bit in the lower half for the byte before them,
 	last   [256]uint64       // or one in the upper half for the byte behind
 
+	byLong  index // the entries of groups of four, by hashFive
+	byShort index // and of those of three, by hash
+	words   []word
+}
+
+// index is a table of entries by hash.
+type index struct {
 	start [1<<12 + 1]uint16 // where the entries of a hash begin
 	entry []entry
-	words []word
 }
 
 // entry says that a group of folded bytes occurs in word at offset, behind a byte
@@ -52,7 +59,7 @@ const (
 func hash(group uint32) uint32 { return group * 0x9e3779b1 }
 
 // inLong is not 0 if the filter may have the group of four behind a byte, both in
-// the five lower bytes of group.
+// the five bytes of group.
 func (f *filter) inLong(group uint64) uint64 {
 	h := hashFive(group)
 	return uint64(f.long[0][h>>52] & f.long[1][h>>40&0xfff] & f.long[2][h>>28&0xfff])
@@ -61,16 +68,15 @@ func (f *filter) inLong(group uint64) uint64 {
 // hashFive spreads a group with the byte before it over its upper bits.
 func hashFive(group uint64) uint64 { return group * 0x9e3779b97f4a7c15 }
 
-// inShort is not 0 if the filter may have the first or the last three bytes of the
-// group of four.
-func (f *filter) inShort(group uint32) uint64 {
-	return f.middle[hash(group>>8&0xffff)>>22] & (f.first[group&0xff] | f.last[group>>24])
+// inShort is not 0 if the filter may have the first or the last three of the four
+// bytes of group behind the lowest.
+func (f *filter) inShort(group uint64) uint64 {
+	return f.middle[hash(uint32(group>>16)&0xffff)>>22] & (f.first[uint8(group>>8)] | f.last[uint8(group>>32)])
 }
 
-// next returns the first window of text from i on that may have a part of a long
-// keyword (long is not 0) or a short one (short is not 0), or one that is not
-// within the text.
-func (f *filter) next(text []byte, i int) (at int, long, short uint64) {
+// next returns the first window of text from i on that may have a part of a
+// keyword, and which of its groups that is, or a window that is not within the text.
+func (f *filter) next(text []byte, i int) (at, k int) {
 	last := uint64(0)
 	if i > 0 && i <= len(text) {
 		last = uint64(text[i-1] | 0x20)
@@ -78,14 +84,18 @@ func (f *filter) next(text []byte, i int) (at int, long, short uint64) {
 	for ; i <= len(text)-8; i += stride {
 		x := binary.LittleEndian.Uint64(text[i:]) | folded
 		y := x<<8 | last
-		last = x >> 40 & 0xff
-		long = f.inLong(y&five) | f.inLong(y>>16&five) | f.inLong(x>>24)
-		short = f.inShort(uint32(x)) | f.inShort(uint32(x>>16)) | f.inShort(uint32(x>>32))
-		if long|short != 0 {
-			break
+		if g := y & five; f.inLong(g)|f.inShort(g) != 0 {
+			return i, 0
 		}
+		if g := y >> 16 & five; f.inLong(g)|f.inShort(g) != 0 {
+			return i, 1
+		}
+		if g := x >> 24; f.inLong(g)|f.inShort(g) != 0 {
+			return i, 2
+		}
+		last = x >> 40 & 0xff
 	}
-	return i, long, short
+	return i, 0
 }
 
 // keyword is what a filter looks for.
@@ -108,17 +118,26 @@ func newFilter(keywords map[string]*keyword) *filter {
 	for _, text := range texts {
 		f.add(text, keywords[text])
 	}
-	slices.SortStableFunc(f.entry, func(a, b entry) int { return int(a.bucket()) - int(b.bucket()) })
+	f.byLong.sort(func(e *entry) uint64 { return hashFive(uint64(e.group)<<8|uint64(e.before)) >> 52 })
+	f.byShort.sort(func(e *entry) uint64 { return uint64(hash(e.group) >> 20) })
+	return f
+}
+
+// sort puts the entries in the order of their hashes, of twelve bits.
+func (x *index) sort(hash func(*entry) uint64) {
+	slices.SortStableFunc(x.entry, func(a, b entry) int { return cmp.Compare(hash(&a), hash(&b)) })
 	at := 0
-	for h := range len(f.start) - 1 {
-		f.start[h] = uint16(at)
-		for at < len(f.entry) && f.entry[at].bucket() == uint32(h) {
+	for h := range len(x.start) - 1 {
+		x.start[h] = uint16(at)
+		for at < len(x.entry) && hash(&x.entry[at]) == uint64(h) {
 			at++
 		}
 	}
-	f.start[len(f.start)-1] = uint16(at)
-	return f
+	x.start[len(x.start)-1] = uint16(at)
 }
+
+// at returns the entries of hash h.
+func (x *index) at(h uint64) []entry { return x.entry[x.start[h&0xfff]:x.start[h&0xfff+1]] }
 
 func (f *filter) add(text string, k *keyword) {
 	w := word{detectors: k.detectors, sign: k.sign}
@@ -156,7 +175,7 @@ func (f *filter) addLong(b []byte, offset int) {
 	f.long[0][h>>52] |= bit
 	f.long[1][h>>40&0xfff] |= bit
 	f.long[2][h>>28&0xfff] |= bit
-	f.entry = append(f.entry, entry{g, uint16(len(f.words) - 1), uint8(offset), before})
+	f.byLong.entry = append(f.byLong.entry, entry{g, uint16(len(f.words) - 1), uint8(offset), before})
 }
 
 // addShort enters the latest word b by its rarest three bytes.
@@ -174,15 +193,7 @@ func (f *filter) addShort(b []byte) {
 	if offset > 0 {
 		before = b[offset-1]
 	}
-	f.entry = append(f.entry, entry{g, uint16(len(f.words) - 1), uint8(offset), before})
-}
-
-func (e *entry) bucket() uint32 { return hash(e.group) >> 20 }
-
-// entries returns those that share a hash with group.
-func (f *filter) entries(group uint32) []entry {
-	h := hash(group) >> 20
-	return f.entry[f.start[h]:f.start[h+1]]
+	f.byShort.entry = append(f.byShort.entry, entry{g, uint16(len(f.words) - 1), uint8(offset), before})
 }
 
 func four(b []byte) uint32 { return tri(b) | uint32(b[3])<<24 }

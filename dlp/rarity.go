@@ -12,16 +12,15 @@ import (
 var commonFile string
 
 // frequency tells how often groups of four folded bytes, and groups of three,
-// occur in ordinary text. Groups that share a place in the tables count as the
-// most common of them.
+// occur in ordinary text.
 type frequency struct {
-	four  [1 << 14]uint8
-	three [1 << 12]uint32
+	four  map[uint32]uint8  // the logarithm
+	three map[uint32]uint32 // the sum over the groups of four that hold them
 }
 
 // common is read from its file once.
 var common = sync.OnceValue(func() *frequency {
-	f := new(frequency)
+	f := &frequency{make(map[uint32]uint8), make(map[uint32]uint32)}
 	for line := range strings.Lines(commonFile) {
 		line = strings.TrimSuffix(line, ".\n")
 		if len(line) < 5 || unhex[line[0]] > 15 {
@@ -30,10 +29,9 @@ var common = sync.OnceValue(func() *frequency {
 		level := unhex[line[0]]
 		for groups := line[1:]; len(groups) >= 4; groups = groups[4:] {
 			g := four([]byte(groups))
-			at := hash(g) >> (32 - 14)
-			f.four[at] = max(f.four[at], level)
-			f.three[hash(g&0xffffff)>>(32-12)] += 1 << level
-			f.three[hash(g>>8)>>(32-12)] += 1 << level
+			f.four[g] = level
+			f.three[g&0xffffff] += 1 << level
+			f.three[g>>8] += 1 << level
 		}
 	}
 	return f
@@ -43,7 +41,7 @@ var common = sync.OnceValue(func() *frequency {
 // is listed, else less the rarer their letters are.
 func (f *frequency) of(b []byte) int {
 	const listed = 256
-	if n := f.four[hash(four(b))>>(32-14)]; n > 0 {
+	if n := f.four[four(b)]; n > 0 {
 		return listed << n
 	}
 	return max(0, listed-rarity(b[:4]))
@@ -51,7 +49,7 @@ func (f *frequency) of(b []byte) int {
 
 // ofThree is of for three bytes.
 func (f *frequency) ofThree(b []byte) int {
-	return int(f.three[hash(tri(b))>>(32-12)])<<8 + max(0, 256-rarity(b[:3]))
+	return int(f.three[tri(b)])<<8 + max(0, 256-rarity(b[:3]))
 }
 
 // rarity guesses how rare a group of bytes is in prose and code; only the order

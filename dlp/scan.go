@@ -39,6 +39,8 @@ type scan struct {
 	last    *detector // whose keyword led to the latest match,
 	lastAt  int       // which starts here
 	lastEnd int       // and ends here: what starts inside it is part of it
+	long    [4]found  // the latest long values
+	longAt  int
 	grouped groupings
 	labels  labelPlaces
 	block   Hit // the latest that a cutter ended: a block of code is not read again from each of its lines
@@ -62,7 +64,7 @@ type scan struct {
 const (
 	workFree    = 64 << 10
 	workPerByte = 7
-	workPerHit  = 400 // a list of cards is worth the work: each hit pays for itself
+	workPerHit  = 600 // a list of cards is worth the work: each hit pays for itself
 	workTry     = 8   // what a try costs beside the bytes that it looks at
 )
 
@@ -140,14 +142,14 @@ func (c *scan) pass() {
 	f := c.s.filter
 	c.low = high
 	shape := c.nextShape(0)
-	word, long, short := f.next(c.text, 0)
+	word, group := f.next(c.text, 0)
 	for shape+8 <= len(c.text) || word+8 <= len(c.text) {
 		if shape <= word {
 			c.shape(shape)
 			shape = c.nextShape(shape + stride)
 		} else {
-			c.groups(word, f, long, short)
-			word, long, short = f.next(c.text, word+stride)
+			c.groups(word, group, f)
+			word, group = f.next(c.text, word+stride)
 		}
 	}
 	if c.low == 0 {
@@ -159,7 +161,7 @@ func (c *scan) pass() {
 		if d := digitPairs(x); d != 0 {
 			c.digits(i, d)
 		}
-		c.groups(i, f, 1, 1)
+		c.groups(i, 0, f)
 	}
 	if c.union&high != 0 {
 		c.signs |= signWide
@@ -235,53 +237,53 @@ func (c *scan) digits(i int, pairs uint64) {
 	}
 }
 
-// groups looks up the three groups of four bytes in the window at i, as parts of
-// long keywords, short ones, or both.
-func (c *scan) groups(i int, f *filter, long, short uint64) {
+// groups looks up the three groups of four bytes in the window at i from the kth
+// on, as parts of long keywords and of short ones.
+func (c *scan) groups(i, k int, f *filter) {
 	x := window(c.text, i) | folded
-	if long != 0 {
-		y := x << 8
-		if i > 0 {
-			y |= uint64(c.text[i-1] | 0x20)
-		}
-		for k, group := range [...]uint64{y & five, y >> 16 & five, x >> 24} {
-			if f.inLong(group) != 0 {
-				c.group(f, uint32(group>>8), i+2*k)
+	y := x << 8
+	if i > 0 {
+		y |= uint64(c.text[i-1] | 0x20)
+	}
+	groups := [...]uint64{y & five, y >> 16 & five, x >> 24}
+	for ; k < len(groups); k++ {
+		g := groups[k]
+		if f.inLong(g) != 0 {
+			for _, e := range f.byLong.at(hashFive(g) >> 52) {
+				if e.group == uint32(g>>8) && e.before == byte(g) {
+					c.word(&f.words[e.word], i+2*k-int(e.offset))
+				}
 			}
 		}
-	}
-	if short == 0 {
-		return
-	}
-	for k := range 3 {
-		group := uint32(x >> (16 * k))
-		in := f.inShort(group)
+		in := f.inShort(g)
 		if uint32(in) != 0 {
-			c.group(f, group&0xffffff, i+2*k)
+			c.three(f, uint32(g>>8)&0xffffff, byte(g), i+2*k)
 		}
 		if in>>32 != 0 {
-			c.group(f, group>>8, i+2*k+1)
+			c.three(f, uint32(g>>16), byte(g>>8), i+2*k+1)
 		}
 	}
 }
 
-// group tries the keywords of which group, which stands at i, is a part.
-func (c *scan) group(f *filter, group uint32, i int) {
-	for _, e := range f.entries(group) {
-		if e.group != group || e.before != 0 && (i == 0 || i > len(c.text) || c.text[i-1]|0x20 != e.before) {
-			continue
+// three looks up a group of three bytes at i, with the byte before it.
+func (c *scan) three(f *filter, group uint32, before byte, i int) {
+	for _, e := range f.byShort.at(uint64(hash(group) >> 20)) {
+		if e.group == group && (e.before == 0 || e.before == before) {
+			c.word(&f.words[e.word], i-int(e.offset))
 		}
-		w := &f.words[e.word]
-		p := i - int(e.offset)
-		if !w.is(c.text, p) {
-			continue
-		}
-		if w.sign != 0 {
-			c.meet(w.sign, p)
-		}
-		for _, t := range w.detectors {
-			c.try(c.s.tries[t], p, p+len(w.text))
-		}
+	}
+}
+
+// word tries the detectors of a keyword, if it stands at i.
+func (c *scan) word(w *word, i int) {
+	if !w.is(c.text, i) {
+		return
+	}
+	if w.sign != 0 {
+		c.meet(w.sign, i)
+	}
+	for _, t := range w.detectors {
+		c.try(c.s.tries[t], i, i+len(w.text))
 	}
 }
 
@@ -334,6 +336,7 @@ func (c *scan) try(t *try, i, j int) {
 		c.note(t.d, i, j, false, 0, "a keyword is met, but what follows it is not what the pattern asks for")
 	} else if c.judge(t.d, at, end, false) {
 		c.last, c.lastAt, c.lastEnd = t.d, at, end
+		c.noteLong(t.d)
 		if t.d.cut != nil {
 			c.block = c.hits[len(c.hits)-1]
 		}
@@ -346,12 +349,29 @@ const headWork = 64
 // foundAround reports whether place i is inside one of the latest values that d has
 // found, with all the confidence that it can have: a long one holds many keywords.
 func (c *scan) foundAround(d *detector, i int) bool {
-	for k := len(c.hits) - 1; k >= max(c.base, len(c.hits)-4); k-- {
-		if h := &c.hits[k]; h.order == d.order && h.Start <= i && i < h.End && h.Confidence >= d.best {
+	for k := range c.long {
+		if l := &c.long[k]; l.d == d && l.from <= i && i < l.to {
 			return c.trace == nil
 		}
 	}
 	return false
+}
+
+// found is a long value: one of at least leastLong bytes, with all the confidence
+// that its detector has.
+type found struct {
+	d        *detector
+	from, to int
+}
+
+const leastLong = 256
+
+// noteLong notes the latest hit where it is a long one of d.
+func (c *scan) noteLong(d *detector) {
+	if h := &c.hits[len(c.hits)-1]; h.End-h.Start >= leastLong && h.Confidence >= d.best {
+		c.long[c.longAt%len(c.long)] = found{d, h.Start, h.End}
+		c.longAt++
+	}
 }
 
 // inBlock reports whether d can say nothing better of place i than the block
