@@ -25,6 +25,13 @@ const (
 // can't be read, and all that have a higher number than the last batch. One of
 // these would keep all batches out, and one of the others all from being counted.
 func (s *Store) setAside(ctx context.Context, unreadable ...string) error {
+	c, err := s.node(ctx)
+	if err == nil {
+		_, err = s.getEnd(ctx, c) // without a sound one everything comes after it
+	}
+	if err != nil {
+		return err
+	}
 	args := []any{group, maxAside, maxAsideBytes}
 	for _, id := range unreadable {
 		args = append(args, id)
@@ -93,6 +100,7 @@ func (s *Store) retype(ctx context.Context, c *goredis.Client, want map[string]s
 	for _, key := range []string{s.keys.version, s.keys.counted} {
 		want[key] = "string"
 	}
+	want[s.keys.end], want[s.keys.stream] = "string", "stream"
 	for key, kind := range want {
 		is, err := c.Type(ctx, key).Result()
 		if err != nil {

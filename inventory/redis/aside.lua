@@ -4,7 +4,7 @@
 -- Gateways number batches on from the end: what comes after it is not of them,
 -- and would keep the next batch out.
 -- Returns how many that were.
-local seq = string.match(redis.call('GET', KEYS[1]) or '', '^%d+') or '0'
+local seq = string.match(redis.call('GET', KEYS[1]) or '', '^(%d+) ')
 local n = 0
 local function aside(m)
 	local kept = { 'id', m[1] }
@@ -20,6 +20,7 @@ end
 for i = 4, #ARGV do
 	for _, m in ipairs(redis.call('XRANGE', KEYS[2], ARGV[i], ARGV[i])) do aside(m) end
 end
+if not seq then return n end -- everything would come after it
 while true do
 	local some = redis.call('XRANGE', KEYS[2], '(' .. seq .. '-0', '+', 'COUNT', 16)
 	if #some == 0 then break end

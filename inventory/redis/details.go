@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	goredis "github.com/redis/go-redis/v9"
 
@@ -40,7 +41,7 @@ func (s *Store) details(ctx context.Context, c *goredis.Client, ids []string, ki
 		}
 		return nil
 	})
-	if err != nil && err != goredis.Nil { // which is that of a service that was never seen
+	if err != nil && err != goredis.Nil && !mistyped(err) { // Nil is that of a service that was never seen
 		return err
 	}
 	for i, id := range ids {
@@ -52,17 +53,18 @@ func (s *Store) details(ctx context.Context, c *goredis.Client, ids []string, ki
 			return err
 		}
 		all, err := facets[i].Result()
-		if err != nil {
+		if mistyped(err) {
+			s.noteForeign(1, "a key of another type", s.keys.facets(id))
+		} else if err != nil {
 			return err
 		}
 		v, err := parseService(id, text)
-		if err != nil {
-			return fmt.Errorf("service %q: %w", id, err)
+		if err != nil { // as for one that was not seen
+			s.noteForeign(1, "a row of the register", s.keys.service)
+			continue
 		}
 		d := &inventory.Detail{Service: v.row, Features: v.features}
-		if err := addUses(d, all, kinds); err != nil {
-			return fmt.Errorf("service %q: %w", id, err)
-		}
+		s.noteForeign(addUses(d, all, kinds), "a figure", s.keys.facets(id))
 		if err := f(d); err != nil {
 			return err
 		}
@@ -70,20 +72,22 @@ func (s *Store) details(ctx context.Context, c *goredis.Client, ids []string, ki
 	return nil
 }
 
-// addUses adds the lists of kinds out of what Redis has of a service.
-func addUses(d *inventory.Detail, all map[string]string, kinds []inventory.Kind) error {
+// addUses adds the lists of kinds out of what Redis has of a service. It returns
+// how many fields no gateway wrote.
+func addUses(d *inventory.Detail, all map[string]string, kinds []inventory.Kind) (foreign int64) {
 	lists := make(map[inventory.Kind][]inventory.Use)
 	for field, text := range all {
 		kind := inventory.Kind(kindOf(field))
 		switch {
-		case field[0] == '#':
+		case strings.HasPrefix(field, "#"):
 			continue
 		case kinds == nil && (kind == inventory.KindUser || kind == inventory.KindClient), kinds != nil && !slices.Contains(kinds, kind):
 			continue
 		}
 		sum, err := parseSum(text)
-		if err != nil {
-			return err
+		if err != nil || len(field) == len(kind) {
+			foreign++
+			continue
 		}
 		lists[kind] = append(lists[kind], sum.use(field[len(kind)+1:]))
 	}
@@ -95,5 +99,5 @@ func addUses(d *inventory.Detail, all map[string]string, kinds []inventory.Kind)
 			d.AddUse(kind, u)
 		}
 	}
-	return nil
+	return foreign
 }

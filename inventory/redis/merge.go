@@ -54,14 +54,18 @@ func (s *Store) merge(ctx context.Context, events []inventory.Event) error {
 		keys, args, next := s.batches(unseen)
 		got, err := s.durably(ctx, mergeScript, keys, args...)
 		if outrun(err) {
-			s.end = end{}
-			if err := s.setAside(ctx); err != nil {
+			if err = s.setAside(ctx); err == nil {
+				err = s.seeEnd(ctx)
+			}
+			if err != nil {
 				return err
 			}
 			continue
 		}
 		if mistyped(err) && s.freed(ctx, list) {
-			s.end = end{}
+			if err := s.seeEnd(ctx); err != nil {
+				return err
+			}
 			continue
 		}
 		if err != nil {
@@ -74,10 +78,23 @@ func (s *Store) merge(ctx context.Context, events []inventory.Event) error {
 		}
 		text, _ := got.(string)
 		if s.end, err = parseEnd(text); err != nil {
+			err = s.seeEnd(ctx)
+		}
+		if err != nil {
 			return err
 		}
 	}
 	return errors.New("other gateways were first over and over")
+}
+
+// seeEnd looks at the end of the batches as it is now.
+func (s *Store) seeEnd(ctx context.Context) error {
+	s.end = end{}
+	c, err := s.node(ctx)
+	if err == nil {
+		s.end, err = s.getEnd(ctx, c)
+	}
+	return err
 }
 
 // freed reports whether keys that a batch is written to were of another type and
@@ -122,14 +139,6 @@ func (s *Store) unseen(ctx context.Context, list []pack.Addressed) ([]pack.Addre
 		pack.Mark(ids, known)
 		return nil
 	})
-}
-
-func (s *Store) getEnd(ctx context.Context, c *goredis.Client) (end, error) {
-	text, err := c.Get(ctx, s.keys.end).Result()
-	if err != nil && err != goredis.Nil {
-		return end{}, err
-	}
-	return parseEnd(text)
 }
 
 // batches returns what the script appends after the end.

@@ -64,8 +64,9 @@ func (s *Store) service(ctx context.Context, id string) (*inventory.Detail, erro
 		return nil, err
 	}
 	v, err := parseService(id, text)
-	if err != nil {
-		return nil, err
+	if err != nil { // as one that was not seen
+		s.noteForeign(1, "a row of the register", s.keys.service)
+		return nil, inventory.ErrUnknown
 	}
 	d := &inventory.Detail{Service: v.row, Features: v.features}
 	facets, err := s.facets(ctx, c, id)

@@ -39,6 +39,9 @@ var unlockSource string
 //go:embed aside.lua
 var asideSource string
 
+//go:embed mend.lua
+var mendSource string
+
 var (
 	mergeScript  = newScript(mergeSource)
 	appendScript = newScript(appendSource)
@@ -46,6 +49,7 @@ var (
 	leaveScript  = newScript(leaveSource)
 	unlockScript = newScript(unlockSource)
 	asideScript  = newScript(asideSource)
+	mendScript   = newScript(mendSource)
 )
 
 // run runs a script that only reads, or that may be lost when Redis fails over.

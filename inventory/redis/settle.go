@@ -86,6 +86,9 @@ func (s *Store) left(ctx context.Context) (until int64, left bool, err error) {
 	}
 	text, _ := v[0].(string)
 	e, err := parseEnd(text)
+	if err != nil || text == "" { // MGET tells no other type
+		e, err = s.getEnd(ctx, c)
+	}
 	if err != nil {
 		return 0, false, err
 	}
@@ -119,6 +122,9 @@ func (s *Store) settleNow(ctx context.Context) error {
 		if err != nil && strings.Contains(err.Error(), "NOGROUP") { // Redis was emptied
 			s.services = nil
 			err = s.makeGroup(ctx, c)
+		} else if mistyped(err) {
+			s.services = nil
+			err = s.makeGroup(ctx, c) // moves what is there out of the way
 		}
 		if err != nil || !some {
 			if err != nil {

@@ -84,6 +84,12 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 
 func (s *Store) makeGroup(ctx context.Context, c *goredis.Client) error {
 	err := c.XGroupCreateMkStream(ctx, s.keys.stream, group, "0").Err()
+	if mistyped(err) {
+		if _, err := s.retype(ctx, c, make(map[string]string)); err != nil {
+			return err
+		}
+		err = c.XGroupCreateMkStream(ctx, s.keys.stream, group, "0").Err()
+	}
 	if err != nil && !strings.HasPrefix(err.Error(), "BUSYGROUP") {
 		return err
 	}
@@ -179,13 +185,6 @@ func (s *Store) lock(ctx context.Context, task string, hold time.Duration) (unlo
 	}, true, nil
 }
 
-// end is the end of the batches: text as Redis has it.
-type end struct {
-	text string
-	seq  int64
-	hash [32]byte
-}
-
 func parseEnd(text string) (e end, err error) {
 	if text == "" {
 		return e, nil
@@ -197,10 +196,6 @@ func parseEnd(text string) (e end, err error) {
 	}
 	copy(e.hash[:], hash)
 	return e, nil
-}
-
-func newEnd(seq int64, hash [32]byte) end {
-	return end{strconv.FormatInt(seq, 10) + " " + string(hash[:]), seq, hash}
 }
 
 var errDamaged = errors.New("what Redis holds is not what was written there")

@@ -100,9 +100,12 @@ func TestVerifyKeys(t *testing.T) {
 		}
 		for how, script := range map[string]string{"changed": changeKey, "taken out": takeOut} {
 			t.Run(kind+" "+how, func(t *testing.T) {
-				v := fill(t)
+				want, v := want, fill(t)
 				server.Do("EVAL", script, "1", key)
-				if all := problems(v); all == "" || !strings.Contains(all, want) {
+				if kind == "end" && how == "taken out" {
+					want = "" // it is put back from the last batch, which TestForeign tries
+				}
+				if all := problems(v); (all == "") != (kind == "end" && how == "taken out") || !strings.Contains(all, want) {
 					t.Errorf("%s: problems:\n%s\nwant %q", key, all, want)
 				}
 			})
