@@ -19,8 +19,14 @@ import (
 	"github.com/gnomon-proxy/gnomon/rules"
 )
 
-// maxSubjects bounds a list, unless --limit says otherwise.
-const maxSubjects = 10_000
+const (
+	// maxSubjects bounds a list, unless --limit says otherwise: all of it is held. A
+	// list that is not whole says so.
+	maxSubjects = 200_000
+
+	// maxNear bounds the names among which one that is not known is looked for.
+	maxNear = 10_000
+)
 
 // subjectCommand is a command that lists one kind of subject.
 type subjectCommand struct {
@@ -74,11 +80,17 @@ func newSubjectCommand(c subjectCommand) *cobra.Command {
 				if len(args) == 1 {
 					return c.show(ctx, cmd.OutOrStdout(), inv, departments, args[0], out.json)
 				}
-				rows, err := c.rows(ctx, inv, departments, limit)
+				if limit < 1 {
+					return &exitError{exitUsage, fmt.Errorf("--limit %d: say how many to list, 1 or more", limit)}
+				}
+				rows, left, err := c.rows(ctx, inv, departments, limit)
 				if err != nil {
 					return err
 				}
-				t := c.table(rows)
+				t := c.table(rows, left)
+				if left > 0 {
+					defer fmt.Fprintf(cmd.ErrOrStderr(), "%s\n", c.leftOut(left))
+				}
 				return out.write(cmd.OutOrStdout(), t, func(w io.Writer) error { return c.print(w, t, rows, departments) }, func(w io.Writer) error { return jsonLines(w, rows) })
 			})
 		},
@@ -88,21 +100,34 @@ func newSubjectCommand(c subjectCommand) *cobra.Command {
 	return cmd
 }
 
-// rows lists the subjects, with what is on record on them.
-func (c *subjectCommand) rows(ctx context.Context, inv *inventory.Inventory, departments *privacy.Departments, limit int) ([]subjectRow, error) {
+// rows lists the subjects, with what is on record on them, and says how many more
+// there are.
+func (c *subjectCommand) rows(ctx context.Context, inv *inventory.Inventory, departments *privacy.Departments, limit int) (rows []subjectRow, left int64, err error) {
 	subjects, err := inv.Seen().Subjects(ctx, c.kind, limit)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
+	}
+	if len(subjects) == limit {
+		all, err := inv.Seen().CountSubjects(ctx, c.kind)
+		if err != nil {
+			return nil, 0, err
+		}
+		left = max(0, all-int64(limit))
 	}
 	shown := departments.List(subjects)
-	rows := make([]subjectRow, len(subjects))
+	rows = make([]subjectRow, len(subjects))
 	for i := range subjects {
 		rows[i] = subjectRow{Subject: shown[i], people: departments.People(&subjects[i])}
 		if rows[i].InPrompt, err = inPrompt(inv.Book(), c.kind, subjects[i].Name); err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 	}
-	return rows, nil
+	return rows, left, nil
+}
+
+// leftOut says what a list does not have.
+func (c *subjectCommand) leftOut(n int64) string {
+	return fmt.Sprintf("%d more %s are left out: these are the most used", n, c.use)
 }
 
 // inPrompt returns when a key stood in a prompt, nil when it did not.
@@ -117,7 +142,8 @@ func inPrompt(b *inventory.Book, kind inventory.Kind, name string) (*time.Time, 
 	return &a.Seen, nil
 }
 
-func (c *subjectCommand) table(rows []subjectRow) *export.Table {
+// table makes a table, which says what it does not have.
+func (c *subjectCommand) table(rows []subjectRow, left int64) *export.Table {
 	t := &export.Table{Name: c.use, Columns: []string{strings.TrimSuffix(c.use, "s")}}
 	for _, k := range c.counts {
 		t.Columns = append(t.Columns, string(k)+"s")
@@ -126,31 +152,46 @@ func (c *subjectCommand) table(rows []subjectRow) *export.Table {
 	if c.kind == inventory.KindKey {
 		t.Columns = append(t.Columns, "seen_in_prompt")
 	}
-	for i := range rows {
-		r := &rows[i]
-		if r.Suppressed {
-			t.Rows = append(t.Rows, c.withheld(r, len(t.Columns)))
-			continue
-		}
-		cells := []any{r.Name}
-		for _, k := range c.counts {
-			few := privacy.K(0)
-			if k == inventory.KindUser {
-				few = r.few
+	t.Each = func(f func([]any) error) error {
+		for i := range rows {
+			if err := f(c.cells(&rows[i], len(t.Columns))); err != nil {
+				return err
 			}
-			cells = append(cells, few.Cell(privacy.Number{N: r.Counts[k], AtLeast: r.Counts[k] >= inventory.MaxValues}))
 		}
-		cells = append(cells, r.Requests, r.Up, r.Down, r.FirstSeen, r.LastSeen)
-		if c.kind == inventory.KindKey {
-			seen := any("")
-			if r.InPrompt != nil {
-				seen = *r.InPrompt
-			}
-			cells = append(cells, seen)
+		if left == 0 {
+			return nil
 		}
-		t.Rows = append(t.Rows, cells)
+		note := make([]any, len(t.Columns))
+		for i := range note {
+			note[i] = ""
+		}
+		note[0] = c.leftOut(left)
+		return f(note)
 	}
 	return t
+}
+
+// cells returns the n cells of a row.
+func (c *subjectCommand) cells(r *subjectRow, n int) []any {
+	if r.Suppressed {
+		return c.withheld(r, n)
+	}
+	cells := append(make([]any, 0, n), r.Name)
+	for _, k := range c.counts {
+		few := privacy.K(0)
+		if k == inventory.KindUser {
+			few = r.few
+		}
+		cells = append(cells, few.Cell(privacy.Number{N: r.Counts[k], AtLeast: r.Counts[k] >= inventory.MaxValues}))
+	}
+	cells = append(cells, r.Requests, r.Up, r.Down, r.FirstSeen, r.LastSeen)
+	if c.kind != inventory.KindKey {
+		return cells
+	}
+	if r.InPrompt == nil {
+		return append(cells, "")
+	}
+	return append(cells, *r.InPrompt)
 }
 
 // withheld returns the cells of a department whose figures are not shown.
@@ -182,7 +223,7 @@ func (c *subjectCommand) print(w io.Writer, t *export.Table, rows []subjectRow, 
 func (c *subjectCommand) show(ctx context.Context, w io.Writer, inv *inventory.Inventory, departments *privacy.Departments, name string, asJSON bool) error {
 	d, err := inv.Seen().Subject(ctx, c.kind, name)
 	if errors.Is(err, inventory.ErrUnknown) {
-		list, err := inv.Seen().Subjects(ctx, c.kind, maxSubjects)
+		list, err := inv.Seen().Subjects(ctx, c.kind, maxNear)
 		if err != nil {
 			return err
 		}

@@ -24,13 +24,13 @@ func (g *gateway) table(ctx context.Context, o console.TableOrder) (*export.Tabl
 			if err != nil {
 				return nil, err
 			}
-			rows, err := c.rows(ctx, inv, departments, maxSubjects)
+			rows, left, err := c.rows(ctx, inv, departments, maxSubjects)
 			if forAll(c.kind) {
 				for i := range rows {
 					rows[i].few = k
 				}
 			}
-			return c.table(rows), err
+			return c.table(rows, left), err
 		}
 	}
 	switch o.Table {
