@@ -33,6 +33,7 @@ func (s *sensors) collect(ch chan<- prometheus.Metric) {
 		send(ch, prometheus.CounterValue, "gnomon_syslog_unproven_total", "Connections whose TLS did not come about.", st.Unproven)
 		send(ch, prometheus.CounterValue, "gnomon_syslog_dropped_total", "Messages that came faster than they could be read.", st.Dropped)
 		send(ch, prometheus.CounterValue, "gnomon_syslog_crowded_total", "Connections closed because there were too many, silent ones first.", st.Crowded)
+		send(ch, prometheus.CounterValue, "gnomon_syslog_broken_total", "Connections that ended in an error, or in the middle of a message.", st.Broken)
 		if files := s.syslog.files; files != nil {
 			good, until := files.state()
 			send(ch, prometheus.GaugeValue, "gnomon_syslog_certificate_up", "Whether the certificate, its key and the senders' roots are those in the files; 0: these can't be used.", truth(good))

@@ -65,7 +65,11 @@ func (u *seldom) tell(from netip.Addr, err error) {
 	silent := u.silent
 	u.last, u.silent = time.Now(), 0
 	u.mu.Unlock()
-	u.log.Warn(u.what, "sender", from, "error", err, "others_meanwhile", silent)
+	attrs := []any{"sender", from, "error", err}
+	if silent > 0 {
+		attrs = append(attrs, "others_meanwhile", silent)
+	}
+	u.log.Warn(u.what, attrs...)
 }
 
 // syslogSensor takes logs of other systems over the network.

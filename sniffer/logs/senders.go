@@ -100,6 +100,7 @@ type SyslogStats struct {
 	Dropped   int64 // datagrams that came faster than they could be read
 	Crowded   int64 // connections closed because there were too many
 	Unproven  int64 // connections whose TLS did not come about
+	Broken    int64 // connections that ended in an error, or in the middle of a message
 	Forgotten int64 // senders whose counts made room for others
 	Senders   []SenderStats
 }
@@ -115,7 +116,7 @@ type SenderStats struct {
 // may be called at any time.
 func (s *Syslog) Stats() SyslogStats {
 	st := SyslogStats{Messages: s.count.messages.Load(), Refused: s.count.refused.Load(), Dropped: s.count.dropped.Load(),
-		Crowded: s.count.crowded.Load(), Unproven: s.count.unproven.Load(), Forgotten: s.count.forgotten.Load()}
+		Crowded: s.count.crowded.Load(), Unproven: s.count.unproven.Load(), Broken: s.count.broken.Load(), Forgotten: s.count.forgotten.Load()}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, p := range s.senders {

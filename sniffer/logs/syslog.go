@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/netip"
+	"os"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -50,7 +52,7 @@ const (
 )
 
 type syslogCounts struct {
-	messages, refused, dropped, crowded, unproven, forgotten atomic.Int64
+	messages, refused, dropped, crowded, unproven, broken, forgotten atomic.Int64
 }
 
 // Run receives until ctx ends and calls each, from one goroutine, with every
@@ -224,6 +226,9 @@ func (s *Syslog) serve(ctx context.Context, one *visitor, c net.Conn, from netip
 		c.SetReadDeadline(time.Now().Add(idleTimeout))
 		text, long, err := f.next()
 		if err != nil {
+			if went := errors.Is(err, io.EOF) || errors.Is(err, os.ErrDeadlineExceeded); !went && ctx.Err() == nil && !one.turned.Load() {
+				s.count.broken.Add(1) // what its sender said last may be lost
+			}
 			return // the connection is over, in whatever way
 		}
 		if first && !s.settled(one, from) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"net/netip"
 	"os"
@@ -223,5 +224,43 @@ func TestSyslogUnknown(t *testing.T) {
 	st := g.end()
 	if n := st.Senders[0].Stats.Skipped[logs.ReasonFormat]; n != 300 {
 		t.Errorf("%d lines of no format, want 300", n)
+	}
+}
+
+// TestSyslogBroken: a connection that is reset, or ends within a message, is
+// counted, whether or not it has said something; one that ends is not.
+func TestSyslogBroken(t *testing.T) {
+	g := startSyslog(t, logs.SyslogConfig{})
+	line := "<134>" + fortigate("one.example") + "\n"
+	for _, tt := range []struct {
+		name, text string
+		reset      bool
+		broken     int64
+	}{
+		{"ends", line, false, 0},
+		{"says nothing", "", false, 0},
+		{"is cut", "500 <134>1 2026", false, 1},
+		{"is cut later", line + "500 <134>1 2026", false, 2},
+		{"is reset", "", true, 3},
+		{"is reset later", line, true, 4},
+	} {
+		c, err := net.Dial("tcp", g.s.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.WriteString(c, tt.text); err != nil {
+			t.Fatal(err)
+		}
+		if strings.HasPrefix(tt.text, line) {
+			g.want("one.example")
+		}
+		if tt.reset {
+			c.(*net.TCPConn).SetLinger(0)
+		}
+		c.Close()
+		g.awaitStats(func(st logs.SyslogStats) bool { return st.Broken >= tt.broken })
+	}
+	if st := g.end(); st.Broken != 4 || st.Messages != 3 {
+		t.Errorf("Stats = %+v, want 4 broken and 3 messages", st)
 	}
 }
