@@ -97,3 +97,20 @@ func TestDNSOnOddPort(t *testing.T) {
 		t.Errorf("%d observations, %d flows, %+v", len(s.observations), len(s.flows), s.Stats)
 	}
 }
+
+// TestTLSAtPortOfDNS has a client say hello where firewalls let everybody through.
+func TestTLSAtPortOfDNS(t *testing.T) {
+	for _, size := range []int{1400, 100} {
+		w := newWire()
+		k := w.dial(from, netip.MustParseAddrPort("203.0.113.9:53"))
+		k.segments = size
+		k.up(clientHello(t, "tunnel.example"))
+		var got []string
+		st, err := run(t.Context(), w.Bytes(), sniffer.Config{}, sniffer.Sink{Observation: func(o *sniffer.Observation) {
+			got = append(got, string(o.Kind)+" "+o.Name)
+		}})
+		if err != nil || len(got) != 1 || got[0] != "hello tunnel.example" || len(st.Malformed()) > 0 {
+			t.Errorf("segments of %d: got %q, %v, %v", size, got, err, st.Malformed())
+		}
+	}
+}

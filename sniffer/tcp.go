@@ -26,7 +26,7 @@ func (s streams) Read(f *stream.Flow[session], d stream.Dir, b []byte) (int, boo
 	x := &f.Data
 	if x.mode == modeNew {
 		x.mode = modeTLS
-		if f.Server().Port() == portDNS || f.Client().Port() == portDNS {
+		if (f.Server().Port() == portDNS || f.Client().Port() == portDNS) && !isClientHello(b) {
 			x.mode = modeDNS
 			x.half[0].lost, x.half[1].lost = !f.Opened(), !f.Opened()
 		}
@@ -163,6 +163,12 @@ func mayBegin(b []byte) int {
 			return at
 		}
 	}
+}
+
+// isClientHello tells a TLS client that hides at the port of DNS: no DNS message of
+// 5,635 bytes has that for its identifier and flags.
+func isClientHello(b []byte) bool {
+	return len(b) > 5 && b[0] == recordHandshake && b[1] == 3 && b[2] <= 4 && b[3] <= 0x40 && b[5] == typeClientHello
 }
 
 func isServerHello(b []byte) bool {
