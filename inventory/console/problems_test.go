@@ -70,6 +70,7 @@ func TestUnrouted(t *testing.T) {
 		{"POST", "/api/v1/services/openai-api/decision", decision, with("Content-Type", "application/json; charset=\""), 415, ""},
 		{"POST", "/api/v1/services/openai-api/decision", "{", with("Content-Type", "application/json; charset=utf-8"), 400, ""},
 		{"POST", "/api/v1/services/openai-api/decision", decision, with("If-Match", "x"), 400, ""},
+		{"POST", "/api/v1/services/openai-api/decision", decision, with("If-Match", ""), 400, ""},
 		{"POST", "/api/v1/services/openai-api/decision", decision, with("Sec-Fetch-Site", "cross-site"), 403, ""},
 		{"POST", "/api/v1/services/openai-api/decision", decision, with("Origin", "https://evil.test"), 403, ""},
 		{"POST", "/api/v1/services/openai-api/decision", `{"reason": "` + strings.Repeat("x", 200<<10) + `"}`, admin, 413, ""},

@@ -142,7 +142,7 @@ func (o route) handler(s *Server) http.Handler {
 			writeError(w, http.StatusForbidden, fmt.Sprintf("the role %q may not do this: it needs the right %q", whoOf(r).Role, o.right))
 			return
 		}
-		if !tag.MatchString(r.Header.Get("If-Match")) {
+		if sent := r.Header.Values("If-Match"); len(sent) > 1 || len(sent) == 1 && !tag.MatchString(sent[0]) {
 			writeError(w, http.StatusBadRequest, "If-Match: send the ETag of the answer that you read")
 			return
 		}
@@ -154,8 +154,9 @@ func (o route) handler(s *Server) http.Handler {
 	})
 }
 
-// tag is what If-Match may be.
-var tag = regexp.MustCompile(`^(\*|"?[0-9]{1,15}"?)?$`)
+// tag is what If-Match may be. An empty one is a mistake of who sends it: without
+// the check that was meant, a change could overwrite that of somebody else.
+var tag = regexp.MustCompile(`^(\*|"?[0-9]{1,15}"?)$`)
 
 // kind says what a parameter may be.
 type kind string
