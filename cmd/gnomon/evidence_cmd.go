@@ -45,7 +45,10 @@ record in the ledger.
 
 The sums that the store keeps of services and days are compared with the seals. Where they differ the
 pack is made, and it says so, here, too; the exit code is 1. From sightings or a ledger that were
-changed no pack is made.`,
+changed no pack is made.
+
+All of a pack shows one moment. In Redis, where nothing holds still, its tables are made again when
+something changed meanwhile, three times at most; coverage.md says when that did not help.`,
 		Example: `  gnomon evidence export --period 2026Q4 --out evidence-2026Q4
   gnomon evidence export --period 2026-10-01..2026-11-15 --out audit --organisation "Example Ltd"`,
 		Args: cobra.NoArgs,
@@ -111,11 +114,34 @@ func (o *packOrder) export(ctx context.Context, inv *inventory.Inventory, set *r
 	if _, err := inv.SealNow(ctx); err != nil {
 		return nil, err
 	}
+	var m *evidence.Manifest
+	err = inv.Still(ctx, func(still *inventory.Inventory) (err error) { // all of a pack is of one moment
+		m, err = o.write(ctx, still, set, key)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	text, err := os.ReadFile(filepath.Join(o.out, "manifest.json"))
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(text)
+	_, err = inv.Write(ctx, o.by, func(*inventory.Book) ([]inventory.Note, error) {
+		return []inventory.Note{{Topic: inventory.TopicEvidence, Subject: o.period, Data: &handedOut{
+			From: o.span.From, Until: o.span.Until, Manifest: hex.EncodeToString(sum[:]), Signer: m.Signer, Head: m.Ledger.Head.String(), Differ: len(o.sums.Problems),
+		}}}, nil
+	})
+	return m, err
+}
+
+// write makes the folder of a pack.
+func (o *packOrder) write(ctx context.Context, inv *inventory.Inventory, set *rules.Set, key *evidence.Key) (*evidence.Manifest, error) {
 	compared, err := inv.VerifySums(ctx)
 	if err != nil {
 		return nil, err
 	}
-	o.sums = evidence.Sums{Compared: compared.Sums, Unbound: compared.Unbound, Problems: compared.Problems}
+	o.sums = evidence.Sums{Compared: compared.Sums, Unbound: compared.Unbound, Left: compared.Left, Problems: compared.Problems}
 	o.book = inv.Book()
 	generations, err := o.book.Generations()
 	if err != nil {
@@ -131,21 +157,7 @@ func (o *packOrder) export(ctx context.Context, inv *inventory.Inventory, set *r
 			return o.contents(ctx, inv, set, key.Public(), c)
 		},
 	}
-	m, err := evidence.Write(ctx, o.out, o.force, inv, order)
-	if err != nil {
-		return nil, err
-	}
-	text, err := os.ReadFile(filepath.Join(o.out, "manifest.json"))
-	if err != nil {
-		return nil, err
-	}
-	sum := sha256.Sum256(text)
-	_, err = inv.Write(ctx, o.by, func(*inventory.Book) ([]inventory.Note, error) {
-		return []inventory.Note{{Topic: inventory.TopicEvidence, Subject: o.period, Data: &handedOut{
-			From: o.span.From, Until: o.span.Until, Manifest: hex.EncodeToString(sum[:]), Signer: m.Signer, Head: m.Ledger.Head.String(), Differ: len(o.sums.Problems),
-		}}}, nil
-	})
-	return m, err
+	return evidence.Write(ctx, o.out, o.force, inv, order)
 }
 
 func printPack(w io.Writer, dir string, m *evidence.Manifest) error {

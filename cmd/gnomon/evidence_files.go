@@ -34,43 +34,69 @@ type packOrder struct {
 	sums    evidence.Sums   // what comparing the sums of the store found
 }
 
-// contents makes all files of a pack that come from elsewhere than the log.
+// contents makes all files of a pack that come from elsewhere than the log. Where
+// the store can't hold still it is tried again, a few times, when something changed
+// meanwhile.
 func (o *packOrder) contents(ctx context.Context, inv *inventory.Inventory, set *rules.Set, key evidence.PublicKey, c *evidence.Counted) (*evidence.Contents, error) {
+	for try := 1; ; try++ {
+		before, err := inv.State(ctx)
+		if err != nil {
+			return nil, err
+		}
+		out, report, err := o.gather(ctx, inv, set, key, c)
+		if err != nil {
+			return nil, err
+		}
+		after, err := inv.State(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if report.Moved = before != after; !report.Moved || try == maxTries {
+			return out, nil
+		}
+	}
+}
+
+// maxTries bounds how often the tables of a pack are made again.
+const maxTries = 3
+
+// gather makes them once.
+func (o *packOrder) gather(ctx context.Context, inv *inventory.Inventory, set *rules.Set, key evidence.PublicKey, c *evidence.Counted) (*evidence.Contents, *evidence.Report, error) {
 	r, err := riskRegister(ctx, inv, set, riskFlags{o.period, o.method, privacy.K(o.k)}, o.now)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	r.Book = o.book
 	risks, err := r.Rows()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	period := evidence.Period{Name: o.period, From: o.span.From, Until: o.span.Until}
 	in := evidence.RegisterInput{Period: period, Made: o.now, Book: o.book, Services: r.Services, Counted: c, Rollups: r.Figures, K: privacy.K(o.k)}
 	rows, err := in.Rows()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	facts, err := soaFacts(ctx, inv, r, risks, packRef)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	soa, err := soaOf(r, risks, defaultFramework, facts)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	ids, err := register.IDs(ctx, inv)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	schema, uses, err := registerRows(ctx, inv, set, ids, privacy.K(o.k))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	withoutFew(uses, rows, int64(o.k))
 	excepted, err := inventory.ExceptionsIn(o.book, o.now)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	out := &evidence.Contents{Register: rows}
 	bom := evidence.BOM(rows, period, o.now, version)
@@ -87,15 +113,15 @@ func (o *packOrder) contents(ctx context.Context, inv *inventory.Inventory, set 
 	)
 	oscal, err := o.oscal(set, facts, risks)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	policy, err := evidence.PolicyHistory(o.book, period)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	report, err := o.report(r, risks, rows, soa, c)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	report.Period, report.Signer = period, key.Fingerprint()
 	out.Files = append(append(out.Files, oscal...), policy...)
@@ -104,7 +130,7 @@ func (o *packOrder) contents(ctx context.Context, inv *inventory.Inventory, set 
 		evidence.File{Name: "coverage.md", Write: report.Coverage},
 		evidence.File{Name: "README.md", Write: report.Readme},
 	)
-	return out, nil
+	return out, report, nil
 }
 
 // withoutFew withholds from the register of all time a number of people that

@@ -26,6 +26,7 @@ const daysFile = "days.jsonl.zst"
 type Sums struct {
 	Compared int64    `json:"compared"`     // sums of a service on a day
 	Unbound  int64    `json:"unbound_days"` // days whose sums nothing is left to compare with
+	Left     []string `json:"not_compared"` // lists and names that could not be compared, and why
 	Problems []string `json:"problems"`     // what is not what the sightings add up to
 }
 
@@ -64,6 +65,9 @@ func (v *verifier) sums() {
 		}
 	}
 	if v.m.Sums != nil {
+		for _, l := range v.m.Sums.Left {
+			v.r.note("when the pack was made there were not compared: %s", l)
+		}
 		for _, p := range v.m.Sums.Problems {
 			if !slices.Contains(v.r.Problems, p) {
 				v.r.problem("when the pack was made: %s", p)

@@ -151,7 +151,7 @@ func (w *writer) pack(src Source) (*Manifest, error) {
 		return nil, err
 	}
 	m.Figures = t.totals()
-	m.Sums = &Sums{o.Sums.Compared, o.Sums.Unbound, append([]string{}, o.Sums.Problems...)}
+	m.Sums = &Sums{o.Sums.Compared, o.Sums.Unbound, append([]string{}, o.Sums.Left...), append([]string{}, o.Sums.Problems...)}
 	c := t.counted(m.Seals)
 	contents, err := o.Contents(c)
 	if err != nil {

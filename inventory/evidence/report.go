@@ -40,6 +40,7 @@ type Report struct {
 	SoA          *controls.SoA
 	Decisions    []Decided
 	Sums         Sums // of the store, compared with the seals
+	Moved        bool // the tables are not all of one moment: sightings came while they were made
 }
 
 // Decided is a decision of the period.

@@ -304,3 +304,13 @@ func (s *Store) LastBatch(ctx context.Context) (int64, error) {
 	e, err := s.getEnd(ctx, c)
 	return e.seq, err
 }
+
+// State returns what is another one after each merge and each count.
+func (s *Store) State(ctx context.Context) (string, error) {
+	c, err := s.node(ctx)
+	if err != nil {
+		return "", err
+	}
+	v, err := c.MGet(ctx, s.keys.version, s.keys.end).Result()
+	return fmt.Sprintf("%q", v), err
+}

@@ -38,7 +38,7 @@ const maxBlindClients = 100
 // BlindSpots implements inventory.Store.
 func (s *Store) BlindSpots(ctx context.Context) ([]inventory.BlindSpot, error) {
 	s.fresh(ctx)
-	rows, err := s.read.QueryContext(ctx, "SELECT reason, name, client, n, first, last FROM blind ORDER BY reason, name, n DESC, client")
+	rows, err := s.reader().QueryContext(ctx, "SELECT reason, name, client, n, first, last FROM blind ORDER BY reason, name, n DESC, client")
 	if err != nil {
 		return nil, fmt.Errorf("reading blind spots: %w", err)
 	}

@@ -80,7 +80,7 @@ func (s *Store) Batches(ctx context.Context, after int64, f func(*inventory.Batc
 
 // LastBatch returns the Seq of the last row of sightings that was ever written.
 func (s *Store) LastBatch(ctx context.Context) (seq int64, err error) {
-	err = s.read.QueryRowContext(ctx, "SELECT seq FROM sqlite_sequence WHERE name = 'sightings'").Scan(&seq)
+	err = s.reader().QueryRowContext(ctx, "SELECT seq FROM sqlite_sequence WHERE name = 'sightings'").Scan(&seq)
 	return seq, ignoreNone(err)
 }
 

@@ -56,7 +56,7 @@ func appendEntries(ctx context.Context, tx *sql.Tx, entries []ledger.Entry) erro
 
 // Entries implements inventory.Store.
 func (s *Store) Entries(ctx context.Context, after int64, f func(*ledger.Entry) error) error {
-	rows, err := s.read.QueryContext(ctx, "SELECT seq, time, kind, subject, by, data, prev, hash FROM ledger WHERE seq > ? ORDER BY seq", after)
+	rows, err := s.reader().QueryContext(ctx, "SELECT seq, time, kind, subject, by, data, prev, hash FROM ledger WHERE seq > ? ORDER BY seq", after)
 	if err != nil {
 		return fmt.Errorf("reading the ledger: %w", err)
 	}
@@ -85,7 +85,7 @@ func (s *Store) Entries(ctx context.Context, after int64, f func(*ledger.Entry) 
 
 // Version implements inventory.Store.
 func (s *Store) Version(ctx context.Context) (n int64, err error) {
-	err = s.read.QueryRowContext(ctx, "SELECT coalesce(max(seq), 0) FROM ledger").Scan(&n)
+	err = s.reader().QueryRowContext(ctx, "SELECT coalesce(max(seq), 0) FROM ledger").Scan(&n)
 	return n, err
 }
 

@@ -10,7 +10,7 @@ import (
 // Usage implements inventory.Reader.
 func (s *Store) Usage(ctx context.Context, from, until int64, f func(inventory.UsageKey, inventory.UsageTally) error) error {
 	s.fresh(ctx)
-	rows, err := s.read.QueryContext(ctx, `SELECT day, service, account, user, client, model, n, up, down, first, last, findings, altered, blocked, sensitive, handled
+	rows, err := s.reader().QueryContext(ctx, `SELECT day, service, account, user, client, model, n, up, down, first, last, findings, altered, blocked, sensitive, handled
 		FROM usage WHERE day >= ? AND day < ? ORDER BY day`, from, until)
 	if err != nil {
 		return fmt.Errorf("reading usage: %w", err)
@@ -34,7 +34,7 @@ func (s *Store) Usage(ctx context.Context, from, until int64, f func(inventory.U
 // Days implements inventory.Reader.
 func (s *Store) Days(ctx context.Context, from, until int64, f func(inventory.DayKey, inventory.Tally) error) error {
 	s.fresh(ctx)
-	rows, err := s.read.QueryContext(ctx, `SELECT day, service, kind, name, n, up, down, first, last FROM days WHERE day >= ? AND day < ? ORDER BY day`, from, until)
+	rows, err := s.reader().QueryContext(ctx, `SELECT day, service, kind, name, n, up, down, first, last FROM days WHERE day >= ? AND day < ? ORDER BY day`, from, until)
 	if err != nil {
 		return fmt.Errorf("reading days: %w", err)
 	}
@@ -57,7 +57,7 @@ func (s *Store) Days(ctx context.Context, from, until int64, f func(inventory.Da
 // Hours implements inventory.Reader.
 func (s *Store) Hours(ctx context.Context, from, until int64, f func(inventory.HourKey, inventory.UsageTally) error) error {
 	s.fresh(ctx)
-	rows, err := s.read.QueryContext(ctx, `SELECT hour, service, n, up, down, first, last, findings, altered, blocked, sensitive, handled FROM hours WHERE hour >= ? AND hour < ? ORDER BY hour`, from, until)
+	rows, err := s.reader().QueryContext(ctx, `SELECT hour, service, n, up, down, first, last, findings, altered, blocked, sensitive, handled FROM hours WHERE hour >= ? AND hour < ? ORDER BY hour`, from, until)
 	if err != nil {
 		return fmt.Errorf("reading hours: %w", err)
 	}

@@ -25,14 +25,14 @@ func (s *Store) Forget() { s.known.forget() }
 // Knows reports whether a service of that id was seen.
 func (s *Store) Knows(ctx context.Context, id string) (known bool, err error) {
 	s.fresh(ctx)
-	err = s.read.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM services WHERE id = ?)", id).Scan(&known)
+	err = s.reader().QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM services WHERE id = ?)", id).Scan(&known)
 	return known, err
 }
 
 // Names calls f with the id and name of each service that was seen.
 func (s *Store) Names(ctx context.Context, f func(id, name string)) error {
 	s.fresh(ctx)
-	rows, err := s.read.QueryContext(ctx, "SELECT id, name FROM services")
+	rows, err := s.reader().QueryContext(ctx, "SELECT id, name FROM services")
 	if err != nil {
 		return fmt.Errorf("reading services: %w", err)
 	}
@@ -49,6 +49,9 @@ func (s *Store) Names(ctx context.Context, f func(id, name string)) error {
 
 // view runs f on one consistent state.
 func (s *Store) view(ctx context.Context, f func(tx *sql.Tx) error) error {
+	if s.fixed != nil {
+		return f(s.fixed)
+	}
 	tx, err := s.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return err

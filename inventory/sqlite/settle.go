@@ -42,9 +42,12 @@ var errElsewhere = errors.New("another process is counting")
 // writer; the figures are written in small transactions, between which others
 // get their turn. Who reads in between may see some of them, and others not yet.
 func (s *Store) Settle(ctx context.Context) error {
+	if s.fixed != nil {
+		return nil
+	}
 	pending := s.pending.Load()
 	var last int64 // to be counted: what comes later must not keep a reader waiting
-	if err := s.read.QueryRowContext(ctx, "SELECT coalesce(max(seq), 0) FROM sightings").Scan(&last); err != nil {
+	if err := s.reader().QueryRowContext(ctx, "SELECT coalesce(max(seq), 0) FROM sightings").Scan(&last); err != nil {
 		return fmt.Errorf("looking for sightings to count: %w", err)
 	}
 	err := s.count(ctx, func() error {

@@ -34,6 +34,7 @@ const (
 type Store struct {
 	write *sql.DB // one connection
 	read  *sql.DB
+	fixed *sql.Tx // of a snapshot: all is read in it, and nothing is written
 	turn  chan struct{}
 
 	settling chan struct{} // held before turn, while sightings are counted
@@ -110,6 +111,9 @@ func (s *Store) Close() error { return errors.Join(s.unprepare(), s.read.Close()
 
 // transact runs f in one write transaction: all of it holds, or nothing.
 func (s *Store) transact(ctx context.Context, f func(tx *sql.Tx) error) error {
+	if s.fixed != nil {
+		return errFixed
+	}
 	select { // one writer in this process: waiting here ends with ctx
 	case s.turn <- struct{}{}:
 		defer func() { <-s.turn }()

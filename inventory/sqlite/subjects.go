@@ -23,7 +23,7 @@ func (s *Store) SubjectsAfter(ctx context.Context, kind inventory.Kind, after st
 // CountSubjects implements inventory.Reader.
 func (s *Store) CountSubjects(ctx context.Context, kind inventory.Kind) (n int64, err error) {
 	s.fresh(ctx)
-	err = s.read.QueryRowContext(ctx, countSubjects, inventory.Of(kind, ""), string(kind)+">").Scan(&n)
+	err = s.reader().QueryRowContext(ctx, countSubjects, inventory.Of(kind, ""), string(kind)+">").Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("counting subjects of kind %s: %w", kind, err)
 	}
@@ -119,7 +119,7 @@ func (s *Store) Subject(ctx context.Context, kind inventory.Kind, name string) (
 // Person implements inventory.Reader.
 func (s *Store) Person(ctx context.Context, id string) (inventory.Person, error) {
 	p := inventory.Person{ID: id}
-	err := s.read.QueryRowContext(ctx, "SELECT sealed FROM people WHERE id = ?", id).Scan(&p.Sealed)
+	err := s.reader().QueryRowContext(ctx, "SELECT sealed FROM people WHERE id = ?", id).Scan(&p.Sealed)
 	if errors.Is(err, sql.ErrNoRows) {
 		return p, inventory.ErrUnknown
 	}
