@@ -96,6 +96,32 @@ func TestRefusedEvent(t *testing.T) {
 	}
 }
 
+// TestPoison: an event that is refused at the head of a full batch is found, and
+// the others are delivered, before pauses have grown to minutes; each once.
+func TestPoison(t *testing.T) {
+	t.Parallel()
+	r := newReceiver(t, jsonIDs)
+	r.answer = func(_ int, ids []string) (int, string) {
+		if slices.Contains(ids, "id-000000") {
+			return 400, ""
+		}
+		return 200, ""
+	}
+	s := open(t, stream.Config{To: r.URL, Roots: r.roots})
+	record(s, events(0, 1500))
+	stop := start(t, s)
+	await(t, "all but one", func() bool { return r.got() == 1499 && s.Stats().Refused == 1 && s.Stats().Bytes == 0 })
+	stop()
+	if st := s.Stats(); st.Sent != 1499 || st.Dropped != 0 || st.Ailing {
+		t.Errorf("figures %+v", st)
+	}
+	for id, n := range r.ids {
+		if n != 1 {
+			t.Errorf("%s was taken %d times", id, n)
+		}
+	}
+}
+
 // TestPartialSuccess: what a collector refuses for good is counted and not
 // offered again.
 func TestPartialSuccess(t *testing.T) {

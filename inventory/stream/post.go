@@ -83,6 +83,7 @@ func (p *post) once(ctx context.Context, body []byte, header http.Header) (int, 
 		err = fmt.Errorf("%s to %s://%s: %w", req.Method, req.URL.Scheme, req.URL.Host, e.Err) // the path of a webhook is its secret
 	}
 	if err != nil {
+		p.client.CloseIdleConnections() // one that has died without a word would be used again
 		return 0, nil, nil, err
 	}
 	defer resp.Body.Close()

@@ -201,7 +201,10 @@ func (d *delivery) refuse(err error, n int, from *spool.Segment) time.Duration {
 	if _, ok := errors.AsType[*refusedError](err); ok {
 		if n > 1 {
 			d.size = max(1, n/2)
-		} else if d.tries++; d.tries >= refusals {
+			d.fault(err)
+			return firstPause // it is there, and what it wants is found in ten more tries: the rest must not wait for long
+		}
+		if d.tries++; d.tries >= refusals {
 			d.unwanted(1, err.Error())
 			d.tries = 0
 			if err := d.queue.done(n, from); err != nil {
@@ -236,15 +239,19 @@ func (d *delivery) decode(records [][]byte) []inventory.Event {
 // failed counts a failure, logs the first of a row, and returns how long to
 // wait.
 func (d *delivery) failed(err error) time.Duration {
-	d.failures.Add(1)
-	if !d.ailing.Swap(true) {
-		d.log.Warn("events can't be delivered: they wait", "stream", d.name, "error", err)
-	}
+	d.fault(err)
 	pause := d.backOff.next()
 	if busy, ok := errors.AsType[*busyError](err); ok {
 		pause = max(pause, min(busy.after, longestAsked))
 	}
 	return pause
+}
+
+func (d *delivery) fault(err error) {
+	d.failures.Add(1)
+	if !d.ailing.Swap(true) {
+		d.log.Warn("events can't be delivered: they wait", "stream", d.name, "error", err)
+	}
 }
 
 func (d *delivery) recovered() {
