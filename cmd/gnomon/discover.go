@@ -99,8 +99,12 @@ AI, and what hid traffic from the sensors: resolvers behind TLS, VPNs.`,
 }
 
 // discoverGC is the growth at which the heap is collected. Reading lines makes
-// next to no garbage, so collecting early costs little and saves memory.
-const discoverGC = 30
+// next to no garbage, so collecting early costs little and saves memory. Saving
+// makes some.
+const (
+	discoverGC = 30
+	saveGC     = 100
+)
 
 // discovery is one run of the command.
 type discovery struct {
@@ -114,6 +118,7 @@ type discovery struct {
 	hasty     int64          // of them, those that what was read later may have named
 	users     traffic.Users  // nil: nobody is known by address
 	store     *lateStore     // nil without --save
+	scanner   *lateScanner   // nil without --save
 	showUsers bool
 	once      once         // what was counted
 	done      atomic.Int64 // bytes read, of files as they lie on the disk
@@ -130,7 +135,11 @@ func discover(cmd *cobra.Command, settings Settings, o *discoverOptions, args []
 		return err
 	}
 	defer done()
-	defer debug.SetGCPercent(debug.SetGCPercent(discoverGC))
+	growth := discoverGC
+	if o.save {
+		growth = saveGC
+	}
+	defer debug.SetGCPercent(debug.SetGCPercent(growth))
 	inputs, failed := inputsOf(ctx, args, cmd.InOrStdin(), d.logs)
 	if at := slices.IndexFunc(inputs, func(in *input) bool { return sameFile(in.name, o.html) }); at >= 0 {
 		return fmt.Errorf("--html would write over %s, which is to be read: name another file", inputs[at].name)
@@ -143,7 +152,7 @@ func discover(cmd *cobra.Command, settings Settings, o *discoverOptions, args []
 	bar := startProgress(stderr, inputs, d)
 	tally, reports := d.readAll(ctx, inputs)
 	bar.stop()
-	if err := d.store.failed(); err != nil {
+	if err := errors.Join(d.store.failed(), d.scanner.failed()); err != nil {
 		return err
 	}
 	for i := range reports {
@@ -218,11 +227,7 @@ func newDiscovery(ctx context.Context, settings Settings, o *discoverOptions, st
 			return nil, nil, usage("--map %q: write it as FIELD=COLUMN, where FIELD is one of %s", field+"="+o.mapping[field], strings.Join(logs.Fields(), ", "))
 		}
 	}
-	load := loadHosts // without --save nothing asks for more
-	if o.save {
-		load = loadKnowledge
-	}
-	if d.knowledge, err = load(settings.RulesDir, passingKey()); err != nil {
+	if d.knowledge, err = loadHosts(settings.RulesDir, passingKey()); err != nil {
 		return nil, nil, err
 	}
 	if files := append(append([]string{}, settings.Users.Leases...), o.leases...); len(files) > 0 {
@@ -238,6 +243,7 @@ func newDiscovery(ctx context.Context, settings Settings, o *discoverOptions, st
 	if !o.save {
 		return d, func() {}, nil
 	}
+	d.scanner = newLateScanner(settings.RulesDir)
 	d.store = &lateStore{open: func() (*inventory.Inventory, func(), error) {
 		made := tellStore(stderr, settings)
 		inv, done, err := openInventory(ctx, settings, d.knowledge.set.Services)

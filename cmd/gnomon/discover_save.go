@@ -71,8 +71,9 @@ func (d *discovery) newSaved() (*savedFlows, error) {
 	if inv == nil || err != nil {
 		return nil, err
 	}
-	s := &savedFlows{saver: inv.Saver(context.WithoutCancel(d.ctx))} // what was read is saved
-	s.pipeline = traffic.NewPipeline(d.knowledge.stages(), inv, s.saver, hostPatterns(nil), slog.New(slog.DiscardHandler))
+	s := &savedFlows{saver: inv.Saver(context.WithoutCancel(d.ctx))}                  // what was read is saved
+	stages := &traffic.Stages{Classifier: d.knowledge.classifier, Scanner: d.scanner} // nothing is decided
+	s.pipeline = traffic.NewPipeline(stages, inv, s.saver, hostPatterns(nil), slog.New(slog.DiscardHandler))
 	if d.users != nil {
 		s.pipeline.SetUsers(d.users)
 	}

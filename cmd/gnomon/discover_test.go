@@ -264,7 +264,7 @@ func TestDiscoverOrder(t *testing.T) {
 
 // TestDiscoverAllocs: a line that is not AI costs nothing but time.
 func TestDiscoverAllocs(t *testing.T) {
-	k, err := loadKnowledge("", passingKey())
+	k, err := testHosts()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -365,7 +365,7 @@ func TestDiscoverMixed(t *testing.T) {
 
 // TestDiscoverByLookup: what a capture's lookups say names the flows of a log.
 func TestDiscoverByLookup(t *testing.T) {
-	k, err := loadKnowledge("", passingKey())
+	k, err := testHosts()
 	if err != nil {
 		t.Fatal(err)
 	}

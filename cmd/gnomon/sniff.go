@@ -102,6 +102,7 @@ type sniffRun struct {
 	mu       sync.Mutex // guards pipeline and saver, and keeps lines whole
 	pipeline *traffic.Pipeline
 	saver    *inventory.Saver
+	scanner  *lateScanner
 }
 
 // addresses bounds the pairs of client and AI address that are remembered.
@@ -111,15 +112,11 @@ const addresses = 1 << 15
 const saveEvery = 2 * time.Second
 
 func (s *sniffRun) run(ctx context.Context, settings Settings) error {
-	load := loadHosts
-	if s.options.save {
-		load = loadKnowledge
-	}
 	var done atomic.Bool
 	defer debug.SetGCPercent(debug.SetGCPercent(loadGC))
 	defer done.Store(true)
 	var err error
-	if s.knowledge, err = load(settings.RulesDir, passingKey()); err != nil {
+	if s.knowledge, err = loadHosts(settings.RulesDir, passingKey()); err != nil {
 		return err
 	}
 	s.names = learned.New(addresses)
@@ -134,7 +131,7 @@ func (s *sniffRun) run(ctx context.Context, settings Settings) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.saver != nil {
-		failed = errors.Join(failed, s.saver.Flush())
+		failed = errors.Join(failed, s.saver.Flush(), s.scanner.failed())
 	}
 	return errors.Join(failed, s.out.flush(), ctx.Err())
 }
@@ -158,7 +155,9 @@ func (s *sniffRun) open(ctx context.Context, settings Settings) (done func(), er
 	}
 	made()
 	s.saver = inv.Saver(context.WithoutCancel(ctx))
-	s.pipeline = traffic.NewPipeline(k.stages(), inv, s.saver, hostPatterns(nil), slog.New(slog.DiscardHandler))
+	s.scanner = newLateScanner(settings.RulesDir)
+	stages := &traffic.Stages{Classifier: k.classifier, Scanner: s.scanner} // nothing is decided
+	s.pipeline = traffic.NewPipeline(stages, inv, s.saver, hostPatterns(nil), slog.New(slog.DiscardHandler))
 	if _, err := openLeases(settings.Users.Leases, time.Local, s.pipeline, slog.New(slog.DiscardHandler)); err != nil {
 		done()
 		return nil, err

@@ -113,6 +113,9 @@ func writeFile(path string, data []byte, mode fs.FileMode) error {
 func writeFileBy(path string, mode fs.FileMode, f func(io.Writer) error) error {
 	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
 	if err != nil {
+		if name := new(fs.PathError); errors.As(err, &name) { // that of the file beside it says nothing
+			err = name.Err
+		}
 		return fmt.Errorf("writing %s: %w", path, err)
 	}
 	defer os.Remove(file.Name()) // does nothing once renamed
