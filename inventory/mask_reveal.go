@@ -148,8 +148,13 @@ func cutToken(who string) (token string, ok bool) {
 
 func bare(who string) string {
 	who = strings.ToLower(strings.TrimSpace(who))
-	for _, way := range [...]string{"token:", "session:", "oidc:", "os:", "user:"} {
-		who = strings.TrimSpace(strings.TrimPrefix(who, way))
+	for cut := true; cut; { // also of a name that a provider made to look like one of ours
+		cut = false
+		for _, way := range [...]string{"token:", "session:", "oidc:", "os:", "user:"} {
+			if rest, ok := strings.CutPrefix(who, way); ok {
+				who, cut = strings.TrimSpace(rest), true
+			}
+		}
 	}
 	return who
 }

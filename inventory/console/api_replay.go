@@ -47,7 +47,7 @@ func (s *Server) replay(c *call, in newReplay) (*whatif.Report, error) {
 		return nil, err
 	}
 	inv := s.cfg.Inventory
-	r, err := whatif.New(inForce, set, inv.Pseudonym, inv.Status, time.Now)
+	r, err := whatif.New(inForce, set, nil, inv.Status, time.Now) // with names it would tell who is who
 	if err != nil {
 		return nil, &inventory.InvalidError{Problem: err.Error()}
 	}
@@ -58,7 +58,7 @@ func (s *Server) replay(c *call, in newReplay) (*whatif.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	return r.Report(), nil
+	return r.Discreet(int(s.cfg.K)), nil
 }
 
 // loadOverlay reads rules that came in a request.

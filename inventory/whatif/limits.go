@@ -36,6 +36,21 @@ func limits(inForce, candidate *rules.Set) []string {
 	return append(list, newDetectors(inForce, candidate)...)
 }
 
+// named lists rules that name users.
+func named(inForce, candidate *rules.Set) (list []string) {
+	for _, set := range []struct {
+		name string
+		*rules.Set
+	}{{"in force", inForce}, {"candidate", candidate}} {
+		for i := range set.Policies {
+			if p := &set.Policies[i]; !p.Disabled && len(p.When.User) > 0 {
+				list = append(list, fmt.Sprintf("rule %s (%s): user: what somebody of a name has done is not told, so it matched nobody", p.Name, set.name))
+			}
+		}
+	}
+	return list
+}
+
 // newDetectors lists detectors of the candidate that find what the ones in force
 // did not look for: without the prompts nobody knows what they would have found.
 func newDetectors(inForce, candidate *rules.Set) (list []string) {

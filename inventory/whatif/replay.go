@@ -34,6 +34,7 @@ type Report struct {
 	Different int64    `json:"different"` // of them, decided otherwise
 	Users     int      `json:"users"`     // of the different ones
 	Changes   []Change `json:"changes"`   // the most frequent first
+	Few       int      `json:"few"`       // changes that are left out, also from the sums, as fewer people are behind each than may be told apart
 
 	// What can't be told.
 	Undecided int64    `json:"undecided"` // requests that no policy decided upon: a sniffer or a log saw them
@@ -53,16 +54,16 @@ type Replay struct {
 	status   func(id string) traffic.Status
 	report   Report
 	changes  map[string]*Change
-	users    map[string]bool
 }
 
 // New returns a replay of the candidate's policy beside the one in force. hide
-// returns the pseudonym of a user that a rule names; status is that of a
-// service now.
+// returns the pseudonym of a user that a rule names; nil: rules that name users match
+// nobody, as who asks may not learn what a name has done. status is that of a service
+// now.
 func New(inForce, candidate *rules.Set, hide func(user string) string, status func(id string) traffic.Status, now func() time.Time) (*Replay, error) {
 	r := &Replay{
 		class: make(map[string]traffic.Class), sure: make(map[string]float64), status: status,
-		changes: make(map[string]*Change), users: make(map[string]bool),
+		changes: make(map[string]*Change),
 	}
 	var err error
 	if r.old, err = rules.NewEngine(hidden(inForce.Policies, hide), now); err != nil {
@@ -78,8 +79,14 @@ func New(inForce, candidate *rules.Set, hide func(user string) string, status fu
 		}
 	}
 	r.report.Limits = limits(inForce, candidate)
+	if hide == nil {
+		r.report.Limits = append(r.report.Limits, named(inForce, candidate)...)
+	}
 	return r, nil
 }
+
+// nobody is no user, and no pseudonym.
+const nobody = "\x00"
 
 // hidden returns policies that name users by their pseudonyms.
 func hidden(policies []rules.Policy, hide func(string) string) []rules.Policy {
@@ -87,7 +94,9 @@ func hidden(policies []rules.Policy, hide func(string) string) []rules.Policy {
 	for i := range out {
 		users := slices.Clone(out[i].When.User)
 		for j, u := range users {
-			users[j] = hide(u)
+			if users[j] = nobody; hide != nil {
+				users[j] = hide(u)
+			}
 		}
 		out[i].When.User = users
 	}
@@ -126,9 +135,6 @@ func (r *Replay) Add(e *inventory.Event) {
 		r.changes[key] = c
 	}
 	c.add(e, n)
-	if who := cmp.Or(e.User, e.Client); who != "" {
-		r.users[who] = true
-	}
 }
 
 // settled is what becomes of a decision where the prompt could not be read: a
@@ -181,17 +187,27 @@ func (r *Replay) exchange(e *inventory.Event) *traffic.Exchange {
 }
 
 // Report returns what the replay has found so far.
-func (r *Replay) Report() *Report {
+func (r *Replay) Report() *Report { return r.Discreet(0) }
+
+// Discreet is Report without what fewer than k people did.
+func (r *Replay) Discreet(k int) *Report {
 	out := r.report
-	out.Users = len(r.users)
 	out.Changes = []Change{}
+	users := make(map[string]bool)
 	for _, c := range r.changes {
+		if len(c.users) < k {
+			out.Few++
+			out.Different -= c.Requests
+			continue
+		}
+		maps.Copy(users, c.users)
 		done := *c
 		done.Users = len(c.users)
 		done.Services = slices.Sorted(maps.Keys(c.services))
 		done.Services = done.Services[:min(len(done.Services), maxServices)]
 		out.Changes = append(out.Changes, done)
 	}
+	out.Users = len(users)
 	slices.SortFunc(out.Changes, func(a, b Change) int {
 		return cmp.Or(cmp.Compare(b.Requests, a.Requests), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Was, b.Was), cmp.Compare(a.To, b.To))
 	})

@@ -137,3 +137,31 @@ func TestLimits(t *testing.T) {
 		t.Errorf("%d limits, want 3:\n%s", len(r.Limits), all)
 	}
 }
+
+// TestDiscreet asks what one person has done, by name and by what few do: a replay
+// must not tell it.
+func TestDiscreet(t *testing.T) {
+	set := candidate(t, map[string]string{"policies/ours.yaml": `policies:
+  - {name: not-ann, when: {user: [ann]}, action: block, message: not here}
+  - {name: no-api, when: {service: [Anthropic API]}, action: block, message: not here}
+  - {name: no-contacts, when: {class: [contact]}, action: block, message: not here}
+`})
+	r, err := whatif.New(rules.Embedded(), set, nil, func(string) traffic.Status { return traffic.StatusUnreviewed }, func() time.Time { return now })
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, user := range []string{"bob", "eve", "kim"} {
+		e := event(user, nil)
+		r.Add(&e)
+	}
+	ann := event("ann", func(e *inventory.Event) { e.Findings, e.Action = nil, traffic.ActionAllow })
+	r.Add(&ann)
+	few := event("ann", func(e *inventory.Event) {
+		e.ServiceID, e.Service, e.Findings, e.Action = "anthropic-api", "Anthropic API", nil, traffic.ActionAllow
+	})
+	r.Add(&few)
+	got := r.Discreet(3)
+	if got.Requests != 5 || got.Different != 3 || got.Users != 3 || len(got.Changes) != 1 || got.Few != 1 || !strings.Contains(strings.Join(got.Limits, "\n"), "rule not-ann (candidate): user") {
+		t.Errorf("report = %+v, want one change of three people, one left out, and the rule that names a user listed", got)
+	}
+}
