@@ -18,6 +18,7 @@ var dialPlanFile string
 // dialPlan is the numbers of one region, or of all that share a country code.
 type dialPlan struct {
 	trunk   []string
+	bare    bool   // whether long numbers are written in one run without the trunk prefix
 	sizes   uint32 // bits: how many digits there may be behind the code
 	pattern string
 	auto    func() *automaton // built when it is first asked for; nil: it can't be built
@@ -97,7 +98,7 @@ func (p *dialPlan) has(d []byte, grouped bool) bool {
 		return true
 	}
 	zero := len(p.trunk) > 0 && p.trunk[0] == "0"
-	return (len(p.trunk) == 0 || len(d) >= bareDigits && (grouped || !zero)) && p.given(d)
+	return (len(p.trunk) == 0 || len(d) >= bareDigits && (grouped || !zero || p.bare)) && p.given(d)
 }
 
 // withTrunk reports whether d is the trunk prefix and a number of the region.

@@ -18,12 +18,13 @@ var dialWordFile string
 var dialWords = sync.OnceValue(func() map[string][]*dialPlan {
 	m := make(map[string][]*dialPlan)
 	for line := range strings.Lines(dialWordFile) {
-		words, regions, ok := strings.Cut(strings.TrimSpace(line), ": ")
-		if !ok || strings.HasPrefix(line, "#") {
+		line = strings.TrimSpace(line)
+		end := strings.LastIndex(line, ": ") // "тел:" is a word
+		if end < 0 || strings.HasPrefix(line, "#") {
 			continue
 		}
-		list := together(strings.Fields(regions))
-		for w := range strings.FieldsSeq(words) {
+		list := together(strings.Fields(line[end+2:]))
+		for w := range strings.FieldsSeq(line[:end]) {
 			m[w] = append(m[w], list...)
 		}
 	}
@@ -34,13 +35,14 @@ var dialWords = sync.OnceValue(func() map[string][]*dialPlan {
 func together(regions []string) (list []*dialPlan) {
 	all := plans()
 	for _, r := range regions {
+		r, bare := strings.CutPrefix(r, "*")
 		p := all.byRegion[r]
 		if p == nil {
 			continue
 		}
-		k := slices.IndexFunc(list, func(x *dialPlan) bool { return slices.Equal(x.trunk, p.trunk) })
+		k := slices.IndexFunc(list, func(x *dialPlan) bool { return slices.Equal(x.trunk, p.trunk) && x.bare == bare })
 		if k < 0 {
-			list = append(list, &dialPlan{trunk: p.trunk})
+			list = append(list, &dialPlan{trunk: p.trunk, bare: bare})
 			k = len(list) - 1
 		}
 		list[k].join(p.sizes, p.pattern)
@@ -68,6 +70,9 @@ func (c *scan) dialled(d *detector, i, j int) bool {
 		return false
 	}
 	if bytes.Count(c.text[i:j], []byte{'.'}) == 3 && len(digits) <= 12 && isQuad(c.text[i:j]) {
+		return false
+	}
+	if j-i > 1 && c.text[j-2] == '.' { // "20240115.1": of a build
 		return false
 	}
 	if digits[0] == '0' && digits[1] == '0' { // as one dials abroad
