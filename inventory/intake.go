@@ -117,7 +117,7 @@ func (t *intake) note() {
 	added := int64(0)
 	for ; g.noted < len(g.events); g.noted++ {
 		e := &g.events[g.noted]
-		if g.journal.Add(func(b []byte) ([]byte, error) { return AppendLine(b, e) }) == nil {
+		if g.journal.Add(func(b []byte) ([]byte, error) { return appendNote(b, e), nil }) == nil {
 			added++
 		}
 	}

@@ -79,18 +79,6 @@ func TestAppendLine(t *testing.T) {
 	}
 }
 
-func FuzzAppendLine(f *testing.F) {
-	f.Add("id", "host", "<b>", "a", int64(1), 0.5)
-	f.Add("", "\xff", "\u2029", "", int64(math.MinInt64), math.NaN())
-	f.Fuzz(func(t *testing.T, id, host, path, name string, n int64, x float64) {
-		sameLine(t, &inventory.Event{
-			ID: id, Host: host, Path: path, Time: time.Unix(n%1e11, n%1e9).UTC(), Confidence: x, Up: n, Groups: []string{name, path},
-			Findings: map[string]int{name: int(n), host: 1}, Classes: map[traffic.Class]int{traffic.Class(id): 2},
-			Account: inventory.Account{Kind: traffic.AccountKind(name)}, People: []inventory.Person{{ID: id, Sealed: []byte(host)}},
-		})
-	})
-}
-
 // BenchmarkLine compares it with encoding/json.
 func BenchmarkLine(b *testing.B) {
 	var e inventory.Event

@@ -111,13 +111,22 @@ func (v *Inventory) replayOldest(ctx context.Context, sp *spool.Spool) (ok bool)
 	return true
 }
 
+// decodeRecord reads an event as the spool has it, or as the journal does.
+func decodeRecord(r []byte) (e Event, err error) {
+	if len(r) > 0 && r[0] == '{' {
+		err = json.Unmarshal(r, &e)
+		return e, err
+	}
+	return readNote(r)
+}
+
 // decode reads spooled events. A record whose checksum holds but that is no
 // event comes from another version: it is counted and left out.
 func (v *Inventory) decode(records [][]byte) []Event {
 	events := make([]Event, 0, len(records))
 	for _, r := range records {
-		var e Event
-		if err := json.Unmarshal(r, &e); err != nil || e.ID == "" {
+		e, err := decodeRecord(r)
+		if err != nil || e.ID == "" {
 			v.count.damaged.Add(1)
 			continue
 		}
