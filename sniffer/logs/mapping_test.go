@@ -75,3 +75,26 @@ func TestNULs(t *testing.T) {
 		t.Errorf("%d records after a hole, want 1", len(got))
 	}
 }
+
+// TestMappedServer: a server's address and port may stand in one column.
+func TestMappedServer(t *testing.T) {
+	for text, want := range map[string]string{
+		"203.0.113.20": "203.0.113.20:0", "203.0.113.20:443": "203.0.113.20:443", "[2001:db8::7]:443": "[2001:db8::7]:443",
+		"2001:db8::7": "[2001:db8::7]:0", "[::ffff:203.0.113.20]:443": "203.0.113.20:443", "203.0.113.20:99999": "", "server:443": "",
+	} {
+		r, err := logs.New(strings.NewReader("when,src,dst\n2026-03-02T09:15:05Z,192.0.2.10,"+text+"\n"), "log", logs.Options{
+			Format: "csv", Mapping: map[string]string{"time": "when", "client": "src", "server": "dst"},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		for _, rec := range readAll(t, r) {
+			got += rec.Server.String()
+		}
+		if got != want {
+			t.Errorf("%s is read as %q, want %q", text, got, want)
+		}
+		r.Close()
+	}
+}

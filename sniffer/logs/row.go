@@ -1,6 +1,7 @@
 package logs
 
 import (
+	"net/netip"
 	"strings"
 
 	"github.com/gnomon-proxy/gnomon/traffic"
@@ -145,6 +146,10 @@ func (w *row) who(r *Record) verdict {
 func (w *row) where(r *Record) verdict {
 	if w[slotServer] != "" {
 		r.Server = addressPort(w[slotServer], w[slotPort])
+		if !r.Server.IsValid() { // both may be in one column
+			at, _ := netip.ParseAddrPort(w[slotServer])
+			r.Server = netip.AddrPortFrom(at.Addr().Unmap().WithZone(""), at.Port())
+		}
 	}
 	r.Method = method(w[slotMethod])
 	r.URL = w.url(r.Method)
