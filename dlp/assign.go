@@ -8,7 +8,7 @@ import (
 
 // assigned returns where the value starts that is assigned to the name whose
 // keyword ends at i: after `_name`, `": "`, ` := "`, `=>`, ` is `, `>` and the
-// like. It looks at a bounded number of bytes.
+// like, or in the field beside it. It looks at a bounded number of bytes.
 func assigned(text []byte, i int) (int, bool) {
 	if operator[text[i-1]] { // the keyword has it
 		i--
@@ -17,8 +17,11 @@ func assigned(text []byte, i int) (int, bool) {
 	named := i
 	i = skip(text, i, 4, &closer)
 	closed := i > named
-	i = skip(text, i, 4, &blank)
-	j := equals(text, i, closed)
+	j := beside(text, i)
+	if j < 0 {
+		i = skip(text, i, 4, &blank)
+		j = equals(text, i, closed)
+	}
 	if j < 0 {
 		if quoted := skip(text, i, 1, &quote); quoted > i && i > named && blank[text[i-1]] { // password "..."
 			return quoted, quoted < len(text)
@@ -64,6 +67,9 @@ func equals(text []byte, i int, closed bool) int {
 	if j := isWordIs(text, i); j > 0 {
 		return j
 	}
+	if j := ofWhat(text, i); j > 0 {
+		return j
+	}
 	return typed(text, i)
 }
 
@@ -91,7 +97,7 @@ var (
 	opener   = table("\"'`@\\([{")
 
 	// assignFollow are the bytes behind a name that is assigned to.
-	assignFollow = bytesOf(func(c byte) bool { return nameByte[c] || closer[c] || blank[c] || operator[c] || c >= 0x80 })
+	assignFollow = bytesOf(func(c byte) bool { return nameByte[c] || closer[c] || space[c] || operator[c] || c >= 0x80 })
 )
 
 func skip(text []byte, i, most int, set *[256]bool) int {

@@ -41,3 +41,36 @@ func TestNoPasswords(t *testing.T) {
 		}
 	}
 }
+
+// TestWeakPasswords: what people do choose, where a word and a sign say what it is.
+func TestWeakPasswords(t *testing.T) {
+	s := newScanner(t, dlp.Options{})
+	for text, want := range map[string]string{
+		"SMTP_PASSWORD=Frühling2024!":                     "Frühling2024!",
+		"пароль: Весна2024":                               "Весна2024",
+		"κωδικός: θάλασσα9":                               "θάλασσα9",
+		"the password for the router is kitchen42":        "kitchen42",
+		"le mot de passe du wifi est soleil2023":          "soleil2023",
+		"la contraseña del servidor es gato2019":          "gato2019",
+		"a senha do roteador: pipoca2023":                 "pipoca2023",
+		"пароль от почты: zima2024":                       "zima2024",
+		"- name: DB_PASSWORD\n  value: grün44tee":         "grün44tee",
+		`{"name":"DB_PASSWORD","value":"kirsche9"}`:       "kirsche9",
+		"user/pass: bob / kitchen42":                      "kitchen42",
+		"username/password = bob/kitchen42, try it":       "kitchen42",
+		"220 ready\r\nUSER bob\r\nPASS kitchen42\r\nLIST": "kitchen42",
+	} {
+		hits := s.ScanText([]byte(text), nil)
+		if len(hits) != 1 || text[hits[0].Start:hits[0].End] != want {
+			t.Errorf("%s: %+v, want the password alone", text, hits)
+		}
+	}
+	for _, text := range []string{
+		"PASS src/login.user2.js", "PASS TestUser2 in 3 s", "user/pass are checked in step2", "the password for Server01 was reset", "password of the user: required",
+		"пароль от почты: обязательно", "- name: PASSWORD\n  valueFrom: secret2ref", `{"name":"password","type":"string2"}`, "password für den Zugang: mindestens8 Zeichen",
+	} {
+		if hits := s.ScanText([]byte(text), nil); len(hits) > 0 && hits[0].Class == "secret" {
+			t.Errorf("%s: %+v", text, hits)
+		}
+	}
+}

@@ -87,12 +87,15 @@ func strongPassword(value []byte) bool {
 }
 
 // cutPassword returns where a password ends in a sentence: before what ends one in
-// code, and before a mark that ends the sentence or starts words of another
-// script.
+// code, and before a mark that ends the sentence or starts words of a script that
+// may have no blanks.
 func cutPassword(match []byte) int {
 	n := cutAssigned(match)
 	for i, c := range match[:n] {
-		if c >= 0x80 {
+		if c >= 0x80 && c < 0xc0 && i > 0 { // the rest of a letter
+			continue
+		}
+		if c >= 0x80 && !spacedLetter(c) {
 			n = i
 			break
 		}
@@ -102,6 +105,10 @@ func cutPassword(match []byte) int {
 	}
 	return n
 }
+
+// spacedLetter reports whether c starts a letter beyond ASCII of Latin, Greek or
+// Cyrillic, which people type into passwords and part words by blanks in.
+func spacedLetter(c byte) bool { return c >= 0xc3 && c < 0xd4 }
 
 // isAddress reports whether value has the shape of an e-mail address or of a user
 // at a host.
@@ -113,7 +120,7 @@ func isAddress(value []byte) bool {
 // plainPassword checks that what is assigned to a password is what a person would
 // type: a short word with digits or signs, and no name, path, type or expression.
 func plainPassword(value []byte) bool {
-	if len(value) < 6 || len(value) > 40 || !isAlnum(value[0]) || !password(value) || bytes.ContainsAny(value, "=/:(){}[]|<>,;`~^'") {
+	if len(value) < 6 || len(value) > 40 || !isAlnum(value[0]) && value[0] < 0x80 || !password(value) || bytes.ContainsAny(value, "=/:(){}[]|<>,;`~^'") {
 		return false
 	}
 	digits, letters, joints, small := 0, 0, 0, false
@@ -121,9 +128,9 @@ func plainPassword(value []byte) bool {
 		switch {
 		case isDigit(c):
 			digits++
-		case isAlpha(c):
+		case isAlpha(c) || c >= 0x80:
 			letters++
-			small = small || isLower(c)
+			small = small || isLower(c) || c >= 0x80
 		case c == '.' || c == '-' || c == '_':
 			joints++
 		}

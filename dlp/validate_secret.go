@@ -64,8 +64,11 @@ func password(value []byte) bool {
 			letters++
 		case c == '.':
 			dots++
-		case c >= 0x80:
-			return false // prose of another script
+		case spacedLetter(c):
+			letters++
+		case c >= 0xc0:
+			return false // prose of another script, or no letter
+		case c >= 0x80: // the rest of a letter
 		default:
 			others++
 		}
