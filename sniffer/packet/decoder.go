@@ -32,7 +32,7 @@ func (d *Decoder) Stats() Stats { return d.fragments.stats }
 // packet, p is undefined.
 func (d *Decoder) Decode(f *capture.Frame, p *Packet) (ok bool, why Reason) {
 	d.begin(f, p)
-	if f.Link == linkEthernet && d.plain(p, f.Data) {
+	if d.plain(p, f.Link, f.Data) {
 		return true, Fine
 	}
 	return d.link(p, f.Link, f.Data)
@@ -43,7 +43,7 @@ func (d *Decoder) Decode(f *capture.Frame, p *Packet) (ok bool, why Reason) {
 // leaves p undefined.
 func (d *Decoder) Plain(f *capture.Frame, p *Packet) bool {
 	d.begin(f, p)
-	return f.Link == linkEthernet && d.plain(p, f.Data)
+	return d.plain(p, f.Link, f.Data)
 }
 
 func (d *Decoder) begin(f *capture.Frame, p *Packet) {

@@ -25,6 +25,12 @@ const (
 	linkCooked2     = 276
 )
 
+// The ARPHRD_ types of Linux that give other fields another meaning.
+const (
+	hardwareRadiotap = 803
+	hardwareNetlink  = 824
+)
+
 // link strips the header that the capture was made with.
 func (d *Decoder) link(p *Packet, link uint32, b []byte) (bool, Reason) {
 	switch link {
@@ -96,11 +102,7 @@ func (d *Decoder) cooked(p *Packet, b []byte) (bool, Reason) {
 // cookedPayload reads what is behind a Linux cooked header: hardware is the
 // ARPHRD_ type of the interface, which can give proto another meaning.
 func (d *Decoder) cookedPayload(p *Packet, proto, hardware uint16, b []byte) (bool, Reason) {
-	const (
-		hardwareRadiotap = 803
-		hardwareNetlink  = 824
-		protoLLC         = 4
-	)
+	const protoLLC = 4
 	switch {
 	case hardware == hardwareNetlink:
 		return false, Fine

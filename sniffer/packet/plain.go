@@ -5,21 +5,26 @@ import (
 	"net/netip"
 )
 
-// plain reads what nearly all frames are: Ethernet with at most one tag, IP
+// plain reads what nearly all frames are: a link header with at most one tag, IP
 // without options, extensions or fragments, all of it captured, TCP or UDP that
 // is no tunnel. It leaves everything else to the way that reads each header for
 // itself, and agrees with it.
-func (d *Decoder) plain(p *Packet, b []byte) bool {
+func (d *Decoder) plain(p *Packet, link uint32, b []byte) bool {
 	const ethernet, tagged = 14, 18
-	if d.missing > 0 || len(b) < tagged+minIPv4Header {
+	if d.missing > 0 || len(b) < minIPv4Header {
 		return false
 	}
-	proto, at, vlan := binary.BigEndian.Uint16(b[12:]), ethernet, p.VLAN
-	if proto == etherVLAN {
+	proto, at, vlan := uint16(0), 0, p.VLAN
+	if link != linkEthernet {
+		proto, at = plainLink(link, b)
+	} else if proto, at = binary.BigEndian.Uint16(b[12:]), ethernet; proto == etherVLAN {
 		if vlan == 0 {
 			vlan = binary.BigEndian.Uint16(b[14:]) & 0xfff
 		}
 		proto, at = binary.BigEndian.Uint16(b[16:]), tagged
+	}
+	if len(b)-at < minIPv4Header {
+		return false
 	}
 	var e ends
 	var transport byte
@@ -58,6 +63,37 @@ func (d *Decoder) plain(p *Packet, b []byte) bool {
 	}
 	p.VLAN = vlan
 	return true
+}
+
+// plainLink returns the ether type of what is behind the header of another link, and
+// where that begins; 0 for links that few captures have.
+func plainLink(link uint32, b []byte) (proto uint16, at int) { // of 20 bytes at least
+	var hardware uint16
+	switch link {
+	case linkCooked:
+		proto, hardware, at = binary.BigEndian.Uint16(b[14:]), binary.BigEndian.Uint16(b[2:]), 16
+	case linkCooked2:
+		proto, hardware, at = binary.BigEndian.Uint16(b), binary.BigEndian.Uint16(b[8:]), 20
+	case linkNull, linkLoop:
+		return plainVersion(b[4]), 4
+	case linkRaw, linkRaw12, linkRaw14, linkIPv4, linkIPv6:
+		return plainVersion(b[0]), 0
+	}
+	if hardware == hardwareNetlink || hardware == hardwareRadiotap {
+		return 0, 0
+	}
+	return proto, at
+}
+
+// plainVersion returns the ether type of IP of the version in its first byte.
+func plainVersion(first byte) uint16 {
+	switch first >> 4 {
+	case 4:
+		return etherIPv4
+	case 6:
+		return etherIPv6
+	}
+	return 0
 }
 
 func plainTCP(p *Packet, e ends, b []byte) bool {
