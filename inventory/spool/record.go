@@ -28,14 +28,13 @@ func appendRecord(b, record []byte) []byte {
 // putHead fills in the head of a record that b is, head included.
 func putHead(b []byte) {
 	binary.BigEndian.PutUint32(b, uint32(len(b)-head))
-	binary.BigEndian.PutUint32(b[4:], sum(b[head:]))
+	binary.BigEndian.PutUint32(b[4:], sum(b[:4], b[head:]))
 }
 
-// sum covers the length too, so that a run of zero bytes is no valid record.
-func sum(record []byte) uint32 {
-	var n [4]byte
-	binary.BigEndian.PutUint32(n[:], uint32(len(record)))
-	return crc32.Update(crc32.Checksum(n[:], castagnoli), castagnoli, record) ^ 0xa5a5a5a5
+// sum covers the length too, so that a run of zero bytes is no valid record. That
+// is handed in as it stands in the head: a copy would be allocated for each.
+func sum(length, record []byte) uint32 {
+	return crc32.Update(crc32.Checksum(length, castagnoli), castagnoli, record) ^ 0xa5a5a5a5
 }
 
 // parse returns the records of a segment, which alias it, and the length of its
@@ -55,7 +54,7 @@ func parse(segment []byte) (records [][]byte, sound int) {
 			return records, sound
 		}
 		record := rest[head : head+int(n)]
-		if binary.BigEndian.Uint32(rest[4:]) != sum(record) {
+		if binary.BigEndian.Uint32(rest[4:]) != sum(rest[:4], record) {
 			return records, sound
 		}
 		records = append(records, record)
