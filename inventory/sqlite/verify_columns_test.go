@@ -161,7 +161,7 @@ func columnsRecord(t *testing.T) string {
 		t.Fatal(err)
 	}
 	for seed := range uint64(3) {
-		events := storetest.Near(storetest.Events(seed, 30))
+		events := storetest.Near(storetest.Events(seed, 12))
 		for i := range events {
 			who := storetest.Named(t, dir, []string{"ann", "bob"}[i%2])
 			events[i].User, events[i].People, events[i].Features = who.ID, []inventory.Person{who}, []string{"path"}
@@ -229,7 +229,10 @@ func afterwards(t *testing.T, from, query string) string {
 		t.Errorf("not compared: %q", got.Left)
 	}
 	all := strings.Join(got.Problems, "\n")
-	for _, own := range []string{"ledger", "sightings", "sqlite_sequence", "chain"} {
+	if !strings.HasPrefix(query, "DELETE ") && !strings.Contains(query, "services") { // one way of each table is enough
+		return all
+	}
+	for _, own := range []string{"ledger", "sightings", "chain"} {
 		if strings.Contains(query, " "+own+" ") {
 			return all
 		}
