@@ -2,6 +2,7 @@ package dlp
 
 import (
 	"bytes"
+	_ "embed"
 	"slices"
 	"strings"
 )
@@ -106,12 +107,16 @@ func wordly(value []byte) bool {
 	return common*20 >= max(11*pairs, 1)
 }
 
-// commonPairs are the 130 pairs of letters that three quarters of the pairs in
-// the words of programs and manuals are: by the first of two, the second ones.
+//go:embed pairs.txt
+var pairLines string
+
+// commonPairs are the pairs of pairs.txt, by the first letter.
 var commonPairs = func() (t [26]uint32) {
-	for _, row := range strings.Fields("abcdgilmnprst bel caehklot dei eacdeflmnprstx fafio geho haeio icdfglmnost ke laeiloy maeip nacdegiost ocdlmnprstuw paelort raeinorstu scehiopstu taehiorstuy uelnrst vae") {
-		for _, second := range row[1:] {
-			t[row[0]-'a'] |= 1 << (second - 'a')
+	for line := range strings.Lines(pairLines) {
+		if first, rest, ok := strings.Cut(strings.TrimSpace(line), ": "); ok && len(first) == 1 {
+			for _, second := range []byte(rest) {
+				t[first[0]-'a'] |= 1 << (second - 'a')
+			}
 		}
 	}
 	return t
