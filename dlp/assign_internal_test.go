@@ -10,7 +10,7 @@ func TestAssigned(t *testing.T) {
 		`token=V`, `token = V`, `token: V`, `"token": "V"`, `'token' => 'V'`, `token := "V"`, `my_token_prod: V`, `token.value="V"`, `TOKEN=V`,
 		`<token>V</token>`, "<token>\n    V\n</token>", `$token .= "V"`, `token "V";`, `the token is V`, `token is: V`, `token == "V"`, `{\"token\":\"V\"}`,
 		`setProperty("TOKEN", "V")`, `var token string = "V"`, `let token: String = "V"`, `token[0] = @"V"`,
-		`mein Token ist V`, `Token lautet: V`, `le token est V`, `il token è V`, `token 是 V`, `tokenはVです`, `token is now "V"`, `token: 「V」`,
+		`mein Token ist V`, `token je V`, `tokenet er V`, `tokenคือ V`, `Token lautet: V`, `le token est V`, `il token è V`, `token 是 V`, `tokenはVです`, `token is now "V"`, `token: 「V」`,
 		"name: DB_TOKEN\n    value: V", "- name: token\r\n  value: \"V\"", `{"name":"TOKEN","value":"V"}`, `"Name": "token", "Value": "V"`, `{\"name\":\"token\",\"value\":\"V\"}`, `<add key="token" value="V"/>`,
 		"the token for the guest network is V", "le token du wifi est V", "el token del servidor es V", "o token do roteador: V", "token от почты: V", "token für das WLAN lautet: V",
 	} {
