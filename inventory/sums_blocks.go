@@ -15,7 +15,9 @@ type marks = map[int64]int64
 type block struct {
 	marks marks
 	parts map[uint32]*part
-	bytes int // about what it takes
+	bytes int       // about what it takes
+	rows  int       // that the store has of it
+	read  time.Time // when reading it began
 }
 
 const (

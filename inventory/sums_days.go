@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 )
 
 // Marks says how far figures have changed: what Usage and Days tell of a day is
@@ -18,7 +19,8 @@ type Marks struct {
 // last: to read all figures of a quarter takes seconds, and from one look to the
 // next few days change. Marks tell which, whoever changed them.
 type digest struct {
-	turn chan struct{} // held by the one who reads and changes what follows
+	turn  chan struct{} // held by the one who reads and changes what follows
+	asked chan struct{} // holds one when warm is to read busy days again
 
 	epoch   int64
 	names   *names
@@ -28,10 +30,13 @@ type digest struct {
 	usage *usage // has a turn of its own
 }
 
-func newDigest() *digest { return &digest{turn: make(chan struct{}, 1), usage: newUsage()} }
+func newDigest() *digest {
+	return &digest{turn: make(chan struct{}, 1), asked: make(chan struct{}, 1), usage: newUsage()}
+}
 
 // Sums returns what was seen of each service on the days from one until before
-// another, as it is when asked. The map is shared: nobody may change it.
+// another, as it is when asked; with Warm, a day of more than 50,000 rows may be as
+// it was two minutes ago. The map is shared: nobody may change it.
 func (v *Inventory) Sums(ctx context.Context, from, until int64) (map[string]*Sum, error) {
 	s := v.digest
 	if err := s.take(ctx); err != nil {
@@ -42,10 +47,15 @@ func (v *Inventory) Sums(ctx context.Context, from, until int64) (map[string]*Su
 	if err != nil {
 		return nil, fmt.Errorf("adding up days: %w", err)
 	}
-	today := Day(v.cfg.Now())
+	now := v.cfg.Now()
+	today := Day(now)
 	s.begin(&marks)
 	plan := planned(&marks, from, until, today)
-	if err := s.refresh(ctx, v.cfg.Store, plan); err != nil {
+	stale := s.stale(plan)
+	if v.cfg.Warm {
+		stale = slices.DeleteFunc(stale, func(at span) bool { return s.late(at, now) })
+	}
+	if err := s.refresh(ctx, v.cfg.Store, plan, stale, now); err != nil {
 		return nil, fmt.Errorf("adding up days: %w", err)
 	}
 	sums := s.period(from, until, plan)
@@ -72,9 +82,8 @@ func (s *digest) begin(m *Marks) {
 	}
 }
 
-// refresh reads what of a plan has changed, spans that follow each other at once.
-func (s *digest) refresh(ctx context.Context, r Reader, plan map[span]marks) error {
-	stale := s.stale(plan)
+// refresh reads spans of a plan, those that follow each other at once.
+func (s *digest) refresh(ctx context.Context, r Reader, plan map[span]marks, stale []span, now time.Time) error {
 	for len(stale) > 0 {
 		n := 1
 		for n < len(stale) && stale[n].from == stale[n-1].until {
@@ -84,7 +93,7 @@ func (s *digest) refresh(ctx context.Context, r Reader, plan map[span]marks) err
 		if err != nil {
 			return err
 		}
-		s.put(fresh)
+		s.put(fresh, now)
 		stale = stale[n:]
 	}
 	return nil
@@ -101,8 +110,10 @@ func (s *digest) stale(plan map[span]marks) (list []span) {
 	return list
 }
 
-func (s *digest) put(fresh map[span]*block) {
+// put keeps blocks, that were read from a time on.
+func (s *digest) put(fresh map[span]*block, began time.Time) {
 	for at, b := range fresh {
+		b.read = began
 		b.settle(s.blocks[at])
 		s.blocks[at] = b
 	}
@@ -119,7 +130,11 @@ func read(ctx context.Context, r Reader, n *names, spans []span, plan map[span]m
 			days[day-from] = b
 		}
 	}
-	of := func(day int64, service string) *part { return entry(days[day-from].parts, n.number(service)) }
+	of := func(day int64, service string) *part {
+		b := days[day-from]
+		b.rows++
+		return entry(b.parts, n.number(service))
+	}
 	kinds := make(map[string]string) // of accounts
 	err := r.Usage(ctx, from, until, func(k UsageKey, u UsageTally) error {
 		n.use(of(k.Day, k.Service), &k, &u, kinds)

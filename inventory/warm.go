@@ -17,7 +17,7 @@ const warmDays = 31
 
 // warm keeps the sums of days and months ready until ctx ends, so that nobody
 // waits for them: to read a year of a large register takes many seconds. What
-// has changed since is read when somebody asks.
+// has changed since is read when somebody asks, busy days here, too.
 func (v *Inventory) warm(ctx context.Context) {
 	tick := time.NewTicker(warmEvery)
 	defer tick.Stop()
@@ -31,6 +31,9 @@ func (v *Inventory) warm(ctx context.Context) {
 				debug.FreeOSMemory() // reading leaves more garbage than a gateway makes in hours
 			}
 		}
+		if err == nil {
+			err = v.renew(ctx, &m, today)
+		}
 		if err != nil && ctx.Err() == nil {
 			v.cfg.Log.Debug("figures of days can't be added up ahead of time", "error", err)
 			epoch = m.Epoch + 1 // once more
@@ -39,6 +42,7 @@ func (v *Inventory) warm(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
+		case <-v.digest.asked:
 		}
 	}
 }
@@ -81,6 +85,7 @@ func (v *Inventory) warmPlan(ctx context.Context, m *Marks, plan map[span]marks,
 		if len(some) == 0 || full {
 			return nil
 		}
+		began := v.cfg.Now()
 		fresh, err := read(ctx, v.cfg.Store, names, some, plan) // nobody waits for it
 		if err != nil {
 			return err
@@ -92,7 +97,7 @@ func (v *Inventory) warmPlan(ctx context.Context, m *Marks, plan map[span]marks,
 			return err
 		}
 		if s.names == names { // else all is to be made anew
-			s.put(fresh)
+			s.put(fresh, began)
 		}
 		s.leave()
 	}

@@ -14,6 +14,7 @@ type figures struct {
 	epoch int64
 	days  map[int64]int64 // marks
 	read  map[int64]int   // how often the use of a day was
+	rows  int             // of a day, by as many users; 0: one
 }
 
 func (f *figures) Marks(_ context.Context, from, until int64) (Marks, error) {
@@ -34,8 +35,10 @@ func (f *figures) Usage(_ context.Context, from, until int64, row func(UsageKey,
 		}
 		f.read[day]++
 		at := time.Unix(day*secondsOfDay, 0).UTC()
-		if err := row(UsageKey{Day: day, Service: "s", User: fmt.Sprint("u-", day%3)}, UsageTally{Tally: Tally{N: mark, First: at, Last: at}}); err != nil {
-			return err
+		for n := range int64(max(1, f.rows)) {
+			if err := row(UsageKey{Day: day, Service: "s", User: fmt.Sprint("u-", day%3+n)}, UsageTally{Tally: Tally{N: mark, First: at, Last: at}}); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -149,4 +152,59 @@ func TestTrim(t *testing.T) {
 	if s.blocks[used] == nil || s.blocks[span{today, today + 1}] == nil {
 		t.Error("a block in use, or the newest one, is gone")
 	}
+}
+
+// TestLate: nobody waits for a busy day that changes all the time, it is read again
+// when nobody asks, and who needs the figures of now gets them.
+func TestLate(t *testing.T) {
+	now := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
+	today := Day(now)
+	f := &figures{days: map[int64]int64{today: 1}, read: make(map[int64]int), rows: busyRows}
+	cfg := Config{Store: f, Now: func() time.Time { return now }, Warm: true}
+	cfg.defaults()
+	v := &Inventory{cfg: cfg, digest: newDigest()}
+	v.standings.Store(&standings{book: new(Book)})
+	check := func(v *Inventory, mark int64, reads int) {
+		t.Helper()
+		sums, err := v.Sums(t.Context(), today, today+1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := sums["s"].N / busyRows; got != mark || f.reads() != reads {
+			t.Errorf("the figures of mark %d at %s, want %d", got, now, mark)
+		}
+	}
+	check(v, 1, 1) // nothing was kept
+	f.days[today] = 2
+	now = now.Add(5 * time.Second)
+	check(v, 1, 0)
+	if len(v.digest.asked) != 0 {
+		t.Error("figures of a moment ago are read again")
+	}
+	now = now.Add(20 * time.Second)
+	check(v, 1, 0)
+	if len(v.digest.asked) != 1 {
+		t.Error("nobody reads it again")
+	}
+	m, err := f.Marks(t.Context(), 0, today+1)
+	if err == nil {
+		err = v.renew(t.Context(), &m, today)
+	}
+	if err != nil || f.reads() != 1 {
+		t.Fatalf("a busy day was not read again: %v", err)
+	}
+	check(v, 2, 0)
+	f.days[today] = 3
+	now = now.Add(lateFor)
+	check(v, 3, 1) // too old
+	f.days[today] = 4
+	err = v.Still(t.Context(), func(still *Inventory) error {
+		check(still, 4, 1)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.days[today], f.epoch = 5, 1 // an erasure
+	check(v, 5, 1)
 }
