@@ -63,12 +63,11 @@ func missing(s *dlp.Scanner, units []string, size int) (places []int, n int, ski
 		for len(hits) > 0 && hits[0].End <= from {
 			hits = hits[1:]
 		}
-		if end := len(text); i+1 < n {
+		end := len(text)
+		if i+1 < n {
 			end = starts[i+1]
-			if len(hits) == 0 || hits[0].Start >= end {
-				places = append(places, from)
-			}
-		} else if len(hits) == 0 {
+		}
+		if len(hits) == 0 || hits[0].Start >= end {
 			places = append(places, from)
 		}
 	}

@@ -16,8 +16,9 @@ const ownName = "with an account of this machine that logged in, or over the API
 
 // SecondPerson says why second can't confirm what first has asked for, nil when
 // they can: both must be people, and two of them. Whoever made the token that
-// the other one came with knows it, and is that person, too. The error is a
-// *RevealError.
+// the other one came with knows it, and is that person, too; who made those of both
+// is both. Tokens of root and of the printed link are taken for those of their names:
+// who has the machine can do anything to the files. The error is a *RevealError.
 func (b *Book) SecondPerson(first, second string) error {
 	for _, who := range [...]string{first, second} {
 		if slices.Contains(shared, bare(who)) {
@@ -27,8 +28,16 @@ func (b *Book) SecondPerson(first, second string) error {
 	if sameHuman(first, second) {
 		return refusal("you asked for it yourself: a second person must allow it")
 	}
-	if b.knows(second, first) || b.knows(first, second) {
+	madeFirst, knownA := b.makers(first)
+	madeSecond, knownB := b.makers(second)
+	if !knownA || !knownB || slices.ContainsFunc(madeFirst, func(m string) bool { return sameHuman(m, second) }) ||
+		slices.ContainsFunc(madeSecond, func(m string) bool { return sameHuman(m, first) }) {
 		return refusal("one of you made the token that the other one uses, and may know it: a second person must allow it, with a login or a token that somebody else made")
+	}
+	for _, m := range madeFirst {
+		if !slices.Contains(shared, bare(m)) && slices.ContainsFunc(madeSecond, func(n string) bool { return sameHuman(m, n) }) {
+			return refusal("%q made the tokens of both of you, and may be both: a second person must allow it, with a login or a token that somebody else made", text(m))
+		}
 	}
 	return nil
 }
@@ -45,20 +54,18 @@ func sameHuman(a, b string) bool {
 // maxMakers bounds how far back the makers of tokens are followed.
 const maxMakers = 16
 
-// knows reports whether a person made the token that a name stands for, or the
-// token that made it, and so on.
-func (b *Book) knows(person, name string) bool {
+// makers returns who made the token that a name stands for, who made the token
+// that was used for it, and so on. Of too many it says that not all are known.
+func (b *Book) makers(name string) (list []string, all bool) {
 	for range maxMakers {
 		token, ok := cutToken(name)
 		if !ok {
-			return false
+			return list, true
 		}
 		name = b.maker(token)
-		if sameHuman(person, name) {
-			return true
-		}
+		list = append(list, name)
 	}
-	return true // nobody makes tokens so deep for a good reason
+	return list, false // nobody makes tokens so deep for a good reason
 }
 
 // maker returns who made a token last, "" for nobody.

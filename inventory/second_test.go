@@ -22,6 +22,10 @@ func TestSecondPerson(t *testing.T) {
 	made("ann", "rita", false)      // ann knows the token of rita,
 	made("token:rita", "ci", false) // and what that token made
 	made("boss", "ralf", false)
+	made("boss", "rosa", false)
+	made("token:rosa", "lea", false)
+	made("root", "otto", false)
+	made("root", "olga", false)
 	made("ann", "ralf", true) // revoking a token tells nobody what it is
 	for _, tt := range []struct {
 		name, first, second string
@@ -38,6 +42,10 @@ func TestSecondPerson(t *testing.T) {
 		{"a token that she made", "ann", "token:rita", false},
 		{"a token that a token of hers made", "ann", "token:ci", false},
 		{"the maker of the token that asked", "token:rita", "ann", false},
+		{"two tokens that a third one made", "token:ralf", "token:rosa", false},
+		{"a token and the token of a token of one maker", "token:lea", "token:ralf", false},
+		{"a token and one of somebody else", "token:ralf", "token:rita", true},
+		{"two tokens of root", "token:otto", "token:olga", true},
 		{"root", "ann", "root", false},
 		{"asked as root", "root", "ann", false},
 		{"root by number", "ann", "uid 0", false},

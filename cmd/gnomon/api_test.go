@@ -80,7 +80,7 @@ func TestAPIOfGateway(t *testing.T) {
 			t.Errorf("%s %s: %d %s, want a refusal of what stays on record", tt.path, tt.body, code, body)
 		}
 	}
-	second, err := access.Create(t.Context(), o.inventory, "test", "second", access.Admin, "", time.Now())
+	second, err := access.Create(t.Context(), o.inventory, "root", "second", access.Admin, "", time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}

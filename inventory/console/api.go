@@ -62,7 +62,7 @@ func (s *Server) metrics(w http.ResponseWriter, r *http.Request) {
 	case s.mayReadMetrics(r):
 		s.cfg.Metrics.ServeHTTP(w, r)
 	default: // from elsewhere, with a token of whatever role
-		s.limited(s.authenticate(s.cfg.Metrics)).ServeHTTP(w, r)
+		s.limitedStrangers(s.authenticate(s.cfg.Metrics)).ServeHTTP(w, r)
 	}
 }
 

@@ -141,8 +141,8 @@ func newDoors(s *Server) (doors, error) {
 		network.Handle("GET "+base+"/oidc/login", s.limited(http.HandlerFunc(s.oidcStart)))
 		network.Handle("GET "+CallbackPath, s.limited(http.HandlerFunc(s.oidcEnd)))
 	}
-	network.Handle(base+"/", s.limited(s.authenticate(problems(api))))
-	network.Handle("GET /{$}", s.limited(s.page(page)))
+	network.Handle(base+"/", s.limitedStrangers(s.authenticate(problems(api))))
+	network.Handle("GET /{$}", s.limitedStrangers(s.page(page)))
 	for _, name := range []string{"console.js", "console.css"} {
 		network.HandleFunc("GET /assets/"+name, func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, static, name) })
 	}

@@ -57,13 +57,8 @@ func (s *Server) authenticate(next http.Handler) http.Handler {
 // identify returns who sends r. A token goes before a cookie: who sends one
 // means to be its holder.
 func (s *Server) identify(r *http.Request) (access.Identity, bool, error) {
-	now := time.Now()
-	if header := r.Header.Get("Authorization"); header != "" {
-		scheme, token, _ := strings.Cut(header, " ")
-		if !strings.EqualFold(scheme, "Bearer") {
-			return access.Identity{}, false, nil
-		}
-		return s.holder(r.Context(), strings.TrimSpace(token), now)
+	if token, ok := bearerOf(r); ok {
+		return s.holder(r.Context(), token, time.Now())
 	}
 	who, ok := s.session(r)
 	return who, ok, nil
@@ -93,14 +88,47 @@ const lookWithin = 2 * time.Second
 
 // limited keeps one address from asking too often, or from guessing.
 func (s *Server) limited(next http.Handler) http.Handler {
+	return s.limit(next, func(*http.Request) bool { return false })
+}
+
+// limitedStrangers is limited, but for those who are known: others behind their
+// address, as that of a proxy with TLS, can't keep them out. They have a limit of
+// their own.
+func (s *Server) limitedStrangers(next http.Handler) http.Handler { return s.limit(next, s.known) }
+
+func (s *Server) limit(next http.Handler, except func(*http.Request) bool) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		now, from := time.Now(), addressOf(r.RemoteAddr)
-		if wait := max(s.addresses.take(now, from), s.failures.empty(now, from)); wait > 0 {
+		if wait := max(s.addresses.take(now, from), s.failures.empty(now, from)); wait > 0 && !except(r) {
 			tooMany(w, wait)
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// known reports whether r seems to come from somebody with a session or a token,
+// by what is in memory: a flood of guesses costs the store nothing.
+func (s *Server) known(r *http.Request) bool {
+	if token, ok := bearerOf(r); ok {
+		_, found, err := s.tokens.Find(s.cfg.Inventory.Book(), token, time.Now())
+		return found && err == nil
+	}
+	return s.loggedIn(r)
+}
+
+// bearerOf returns the token that r comes with. A scheme that is another one has
+// the token "".
+func bearerOf(r *http.Request) (token string, ok bool) {
+	header := r.Header.Get("Authorization")
+	if header == "" {
+		return "", false
+	}
+	scheme, token, _ := strings.Cut(header, " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return "", true
+	}
+	return strings.TrimSpace(token), true
 }
 
 func tooMany(w http.ResponseWriter, wait time.Duration) {
