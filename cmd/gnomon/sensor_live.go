@@ -41,10 +41,12 @@ const (
 	statsEvery  = time.Second
 )
 
-// open opens the interface for the first time.
+// open opens the interface for the first time. It is read until Close: ctx, of
+// the start, ends with the signal to stop, and Run goes on until its turn to stop
+// has come.
 func (s *liveSensor) open(ctx context.Context) error {
 	s.now.Store(&liveStats{})
-	src, err := capture.OpenLive(ctx, s.name, s.options)
+	src, err := capture.OpenLive(context.WithoutCancel(ctx), s.name, s.options)
 	if err != nil {
 		return err
 	}
