@@ -80,6 +80,9 @@ func (r *Reader) changed(rec *Record) (v verdict, ok bool) {
 	r.tally.add(v, r.tally.lines, 0)
 	r.form = next.format
 	r.lines = newStream(next, r.env)
+	for _, s := range r.change.strange {
+		r.lines.peek([]string{s.text})
+	}
 	first := r.change.strange[0].line
 	for _, s := range r.change.strange {
 		r.tally.skipped[s.verdict]--

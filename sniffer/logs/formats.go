@@ -16,6 +16,12 @@ type flusher interface {
 	flush(r *Record) verdict
 }
 
+// peeker is a parser to which a line may tell how those before it are to be read.
+type peeker interface {
+	// peek looks at a line that is read later.
+	peek(s string)
+}
+
 // document reads a format that isn't made of lines.
 type document interface {
 	// next reads one record; the error, io.EOF at the end, is final.

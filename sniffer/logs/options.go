@@ -45,6 +45,11 @@ func (e *env) note(s string) {
 	}
 }
 
+// unnote takes back what was noted.
+func (e *env) unnote(s string) {
+	e.notes = slices.DeleteFunc(e.notes, func(n string) bool { return n == s })
+}
+
 // local returns the time of a civil date in the log's zone, and says so when
 // that zone was assumed. ok is false for a date that does not exist.
 func (e *env) local(d civil) (t time.Time, ok bool) {

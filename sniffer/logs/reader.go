@@ -99,6 +99,7 @@ func (r *Reader) choose() error {
 		return nil
 	}
 	r.lines = newStream(c, r.env)
+	r.lines.peek(head)
 	return nil
 }
 

@@ -15,6 +15,21 @@ func newStream(c choice, e *env) *stream {
 	return &stream{env: e, parser: c.format.lines(e), peel: c.peel}
 }
 
+// peek looks at lines that are read later, the last of which may be cut.
+func (s *stream) peek(head []string) {
+	defer func() { _ = recover() }() // hostile lines: then nothing is learned
+	p, ok := s.parser.(peeker)
+	if !ok {
+		return
+	}
+	for _, line := range head {
+		if s.peel {
+			line, _, _ = peel(line)
+		}
+		p.peek(line)
+	}
+}
+
 // line reads one line, without its ending, into r. It survives what the line
 // does to the parser.
 func (s *stream) line(line string, r *Record) (v verdict) {

@@ -146,6 +146,7 @@ func (t *Tail) recognise(each func(*Record), must bool) error {
 		return err
 	}
 	t.choice, t.stream = c, newStream(c, t.env)
+	t.stream.peek(t.waiting)
 	for _, line := range t.waiting {
 		t.read(line, 0, each)
 	}

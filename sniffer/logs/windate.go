@@ -8,9 +8,11 @@ import (
 // windowsDate reads dates in the short form of whatever locale a Windows server
 // has: 3/2/2026 9:15:04 AM, 02/03/2026 09:15:04, 02.03.2026 9:15:04,
 // 2026-03-02 09:15:04, 20260302 09:15:04. Whether 3/2 is in March or in
-// February doesn't show; what is learned from one line serves the next.
+// February doesn't show; what one line proves serves all others: those before it
+// as far as they were peeked at, see learn.
 type windowsDate struct {
-	order uint8 // orderUnknown until a line told
+	order   uint8 // orderUnknown until a line told
+	guessed bool  // order was, no line has proved it yet
 }
 
 const (
@@ -98,19 +100,64 @@ func (d *civil) noon(half string) bool {
 	return true
 }
 
+// learn takes the order of day and month from a date that proves it.
+func (w *windowsDate) learn(e *env, s string) {
+	day, _ := word(s)
+	var d civil
+	if a, b, ok := d.numbers(day); ok && d.month == 0 {
+		w.proved(e, provenOrder(day, a, b))
+	}
+}
+
+// provenOrder is the order of the numbers a and b of the date in text, if that
+// shows.
+func provenOrder(text string, a, b int) uint8 {
+	switch {
+	case strings.IndexByte(text, '.') >= 0, a > 12 && a <= 31 && b >= 1 && b <= 12:
+		return orderDayMonth
+	case b > 12 && b <= 31 && a >= 1 && a <= 12:
+		return orderMonthDay
+	}
+	return orderUnknown
+}
+
+// proved takes the order that a date proves. What was said of a guess is true no
+// more: it was none, or it was wrong.
+func (w *windowsDate) proved(e *env, order uint8) {
+	if order == orderUnknown {
+		return
+	}
+	if w.guessed {
+		w.guessed = false
+		e.unnote(noteMonthFirst)
+		e.unnote(noteDayFirst)
+		switch {
+		case order == w.order:
+		case order == orderDayMonth:
+			e.note(noteWasDayFirst)
+		default:
+			e.note(noteWasMonthFirst)
+		}
+	}
+	w.order = order
+}
+
+const (
+	noteMonthFirst    = "dates like 3/2/2026 are taken as month/day/year"
+	noteDayFirst      = "dates like 03/02/2026 are taken as day/month/year"
+	noteWasDayFirst   = "dates like 3/2/2026 are day/month/year, as a later line shows: those before it were taken as month/day/year"
+	noteWasMonthFirst = "dates like 03/02/2026 are month/day/year, as a later line shows: those before it were taken as day/month/year"
+)
+
 // dayFirst decides whether d, read as month and day, is the other way round.
 func (w *windowsDate) dayFirst(e *env, d civil, text string, twelve bool) bool {
-	switch {
-	case strings.IndexByte(text, '.') >= 0, d.month > 12:
-		w.order = orderDayMonth
-	case d.day > 12:
-		w.order = orderMonthDay
-	case w.order == orderUnknown && d.month != d.day:
-		w.order = w.guess(e, d, twelve || strings.IndexByte(text, '/') > 0 && text[0] != '0')
+	w.proved(e, provenOrder(text, d.month, d.day))
+	if w.order == orderUnknown && d.month != d.day {
+		w.order, w.guessed = w.guess(e, d, twelve || strings.IndexByte(text, '/') > 0 && text[0] != '0'), true
 		if w.order == orderMonthDay {
-			e.note("dates like 3/2/2026 are taken as month/day/year")
+			e.note(noteMonthFirst)
 		} else {
-			e.note("dates like 03/02/2026 are taken as day/month/year")
+			e.note(noteDayFirst)
 		}
 	}
 	return w.order == orderDayMonth

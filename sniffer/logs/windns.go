@@ -24,7 +24,7 @@ func newWindowsDNS(e *env) parser { return &windowsDNS{env: e} }
 
 func scoreWindowsDNS(head []string) int {
 	for _, s := range head {
-		if strings.HasPrefix(s, "DNS Server log file creation at") {
+		if strings.HasPrefix(s, windowsHeader) {
 			return 100
 		}
 	}
@@ -34,12 +34,26 @@ func scoreWindowsDNS(head []string) int {
 	})
 }
 
+// windowsHeader begins the log, and is followed by the time.
+const windowsHeader = "DNS Server log file creation at"
+
+// peek implements peeker: the header or a later line may tell how the dates
+// before it are to be read.
+func (p *windowsDNS) peek(s string) {
+	if at, ok := strings.CutPrefix(s, windowsHeader); ok {
+		p.dates.learn(p.env, strings.TrimLeft(at, " "))
+	} else if stamp, _, ok := strings.Cut(s, " PACKET "); ok && len(stamp) <= 60 {
+		p.dates.learn(p.env, stamp)
+	}
+}
+
 func (p *windowsDNS) line(s string, r *Record) verdict {
-	stamp, s, ok := strings.Cut(s, " PACKET ")
+	stamp, rest, ok := strings.Cut(s, " PACKET ")
 	if !ok || len(stamp) > 60 {
+		p.peek(s)
 		return nothing // the header, details of a packet, events
 	}
-	w, s := word(s)
+	w, s := word(rest)
 	if w != "UDP" && w != "TCP" { // where in memory the packet lies
 		w, s = word(s)
 	}
