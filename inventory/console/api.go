@@ -2,11 +2,13 @@ package console
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"mime"
+	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -133,7 +135,17 @@ func (s *Server) codeOf(err error) (code int, message string) {
 		return http.StatusBadRequest, invalid.Error()
 	}
 	s.cfg.Log.Error("console request failed", "error", err)
+	if noAnswer(err) {
+		return http.StatusServiceUnavailable, "the store of the inventory does not answer: try again when it does; meanwhile traffic goes on, and what is seen is kept on disk"
+	}
 	return http.StatusInternalServerError, "the gateway could not do this: its log says why, and `gnomon inventory ledger` whether the ledger is whole"
+}
+
+// noAnswer reports whether a store elsewhere could not be reached, or did not answer
+// in time.
+func noAnswer(err error) bool {
+	_, network := errors.AsType[net.Error](err)
+	return network || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, io.EOF)
 }
 
 // problem is the body of every answer that is not 2xx (RFC 9457).
