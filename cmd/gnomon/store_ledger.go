@@ -208,7 +208,7 @@ func printVerification(w io.Writer, v *inventory.Verification, noted int) error 
 // intact says what was found to be as it was written: what was compared, and no
 // more.
 func intact(v *inventory.Verification) string {
-	const all = "Nothing was changed in the ledger and the sightings, in the sums of services, days and hours, in lists, nor in names of services and people"
+	const all = "Nothing was changed in the ledger and the sightings, in the sums of services, days and hours, in lists (but for first and last times), nor in names of services and people"
 	if len(v.Left) > 0 || v.Unbound > 0 || v.OtherKey > 0 {
 		return all + ", as far as they were compared: see above for what was not."
 	}
