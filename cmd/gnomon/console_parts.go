@@ -65,7 +65,8 @@ func (g *gateway) drift(ctx context.Context, from time.Time) ([]declared.Differe
 	if err != nil {
 		return nil, nil, err
 	}
-	return list, unknown, hideDepartments(ctx, g.settings.Privacy.group(), g.inventory.Seen(), list)
+	list, err = hideDepartments(ctx, g.settings.Privacy.group(), g.inventory.Seen(), list)
+	return list, unknown, err
 }
 
 func (g *gateway) rules() *rules.Set { return g.knowledge.Load().set }

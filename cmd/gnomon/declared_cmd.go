@@ -147,7 +147,7 @@ model, suppliers and models that changed since the approval, reviews that are ov
 				if err != nil {
 					return err
 				}
-				if err := hideDepartments(ctx, settings.Privacy.group(), inv.Seen(), list); err != nil {
+				if list, err = hideDepartments(ctx, settings.Privacy.group(), inv.Seen(), list); err != nil {
 					return err
 				}
 				for _, name := range unknown {

@@ -33,25 +33,31 @@ func (d discreet) Service(ctx context.Context, name string) (*inventory.Detail, 
 
 // hideDepartments takes from differences the figures of departments, and the
 // names of small ones: what one department did with one service is a cell of a
-// table whose sums are known.
-func hideDepartments(ctx context.Context, k privacy.K, r privacy.Subjects, list []declared.Difference) error {
+// table whose sums are known. Small ones are one difference: how many they are is
+// not told.
+func hideDepartments(ctx context.Context, k privacy.K, r privacy.Subjects, list []declared.Difference) ([]declared.Difference, error) {
 	beyond := func(d declared.Difference) bool { return d.Kind == declared.BeyondDepartment }
 	if k < 2 || !slices.ContainsFunc(list, beyond) {
-		return nil
+		return list, nil
 	}
 	departments, err := privacy.NewDepartments(ctx, k, r)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	for i := range list {
-		d := &list[i]
-		if !beyond(*d) {
-			continue
+	told := make(map[declared.Difference]bool)
+	kept := list[:0]
+	for _, d := range list {
+		if beyond(d) {
+			if !departments.Named(d.Observed) {
+				d.Observed = departments.Others()
+			}
+			d.Requests, d.FirstSeen, d.LastSeen, d.Suppressed = 0, time.Time{}, time.Time{}, true
+			if told[d] {
+				continue
+			}
+			told[d] = true
 		}
-		if !departments.Named(d.Observed) {
-			d.Observed = departments.Others()
-		}
-		d.Requests, d.FirstSeen, d.LastSeen, d.Suppressed = 0, time.Time{}, time.Time{}, true
+		kept = append(kept, d)
 	}
-	return nil
+	return kept, nil
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gnomon-proxy/gnomon/inventory"
+	"github.com/gnomon-proxy/gnomon/inventory/declared"
 	"github.com/gnomon-proxy/gnomon/rules"
 	"github.com/gnomon-proxy/gnomon/traffic"
 )
@@ -156,6 +157,29 @@ func TestSmallDepartmentsDrift(t *testing.T) {
 	}
 	if strings.Contains(got, "board") {
 		t.Errorf("it names a small department:\n%s", got)
+	}
+}
+
+// TestSmallDepartmentsAreOne: how many small departments use a service is not told.
+func TestSmallDepartmentsAreOne(t *testing.T) {
+	smallFirm(t)
+	settings := defaultSettings()
+	settings.StateDir = os.Getenv("GNOMON_STATE_DIR")
+	inv, done, err := openInventory(t.Context(), settings, rules.Embedded().Services)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer done()
+	var list []declared.Difference
+	for i, department := range []string{"board", "law", "sales"} {
+		list = append(list, declared.Difference{Kind: declared.BeyondDepartment, ID: "openai-api", Observed: department, Requests: int64(i)})
+	}
+	got, err := hideDepartments(t.Context(), 5, inv.Seen(), list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got) != 2 || got[0].Observed != "others of fewer than 5 people each" || got[1].Observed != "sales" {
+		t.Errorf("differences of two small departments and a large one: %+v", got)
 	}
 }
 
