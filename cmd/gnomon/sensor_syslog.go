@@ -23,6 +23,9 @@ func (g *gateway) openSyslog(records recordFlows) error {
 	}
 	cfg.Unproven = (&seldom{log: g.log, what: "a sender of logs did not get through TLS"}).tell
 	cfg.Refused = (&seldom{log: g.log, what: "a connection to send logs was refused"}).tell
+	cfg.Unread = func(from netip.Addr, lines int64, formats []string) {
+		g.log.Warn("a sender of logs sends lines of no known format, which are not read", "sender", from, "lines", lines, "read_as", formats)
+	}
 	ln, err := logs.ListenSyslog(cfg)
 	if err != nil {
 		return &configError{fmt.Errorf("sniffer.syslog: %w", err)}

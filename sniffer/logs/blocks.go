@@ -41,8 +41,28 @@ func (b *blocks) head() []string {
 	for b.err == nil && b.n < len(b.buf) && bytes.Count(b.buf[:b.n], newline) < headLines {
 		b.read()
 	}
-	var lines []string
-	for s := b.str(0, b.n); s != "" && len(lines) < headLines; {
+	return b.begin(headLines)
+}
+
+// look returns as many lines, of no more than size bytes, as head does. It is for
+// before the first line was taken.
+func (b *blocks) look(lines, size int) []string {
+	if len(b.buf) < size {
+		buf := make([]byte, size)
+		copy(buf, b.buf[:b.n])
+		b.buf = buf
+	}
+	for seen := bytes.Count(b.buf[:b.n], newline); b.err == nil && b.n < len(b.buf) && seen < lines; {
+		n := b.n
+		b.read()
+		seen += bytes.Count(b.buf[n:b.n], newline)
+	}
+	return b.begin(lines)
+}
+
+// begin cuts at most so many lines off the start of what is read.
+func (b *blocks) begin(most int) (lines []string) {
+	for s := b.str(0, b.n); s != "" && len(lines) < most; {
 		line := s
 		if i := bytes.IndexByte(unsafe.Slice(unsafe.StringData(s), len(s)), '\n'); i >= 0 {
 			line, s = s[:i], s[i+1:]

@@ -69,7 +69,7 @@ func (c *change) other(now string) (next choice, ok bool) {
 // changed goes over to the format of the strange lines, which are read again. rec
 // gets what the parser of the lines before them held back.
 func (r *Reader) changed(rec *Record) (v verdict, ok bool) {
-	if r.lines == nil || r.env.Format != "" {
+	if r.lines == nil || r.mix != nil || r.env.Format != "" {
 		return nothing, false
 	}
 	next, ok := r.change.other(r.form.name)

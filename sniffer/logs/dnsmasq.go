@@ -95,6 +95,9 @@ func (p *dnsmasq) line(s string, r *Record) verdict {
 	if strings.HasPrefix(s, "query[") {
 		return p.query(s, serial, r)
 	}
+	if !dnsmasqLine(s) && p.others() && !dnsmasqTalk(s) {
+		return passed
+	}
 	if !dnsmasqLine(s) && !strings.Contains(s, " is ") {
 		return nothing // what else the daemon has to say
 	}
@@ -113,6 +116,12 @@ func (p *dnsmasq) line(s string, r *Record) verdict {
 		return of.told(p.env, r, v, answer)
 	}
 	return v
+}
+
+// others reports whether another program wrote the line.
+func (p *dnsmasq) others() bool {
+	tag := programOf(p.env.peeled.tag)
+	return tag != "" && !strings.HasPrefix(tag, "dnsmasq") && !strings.HasPrefix(tag, "pihole")
 }
 
 func (p *dnsmasq) query(s, serial string, r *Record) verdict {

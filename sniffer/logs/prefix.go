@@ -10,6 +10,7 @@ import (
 type prefix struct {
 	stamp string // the time as written, "" when there is none
 	iso   bool   // stamp is RFC 3339, not that of RFC 3164
+	tag   string // the program that wrote it, "dnsmasq[812]:", "" when there is none
 }
 
 // time returns when the message was written, zero when the prefix doesn't say.
@@ -91,7 +92,7 @@ func peelOnce(s string) (msg string, p prefix, ok bool) {
 	} else {
 		return strings.TrimLeft(msg, " "), p, ok
 	}
-	msg = peelTag(strings.TrimLeft(msg, " "))
+	msg, p.tag = peelTag(strings.TrimLeft(msg, " "))
 	return strings.TrimLeft(strings.TrimPrefix(msg, "@cee:"), " "), p, true // the mark of JSON in syslog
 }
 
@@ -138,9 +139,13 @@ func peel5424(s string) (msg string, p prefix, ok bool) {
 	if stamp != "-" {
 		p.stamp, p.iso = stamp, true
 	}
-	for range 4 {
-		if _, s = word(s); s == "" {
+	for i := range 4 {
+		var w string
+		if w, s = word(s); s == "" {
 			return "", p, true
+		}
+		if i == 1 && w != "-" {
+			p.tag = w
 		}
 	}
 	if strings.HasPrefix(s, "-") {
@@ -220,26 +225,26 @@ func isoLen(s string) int {
 }
 
 // peelTag takes host and tag ("named[812]:") off, either of which may be missing.
-func peelTag(s string) string {
+func peelTag(s string) (msg, tag string) {
 	s = strings.TrimPrefix(s, ": ") // Cisco, without a host
 	w, rest := word(s)
 	if isTag(w) {
-		return strings.TrimLeft(rest, " ")
+		return strings.TrimLeft(rest, " "), w
 	}
 	if !isHostWord(w) || rest == "" {
-		return s
+		return s, ""
 	}
 	next, r := word(rest)
 	if (w == "stdout" || w == "stderr") && (next == "F" || next == "P") {
-		return r // the container runtime of Kubernetes
+		return r, "" // the container runtime of Kubernetes
 	}
 	switch {
 	case isTag(next), next == ":":
-		return strings.TrimLeft(r, " ")
+		return strings.TrimLeft(r, " "), next
 	case w == "client": // BIND without category and severity
-		return s
+		return s, ""
 	}
-	return strings.TrimLeft(rest, " ")
+	return strings.TrimLeft(rest, " "), ""
 }
 
 func isHostWord(w string) bool {

@@ -22,6 +22,7 @@ type Reader struct {
 	form  format
 	lines *stream  // nil for a document or an empty log
 	doc   document // nil for lines
+	mix   *mix     // of a log of several programs: lines is the first of its streams
 	tally tally
 
 	first  string // the format that the log begins with
@@ -89,6 +90,8 @@ func (r *Reader) choose() error {
 	c, err := detect(head, r.env.format(head))
 	if err == nil {
 		err = checkMapping(r.env, c, head)
+	} else if r.mixed(head) {
+		return nil
 	}
 	if err != nil {
 		return err
@@ -101,6 +104,23 @@ func (r *Reader) choose() error {
 	r.lines = newStream(c, r.env)
 	r.lines.peek(head)
 	return nil
+}
+
+// mixed takes a log of which no format is known for one of several programs, if
+// there is one among them whose lines can be read.
+func (r *Reader) mixed(head []string) bool {
+	if r.env.format(head) != "" || !mixable(head) {
+		return false
+	}
+	var f finder
+	for _, line := range r.in.look(mixedLines, mixedSize) {
+		f.look(line)
+	}
+	if r.mix = f.mix(r.env); r.mix == nil {
+		return false
+	}
+	r.lines, r.first = r.mix.streams[0], r.mix.names[0]
+	return true
 }
 
 // Format returns the name of the format that the log begins with; "empty" when it
@@ -139,6 +159,10 @@ func (r *Reader) step(rec *Record) verdict {
 	}
 	line, off, long, err := r.in.next()
 	if err != nil {
+		if r.mix != nil && r.mix.flush(rec) == yes {
+			r.tally.add(yes, r.tally.lines, 0)
+			return yes // and comes here again
+		}
 		if v, ok := r.changed(rec); ok {
 			return v
 		}
@@ -149,11 +173,13 @@ func (r *Reader) step(rec *Record) verdict {
 	switch {
 	case long:
 		v = tooLong
+	case r.mix != nil:
+		v = r.mix.line(line, rec)
 	case r.lines != nil:
 		v = r.lines.line(line, rec)
 	}
 	r.tally.add(v, r.tally.lines, off)
-	if v != nothing && r.change.note(v, line, r.tally.lines, off) {
+	if v != nothing && r.mix == nil && r.change.note(v, line, r.tally.lines, off) {
 		if v, ok := r.changed(rec); ok {
 			return v
 		}

@@ -17,6 +17,10 @@ type sender struct {
 	skip    int      // how many unreadable lines to let pass before the next try
 	patient int      // what skip becomes when that fails
 	seen    time.Time
+	sift    sift
+	unread  int64                                    // lines
+	told    bool                                     // of them
+	notify  func(lines int64, formats []string) bool // says whether it told; may be nil
 
 	mu      sync.Mutex // guards what Stats reads
 	env     *env
@@ -46,9 +50,14 @@ func (p *sender) line(line string, out func(*Record)) {
 	if v == yes || v == nothing {
 		return
 	}
-	if p.forced && len(p.formats) > 0 || len(p.formats) >= maxStreams || p.skip > 0 {
-		p.skip--
+	if p.forced && len(p.formats) > 0 || len(p.formats) >= maxStreams {
 		p.add(v)
+		return
+	}
+	if p.skip > 0 {
+		if p.skip--; !p.surely(line, out) || p.read(line, out) > nothing {
+			p.add(v)
+		}
 		return
 	}
 	p.waiting = append(p.waiting, line)
@@ -61,7 +70,23 @@ func (p *sender) line(line string, out func(*Record)) {
 	case n <= fewLines:
 		// Alone: what came before may be of another format still.
 		p.recognise(p.waiting[n-1:], sureScore, out)
+	default:
+		p.surely(line, out)
 	}
+}
+
+// surely tells a further format by a line that alone is sure, however many lines
+// of none came before it.
+func (p *sender) surely(line string, out func(*Record)) bool {
+	if p.forced {
+		return false
+	}
+	c, _, ok := p.sift.sure(line)
+	if !ok || slices.Contains(p.formats, c.format.name) {
+		return false
+	}
+	p.adopt(c, out)
+	return true
 }
 
 // read gives the line to the formats that the sender is known to have. It counts
@@ -101,6 +126,11 @@ func (p *sender) recognise(head []string, least int, out func(*Record)) bool {
 	if err != nil || c.format.lines == nil || slices.Contains(p.formats, c.format.name) || !p.forced && c.score < least {
 		return false
 	}
+	return p.adopt(c, out)
+}
+
+// adopt adds a format, and reads what waits and is of it.
+func (p *sender) adopt(c choice, out func(*Record)) bool {
 	p.mu.Lock()
 	p.streams = append(p.streams, newStream(c, p.env))
 	p.formats = append(p.formats, c.format.name)
@@ -130,9 +160,12 @@ func (p *sender) giveUp() {
 // add counts a line that could not be read.
 func (p *sender) add(v verdict) {
 	p.mu.Lock()
-	defer p.mu.Unlock()
 	p.tally.lines++
 	p.tally.add(v, p.tally.lines, 0)
+	p.mu.Unlock()
+	if p.unread++; p.unread >= headLines && !p.told && p.notify != nil {
+		p.told = p.notify(p.unread, slices.Clone(p.formats))
+	}
 }
 
 // settle reads what waits for more, from a sender that fell silent; over says

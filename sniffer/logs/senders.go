@@ -10,6 +10,9 @@ import (
 // silence is how long after its last line a sender counts as silent.
 const silence = 2 * time.Second
 
+// unreadEvery is how seldom it is told that some sender's lines are not read.
+const unreadEvery = 5 * time.Second
+
 // parse reads the queue to its end.
 func (s *Syslog) parse(each func(netip.Addr, *Record)) {
 	tick := time.NewTicker(silence)
@@ -73,6 +76,16 @@ func (s *Syslog) sender(a netip.Addr, each func(netip.Addr, *Record)) *sender {
 		s.forget(each)
 	}
 	p = &sender{addr: a, forced: s.cfg.Options.Format != "" || len(s.cfg.Options.Mapping) > 0, env: &env{Options: s.cfg.Options}}
+	if s.cfg.Unread != nil {
+		p.notify = func(lines int64, formats []string) bool {
+			if time.Since(s.unreadTold) < unreadEvery {
+				return false
+			}
+			s.unreadTold = time.Now()
+			s.cfg.Unread(a, lines, formats)
+			return true
+		}
+	}
 	s.mu.Lock()
 	s.senders[a] = p
 	s.mu.Unlock()

@@ -33,13 +33,14 @@ const (
 	badFormat
 	tooLong
 	fault
+	passed   // of another program, in a log of several
 	verdicts // their number
 )
 
 // reason returns the public name of a verdict other than yes and nothing.
 func (v verdict) reason() Reason {
 	return [verdicts]Reason{"", "", ReasonTime, ReasonClient, ReasonHost, ReasonNumber, ReasonColumns,
-		ReasonJSON, ReasonQuoting, ReasonFormat, ReasonTooLong, ReasonFault}[v]
+		ReasonJSON, ReasonQuoting, ReasonFormat, ReasonTooLong, ReasonFault, ReasonFormat}[v]
 }
 
 // Stats says how an import went.

@@ -84,7 +84,7 @@ func (t *tally) add(v verdict, line, off int64) {
 		t.records++
 	case v != nothing:
 		t.skipped[v]++
-		if len(t.examples) < maxExamples {
+		if v != passed && len(t.examples) < maxExamples { // of those that are passed over, nothing is wrong with any
 			t.examples = append(t.examples, Example{Line: line, Offset: off, Reason: v.reason()})
 		}
 	}
@@ -95,7 +95,7 @@ func (t *tally) stats(e *env) Stats {
 		Examples: append([]Example(nil), t.examples...), Notes: append([]string(nil), e.notes...)}
 	for v, n := range t.skipped {
 		if n > 0 {
-			st.Skipped[verdict(v).reason()] = n
+			st.Skipped[verdict(v).reason()] += n
 		}
 	}
 	return st

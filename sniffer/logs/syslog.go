@@ -31,6 +31,8 @@ type Syslog struct {
 	queue    chan message
 	count    syslogCounts
 
+	unreadTold time.Time // when Unread was called last; of the goroutine that parses
+
 	mu      sync.Mutex // guards senders
 	senders map[netip.Addr]*sender
 }

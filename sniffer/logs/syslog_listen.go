@@ -28,6 +28,10 @@ type SyslogConfig struct {
 	// Refused is called, as Unproven is, with connections that were closed as they
 	// are no senders', or too many. It may be nil.
 	Refused func(sender netip.Addr, why error)
+	// Unread is called once for a sender that has sent some tens of lines of no known
+	// format, with how many, and the formats that it has beside. It may be nil; it
+	// is called from the goroutine that calls with the records.
+	Unread func(sender netip.Addr, lines int64, formats []string)
 	// Options are those of every sender's log.
 	Options Options
 	// MaxConns bounds the connections that have said something, and as many again

@@ -31,6 +31,11 @@ type Tail struct {
 	env     *env
 	choice  choice
 	stream  *stream  // nil until the format is known
+	mix     *mix     // of a log of several programs: stream is the first of its streams
+	finder  *finder  // looks for one in what waits; nil: a head will do
+	looked  int      // how many of the lines that wait it has seen
+	held    int      // their bytes
+	refused error    // what a head said
 	waiting []string // lines that came before it was
 	waitOff int64    // where the first of them starts
 	tally   tally
@@ -108,7 +113,12 @@ func (t *Tail) step(each func(*Record)) error {
 
 func (t *Tail) read(line string, off int64, each func(*Record)) {
 	var r Record
-	v := t.stream.line(line, &r)
+	var v verdict
+	if t.mix != nil {
+		v = t.mix.line(line, &r)
+	} else {
+		v = t.stream.line(line, &r)
+	}
 	t.tally.add(v, t.tally.lines, off)
 	if v == yes {
 		each(&r)
@@ -120,11 +130,17 @@ func (t *Tail) flush(each func(*Record)) {
 	if t.stream == nil {
 		return
 	}
+	streams := []*stream{t.stream}
+	if t.mix != nil {
+		streams = t.mix.streams
+	}
 	var r Record
-	v := t.stream.flush(&r)
-	t.tally.add(v, t.tally.lines, 0)
-	if v == yes {
-		each(&r)
+	for _, s := range streams {
+		v := s.flush(&r)
+		t.tally.add(v, t.tally.lines, 0)
+		if v == yes {
+			each(&r)
+		}
 	}
 }
 
@@ -134,10 +150,17 @@ func (t *Tail) recognise(each func(*Record), must bool) error {
 	if len(t.waiting) == 0 {
 		return nil
 	}
+	if t.finder != nil {
+		return t.find(each)
+	}
 	c, err := detect(t.waiting, t.Options.format(t.waiting))
 	var unknown *UnrecognisedError
 	if errors.As(err, &unknown) && !must {
 		return nil
+	}
+	if errors.As(err, &unknown) && t.Options.format(t.waiting) == "" && mixable(t.waiting) {
+		t.finder, t.refused = new(finder), err
+		return t.find(each)
 	}
 	if err == nil && c.format.lines == nil {
 		err = fmt.Errorf("%s files don't grow: import the file instead", c.format.title)
@@ -147,11 +170,47 @@ func (t *Tail) recognise(each func(*Record), must bool) error {
 	}
 	t.choice, t.stream = c, newStream(c, t.env)
 	t.stream.peek(t.waiting)
+	t.readWaiting(each)
+	return nil
+}
+
+func (t *Tail) readWaiting(each func(*Record)) {
 	for _, line := range t.waiting {
 		t.read(line, 0, each)
 	}
 	t.waiting = nil
-	return nil
+}
+
+// find looks for a format that some of the lines that wait have.
+func (t *Tail) find(each func(*Record)) error {
+	for _, line := range t.waiting[t.looked:] {
+		t.finder.look(line)
+		t.held += len(line)
+	}
+	t.looked = len(t.waiting)
+	if t.mixed(t.finder) {
+		t.readWaiting(each)
+		return nil
+	}
+	if len(t.waiting) < mixedLines && t.held < mixedSize {
+		return nil
+	}
+	t.waiting = nil // the next attempt is for what comes after them
+	return t.refused
+}
+
+// mixed takes what f has found, if anything.
+func (t *Tail) mixed(f *finder) bool {
+	if t.mix = f.mix(t.env); t.mix == nil {
+		return false
+	}
+	t.stream, t.choice, t.finder = t.mix.streams[0], f.hits[0].choice, nil
+	for _, h := range f.hits {
+		if h.choice.format.name == t.mix.names[0] {
+			t.choice = h.choice
+		}
+	}
+	return true
 }
 
 // begin opens the file at the right place.
@@ -224,8 +283,8 @@ func (t *Tail) prime(off int64) error {
 	head := newBlocks(io.NewSectionReader(t.file.f, 0, off)).head()
 	c, err := detect(head, t.Options.format(head))
 	var unknown *UnrecognisedError
-	if errors.As(err, &unknown) && len(head) < headLines {
-		return nil // wait for more
+	if errors.As(err, &unknown) && (len(head) < headLines || t.primeMixed(head, off)) {
+		return nil // wait for more, or have it
 	} else if err != nil {
 		return err
 	}
@@ -239,6 +298,24 @@ func (t *Tail) prime(off int64) error {
 	}
 	t.stream.flush(&r)
 	return nil
+}
+
+// primeMixed looks for a mixture before off: at the start and just before. It
+// reports whether to go on, with one or until there is one.
+func (t *Tail) primeMixed(head []string, off int64) bool {
+	if t.Options.format(head) != "" || !mixable(head) {
+		return false
+	}
+	var f finder
+	for _, at := range []int64{0, max(off-mixedSize, 0)} {
+		for _, line := range newBlocks(io.NewSectionReader(t.file.f, at, off-at)).look(mixedSize, mixedSize) {
+			f.look(line)
+		}
+		if t.mixed(&f) || off <= mixedSize {
+			return true
+		}
+	}
+	return t.From.Offset > 0
 }
 
 // Position returns how far the file was read: the start of the first line that
