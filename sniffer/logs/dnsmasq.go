@@ -47,12 +47,13 @@ func dnsmasqLine(s string) bool {
 		return true
 	}
 	for _, verb := range []string{"forwarded ", "reply ", "cached ", "cached-stale ", "config ", "gravity blocked ", "regex ", "exactly ",
-		"special domain ", "validation ", "dnssec-", "DHCP", "/"} {
+		"special domain ", "validation ", "dnssec-", "DHCP"} {
 		if strings.HasPrefix(s, verb) {
 			return true
 		}
 	}
-	return false
+	// A hosts file, which it names: "/etc/hosts pi.lan is 192.0.2.1". Comments of C begin with a slash too.
+	return strings.HasPrefix(s, "/") && !strings.HasPrefix(s, "//") && strings.Contains(s, " is ")
 }
 
 // dnsmasqTalk recognises what dnsmasq says when it starts, which is a page.

@@ -57,6 +57,7 @@ func TestMixed(t *testing.T) {
 		{"nothing", strings.Repeat(sshdLine, 3000), "", 0, 0},
 		{"nothing of lookups", noise(3000), "", 0, 0},
 		{"two are few", strings.Repeat(sshdLine, 60) + query + query + strings.Repeat(sshdLine, 60), "", 0, 0},
+		{"comments", strings.Repeat("// Is it a log? One that is, is not like this.\n/a/b {\n", 60), "", 0, 0},
 		{"without syslog", strings.Repeat("It was a dark night.\n", 60) + strings.Repeat(query, 100), "", 0, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
