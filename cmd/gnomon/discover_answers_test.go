@@ -171,7 +171,7 @@ func TestAnswersHold(t *testing.T) {
 		{"another name only", third, plain, 10, false, false, true},
 		{"nothing known", asked, netip.MustParseAddr("203.0.113.9"), 1, false, false, false},
 	} {
-		v, host, own, known := who.of(tt.client, tt.server, at(tt.seconds))
+		v, host, own, known := who.of(tt.client, netip.AddrPortFrom(tt.server, 443), at(tt.seconds))
 		if v.AI() && known != tt.ai || v.AI() && known && (own != tt.own || host != "chatgpt.com") || known != tt.known {
 			t.Errorf("%s: %q of %q, own %v, known %v", tt.name, v.ID, host, own, known)
 		}

@@ -3,6 +3,8 @@ package main
 import (
 	"net/netip"
 	"testing"
+
+	"github.com/gnomon-proxy/gnomon/sniffer/logs"
 )
 
 func TestBook(t *testing.T) {
@@ -53,25 +55,22 @@ func TestSitesLearn(t *testing.T) {
 	all.merge(left)
 	all.merge(right)
 	all.flush()
-	pair := func(client, server netip.Addr) numbers {
-		return pairOf(all.addresses.find(bitsOf(client)), all.addresses.find(bitsOf(server)))
-	}
+	what := func(client, server netip.Addr) reachedThing { return all.what(client, netip.AddrPortFrom(server, 443)) }
 	for _, tt := range []struct {
 		client, server netip.Addr
 		id             string
 		own, known     bool
 	}{
 		{a, one, "x", true, true}, {b, one, "x", false, true}, {a, two, "x", true, true}, {b, two, "", true, true},
-		{one, two, "x", false, false}, {a, b, "", false, false}, {two, a, "other", true, true},
+		{one, two, "", false, false}, {a, b, "", false, false}, {two, a, "other", true, true},
 	} {
-		id, own, known := all.service(pair(tt.client, tt.server))
-		if id != tt.id || own != tt.own || known != tt.known {
-			t.Errorf("%v at %v: %q own %v known %v, want %+v", tt.client, tt.server, id, own, known, tt)
+		if f := what(tt.client, tt.server); f.id != tt.id || f.own != tt.own || f.known != tt.known {
+			t.Errorf("%v at %v: %+v, want %+v", tt.client, tt.server, f, tt)
 		}
 	}
 	all.learn(a, two, "y")
 	all.flush()
-	if _, _, known := all.service(pair(a, two)); known {
+	if what(a, two).known {
 		t.Error("two names at one server, and one is taken")
 	}
 }
@@ -82,9 +81,10 @@ func TestSitesBounds(t *testing.T) {
 	for i := range 3 * maxAddresses {
 		client, server := netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}), netip.AddrFrom4([4]byte{11, byte(i >> 16), byte(i >> 8), byte(i)})
 		n.learn(client, server, "x")
+		n.learnRequest(&logs.Record{Client: client, Server: netip.AddrPortFrom(server, uint16(i))}, "x")
 	}
 	n.flush()
-	if n.addresses.n != maxAddresses || n.pairs.n > maxPairs {
-		t.Errorf("%d addresses, %d pairs", n.addresses.n, n.pairs.n)
+	if n.addresses.n != maxAddresses || n.pairs.n > maxPairs || n.ports.n > maxPairs {
+		t.Errorf("%d addresses, %d pairs, %d with a port", n.addresses.n, n.pairs.n, n.ports.n)
 	}
 }

@@ -41,7 +41,7 @@ func (d *discovery) servers(seen *sites) map[netip.Addr]struct{} {
 	}
 	all := d.answers.allServers()
 	for i := range seen.addresses.n {
-		if e := seen.addresses.at(i); e.value != 0 && e.value != 1 {
+		if e := seen.addresses.at(i); e.value&^asked > 1 {
 			all[e.key.address()] = struct{}{}
 		}
 	}
@@ -54,35 +54,38 @@ func (n *namers) idle() bool { return n.servers != nil && len(n.servers) == 0 }
 // of returns the AI service that a flow went to, by which host. own says that the
 // client itself had asked for it, known that the server is known, as something
 // else where v is no AI.
-func (n *namers) of(client, server netip.Addr, at time.Time) (v traffic.Verdict, host string, own, known bool) {
+func (n *namers) of(client netip.Addr, server netip.AddrPort, at time.Time) (v traffic.Verdict, host string, own, known bool) {
+	addr := server.Addr()
 	if n.servers != nil {
-		if _, ok := n.servers[server]; !ok {
-			_, other := n.lookups.name(client, server, at)
-			_, _, told := n.seen.what(client, server)
-			return v, "", false, other || told
+		if _, ok := n.servers[addr]; !ok {
+			_, other := n.lookups.name(client, addr, at)
+			return v, "", false, other || n.seen.what(client, server).known
 		}
 	}
-	m, other := n.lookups.name(client, server, at)
+	if f, _ := n.seen.requested(client, server); f.known { // surer than a lookup: the address may have several names
+		return n.row(f.id, true)
+	}
+	m, other := n.lookups.name(client, addr, at)
 	if m.How >= learned.ByClientLast {
 		return n.named(m.Name, true, !other)
 	}
-	id, own, told := n.seen.what(client, server)
-	if told && own {
-		return n.row(id, true)
+	f := n.seen.what(client, server)
+	if f.known && f.own {
+		return n.row(f.id, true)
 	}
 	if n.packets != nil {
-		if p := n.packets.Name(client, server, at); p.Name != "" {
+		if p := n.packets.Name(client, addr, at); p.Name != "" && (p.How != learned.ByServer || !f.doubt) {
 			return n.named(p.Name, p.How != learned.ByServer, true)
 		}
 	}
 	switch {
-	case m.Name != "" && other:
+	case m.Name != "" && (other || f.doubt):
 		return v, "", false, false
 	case m.Name != "":
 		v, host, own, known = n.named(m.Name, false, true)
-		return v, host, own, known && (!told || id == v.ID)
-	case told:
-		return n.row(id, false)
+		return v, host, own, known && (!f.known || f.id == v.ID)
+	case f.known:
+		return n.row(f.id, false)
 	}
 	return v, "", false, other
 }
@@ -270,7 +273,7 @@ func (r *reading) soFar() *namers {
 
 // flow takes a flow, to be named at once. placed is its id where it has no time.
 func (r *reading) flow(who *namers, rec *logs.Record, placed flowID) {
-	v, host, own, known := who.of(rec.Client, rec.Server.Addr(), rec.Time)
+	v, host, own, known := who.of(rec.Client, rec.Server, rec.Time)
 	if !known {
 		r.left++
 	}
@@ -293,8 +296,23 @@ func (r *reading) flow(who *namers, rec *logs.Record, placed flowID) {
 		f.Guess = sureOfLookup
 	}
 	v.How = traffic.HowLearnedAddress
+	who.countOnce(f, rec.Server, v.ID)
 	r.tally.service(&v, host, r.seen(f))
 	r.save.observe(f, id)
+}
+
+// countOnce takes off a flow the bytes that its requests have told themselves.
+func (n *namers) countOnce(f *traffic.Flow, server netip.AddrPort, id string) {
+	was, r := n.seen.requested(f.Client, server)
+	if !was.known || was.id != id {
+		return
+	}
+	if r&upTold != 0 {
+		f.Up = 0
+	}
+	if r&downTold != 0 {
+		f.Down = 0
+	}
 }
 
 // sureOfLookup is how sure it is that a client meant the name that it had looked

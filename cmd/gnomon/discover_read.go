@@ -173,7 +173,6 @@ func (r *reading) record(rec *logs.Record) {
 	}
 	r.told = true
 	r.lookups = r.lookups || rec.Kind == logs.KindDNS
-	byAddress := rec.Server.IsValid() && (rec.Kind == logs.KindTLS || rec.Kind == logs.KindQUIC)
 	hash := maphash.String(r.seed, rec.Host) + uint64(rec.Server.Port())*0x9E3779B97F4A7C15 // some ports hide what others don't
 	if hash == 0 {
 		hash = 1
@@ -193,7 +192,7 @@ func (r *reading) record(rec *logs.Record) {
 	case rec.Kind == logs.KindAnswer || r.mode == onlyAnswers:
 		return
 	case v.AI():
-		r.known(rec, &v, path, byAddress)
+		r.known(rec, &v, path)
 		return
 	case b.Kind != "":
 		r.hides(rec, &b)
@@ -204,17 +203,16 @@ func (r *reading) record(rec *logs.Record) {
 	case path != "" || rec.UserAgent != "":
 		r.lookAlike(rec, "", path)
 	}
-	if byAddress {
-		r.tally.sites.learn(rec.Client, rec.Server.Addr(), "")
-	}
+	r.learn(rec, "")
 }
 
 // known takes a line that names a host of the catalogue.
-func (r *reading) known(rec *logs.Record, v *traffic.Verdict, path string, byAddress bool) {
+func (r *reading) known(rec *logs.Record, v *traffic.Verdict, path string) {
 	f := recordFlow(rec, path, r.in.name)
 	if path != "" {
 		r.exchange.Flow = *f
 		if *v, _ = r.d.knowledge.classifier.Request(&r.exchange); !v.AI() {
+			r.learn(rec, "")
 			return // a shared host, beside its AI
 		}
 	}
@@ -226,10 +224,21 @@ func (r *reading) known(rec *logs.Record, v *traffic.Verdict, path string, byAdd
 	if rec.Blocked {
 		st.blocked++
 	}
-	if byAddress {
-		r.tally.sites.learn(rec.Client, rec.Server.Addr(), st.verdict.ID)
-	}
+	r.learn(rec, st.verdict.ID)
 	r.save.observe(f, id)
+}
+
+// learn notes what a client reached at the address of a server, "" for no AI.
+func (r *reading) learn(rec *logs.Record, id string) {
+	if !rec.Server.IsValid() {
+		return
+	}
+	switch rec.Kind {
+	case logs.KindTLS, logs.KindQUIC:
+		r.tally.sites.learn(rec.Client, rec.Server.Addr(), id)
+	case logs.KindHTTP:
+		r.tally.sites.learnRequest(rec, id)
+	}
 }
 
 // seen makes an observation of a flow, with the user whom leases tell.

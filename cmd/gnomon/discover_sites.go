@@ -12,7 +12,8 @@ import (
 // numbers in it: a line then looks at little memory.
 type sites struct {
 	addresses book[addressBits, reached] // by whomever a server was reached
-	pairs     book[numbers, reached]     // what a client reached at a server
+	pairs     book[numbers, reached]     // what a client reached at a server, over TLS and QUIC
+	ports     book[portNumbers, reached] // and by HTTP
 	services  []string                   // their ids, "" for no AI
 	known     map[string]reached         // where in services they are
 	told      []told
@@ -32,10 +33,16 @@ func (p numbers) client() int { return int(p >> 32) }
 func (p numbers) server() int { return int(uint32(p)) }
 
 // reached says what is at a server: the place of a service in services, from 1,
-// and mixed, when other things are there too. 0 is not known.
+// and flags. 0 is not known.
 type reached uint32
 
-const mixed reached = 1 << 31
+const (
+	mixed    reached = 1 << (31 - iota) // other things are there too
+	asked                               // no line but those of HTTP says so
+	upTold                              // such a line told bytes itself
+	downTold                            // in this direction
+	place    reached = downTold - 1
+)
 
 // with adds what another line tells.
 func (r reached) with(o reached) reached {
@@ -45,7 +52,11 @@ func (r reached) with(o reached) reached {
 	case o == 0 || r == o:
 		return r
 	}
-	return r | mixed
+	sum := r | o&^place
+	if r&place != o&place {
+		sum |= mixed
+	}
+	return sum&^asked | r&o&asked
 }
 
 const (
@@ -56,7 +67,7 @@ const (
 func newSites() *sites {
 	return &sites{
 		addresses: newBook[addressBits, reached](), pairs: newBook[numbers, reached](),
-		services: []string{""}, known: make(map[string]reached),
+		ports: newBook[portNumbers, reached](), services: []string{""}, known: make(map[string]reached),
 	}
 }
 
@@ -102,7 +113,7 @@ func (n *sites) merge(o *sites) {
 		if r == 0 {
 			return 0
 		}
-		return n.reached(o.services[r&^mixed-1]) | r&mixed
+		return n.reached(o.services[r&place-1]) | r&^place
 	}
 	for i := range here {
 		e := o.addresses.at(i)
@@ -118,36 +129,50 @@ func (n *sites) merge(o *sites) {
 			n.pair(p, n.pairs.hash(p), what(e.value))
 		}
 	}
+	n.mergePorts(o, here, what)
 }
 
-// what returns what a client reached at a server, as far as that is one thing:
-// the id of a service, "" for no AI.
-func (n *sites) what(client, server netip.Addr) (id string, own, known bool) {
-	to := n.addresses.find(bitsOf(server))
+// reachedThing is what is known of a server, as far as that is one thing: the id of a
+// service, "" for no AI. own says that a request of the client itself told it,
+// doubt that it is several things.
+type reachedThing struct {
+	id                string
+	own, known, doubt bool
+}
+
+// what returns what a client reached at a server. Its own word comes first: by
+// HTTP at that very port, over TLS, by HTTP at any port. What others reached there
+// counts only where the client said nothing.
+func (n *sites) what(client netip.Addr, server netip.AddrPort) reachedThing {
+	to := n.addresses.find(bitsOf(server.Addr()))
 	if to < 0 {
-		return "", false, false
+		return reachedThing{}
 	}
 	if from := n.addresses.find(bitsOf(client)); from >= 0 {
-		return n.service(pairOf(from, to))
+		if r := n.own(from, to, server.Port()); r != 0 {
+			return n.found(r, true)
+		}
 	}
-	r := n.addresses.at(to).value
-	if r == 0 || r&mixed != 0 {
-		return "", false, false
-	}
-	return n.services[r-1], false, true
+	return n.found(n.addresses.at(to).value, false)
 }
 
-// service returns the id of what a client reached at a server, "" for no AI. own
-// says that a request of the client itself told it.
-func (n *sites) service(p numbers) (id string, own, known bool) {
-	r := reached(0)
-	if number := n.pairs.find(p); number >= 0 {
-		r, own = n.pairs.at(number).value, true
-	} else {
-		r = n.addresses.at(p.server()).value
+// own returns what a client itself said, 0 for nothing.
+func (n *sites) own(from, to int, port uint16) reached {
+	if r := n.request(from, to, port); r != 0 {
+		return r
 	}
-	if r == 0 {
-		return "", own, false
+	if number := n.pairs.find(pairOf(from, to)); number >= 0 {
+		return n.pairs.at(number).value
 	}
-	return n.services[r&^mixed-1], own, r&mixed == 0
+	return n.request(from, to, 0)
+}
+
+func (n *sites) found(r reached, own bool) reachedThing {
+	switch {
+	case r&mixed != 0:
+		return reachedThing{own: own, doubt: true}
+	case r == 0 || r&asked != 0 && !own:
+		return reachedThing{own: own}
+	}
+	return reachedThing{id: n.services[r&place-1], own: own, known: true}
 }

@@ -11,7 +11,8 @@ const tellTogether = 64
 type told struct {
 	client, server addressBits
 	from, to       int // their numbers, -1 for one beyond the bounds
-	anybody        bool
+	anybody, http  bool
+	port           uint16 // of HTTP
 	what           reached
 }
 
@@ -32,6 +33,7 @@ func (n *sites) next() *told {
 func (n *sites) learn(client, server netip.Addr, id string) {
 	t := n.next()
 	t.client, t.server, t.anybody, t.what = bitsOf(client), bitsOf(server), !client.IsValid(), n.reached(id)
+	t.http = false
 }
 
 // flush looks up what lines told.
@@ -42,13 +44,17 @@ func (n *sites) flush() {
 	n.number()
 	for i := range n.told {
 		t := &n.told[i]
-		if t.from >= 0 && t.to >= 0 {
+		if t.from >= 0 && t.to >= 0 && !t.http {
 			n.hashes[i] = n.pairs.hash(pairOf(t.from, t.to))
 			n.warmed ^= n.pairs.warm(n.hashes[i])
 		}
 	}
 	for i := range n.told {
-		n.take(&n.told[i], n.hashes[i])
+		if t := &n.told[i]; t.http {
+			n.takeRequest(t)
+		} else {
+			n.take(t, n.hashes[i])
+		}
 	}
 	n.told = n.told[:0]
 }
