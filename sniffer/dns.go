@@ -41,6 +41,9 @@ func (s *Sniffer) message(b []byte, src, dst netip.AddrPort) {
 		r = m.Records()
 		s.learn(n, dst.Addr())
 	}
+	if r == dns.Fine && m.Truncated {
+		r = dns.ReasonTruncated
+	}
 	if r != dns.Fine && !first {
 		s.stats.messages[r]++
 	}

@@ -103,7 +103,7 @@ func (c *chunk) breaks(i int) {
 // what it tells does not depend on others. Those that are malformed are for follow.
 func (l *looker) message(c *chunk, it *item) {
 	m := &l.msg
-	if l.names.classify == nil || m.Reset(it.packet.Payload) != dns.Fine || m.Counts[0] != 1 {
+	if l.names.classify == nil || m.Reset(it.packet.Payload) != dns.Fine || m.Counts[0] != 1 || m.Truncated {
 		return
 	}
 	if ok, _ := m.Next(); !ok {

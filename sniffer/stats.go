@@ -64,7 +64,7 @@ func (s *Stats) decoded(why packet.Reason) {
 }
 
 // Malformed returns the number of packets, messages or hellos that could not be
-// read, by reason; reasons that did not occur are absent.
+// read, or not to the end, by reason; reasons that did not occur are absent.
 func (s *Stats) Malformed() map[string]int64 {
 	m := s.QUIC.Failed()
 	put := func(reason string, n int64) {

@@ -3,6 +3,7 @@ package sniffer
 import (
 	"bytes"
 
+	"github.com/gnomon-proxy/gnomon/sniffer/dns"
 	"github.com/gnomon-proxy/gnomon/sniffer/hello"
 	"github.com/gnomon-proxy/gnomon/sniffer/stream"
 	"github.com/gnomon-proxy/gnomon/traffic"
@@ -45,6 +46,9 @@ func (s streams) Cut(f *stream.Flow[session], d stream.Dir, rest []byte) bool {
 	x := &f.Data
 	h := &x.half[d]
 	if x.mode == modeDNS {
+		if len(rest) > 0 && !h.lost {
+			s.stats.messages[dns.ReasonIncomplete]++
+		}
 		h.lost = true
 		return true
 	}

@@ -96,7 +96,7 @@ func (r *inputReport) talk(w io.Writer) {
 	}
 	fmt.Fprintf(w, "%s: %s, %s", printable(r.File), r.Format, amount(r.Lines, what))
 	for _, reason := range slices.Sorted(maps.Keys(r.Skipped)) {
-		fmt.Fprintf(w, ", %d not read (%s)", r.Skipped[reason], reason)
+		fmt.Fprintf(w, ", %d %s (%s)", r.Skipped[reason], howRead(reason), reason)
 	}
 	fmt.Fprintln(w)
 	for _, e := range r.examples[:min(len(r.examples), maxTalk)] {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gnomon-proxy/gnomon/sniffer"
 	"github.com/gnomon-proxy/gnomon/sniffer/capture"
+	"github.com/gnomon-proxy/gnomon/sniffer/dns"
 )
 
 // observationWriter prints observations, one a line.
@@ -86,7 +87,16 @@ func printSniffed(w io.Writer, name string, s *sniffer.Stats, live func() captur
 	count(s.Streams.Evicted, "flows pushed out of the table")
 	malformed := s.Malformed()
 	for _, reason := range slices.Sorted(maps.Keys(malformed)) {
-		fmt.Fprintf(w, ", %d not read (%s)", malformed[reason], reason)
+		fmt.Fprintf(w, ", %d %s (%s)", malformed[reason], howRead(reason), reason)
 	}
 	fmt.Fprintln(w)
+}
+
+// howRead says what became of what is counted by reason: a truncated message is
+// read as far as it goes.
+func howRead(reason string) string {
+	if reason == dns.ReasonTruncated.String() {
+		return "read in part"
+	}
+	return "not read"
 }

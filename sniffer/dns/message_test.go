@@ -105,7 +105,7 @@ func TestReasons(t *testing.T) {
 			t.Errorf("reason %d is called %q", r, r)
 		}
 	}
-	if len(names) != 10 || dns.Fine.String() != "" || dns.Reason(200).String() != "unknown" {
+	if len(names) != 12 || dns.Fine.String() != "" || dns.Reason(200).String() != "unknown" {
 		t.Errorf("%d names", len(names))
 	}
 }
