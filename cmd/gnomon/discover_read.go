@@ -237,7 +237,9 @@ func (r *reading) learn(rec *logs.Record, id string) {
 	case logs.KindTLS, logs.KindQUIC:
 		r.tally.sites.learn(rec.Client, rec.Server.Addr(), id)
 	case logs.KindHTTP:
-		r.tally.sites.learnRequest(rec, id)
+		if !rec.Proxied {
+			r.tally.sites.learnRequest(rec, id)
+		}
 	}
 }
 

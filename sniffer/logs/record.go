@@ -15,7 +15,7 @@ type Record struct {
 	User      string         // as logged, escapes removed: EXAMPLE\carol
 	Device    string         // the client's host name, where the log has one
 	Host      string         // canonical (traffic.CanonicalHost)
-	Server    netip.AddrPort // where the client connected to
+	Server    netip.AddrPort // where the client connected to; with Proxied, where the proxy did
 	URL       string         // as logged: may lack a scheme, or be host:port of a CONNECT
 	Method    string
 	Status    int // of HTTP
@@ -23,6 +23,7 @@ type Record struct {
 	UserAgent string
 	Kind      Kind
 	Blocked   bool    // the system that wrote the log refused it
+	Proxied   bool    // the client connected to a proxy, not to Server
 	Answers   Answers // what a lookup of Host got; only with Options.Answers
 }
 

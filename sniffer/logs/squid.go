@@ -60,6 +60,7 @@ func (squidNative) line(s string, r *Record) verdict {
 	host, v := r.request(method, url)
 	if v == yes {
 		r.Server = squidServer(peer, host, url)
+		r.Proxied = r.Server.IsValid() && !strings.Contains(peer, "ORIGINAL_DST")
 	}
 	return v
 }
