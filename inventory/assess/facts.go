@@ -63,11 +63,7 @@ func (in *FactsInput) bypassed() (n int64) {
 func (in *FactsInput) observed(put func(rules.EvidenceQuery, int64)) {
 	var requests, sensitive, services, redacted, blocked, acted, events int64
 	models, suppliers := make(map[string]bool), make(map[string]bool)
-	vendors := make(map[string]string, len(in.Services))
-	for i := range in.Services {
-		vendors[in.Services[i].ID] = in.Services[i].Vendor
-	}
-	for id, f := range in.Figures {
+	for _, f := range in.Figures {
 		services++
 		requests += f.Requests
 		if len(f.Classes) > 0 {
@@ -75,9 +71,6 @@ func (in *FactsInput) observed(put func(rules.EvidenceQuery, int64)) {
 		}
 		for m := range f.Models {
 			models[m] = true
-		}
-		if v := vendors[id]; v != "" {
-			suppliers[v] = true
 		}
 		redacted += f.Actions[traffic.ActionRedact] + f.Actions[traffic.ActionPseudonymise]
 		blocked += f.Actions[traffic.ActionBlock]
@@ -91,7 +84,6 @@ func (in *FactsInput) observed(put func(rules.EvidenceQuery, int64)) {
 	put(rules.EvidenceRegister, services)
 	put(rules.EvidenceUsage, requests)
 	put(rules.EvidenceModels, int64(len(models)))
-	put(rules.EvidenceSuppliers, int64(len(suppliers)))
 	put(rules.EvidenceData, sensitive)
 	put(rules.EvidenceRedactions, redacted)
 	put(rules.EvidenceBlocks, blocked)
@@ -100,11 +92,16 @@ func (in *FactsInput) observed(put func(rules.EvidenceQuery, int64)) {
 	put(rules.EvidenceCoverage, events)
 	owners := int64(0)
 	for i := range in.Services {
-		if in.Services[i].Owner != "" {
+		s := &in.Services[i]
+		if s.Owner != "" {
 			owners++
+		}
+		if s.Vendor != "" && in.Figures[s.ID] != nil {
+			suppliers[s.Vendor] = true
 		}
 	}
 	put(rules.EvidenceOwners, owners)
+	put(rules.EvidenceSuppliers, int64(len(suppliers)))
 }
 
 // recorded counts what the ledger holds of the period.

@@ -56,7 +56,7 @@ type Known struct {
 // Rows assesses every service that was seen in the period, that somebody
 // decided upon, or that has a treatment; the highest residual risk first.
 func (r *Register) Rows() ([]Row, error) {
-	rows, err := r.Some(r.IDs())
+	rows, err := r.rows(len(r.Services), func(string) bool { return true })
 	if err != nil {
 		return nil, err
 	}
@@ -79,35 +79,43 @@ func (r *Register) Rows() ([]Row, error) {
 func (r *Register) IDs() []string {
 	ids := make([]string, 0, len(r.Services))
 	for i := range r.Services {
-		if r.has(&r.Services[i]) {
-			ids = append(ids, r.Services[i].ID)
+		if s := &r.Services[i]; r.has(s, r.Figures[s.ID]) {
+			ids = append(ids, s.ID)
 		}
 	}
 	return ids
 }
 
-func (r *Register) has(s *inventory.Service) bool {
-	return r.Figures[s.ID] != nil || s.Status != traffic.StatusUnreviewed || len(r.Book.History(inventory.TopicRisk, s.ID)) > 0
+func (r *Register) has(s *inventory.Service, f *Figures) bool {
+	return f != nil || s.Status != traffic.StatusUnreviewed || len(r.Book.History(inventory.TopicRisk, s.ID)) > 0
 }
 
 // Some assesses services by id, in the order of Services. Those without a row
 // are left out.
 func (r *Register) Some(ids []string) ([]Row, error) {
-	catalogue := make(map[string]*rules.Service, len(r.Set.Services))
-	for i := range r.Set.Services {
-		catalogue[r.Set.Services[i].ID] = &r.Set.Services[i]
-	}
 	wanted := make(map[string]bool, len(ids))
 	for _, id := range ids {
 		wanted[id] = true
 	}
-	rows := make([]Row, 0, len(ids))
+	return r.rows(len(ids), func(id string) bool { return wanted[id] })
+}
+
+// rows makes the rows, about n, of the services that are wanted.
+func (r *Register) rows(n int, wanted func(id string) bool) ([]Row, error) {
+	catalogue := make(map[string]*rules.Service, len(r.Set.Services))
+	for i := range r.Set.Services {
+		catalogue[r.Set.Services[i].ID] = &r.Set.Services[i]
+	}
+	rows := make([]Row, 0, n)
 	for i := range r.Services {
 		s := &r.Services[i]
-		if !wanted[s.ID] || !r.has(s) {
+		if !wanted(s.ID) {
 			continue
 		}
 		f := r.Figures[s.ID]
+		if !r.has(s, f) {
+			continue
+		}
 		if f == nil {
 			f = &Figures{}
 		}

@@ -40,16 +40,13 @@ func (s *Server) accounts(c *call, _ none) (out accountList, err error) {
 		return out, err
 	}
 	out.Accounts = []account{}
-	for _, id := range ids {
-		d, err := s.cfg.Inventory.Facts(c.ctx(), id)
-		if err != nil {
-			return out, err
-		}
+	err = s.cfg.Inventory.EachFacts(c.ctx(), ids, []inventory.Kind{inventory.KindAccount}, func(d *inventory.Detail) error {
 		for _, a := range d.AccountList {
 			out.Accounts = append(out.Accounts, account{d.Service.Service, d.ID, a})
 		}
-	}
-	return out, nil
+		return nil
+	})
+	return out, err
 }
 
 type supplierList struct {
