@@ -14,6 +14,7 @@ import (
 	"sync"
 
 	"github.com/gnomon-proxy/gnomon/inventory/ledger"
+	"github.com/gnomon-proxy/gnomon/inventory/varint"
 )
 
 // CopyFile, in the state directory, holds a copy of the ledger: a start need not read the whole of it,
@@ -199,12 +200,12 @@ func packBook(b *Book) []byte {
 	index = binary.AppendUvarint(index, uint64(len(b.topics)))
 	var entries []byte
 	for _, t := range slices.Sorted(maps.Keys(b.topics)) {
-		index = packText(index, string(t))
+		index = varint.AppendText(index, string(t))
 		index = binary.AppendUvarint(index, uint64(len(b.topics[t])))
 		for _, subject := range slices.Sorted(maps.Keys(b.topics[t])) {
 			h, before := b.topics[t][subject], len(entries)
 			entries = h.pack(entries)
-			index = packText(index, subject)
+			index = varint.AppendText(index, subject)
 			index = binary.AppendUvarint(index, uint64(h.n))
 			index = binary.AppendVarint(index, h.last)
 			index = binary.AppendUvarint(index, uint64(len(entries)-before))
@@ -215,25 +216,25 @@ func packBook(b *Book) []byte {
 
 // unpackBook reads it. The entries stay where they are, in plain.
 func unpackBook(plain []byte) (*Book, error) {
-	in := unpacker{rest: plain}
-	index := unpacker{rest: in.bytes(in.count())}
+	in := varint.NewReader(plain)
+	index := varint.NewReader(in.Bytes(in.Count()))
 	b := &Book{topics: make(map[Topic]map[string]*history)}
-	b.chain.Seq = index.int()
-	copy(b.chain.Head[:], index.bytes(len(ledger.Hash{})))
-	for range index.count() {
-		topic, n := index.text(), index.count()
+	b.chain.Seq = index.Int()
+	copy(b.chain.Head[:], index.Bytes(len(ledger.Hash{})))
+	for range index.Count() {
+		topic, n := index.Text(), index.Count()
 		subjects := make(map[string]*history, n)
 		b.topics[Topic(topic)] = subjects
 		list := make([]history, n)
 		for i := range list {
 			h := &list[i]
-			h.kind, h.subject = topic, index.text()
-			size, last := index.size(), index.int()
-			h.n, h.last, h.packed = size, last, in.bytes(index.size())
+			h.kind, h.subject = topic, index.Text()
+			size, last := index.Size(maxFrame), index.Int()
+			h.n, h.last, h.packed = size, last, in.Bytes(index.Size(maxFrame))
 			subjects[h.subject] = h
 		}
 	}
-	if index.bad || in.bad || len(index.rest) > 0 || len(in.rest) > 0 {
+	if !index.Done() || !in.Done() {
 		return nil, errCopy
 	}
 	return b, nil
@@ -243,8 +244,8 @@ func unpackBook(plain []byte) (*Book, error) {
 func packTail(list []ledger.Entry) []byte {
 	b := binary.AppendUvarint(nil, uint64(len(list)))
 	for i := range list {
-		b = packText(b, list[i].Kind)
-		b = packText(b, list[i].Subject)
+		b = varint.AppendText(b, list[i].Kind)
+		b = varint.AppendText(b, list[i].Subject)
 		b = packEntry(b, &list[i])
 	}
 	return b
@@ -252,11 +253,11 @@ func packTail(list []ledger.Entry) []byte {
 
 // tail takes the entries that packTail has written, as far as they are new.
 func (w *bookWriter) tail(plain []byte) error {
-	in := unpacker{rest: plain}
-	for range in.count() {
-		e := ledger.Entry{Kind: in.text(), Subject: in.text()}
-		in.entry(&e)
-		if in.bad {
+	in := varint.NewReader(plain)
+	for range in.Count() {
+		e := ledger.Entry{Kind: in.Text(), Subject: in.Text()}
+		unpackEntry(&in, &e)
+		if in.Bad() {
 			return errCopy
 		}
 		if e.Seq <= w.book.chain.Seq {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gnomon-proxy/gnomon/inventory/ledger"
+	"github.com/gnomon-proxy/gnomon/inventory/varint"
 )
 
 // history is the entries on one subject. Those that came out of a copy of the
@@ -60,11 +61,11 @@ func (h *history) entries() []ledger.Entry {
 
 func (h *history) unpack() []ledger.Entry {
 	list := make([]ledger.Entry, 0, min(h.n, len(h.packed)))
-	in := unpacker{rest: h.packed}
+	in := varint.NewReader(h.packed)
 	for range h.n {
 		e := ledger.Entry{Kind: h.kind, Subject: h.subject}
-		in.entry(&e)
-		if in.bad {
+		unpackEntry(&in, &e)
+		if in.Bad() {
 			break // sealed as a whole, so this can't be; what is left out is missed by the chain
 		}
 		list = append(list, e)
@@ -87,71 +88,16 @@ func (h *history) pack(b []byte) []byte {
 func packEntry(b []byte, e *ledger.Entry) []byte {
 	b = binary.AppendVarint(b, e.Seq)
 	b = binary.AppendVarint(b, e.Time.UnixMilli())
-	b = packText(b, e.By)
-	b = packText(b, string(e.Data))
+	b = varint.AppendText(b, e.By)
+	b = varint.AppendText(b, string(e.Data))
 	b = append(b, e.Prev[:]...)
 	return append(b, e.Hash[:]...)
 }
 
-func packText(b []byte, s string) []byte {
-	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
-}
-
-// unpacker reads what was packed. Once bad, it returns zero values.
-type unpacker struct {
-	rest []byte
-	bad  bool
-}
-
-func (u *unpacker) int() int64 {
-	v, n := binary.Varint(u.rest)
-	if n <= 0 {
-		u.fail()
-		return 0
-	}
-	u.rest = u.rest[n:]
-	return v
-}
-
-// count reads a number of things that take a byte each at least.
-func (u *unpacker) count() int {
-	v, n := binary.Uvarint(u.rest)
-	if n <= 0 || v > uint64(len(u.rest)) {
-		u.fail()
-		return 0
-	}
-	u.rest = u.rest[n:]
-	return int(v)
-}
-
-// size reads a number that says how much there is of something elsewhere.
-func (u *unpacker) size() int {
-	v, n := binary.Uvarint(u.rest)
-	if n <= 0 || v > maxFrame {
-		u.fail()
-		return 0
-	}
-	u.rest = u.rest[n:]
-	return int(v)
-}
-
-func (u *unpacker) bytes(n int) []byte {
-	if n < 0 || n > len(u.rest) {
-		u.fail()
-		return nil
-	}
-	b := u.rest[:n:n]
-	u.rest = u.rest[n:]
-	return b
-}
-
-func (u *unpacker) text() string { return string(u.bytes(u.count())) }
-
-func (u *unpacker) fail() { u.bad, u.rest = true, nil }
-
-func (u *unpacker) entry(e *ledger.Entry) {
-	e.Seq, e.Time = u.int(), time.UnixMilli(u.int()).UTC()
-	e.By, e.Data = u.text(), json.RawMessage(u.bytes(u.count()))
-	copy(e.Prev[:], u.bytes(len(e.Prev)))
-	copy(e.Hash[:], u.bytes(len(e.Hash)))
+// unpackEntry leaves Kind and Subject as they are.
+func unpackEntry(in *varint.Reader, e *ledger.Entry) {
+	e.Seq, e.Time = in.Int(), time.UnixMilli(in.Int()).UTC()
+	e.By, e.Data = in.Text(), json.RawMessage(in.Bytes(in.Count()))
+	copy(e.Prev[:], in.Bytes(len(e.Prev)))
+	copy(e.Hash[:], in.Bytes(len(e.Hash)))
 }

@@ -6,6 +6,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/gnomon-proxy/gnomon/inventory/varint"
 	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
@@ -24,27 +25,27 @@ func appendNote(b []byte, e *Event) []byte {
 		b = binary.AppendVarint(b, n)
 	}
 	for _, s := range e.texts() {
-		b = appendText(b, *s)
+		b = varint.AppendText(b, *s)
 	}
 	// These are of named types.
-	b = appendText(b, string(e.Sensor))
-	b = appendText(b, string(e.Surface))
-	b = appendText(b, string(e.How))
-	b = appendText(b, string(e.Account.Kind))
-	b = appendText(b, string(e.Action))
-	b = appendText(b, string(e.Depth))
+	b = varint.AppendText(b, string(e.Sensor))
+	b = varint.AppendText(b, string(e.Surface))
+	b = varint.AppendText(b, string(e.How))
+	b = varint.AppendText(b, string(e.Account.Kind))
+	b = varint.AppendText(b, string(e.Action))
+	b = varint.AppendText(b, string(e.Depth))
 	for _, list := range e.lists() {
 		b = binary.AppendUvarint(b, uint64(len(*list)))
 		for _, s := range *list {
-			b = appendText(b, s)
+			b = varint.AppendText(b, s)
 		}
 	}
 	b = appendCounts(b, e.Findings)
 	b = appendCounts(b, e.Classes)
 	b = binary.AppendUvarint(b, uint64(len(e.People)))
 	for i := range e.People {
-		b = appendText(b, e.People[i].ID)
-		b = appendText(b, string(e.People[i].Sealed))
+		b = varint.AppendText(b, e.People[i].ID)
+		b = varint.AppendText(b, string(e.People[i].Sealed))
 	}
 	return b
 }
@@ -64,14 +65,10 @@ func (e *Event) lists() [6]*[]string {
 	return [...]*[]string{&e.Groups, &e.Features, &e.Prints, &e.Noted, &e.Tools, &e.Servers}
 }
 
-func appendText(b []byte, s string) []byte {
-	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
-}
-
 func appendCounts[K ~string](b []byte, m map[K]int) []byte {
 	b = binary.AppendUvarint(b, uint64(len(m)))
 	for name, n := range m {
-		b = binary.AppendVarint(appendText(b, string(name)), int64(n))
+		b = binary.AppendVarint(varint.AppendText(b, string(name)), int64(n))
 	}
 	return b
 }
@@ -80,95 +77,40 @@ var errNote = errors.New("a record of the journal is damaged, or of another vers
 
 // readNote reads what appendNote wrote.
 func readNote(b []byte) (e Event, err error) {
-	r := noteReader{rest: b}
-	if r.byte() != noteVersion {
+	r := varint.NewReader(b)
+	if r.Byte() != noteVersion {
 		return e, errNote
 	}
-	e.Time = time.Unix(r.int(), r.int()).UTC()
-	e.Confidence = math.Float64frombits(r.uint())
-	e.Requests, e.Up, e.Down, e.Code, e.Took, e.Files = r.int(), r.int(), r.int(), int(r.int()), time.Duration(r.int()), r.int()
+	e.Time = time.Unix(r.Int(), r.Int()).UTC()
+	e.Confidence = math.Float64frombits(r.Uint())
+	e.Requests, e.Up, e.Down, e.Code, e.Took, e.Files = r.Int(), r.Int(), r.Int(), int(r.Int()), time.Duration(r.Int()), r.Int()
 	for _, s := range e.texts() {
-		*s = r.text()
+		*s = r.Text()
 	}
-	e.Sensor, e.Surface, e.How = traffic.Sensor(r.text()), traffic.Surface(r.text()), traffic.How(r.text())
-	e.Account.Kind, e.Action, e.Depth = traffic.AccountKind(r.text()), traffic.Action(r.text()), traffic.Depth(r.text())
+	e.Sensor, e.Surface, e.How = traffic.Sensor(r.Text()), traffic.Surface(r.Text()), traffic.How(r.Text())
+	e.Account.Kind, e.Action, e.Depth = traffic.AccountKind(r.Text()), traffic.Action(r.Text()), traffic.Depth(r.Text())
 	for _, list := range e.lists() {
-		for n := r.count(); n > 0 && !r.bad; n-- {
-			*list = append(*list, r.text())
+		for n := r.Count(); n > 0 && !r.Bad(); n-- {
+			*list = append(*list, r.Text())
 		}
 	}
 	e.Findings, e.Classes = readCounts[string](&r), readCounts[traffic.Class](&r)
-	for n := r.count(); n > 0 && !r.bad; n-- {
-		e.People = append(e.People, Person{ID: r.text(), Sealed: []byte(r.text())})
+	for n := r.Count(); n > 0 && !r.Bad(); n-- {
+		e.People = append(e.People, Person{ID: r.Text(), Sealed: []byte(r.Text())})
 	}
-	if r.bad || len(r.rest) > 0 {
+	if !r.Done() {
 		return Event{}, errNote
 	}
 	return e, nil
 }
 
-// noteReader reads values one after the other. Once bad, they are zero.
-type noteReader struct {
-	rest []byte
-	bad  bool
-}
-
-func (r *noteReader) fail() { r.bad, r.rest = true, nil }
-
-func (r *noteReader) byte() byte {
-	if len(r.rest) == 0 {
-		r.fail()
-		return 0
-	}
-	c := r.rest[0]
-	r.rest = r.rest[1:]
-	return c
-}
-
-func (r *noteReader) int() int64 {
-	v, n := binary.Varint(r.rest)
-	if n <= 0 {
-		r.fail()
-		return 0
-	}
-	r.rest = r.rest[n:]
-	return v
-}
-
-func (r *noteReader) uint() uint64 {
-	v, n := binary.Uvarint(r.rest)
-	if n <= 0 {
-		r.fail()
-		return 0
-	}
-	r.rest = r.rest[n:]
-	return v
-}
-
-// count reads the number of what follows: each takes at least a byte.
-func (r *noteReader) count() int {
-	n := r.uint()
-	if n > uint64(len(r.rest)) {
-		r.fail()
-		return 0
-	}
-	return int(n)
-}
-
-func (r *noteReader) text() string {
-	n := r.count()
-	s := string(r.rest[:n])
-	r.rest = r.rest[n:]
-	return s
-}
-
-func readCounts[K ~string](r *noteReader) (m map[K]int) {
-	for n := r.count(); n > 0 && !r.bad; n-- {
+func readCounts[K ~string](r *varint.Reader) (m map[K]int) {
+	for n := r.Count(); n > 0 && !r.Bad(); n-- {
 		if m == nil {
 			m = make(map[K]int)
 		}
-		name := K(r.text())
-		m[name] = int(r.int())
+		name := K(r.Text())
+		m[name] = int(r.Int())
 	}
 	return m
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gnomon-proxy/gnomon/inventory"
+	"github.com/gnomon-proxy/gnomon/inventory/varint"
 	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
@@ -119,8 +120,7 @@ func (p *Packer) numberOf(s string) uint64 {
 	if !ok {
 		n = uint64(len(p.number)) + 1
 		p.number[s] = n
-		p.texts = binary.AppendUvarint(p.texts, uint64(len(s)))
-		p.texts = append(p.texts, s...)
+		p.texts = varint.AppendText(p.texts, s)
 	}
 	return n
 }
@@ -150,33 +150,31 @@ func Unpack(ids, data []byte, f func(*inventory.Event) error) error {
 	if len(data) == 0 || data[0] < 1 || data[0] > version {
 		return errPacked
 	}
-	u := unpacker{version: data[0], rest: data[1:]}
-	u.texts = []string{""}
-	for n := u.count(); n > 0 && !u.bad; n-- {
-		u.texts = append(u.texts, string(u.take(u.count())))
+	u := unpacker{in: varint.NewReader(data[1:]), version: data[0], texts: []string{""}}
+	for n := u.in.Count(); n > 0 && !u.in.Bad(); n-- {
+		u.texts = append(u.texts, u.in.Text())
 	}
 	var e inventory.Event
-	for ; len(ids) >= len(Key{}) && !u.bad; ids = ids[len(Key{}):] {
+	for ; len(ids) >= len(Key{}) && !u.in.Bad(); ids = ids[len(Key{}):] {
 		u.event(&e, Key(ids[:len(Key{})]))
-		if u.bad {
+		if u.in.Bad() {
 			break
 		}
 		if err := f(&e); err != nil {
 			return err
 		}
 	}
-	if u.bad || len(u.rest) > 0 || len(ids) > 0 {
+	if !u.in.Done() || len(ids) > 0 {
 		return errPacked
 	}
 	return nil
 }
 
-// unpacker reads what Packer wrote. Once bad, it returns zero values.
+// unpacker reads what Packer wrote. Once it is bad, what it reads is zero.
 type unpacker struct {
+	in      varint.Reader
 	version byte
-	rest    []byte
 	texts   []string
-	bad     bool
 }
 
 // event reads the fields in the order of Packer.add.
@@ -185,7 +183,7 @@ func (u *unpacker) event(e *inventory.Event, k Key) {
 	if e.ID == "" {
 		e.ID = k.String()
 	}
-	e.Time = time.Unix(u.int(), u.int()).UTC()
+	e.Time = time.Unix(u.in.Int(), u.in.Int()).UTC()
 	e.Sensor = traffic.Sensor(u.text())
 	e.Origin = u.text()
 	e.Client = u.text()
@@ -201,7 +199,7 @@ func (u *unpacker) event(e *inventory.Event, k Key) {
 	e.Category = u.text()
 	e.Surface = traffic.Surface(u.text())
 	e.How = traffic.How(u.text())
-	e.Confidence = math.Float64frombits(u.uint())
+	e.Confidence = math.Float64frombits(u.in.Uint())
 	e.Features = u.list()
 	e.Account.Kind = traffic.AccountKind(u.text())
 	e.Account.Organisation = u.text()
@@ -216,11 +214,11 @@ func (u *unpacker) event(e *inventory.Event, k Key) {
 	e.Rule = u.text()
 	e.Depth = traffic.Depth(u.text())
 	e.Why = u.text()
-	e.Requests = u.int()
-	e.Up = u.int()
-	e.Down = u.int()
-	e.Code = int(u.int())
-	e.Took = time.Duration(u.int())
+	e.Requests = u.in.Int()
+	e.Up = u.in.Int()
+	e.Down = u.in.Int()
+	e.Code = int(u.in.Int())
+	e.Took = time.Duration(u.in.Int())
 	if u.version > 1 {
 		e.Noted = u.list()
 		e.Blind = u.text()
@@ -231,56 +229,14 @@ func (u *unpacker) event(e *inventory.Event, k Key) {
 		e.Servers = u.list()
 	}
 	if u.version > 3 {
-		e.Files = u.int()
+		e.Files = u.in.Int()
 	}
-}
-
-func (u *unpacker) fail() { u.bad, u.rest = true, nil }
-
-func (u *unpacker) uint() uint64 {
-	v, n := binary.Uvarint(u.rest)
-	if n <= 0 {
-		u.fail()
-		return 0
-	}
-	u.rest = u.rest[n:]
-	return v
-}
-
-func (u *unpacker) int() int64 {
-	v, n := binary.Varint(u.rest)
-	if n <= 0 {
-		u.fail()
-		return 0
-	}
-	u.rest = u.rest[n:]
-	return v
-}
-
-// count reads the number of what follows: each takes at least a byte.
-func (u *unpacker) count() int {
-	n := u.uint()
-	if n > uint64(len(u.rest)) {
-		u.fail()
-		return 0
-	}
-	return int(n)
-}
-
-func (u *unpacker) take(n int) []byte {
-	if n > len(u.rest) {
-		u.fail()
-		return nil
-	}
-	b := u.rest[:n]
-	u.rest = u.rest[n:]
-	return b
 }
 
 func (u *unpacker) text() string {
-	n := u.uint()
+	n := u.in.Uint()
 	if n >= uint64(len(u.texts)) {
-		u.fail()
+		u.in.Fail()
 		return ""
 	}
 	return u.texts[n]
@@ -288,7 +244,7 @@ func (u *unpacker) text() string {
 
 func (u *unpacker) list() []string {
 	var l []string
-	for n := u.count(); n > 0 && !u.bad; n-- {
+	for n := u.in.Count(); n > 0 && !u.in.Bad(); n-- {
 		l = append(l, u.text())
 	}
 	return l
@@ -296,12 +252,12 @@ func (u *unpacker) list() []string {
 
 func unpackCounts[K ~string](u *unpacker) map[K]int {
 	var m map[K]int
-	for n := u.count(); n > 0 && !u.bad; n-- {
+	for n := u.in.Count(); n > 0 && !u.in.Bad(); n-- {
 		if m == nil {
 			m = make(map[K]int)
 		}
 		name := K(u.text())
-		m[name] = int(u.int())
+		m[name] = int(u.in.Int())
 	}
 	return m
 }
