@@ -44,7 +44,7 @@ func TestAllow(t *testing.T) {
 	}
 	dir := t.TempDir()
 	writeRule(t, dir, "allow/mine.yaml", "allow:\n  - name: old\n    values: [abcd]\n    reason: r\n    until: 2020-01-01\n")
-	if r := rules.Check(dir, time.Now()); len(r.Warnings) != 1 || !strings.Contains(r.Warnings[0].Error(), `allow-list "old" expired on 2020-01-01`) {
+	if r := rules.Check(time.Now(), dir); len(r.Warnings) != 1 || !strings.Contains(r.Warnings[0].Error(), `allow-list "old" expired on 2020-01-01`) {
 		t.Errorf("warnings %v", r.Warnings)
 	}
 }

@@ -18,8 +18,8 @@ type Report struct {
 // Check reads and checks rules as Load does, and warns of what is allowed but
 // hardly meant: rules that have expired by now, that no request can reach, that
 // let pass what another one would redact, entries that disable nothing.
-func Check(overlay string, now time.Time) Report {
-	set, errs, warnings := load(overlay, Embedded(), folders)
+func Check(now time.Time, overlays ...string) Report {
+	set, errs, warnings := load(overlays, Embedded(), folders)
 	if len(errs) > 0 {
 		return Report{Errors: errs}
 	}

@@ -35,6 +35,9 @@ type layer struct {
 // key of the same name (one in controls also frameworks and methods).
 var folders = []string{"services", "signals", "detectors", "policies", "blindspots", "controls", "allow"}
 
+// Folders returns the kinds of rules: the names of the folders that they lie in.
+func Folders() []string { return slices.Clone(folders) }
+
 // hostFolders are those that tell hosts apart.
 var hostFolders = []string{"services", "signals", "blindspots"}
 

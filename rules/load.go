@@ -36,18 +36,18 @@ func parse(in []string) *Set {
 // change them.
 func Embedded() *Set { return embedded() }
 
-// Load returns the embedded rules with those of the folder overlay laid over
-// them; "" means no overlay. An entry of the overlay replaces the embedded one
-// of the same name (services: of the same id), or removes it when it is
-// disabled; policies of the overlay are tried first, in the order of their
-// files' names. All rules are checked and their examples tried. On error, which
-// is of type Errors, there is no Set.
-func Load(overlay string) (*Set, error) { return whole(load(overlay, Embedded(), folders)) }
+// Load returns the embedded rules with those of the folders overlays laid over
+// them, each over those before it; "" means no overlay. An entry of an overlay
+// replaces the one below it of the same name (services: of the same id), or removes
+// it when it is disabled; policies of the uppermost overlay are tried first, in the
+// order of their files' names. All rules are checked and their examples tried. On
+// error, which is of type Errors, there is no Set.
+func Load(overlays ...string) (*Set, error) { return whole(load(overlays, Embedded(), folders)) }
 
 // LoadHosts is Load for who only tells hosts apart: the Set has services,
 // signals and blind spots, which takes a third of the time.
-func LoadHosts(overlay string) (*Set, error) {
-	return whole(load(overlay, embeddedHosts(), hostFolders))
+func LoadHosts(overlays ...string) (*Set, error) {
+	return whole(load(overlays, embeddedHosts(), hostFolders))
 }
 
 func whole(set *Set, errs, _ Errors) (*Set, error) {
@@ -57,42 +57,53 @@ func whole(set *Set, errs, _ Errors) (*Set, error) {
 	return set, nil
 }
 
-// load lays over base what lies in some folders of the overlay.
-func load(overlay string, base *Set, in []string) (set *Set, errs, warnings Errors) {
-	if overlay == "" {
+// load lays over base what lies in some folders of the overlays.
+func load(overlays []string, base *Set, in []string) (set *Set, errs, warnings Errors) {
+	set = base
+	removed := make(map[string]bool) // frameworks
+	for _, overlay := range overlays {
+		if overlay == "" {
+			continue
+		}
+		if set = set.under(overlay, in, removed, &errs, &warnings); len(errs) > 0 {
+			return nil, errs, nil
+		}
+	}
+	if set == base {
 		return base, nil, nil
 	}
+	set.settleControls(removed, &errs)
+	set.check(&errs)
+	return set, errs, warnings
+}
+
+// under returns s with an overlay laid over it, not yet checked as a whole.
+func (s *Set) under(overlay string, in []string, removed map[string]bool, errs, warnings *Errors) *Set {
 	dir, err := os.Stat(overlay)
 	if err == nil && !dir.IsDir() {
 		err = fmt.Errorf("%s is not a folder", overlay)
 	}
 	if err != nil {
 		errs.Add(Position{File: overlay}, "reading the folder of rules (rules_dir): %v", reason(err))
-		return nil, errs, nil
+		return nil
 	}
-	over := readLayer(os.DirFS(overlay), filepath.Clean(overlay), in, &errs)
-	if len(errs) > 0 {
-		return nil, errs, nil
-	}
-	set = &Set{
-		Services:   merge(base.Services, over.services, serviceEntry, &warnings),
-		Signals:    merge(base.Signals, over.signals, signalEntry, &warnings),
-		Detectors:  merge(base.Detectors, over.detectors, detectorEntry, &warnings),
-		Policies:   before(over.policies, base.Policies, &warnings),
-		BlindSpots: merge(base.BlindSpots, over.blind, blindEntry, &warnings),
-		Allow:      merge(base.Allow, over.allow, allowEntry, &warnings),
-		own:        ownNames(os.DirFS(overlay)),
-		Frameworks: merge(base.Frameworks, over.frameworks, frameworkEntry, &warnings),
-		Controls:   merge(base.Controls, over.controls, controlEntry, &warnings),
-		Methods:    merge(base.Methods, over.methods, methodEntry, &warnings),
-	}
-	removed := make(map[string]bool)
+	root := os.DirFS(overlay)
+	over := readLayer(root, filepath.Clean(overlay), in, errs)
 	for _, f := range over.frameworks {
 		removed[f.ID] = f.Disabled
 	}
-	set.settleControls(removed, &errs)
-	set.check(&errs)
-	return set, errs, warnings
+	return &Set{
+		Services:   merge(s.Services, over.services, serviceEntry, warnings),
+		Signals:    merge(s.Signals, over.signals, signalEntry, warnings),
+		Detectors:  merge(s.Detectors, over.detectors, detectorEntry, warnings),
+		Policies:   before(over.policies, s.Policies, warnings),
+		BlindSpots: merge(s.BlindSpots, over.blind, blindEntry, warnings),
+		Allow:      merge(s.Allow, over.allow, allowEntry, warnings),
+		own:        append(slices.Clip(s.own), ownNames(root)...),
+		Frameworks: merge(s.Frameworks, over.frameworks, frameworkEntry, warnings),
+		Controls:   merge(s.Controls, over.controls, controlEntry, warnings),
+		Methods:    merge(s.Methods, over.methods, methodEntry, warnings),
+	}
 }
 
 // reason strips a path error down to what went wrong: the position names the

@@ -2,14 +2,17 @@ package rules_test
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/gnomon-proxy/gnomon/rules"
+	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -151,6 +154,49 @@ func TestOverlay(t *testing.T) {
 	}
 }
 
+// TestOverlays lays one overlay over another: the upper one has the last word, and
+// its policies are tried first.
+func TestOverlays(t *testing.T) {
+	const rule = "policies:\n  - {name: %s, when: {category: [chat assistant]}, action: %s, message: why}\n"
+	lower := overlay(t, map[string]string{
+		"policies/a.yaml": fmt.Sprintf(rule, "shared", "allow") + "  - {name: below, action: alert}\n",
+		"services/a.yaml": "services:\n  - {name: Mine, id: mine, vendor: V, category: chat assistant, surface: web, hosts: [{host: mine.example}]}\n",
+	})
+	upper := overlay(t, map[string]string{
+		"policies/a.yaml": fmt.Sprintf(rule, "shared", "block"),
+		"services/a.yaml": "services:\n  - {id: mine, disabled: true}\n",
+	})
+	for _, tt := range []struct {
+		name     string
+		overlays []string
+		action   traffic.Action
+		services int
+	}{
+		{"one", []string{lower}, traffic.ActionAllow, 1},
+		{"upper", []string{lower, upper}, traffic.ActionBlock, 0},
+		{"lower", []string{upper, "", lower}, traffic.ActionAllow, 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			set, err := rules.Load(tt.overlays...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if p := set.Policies[0]; p.Name != "shared" || p.Action != tt.action {
+				t.Errorf("the first policy is %s, %s, want shared, %s", p.Name, p.Action, tt.action)
+			}
+			if i := slices.IndexFunc(set.Policies[1:], func(p rules.Policy) bool { return p.Name == "shared" }); i >= 0 {
+				t.Error("the policy below it is there, too")
+			}
+			if got := len(set.Services) - len(rules.Embedded().Services); got != tt.services {
+				t.Errorf("%d services beside the embedded ones, want %d", got, tt.services)
+			}
+		})
+	}
+	if _, err := rules.Load(lower, filepath.Join(upper, "none")); err == nil || !strings.Contains(err.Error(), "none") {
+		t.Errorf("an upper overlay that is not there: %v", err)
+	}
+}
+
 func TestCheckWarns(t *testing.T) {
 	dir := overlay(t, map[string]string{
 		"services/a.yaml": "services: [{id: no-such-service, disabled: true}]",
@@ -163,18 +209,18 @@ func TestCheckWarns(t *testing.T) {
 `,
 	})
 	now := time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC)
-	report := rules.Check(dir, now)
+	report := rules.Check(now, dir)
 	if report.Set == nil || len(report.Errors) > 0 {
 		t.Fatalf("errors: %v", report.Errors)
 	}
 	golden(t, "testdata/warnings.txt", strings.ReplaceAll(strings.ReplaceAll(warningText(report), dir+"/", ""), "embedded/", "")+"\n")
-	if early := rules.Check(dir, now.Add(-time.Second)); strings.Contains(warningText(early), "expired") {
+	if early := rules.Check(now.Add(-time.Second), dir); strings.Contains(warningText(early), "expired") {
 		t.Error("a rule expires on its last day already")
 	}
-	if r := rules.Check("", now); len(r.Warnings) > 0 || len(r.Errors) > 0 || r.Set == nil {
+	if r := rules.Check(now, ""); len(r.Warnings) > 0 || len(r.Errors) > 0 || r.Set == nil {
 		t.Errorf("the embedded rules: %v %v", r.Errors, r.Warnings)
 	}
-	if r := rules.Check(filepath.Join(dir, "none"), now); len(r.Errors) == 0 || r.Set != nil {
+	if r := rules.Check(now, filepath.Join(dir, "none")); len(r.Errors) == 0 || r.Set != nil {
 		t.Errorf("no folder: %+v", r)
 	}
 }

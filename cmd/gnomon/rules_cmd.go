@@ -51,7 +51,7 @@ func newRulesCheckCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			report := rules.Check(dir, time.Now())
+			report := rules.Check(time.Now(), dir)
 			for _, w := range report.Warnings {
 				fmt.Fprintln(cmd.ErrOrStderr(), "warning:", w)
 			}
