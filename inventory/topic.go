@@ -19,6 +19,8 @@ const (
 	TopicPolicy    Topic = "policy"    // rules that came into force [hash]
 	TopicSettings  Topic = "settings"  // settings that came into force [hash]
 	TopicRuleFile  Topic = "rule_file" // text of an own rule file [its SHA-256]
+	TopicRules     Topic = "rules"     // rules that were published for all gateways [""]
+	TopicRulesUse  Topic = "rules_use" // what a gateway made of them [gateway]
 	TopicAccess    Topic = "access"    // API tokens and roles [name of the token]
 	TopicEvidence  Topic = "evidence"  // a pack that was handed out [period]
 	TopicAlert     Topic = "alert"     // something a person must look at [what]

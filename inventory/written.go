@@ -28,7 +28,7 @@ var people = map[string]bool{FieldDeputy: true, "checked_by": true, "legal_entit
 // writers are the topics that people write on.
 var writers = map[Topic]bool{
 	TopicDecision: true, TopicUseCase: true, TopicField: true, TopicDeclared: true, TopicRisk: true, TopicStatement: true,
-	TopicReveal: true, TopicRotation: true, TopicDeletion: true, TopicAccess: true, TopicException: true,
+	TopicReveal: true, TopicRotation: true, TopicDeletion: true, TopicAccess: true, TopicException: true, TopicRules: true,
 }
 
 // said is a text that somebody wrote.

@@ -22,13 +22,14 @@ var comparedKeys = map[string]string{
 
 // notBoundKeys is what nothing is there to compare with, and why that may be.
 var notBoundKeys = map[string]string{
-	"ids":     "no record: which sightings are in the stream, so that one that is sent again is known",
-	"spans":   "no record: where in the stream the sightings of a time are",
-	"version": "no record: tells gateways that figures have changed",
-	"marks":   "no record: tells gateways which days to read again",
-	"counted": "no record: how much is counted; what is counted twice or not at all, the sums tell",
-	"form":    "no record: the version of the form",
-	"secrets": "keys that gateways share, sealed; with another one they don't start",
+	"ids":       "no record: which sightings are in the stream, so that one that is sent again is known",
+	"spans":     "no record: where in the stream the sightings of a time are",
+	"version":   "no record: tells gateways that figures have changed",
+	"marks":     "no record: tells gateways which days to read again",
+	"counted":   "no record: how much is counted; what is counted twice or not at all, the sums tell",
+	"form":      "no record: the version of the form",
+	"published": "rules for all gateways, sealed and bound to the entry of the ledger that names them; a gateway does not take others (TestPublished)",
+	"secrets":   "keys that gateways share, sealed; with another one they don't start",
 }
 
 // TestVerifyKeys changes a value of each kind of key behind the back of the
@@ -61,6 +62,9 @@ func TestVerifyKeys(t *testing.T) {
 			t.Fatal(err)
 		}
 		if err := s.Settle(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.SetPublished(t.Context(), "rules", [32]byte{1}, []byte("policies")); err != nil {
 			t.Fatal(err)
 		}
 		return v
