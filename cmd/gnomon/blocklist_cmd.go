@@ -70,7 +70,7 @@ func (o *blockListOptions) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	set, err := rules.Load(settings.RulesDir)
+	set, err := rules.Load(settings.overlays()...)
 	if err != nil {
 		return &configError{err}
 	}

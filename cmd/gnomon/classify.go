@@ -42,7 +42,7 @@ classified by its path too.`,
 			if err != nil {
 				return err
 			}
-			k, err := loadHosts(settings.RulesDir, passingKey())
+			k, err := loadHosts(settings.overlays(), passingKey())
 			if err != nil {
 				return err
 			}

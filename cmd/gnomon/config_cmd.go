@@ -51,7 +51,7 @@ func newConfigCheckCommand() *cobra.Command {
 			if len(errs) > 0 {
 				return &configError{errs}
 			}
-			if _, err := loadKnowledge(s.RulesDir, passingKey()); err != nil {
+			if _, err := loadKnowledge(s.overlays(), passingKey()); err != nil {
 				return err
 			}
 			_, err = fmt.Fprintln(cmd.OutOrStdout(), "ok")

@@ -109,7 +109,7 @@ func loadRules(cmd *cobra.Command) (*rules.Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	set, err := rules.Load(settings.RulesDir)
+	set, err := rules.Load(settings.overlays()...)
 	if err != nil {
 		return nil, &configError{err}
 	}

@@ -227,7 +227,7 @@ func newDiscovery(ctx context.Context, settings Settings, o *discoverOptions, st
 			return nil, nil, usage("--map %q: write it as FIELD=COLUMN, where FIELD is one of %s", field+"="+o.mapping[field], strings.Join(logs.Fields(), ", "))
 		}
 	}
-	if d.knowledge, err = loadHosts(settings.RulesDir, passingKey()); err != nil {
+	if d.knowledge, err = loadHosts(settings.overlays(), passingKey()); err != nil {
 		return nil, nil, err
 	}
 	if files := append(append([]string{}, settings.Users.Leases...), o.leases...); len(files) > 0 {
@@ -243,7 +243,7 @@ func newDiscovery(ctx context.Context, settings Settings, o *discoverOptions, st
 	if !o.save {
 		return d, func() {}, nil
 	}
-	d.scanner = newLateScanner(settings.RulesDir)
+	d.scanner = newLateScanner(settings.overlays())
 	d.store = &lateStore{open: func() (*inventory.Inventory, func(), error) {
 		made := tellStore(stderr, settings)
 		inv, done, err := openInventory(ctx, settings, d.knowledge.set.Services)

@@ -32,7 +32,7 @@ func squidLog(n int) []byte {
 func BenchmarkDiscover(b *testing.B) {
 	const lines = 100_000
 	log := squidLog(lines)
-	k, err := loadKnowledge("", passingKey())
+	k, err := loadKnowledge(nil, passingKey())
 	if err != nil {
 		b.Fatal(err)
 	}

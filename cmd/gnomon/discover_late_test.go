@@ -15,7 +15,7 @@ import (
 )
 
 // testHosts are the rules that tell hosts apart, which nothing changes.
-var testHosts = sync.OnceValues(func() (*knowledge, error) { return loadHosts("", passingKey()) })
+var testHosts = sync.OnceValues(func() (*knowledge, error) { return loadHosts(nil, passingKey()) })
 
 // readLogs reads inputs as the command does without --save. used is what of the
 // room for flows is taken by others.

@@ -224,7 +224,7 @@ func inspectUpload(t *testing.T, k *knowledge, u upload) *inspected {
 
 // TestInspectDocument shows places, and what was not read.
 func TestInspectDocument(t *testing.T) {
-	k, err := loadKnowledge("", passingKey())
+	k, err := loadKnowledge(nil, passingKey())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -254,7 +254,7 @@ func TestLabels(t *testing.T) {
 		`<clbl:labelList><clbl:label id="{`+id+`}" enabled="1" method="Privileged" siteId="{`+id+`}"/></clbl:labelList>`)
 	removed := zipFile(t, "[Content_Types].xml", "<Types/>", "xl/workbook.xml", "<workbook/>", "docMetadata/LabelInfo.xml",
 		`<clbl:labelList><clbl:label id="{`+id+`}" enabled="0" method="Privileged" removed="1"/></clbl:labelList>`)
-	k, err := loadKnowledge("", passingKey())
+	k, err := loadKnowledge(nil, passingKey())
 	if err != nil {
 		t.Fatal(err)
 	}

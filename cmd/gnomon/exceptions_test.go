@@ -17,7 +17,7 @@ func granted(t *testing.T) (pseudonym string) {
 	t.Setenv("GNOMON_STATE_DIR", dir)
 	s := defaultSettings()
 	s.StateDir = dir
-	k, err := loadKnowledge("", passingKey())
+	k, err := loadKnowledge(nil, passingKey())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,7 +14,7 @@ import (
 // BenchmarkExchange is one clean 4 KB chat request through all real stages,
 // without sockets and store: what inspection adds to proxying.
 func BenchmarkExchange(b *testing.B) {
-	k, err := loadKnowledge("", passingKey())
+	k, err := loadKnowledge(nil, passingKey())
 	if err != nil {
 		b.Fatal(err)
 	}

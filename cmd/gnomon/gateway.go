@@ -38,8 +38,9 @@ type gateway struct {
 	vault     *vault.Vault // of what rules pseudonymise
 	store     store
 	inventory *inventory.Inventory
-	streams   *stream.Group // of events, to other systems
-	keys      *keys.Watch   // notices API keys in prompts
+	published *publishedRules // for all gateways; nil: the store is of one
+	streams   *stream.Group   // of events, to other systems
+	keys      *keys.Watch     // notices API keys in prompts
 	proxy     *proxy.Server
 	console   *console.Server
 	metrics   http.Handler
@@ -80,18 +81,13 @@ func newGateway(ctx context.Context, s Settings, log *slog.Logger) (g *gateway, 
 	if g.key, err = loadHashKey(s.StateDir); err != nil {
 		return g, err
 	}
-	k, err := loadKnowledge(s.RulesDir, g.key)
-	if err != nil {
-		return g, err
-	}
 	warnOfDoubts(&s, log)
 	g.documents = newDocuments(s)
-	g.knowledge.Store(k.withDocuments(g.documents))
-	g.warnOfActions(k)
 	g.setIntercept(s.Proxy.Intercept)
-	if err := g.openInventory(ctx); err != nil {
+	if err := g.openRules(ctx); err != nil { // and the inventory, which says which rules hold
 		return g, err
 	}
+	k := g.knowledge.Load()
 	g.pipeline = traffic.NewPipeline(k.stages(), g.inventory, g.inventory, func(host string) bool { return (*g.intercept.Load())(host) }, log)
 	g.pipeline.SetExempter(g.inventory)
 	if g.vault, err = newVault(s, g.key, g.store, g.inventory, log); err != nil {
@@ -172,7 +168,7 @@ func (g *gateway) listen() error {
 	if g.proxy, err = proxy.New(cfg, ca, g.pipeline, g.log); err != nil {
 		return err
 	}
-	g.metrics = newMetricsHandler(g.pipeline, g.proxy, g.inventory, &g.sensors, g.streams, g.vault, g.log)
+	g.metrics = newMetricsHandler(g.pipeline, g.proxy, g.inventory, &g.sensors, g.streams, g.vault, g.published, g.log)
 	return nil
 }
 

@@ -66,7 +66,7 @@ func TestHostileFiles(t *testing.T) {
 // TestHostilePrompts: what is deep or broken in a prompt is read as far as that
 // goes, and what is not is in the coverage.
 func TestHostilePrompts(t *testing.T) {
-	k, err := loadKnowledge("", passingKey())
+	k, err := loadKnowledge(nil, passingKey())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -31,11 +31,15 @@ func (g *gateway) noteInForce(ctx context.Context, s Settings) {
 	if err != nil {
 		host = "unknown"
 	}
-	own, err := ownRules(s.RulesDir)
+	own, err := ownRules(s.overlays())
 	if err != nil {
 		g.log.Error("the rules in force can't be put on record in full", "error", err)
 	}
 	r := &evidence.RulesNote{Gateway: host, Program: version, Embedded: rules.Digest(), Files: own}
+	if g.published != nil && s.takesPublished() {
+		u, _, _ := g.published.Use()
+		r.Published = u.Version
+	}
 	n := &evidence.SettingsNote{Gateway: host, Program: version, Settings: settingsShown(&s)}
 	_, err = g.inventory.Write(ctx, "gnomon", func(b *inventory.Book) ([]inventory.Note, error) {
 		notes, err := r.Notes(b)
@@ -54,7 +58,8 @@ func (g *gateway) noteInForce(ctx context.Context, s Settings) {
 // waits for a restart.
 func (g *gateway) inForce(s Settings) Settings {
 	now := g.settings
-	now.RulesDir, now.Proxy.Intercept, now.Proxy.AuthFile, now.Events = s.RulesDir, s.Proxy.Intercept, s.Proxy.AuthFile, s.Events
+	now.RulesDir, now.RulesShared = s.RulesDir, s.RulesShared
+	now.Proxy.Intercept, now.Proxy.AuthFile, now.Events = s.Proxy.Intercept, s.Proxy.AuthFile, s.Events
 	return now
 }
 
@@ -90,21 +95,34 @@ func receiver(to string) string {
 // what goes beyond, the hashes are.
 const maxOwnText = 4 << 20
 
-// ownRules reads what is laid over the embedded rules. The values of allow-lists
+// ownRules reads what is laid over the embedded rules: rules_dir, and what was
+// published, as files below a folder of that name. The values of allow-lists
 // stay out of the ledger, which keeps for ever: they may be anybody's data.
-func ownRules(dir string) (files []evidence.RuleFile, err error) {
-	if dir == "" {
-		return nil, nil
-	}
-	root := os.DirFS(dir)
+func ownRules(overlays []string) (files []evidence.RuleFile, err error) {
 	room := maxOwnText
+	for i, dir := range overlays {
+		if dir == "" {
+			continue
+		}
+		below := ""
+		if i > 0 {
+			below = publishedDir + "/"
+		}
+		some, e := ownRulesOf(os.DirFS(dir), below, &room)
+		files, err = append(files, some...), errors.Join(err, e)
+	}
+	return files, err
+}
+
+func ownRulesOf(root fs.FS, below string, room *int) (files []evidence.RuleFile, err error) {
 	for _, pattern := range []string{"*/*.yaml", "*/*.yml", "edm/*.edm", "fingerprints/*.fp"} {
 		names, _ := fs.Glob(root, pattern) // the patterns are good
 		for _, name := range names {
 			if strings.HasPrefix(name, ".") || strings.HasPrefix(path.Base(name), ".") {
 				continue
 			}
-			f, e := ownRule(root, name, &room)
+			f, e := ownRule(root, name, room)
+			f.Name = below + name
 			if err = errors.Join(err, e); e == nil {
 				files = append(files, f)
 			}

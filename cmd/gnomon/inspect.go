@@ -116,7 +116,7 @@ Nothing is sent and nothing is stored.`,
 			if err != nil {
 				return err
 			}
-			k, err := loadKnowledge(settings.RulesDir, key)
+			k, err := loadKnowledge(settings.overlays(), key)
 			if err != nil {
 				return err
 			}

@@ -76,7 +76,7 @@ func withRegister(cmd *cobra.Command, f func(context.Context, decisions) error) 
 	if err != nil {
 		return err
 	}
-	set, err := rules.LoadHosts(settings.RulesDir)
+	set, err := rules.LoadHosts(settings.overlays()...)
 	if err != nil {
 		return &configError{err}
 	}

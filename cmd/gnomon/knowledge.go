@@ -24,11 +24,10 @@ type knowledge struct {
 	blind      *rules.BlindIndex
 }
 
-// loadKnowledge reads the embedded rules with the overlay in rulesDir (""
-// means none) and builds all stages, or returns why it can't: nothing is half
-// loaded.
-func loadKnowledge(rulesDir string, key traffic.Key) (*knowledge, error) {
-	set, err := rules.Load(rulesDir)
+// loadKnowledge reads the embedded rules with overlays over them and builds all
+// stages, or returns why it can't: nothing is half loaded.
+func loadKnowledge(overlays []string, key traffic.Key) (*knowledge, error) {
+	set, err := rules.Load(overlays...)
 	if err != nil {
 		return nil, &configError{err}
 	}
@@ -41,7 +40,7 @@ func loadKnowledge(rulesDir string, key traffic.Key) (*knowledge, error) {
 		return nil, &configError{err}
 	}
 	opts := dlp.Options{Extract: extractText, Allow: k.set.Allow}
-	if err := loadOwn(&opts, rulesDir, key); err != nil {
+	if err := loadOwn(&opts, overlays, key); err != nil {
 		return nil, &configError{err}
 	}
 	if k.scanner, err = dlp.New(k.set.Detectors, key, opts); err != nil {
@@ -55,8 +54,8 @@ func loadKnowledge(rulesDir string, key traffic.Key) (*knowledge, error) {
 
 // loadHosts is loadKnowledge for commands that read no prompts: it builds only
 // what tells hosts apart.
-func loadHosts(rulesDir string, key traffic.Key) (*knowledge, error) {
-	set, err := rules.LoadHosts(rulesDir)
+func loadHosts(overlays []string, key traffic.Key) (*knowledge, error) {
+	set, err := rules.LoadHosts(overlays...)
 	if err != nil {
 		return nil, &configError{err}
 	}

@@ -17,8 +17,8 @@ type lateScanner struct {
 	err error
 }
 
-func newLateScanner(rulesDir string) *lateScanner {
-	return &lateScanner{load: sync.OnceValues(func() (*knowledge, error) { return loadKnowledge(rulesDir, passingKey()) })}
+func newLateScanner(overlays []string) *lateScanner {
+	return &lateScanner{load: sync.OnceValues(func() (*knowledge, error) { return loadKnowledge(overlays, passingKey()) })}
 }
 
 // Scan finds something in any text where there is no scanner: what can't be

@@ -16,7 +16,7 @@ func textOf(s string) *traffic.Prompt {
 // TestLateScanner: the detectors are read for the first text, find what they find,
 // and nothing is taken for harmless without them.
 func TestLateScanner(t *testing.T) {
-	l := newLateScanner("")
+	l := newLateScanner(nil)
 	loads, load := 0, l.load
 	l.load = func() (*knowledge, error) { loads++; return load() }
 	if found := l.Scan(textOf("\n\n\n")); len(found) != 0 || loads != 0 {
@@ -33,7 +33,7 @@ func TestLateScanner(t *testing.T) {
 		t.Fatal(err)
 	}
 	writeLog(t, filepath.Join(dir, "detectors", "own.yaml"), "detectors: [\n")
-	l = newLateScanner(dir)
+	l = newLateScanner([]string{dir})
 	if found := l.Scan(textOf("\n")); len(found) != 0 || l.failed() != nil {
 		t.Errorf("of no text, with rules that can't be read: %+v, %v", found, l.failed())
 	}

@@ -17,12 +17,12 @@ import (
 
 // newMetricsHandler serves the figures of the gateway in the Prometheus format.
 // No label names a user or a host: neither privacy nor cardinality allow it.
-func newMetricsHandler(p *traffic.Pipeline, px *proxy.Server, inv *inventory.Inventory, sens *sensors, streams *stream.Group, v *vault.Vault, log *slog.Logger) http.Handler {
+func newMetricsHandler(p *traffic.Pipeline, px *proxy.Server, inv *inventory.Inventory, sens *sensors, streams *stream.Group, v *vault.Vault, shared *publishedRules, log *slog.Logger) http.Handler {
 	reg := prometheus.NewRegistry()
 	reg.MustRegister(
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		&figures{pipeline: p, proxy: px, inventory: inv, sensors: sens, streams: streams, vault: v},
+		&figures{pipeline: p, proxy: px, inventory: inv, sensors: sens, streams: streams, vault: v, published: shared},
 	)
 	return promhttp.HandlerFor(reg, promhttp.HandlerOpts{ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)})
 }
@@ -35,6 +35,7 @@ type figures struct {
 	sensors   *sensors
 	streams   *stream.Group
 	vault     *vault.Vault
+	published *publishedRules // nil: the store is of one gateway
 }
 
 // Describe sends nothing: which labels there are shows only as they occur.
@@ -72,6 +73,7 @@ func (f *figures) Collect(ch chan<- prometheus.Metric) {
 
 	collectStreams(ch, f.streams)
 	collectVault(ch, f.vault)
+	collectPublished(ch, f.published)
 	f.sensors.collect(ch)
 
 	x := f.proxy.Stats()

@@ -17,22 +17,29 @@ const (
 	ownFolder = "fingerprints" // *.fp, made by `rules fingerprint`
 )
 
-// ownFiles returns the files of hashes in an overlay.
-func ownFiles(rulesDir string) (tables, prints []string, err error) {
-	if rulesDir == "" {
-		return nil, nil, nil
+// ownFiles returns the files of hashes in overlays. A file does not take the place
+// of one below it: both are looked for.
+func ownFiles(overlays []string) (tables, prints []string, err error) {
+	for _, dir := range overlays {
+		if dir == "" {
+			continue
+		}
+		some, err := filepath.Glob(filepath.Join(dir, edmFolder, "*.edm"))
+		if err != nil {
+			return nil, nil, err
+		}
+		more, err := filepath.Glob(filepath.Join(dir, ownFolder, "*.fp"))
+		if err != nil {
+			return nil, nil, err
+		}
+		tables, prints = append(tables, some...), append(prints, more...)
 	}
-	tables, err = filepath.Glob(filepath.Join(rulesDir, edmFolder, "*.edm"))
-	if err != nil {
-		return nil, nil, err
-	}
-	prints, err = filepath.Glob(filepath.Join(rulesDir, ownFolder, "*.fp"))
-	return tables, prints, err
+	return tables, prints, nil
 }
 
-// loadOwn adds the tables and fingerprints of an overlay to o.
-func loadOwn(o *dlp.Options, rulesDir string, key traffic.Key) error {
-	tables, prints, err := ownFiles(rulesDir)
+// loadOwn adds the tables and fingerprints of overlays to o.
+func loadOwn(o *dlp.Options, overlays []string, key traffic.Key) error {
+	tables, prints, err := ownFiles(overlays)
 	if err != nil {
 		return err
 	}
@@ -64,13 +71,23 @@ func loadOwn(o *dlp.Options, rulesDir string, key traffic.Key) error {
 // scanKey returns the key for commands that keep nothing: that of the deployment
 // where the overlay has hashes under it, else one that nobody knows.
 func scanKey(s Settings) (traffic.Key, error) {
-	tables, prints, err := ownFiles(s.RulesDir)
+	dirs := s.overlays()
+	tables, prints, err := ownFiles(dirs)
 	if err != nil {
 		return traffic.Key{}, err
 	}
-	allow, err := filepath.Glob(filepath.Join(s.RulesDir, "allow", "*"))
-	if err != nil || s.RulesDir == "" || len(tables)+len(prints)+len(allow) == 0 {
-		return passingKey(), err
+	allow := 0
+	for _, dir := range dirs {
+		list, err := filepath.Glob(filepath.Join(dir, "allow", "*"))
+		if err != nil {
+			return traffic.Key{}, err
+		}
+		if dir != "" {
+			allow += len(list)
+		}
+	}
+	if len(tables)+len(prints)+allow == 0 {
+		return passingKey(), nil
 	}
 	if _, err := os.Stat(filepath.Join(s.StateDir, hashKeyFile)); errors.Is(err, fs.ErrNotExist) {
 		if len(tables)+len(prints) == 0 {

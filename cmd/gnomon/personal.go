@@ -31,9 +31,9 @@ func (g *gateway) personal(text string) ([]string, error) {
 }
 
 // personalBy does so for a command, which makes a scanner only when it needs one.
-func personalBy(rulesDir string) func(string) ([]string, error) {
+func personalBy(overlays []string) func(string) ([]string, error) {
 	scanner := sync.OnceValues(func() (*dlp.Scanner, error) {
-		set, err := rules.Load(rulesDir)
+		set, err := rules.Load(overlays...)
 		if err != nil {
 			return nil, err
 		}

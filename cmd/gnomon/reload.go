@@ -14,7 +14,7 @@ import (
 
 // reloadable are the settings that a reload puts into effect. The rest need a
 // restart.
-var reloadable = []string{"rules_dir", "proxy.intercept", "proxy.auth_file", "events"}
+var reloadable = []string{"rules_dir", "rules_shared", "proxy.intercept", "proxy.auth_file", "events"}
 
 // reload reads the settings, all rules, the users of the proxy, who has which
 // address and the event streams anew and swaps them in, or changes nothing.
@@ -38,7 +38,7 @@ func (g *gateway) tryReload() error {
 			return err
 		}
 	}
-	k, err := loadKnowledge(s.RulesDir, g.key)
+	k, err := loadKnowledge(s.overlays(), g.key)
 	if err != nil {
 		return err
 	}
@@ -60,10 +60,7 @@ func (g *gateway) tryReload() error {
 	}
 	g.auth.Store(auth)
 	g.setIntercept(s.Proxy.Intercept)
-	g.knowledge.Store(k.withDocuments(g.documents))
-	g.vault.Use(pseudonymises(k.set.Policies))
-	g.pipeline.Reload(k.stages())
-	g.warnOfActions(k)
+	g.adopt(k.withDocuments(g.documents))
 	streams.Apply()
 	now := g.inForce(s)
 	g.effective.Store(&now)

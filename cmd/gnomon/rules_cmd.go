@@ -23,22 +23,23 @@ import (
 func newRulesCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "rules",
-		Short: "Check, test and explain the rules",
+		Short: "Check, test, explain and publish the rules",
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newRulesCheckCommand(), newRulesTestCommand(), newRulesExplainCommand(),
-		newExceptionCommand(), newEDMCommand(), newFingerprintCommand(), newRulesCostCommand(), newReplayCommand())
+		newExceptionCommand(), newEDMCommand(), newFingerprintCommand(), newRulesCostCommand(), newReplayCommand(),
+		newPublishCommand(), newPublishedCommand(), newWithdrawCommand())
 	return cmd
 }
 
-// rulesDir is the overlay named on the command line, else that of the settings.
-func rulesDir(cmd *cobra.Command, args []string) (string, error) {
+// overlaysOf are the overlay named on the command line, else those of the settings.
+func overlaysOf(cmd *cobra.Command, args []string) ([]string, error) {
 	if len(args) > 0 {
-		return args[0], nil
+		return args[:1], nil
 	}
 	settings, err := settingsOf(cmd)
-	return settings.RulesDir, err
+	return settings.overlays(), err
 }
 
 func newRulesCheckCommand() *cobra.Command {
@@ -47,18 +48,18 @@ func newRulesCheckCommand() *cobra.Command {
 		Short: "Validate the rules with the overlay of the settings, or with the one in DIR",
 		Args:  cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			dir, err := rulesDir(cmd, args)
+			dirs, err := overlaysOf(cmd, args)
 			if err != nil {
 				return err
 			}
-			report := rules.Check(time.Now(), dir)
+			report := rules.Check(time.Now(), dirs...)
 			for _, w := range report.Warnings {
 				fmt.Fprintln(cmd.ErrOrStderr(), "warning:", w)
 			}
 			if err := report.Errors.Err(); err != nil {
 				return &configError{err}
 			}
-			if _, err := loadKnowledge(dir, passingKey()); err != nil {
+			if _, err := loadKnowledge(dirs, passingKey()); err != nil {
 				return err
 			}
 			return printCounts(cmd.OutOrStdout(), "ok", report.Set)
@@ -78,11 +79,11 @@ func newRulesTestCommand() *cobra.Command {
 		Short: "Run the examples that every rule carries",
 		Args:  cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			dir, err := rulesDir(cmd, args)
+			dirs, err := overlaysOf(cmd, args)
 			if err != nil {
 				return err
 			}
-			set, err := rules.Load(dir)
+			set, err := rules.Load(dirs...)
 			if err != nil {
 				return &configError{err}
 			}
@@ -104,8 +105,8 @@ func failingExamples(set *rules.Set) []error {
 }
 
 // loadDetectors reads the detectors alone.
-func loadDetectors(dir string) ([]rules.Detector, error) {
-	set, err := rules.Load(dir)
+func loadDetectors(overlays []string) ([]rules.Detector, error) {
+	set, err := rules.Load(overlays...)
 	if err != nil {
 		return nil, &configError{err}
 	}
@@ -136,7 +137,7 @@ func newRulesExplainCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			k, err := loadKnowledge(settings.RulesDir, passingKey())
+			k, err := loadKnowledge(settings.overlays(), passingKey())
 			if err != nil {
 				return err
 			}

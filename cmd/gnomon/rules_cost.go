@@ -37,11 +37,11 @@ now, and steps a byte, which are the same everywhere and by which they are sorte
 that take more than 2 steps a byte are refused when the rules are loaded.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			dir, err := rulesDir(cmd, args)
+			dirs, err := overlaysOf(cmd, args)
 			if err != nil {
 				return err
 			}
-			detectors, err := loadDetectors(dir)
+			detectors, err := loadDetectors(dirs)
 			if err != nil {
 				return err
 			}

@@ -73,6 +73,7 @@ func runGateway(ctx context.Context, settings Settings, reread func() (Settings,
 	helpers.Go(func() { g.reloadOn(watched, hup) })
 	helpers.Go(func() { tuneHeap(watched) })
 	helpers.Go(func() { g.watchRisks(watched) })
+	helpers.Go(func() { g.followPublished(watched) })
 	g.warnOfOpenConsole()
 	g.greet(stdout)
 	err = g.run(ctx)

@@ -86,7 +86,7 @@ Exit code 3 means that something was found.`,
 			if err != nil {
 				return err
 			}
-			set, err := rules.Load(settings.RulesDir)
+			set, err := rules.Load(settings.overlays()...)
 			if err != nil {
 				return &configError{err}
 			}
@@ -99,7 +99,7 @@ Exit code 3 means that something was found.`,
 				return err
 			}
 			opts := dlp.Options{MinConfidence: least, Extract: extractText, Allow: set.Allow}
-			if err := loadOwn(&opts, settings.RulesDir, key); err != nil {
+			if err := loadOwn(&opts, settings.overlays(), key); err != nil {
 				return &configError{err}
 			}
 			scanner, err := dlp.New(set.Detectors, key, opts)

@@ -38,7 +38,7 @@ func (l *lockedLog) String() string {
 // is told as an error.
 func TestLiveStopsInTurn(t *testing.T) {
 	needsLive(t)
-	k, err := loadKnowledge("", passingKey())
+	k, err := loadKnowledge(nil, passingKey())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,17 +18,18 @@ import (
 // puts them together. The tags say for people (help), for the schema (enum) and
 // for relative paths (path) what a field holds.
 type Settings struct {
-	StateDir  string            `yaml:"state_dir" path:"one" help:"folder of the CA, the keys and the inventory"`
-	RulesDir  string            `yaml:"rules_dir" path:"one" help:"folder of your own rules, laid over the embedded ones"`
-	Proxy     ProxySettings     `yaml:"proxy"`
-	Console   ConsoleSettings   `yaml:"console"`
-	Inventory InventorySettings `yaml:"inventory"`
-	DLP       DLPSettings       `yaml:"dlp"`
-	Sniffer   SnifferSettings   `yaml:"sniffer"`
-	Users     UsersSettings     `yaml:"users"`
-	Privacy   PrivacySettings   `yaml:"privacy"`
-	Log       LogSettings       `yaml:"log"`
-	Events    []EventSettings   `yaml:"events" path:"many" help:"other systems that get what the inventory records"`
+	StateDir    string            `yaml:"state_dir" path:"one" help:"folder of the CA, the keys and the inventory"`
+	RulesDir    string            `yaml:"rules_dir" path:"one" help:"folder of your own rules, laid over the embedded ones"`
+	RulesShared bool              `yaml:"rules_shared" help:"lay the rules that were published for all gateways of an inventory (gnomon rules publish) over those of rules_dir; it matters where inventory.store is a Redis"`
+	Proxy       ProxySettings     `yaml:"proxy"`
+	Console     ConsoleSettings   `yaml:"console"`
+	Inventory   InventorySettings `yaml:"inventory"`
+	DLP         DLPSettings       `yaml:"dlp"`
+	Sniffer     SnifferSettings   `yaml:"sniffer"`
+	Users       UsersSettings     `yaml:"users"`
+	Privacy     PrivacySettings   `yaml:"privacy"`
+	Log         LogSettings       `yaml:"log"`
+	Events      []EventSettings   `yaml:"events" path:"many" help:"other systems that get what the inventory records"`
 }
 
 // ProxySettings are those of the forward proxy.
@@ -98,7 +99,8 @@ type LogSettings struct {
 // defaultSettings returns the defaults of all settings.
 func defaultSettings() Settings {
 	return Settings{
-		StateDir: defaultStateDir(os.Getenv),
+		StateDir:    defaultStateDir(os.Getenv),
+		RulesShared: true,
 		Proxy: ProxySettings{
 			Listen:       "127.0.0.1:8080",
 			ConnectPorts: []uint16{80, 443},

@@ -152,7 +152,7 @@ func TestSettingsOrder(t *testing.T) {
 		{"proxy.grace", s.Proxy.Grace, 2 * time.Second, "GNOMON_PROXY_GRACE"},
 		{"proxy.max_scan_bytes", int64(s.Proxy.MaxScanBytes), int64(2 << 20), "GNOMON_PROXY_MAX_SCAN_BYTES"},
 		{"rules_dir", s.RulesDir, "mine", "GNOMON_RULES_DIR"}, // not relative to the file
-		{"log.level", s.Log.Level, "debug", "testdata/config/full.yaml:39:10"},
+		{"log.level", s.Log.Level, "debug", "testdata/config/full.yaml:40:10"},
 	} {
 		if !reflect.DeepEqual(tt.got, tt.want) || from.name(tt.key) != tt.source {
 			t.Errorf("%s: %v from %s, want %v from %s", tt.key, tt.got, from.name(tt.key), tt.want, tt.source)

@@ -80,7 +80,7 @@ func (f *sheetFlags) sheet(w io.Writer, s *Settings) error {
 }
 
 func (f *sheetFlags) dpia(cmd *cobra.Command, s *Settings) error {
-	set, err := rules.Load(s.RulesDir)
+	set, err := rules.Load(s.overlays()...)
 	if err != nil {
 		return &configError{err}
 	}

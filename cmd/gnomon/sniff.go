@@ -116,7 +116,7 @@ func (s *sniffRun) run(ctx context.Context, settings Settings) error {
 	defer debug.SetGCPercent(debug.SetGCPercent(loadGC))
 	defer done.Store(true)
 	var err error
-	if s.knowledge, err = loadHosts(settings.RulesDir, passingKey()); err != nil {
+	if s.knowledge, err = loadHosts(settings.overlays(), passingKey()); err != nil {
 		return err
 	}
 	s.names = learned.New(addresses)
@@ -155,7 +155,7 @@ func (s *sniffRun) open(ctx context.Context, settings Settings) (done func(), er
 	}
 	made()
 	s.saver = inv.Saver(context.WithoutCancel(ctx))
-	s.scanner = newLateScanner(settings.RulesDir)
+	s.scanner = newLateScanner(settings.overlays())
 	stages := &traffic.Stages{Classifier: k.classifier, Scanner: s.scanner} // nothing is decided
 	s.pipeline = traffic.NewPipeline(stages, inv, s.saver, hostPatterns(nil), slog.New(slog.DiscardHandler))
 	if _, err := openLeases(settings.Users.Leases, time.Local, s.pipeline, slog.New(slog.DiscardHandler)); err != nil {

@@ -76,6 +76,15 @@ func openInventory(ctx context.Context, s Settings, catalogue []rules.Service) (
 
 // openAnyKey is openInventory, with any key of pseudonyms if so wanted.
 func openAnyKey(ctx context.Context, s Settings, catalogue []rules.Service, anyKey bool) (*inventory.Inventory, func(), error) {
+	inv, st, err := openBoth(ctx, s, catalogue, anyKey)
+	if err != nil {
+		return nil, nil, err
+	}
+	return inv, func() { st.Close() }, nil
+}
+
+// openBoth is openAnyKey for who needs the store, too, and closes it.
+func openBoth(ctx context.Context, s Settings, catalogue []rules.Service, anyKey bool) (*inventory.Inventory, store, error) {
 	if err := makeStateDir(s.StateDir); err != nil {
 		return nil, nil, err
 	}
@@ -87,11 +96,11 @@ func openAnyKey(ctx context.Context, s Settings, catalogue []rules.Service, anyK
 	if err != nil {
 		return nil, nil, errors.Join(err, st.Close())
 	}
-	inv, err := inventory.New(ctx, s.Inventory.Retention.on(inventory.Config{Dir: s.StateDir, Store: st, Copy: key, AnyKey: anyKey, Personal: personalBy(s.RulesDir), Catalogue: func() []rules.Service { return catalogue }}))
+	inv, err := inventory.New(ctx, s.Inventory.Retention.on(inventory.Config{Dir: s.StateDir, Store: st, Copy: key, AnyKey: anyKey, Personal: personalBy(s.overlays()), Catalogue: func() []rules.Service { return catalogue }}))
 	if err != nil {
 		return nil, nil, errors.Join(sqlite.Advise(err), st.Close())
 	}
-	return inv, func() { st.Close() }, nil
+	return inv, st, nil
 }
 
 // withInventory opens the store beside (or without) a running gateway, which
@@ -110,7 +119,7 @@ func withAnyKey(cmd *cobra.Command, anyKey bool, f func(ctx context.Context, inv
 	if err != nil {
 		return err
 	}
-	set, err := rules.Load(settings.RulesDir)
+	set, err := rules.Load(settings.overlays()...)
 	if err != nil {
 		return &configError{err}
 	}

@@ -29,7 +29,7 @@ func readers() []string {
 		"inventory users", "inventory verify",
 		"evidence export", "privacy deletions", "privacy reveal", "privacy reveals", "privacy show",
 		"risk list", "risk metrics", "risk show", "risk triggers", "rules replay",
-		"soa export", "soa show",
+		"rules published", "soa export", "soa show",
 	}
 }
 

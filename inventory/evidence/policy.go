@@ -21,8 +21,10 @@ type RulesNote struct {
 	Gateway  string     `json:"gateway"`
 	Program  string     `json:"program"`  // version
 	Embedded string     `json:"embedded"` // SHA-256 of the rules that are part of the program
-	Files    []RuleFile `json:"files"`    // own ones, laid over them
-	Hash     string     `json:"hash"`     // of all the above but Gateway
+	Files    []RuleFile `json:"files"`    // own ones, laid over them; below published/ those for all gateways
+	Hash     string     `json:"hash"`     // of all but Gateway
+
+	Published int64 `json:"published,omitempty"` // version of the rules that were published for all gateways; 0: none
 }
 
 // RuleFile is a file of the organisation's own rules.
@@ -68,7 +70,11 @@ func NewRuleFile(name string, data []byte, keep bool) RuleFile {
 func (n *RulesNote) Notes(b *inventory.Book) ([]inventory.Note, error) {
 	slices.SortFunc(n.Files, func(x, y RuleFile) int { return cmp.Compare(x.Name, y.Name) })
 	n.Files = append([]RuleFile{}, n.Files...)
-	n.Hash = hashOf([]any{n.Program, n.Embedded, n.Files})
+	all := []any{n.Program, n.Embedded, n.Files}
+	if n.Published != 0 {
+		all = append(all, n.Published)
+	}
+	n.Hash = hashOf(all)
 	last, err := lastOf(b, inventory.TopicPolicy, func(r *RulesNote) bool { return r.Gateway == n.Gateway })
 	if err != nil || last != nil && last.Hash == n.Hash {
 		return nil, err

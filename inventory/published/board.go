@@ -37,10 +37,14 @@ type Order struct {
 	If         func(*inventory.Book) error // asked before anything changes; nil: nothing is
 }
 
-// MovedError says that another version was published meanwhile.
+// MovedError says that another version is published than the one that was to be
+// followed.
 type MovedError struct{ Last Version }
 
 func (e *MovedError) Error() string {
+	if e.Last.Number == 0 {
+		return "no rules were ever published: there is no version that these could follow"
+	}
 	return fmt.Sprintf("version %d of the rules was published meanwhile, by %s: look at it, then publish again", e.Last.Number, e.Last.By)
 }
 
