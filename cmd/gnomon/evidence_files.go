@@ -99,7 +99,6 @@ func (o *packOrder) gather(ctx context.Context, inv *inventory.Inventory, set *r
 		return nil, nil, err
 	}
 	out := &evidence.Contents{Register: rows}
-	bom := evidence.BOM(rows, period, o.now, version)
 	table := evidence.RegisterTable(rows)
 	out.Files = append(out.Files,
 		evidence.File{Name: "register.csv", Write: table.CSV},
@@ -109,7 +108,7 @@ func (o *packOrder) gather(ctx context.Context, inv *inventory.Inventory, set *r
 		evidence.File{Name: "risk-register.csv", Write: riskTable(risks).CSV},
 		evidence.File{Name: "soa-42001.csv", Write: soaTable(soa).CSV},
 		evidence.File{Name: "exceptions.csv", Write: exceptionTable(excepted).CSV},
-		evidence.File{Name: "ai-bom.cdx.json", Write: func(w io.Writer) error { return evidence.WriteBOM(w, bom) }},
+		evidence.File{Name: "ai-bom.cdx.json", Write: func(w io.Writer) error { return evidence.WriteBOM(w, rows, period, o.now, version) }},
 	)
 	oscal, err := o.oscal(set, facts, risks)
 	if err != nil {
@@ -204,7 +203,7 @@ func (o *packOrder) oscal(set *rules.Set, facts controls.Facts, risks []assess.R
 	return []evidence.File{
 		{Name: "crosswalk.oscal.json", Write: indented(crosswalk)},
 		{Name: "component-definition.oscal.json", Write: indented(component)},
-		{Name: "assessment-results.oscal.json", Write: indented(results)},
+		{Name: "assessment-results.oscal.json", Write: results.Write},
 	}, nil
 }
 

@@ -68,7 +68,7 @@ func Definition(set *rules.Set, frameworks []string, h Header) (*ComponentDocume
 		return nil, fmt.Errorf("none of the frameworks %q has a control that is covered", frameworks)
 	}
 	d := ComponentDefinition{Metadata: h.metadata("What Gnomon contributes to controls"), Components: []Component{gateway}}
-	d.UUID = documentID("component-definition", d)
+	d.UUID = idOf("component-definition", d)
 	return &ComponentDocument{d}, nil
 }
 

@@ -102,7 +102,7 @@ func Crosswalk(set *rules.Set, framework string, h Header) (*MappingDocument, er
 	if len(c.Mappings) == 0 || *x == (rules.Crosswalk{}) {
 		return nil, fmt.Errorf("the framework %q has no crosswalk to another one", framework)
 	}
-	c.UUID = documentID("mapping-collection", c)
+	c.UUID = idOf("mapping-collection", c)
 	return &MappingDocument{c}, nil
 }
 

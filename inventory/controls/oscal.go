@@ -4,6 +4,8 @@ import (
 	"crypto/sha1"
 	"encoding/hex"
 	"encoding/json"
+	"hash"
+	"io"
 	"strings"
 	"time"
 	"unicode"
@@ -89,13 +91,28 @@ func (h *Header) id(parts ...string) string {
 	return uuid5(strings.Join(append([]string{h.Organisation}, parts...), "\x1f"))
 }
 
-// documentID returns an identifier that changes with the document's content.
-func documentID(kind string, document any) string {
+// documentID is an identifier that changes with a document's content, which is
+// written to it.
+type documentID struct{ hash.Hash }
+
+func newDocumentID(kind string) documentID {
+	d := documentID{sha1.New()}
+	d.Write(space[:])
+	io.WriteString(d, kind+"\x1f")
+	return d
+}
+
+func (d documentID) String() string { return uuidText(version5(d.Sum(nil))) }
+
+// idOf returns the identifier of a document that is held in memory.
+func idOf(kind string, document any) string {
 	text, err := json.Marshal(document)
 	if err != nil {
 		panic("controls: a document of plain fields must marshal: " + err.Error())
 	}
-	return uuid5(kind + "\x1f" + string(text))
+	d := newDocumentID(kind)
+	d.Write(text)
+	return d.String()
 }
 
 // space is the name space of our identifiers (RFC 9562, section 5.5): the one of
@@ -105,18 +122,24 @@ var space = func() [16]byte {
 	return named(urls, namespace)
 }()
 
-func uuid5(name string) string {
-	u := named(space, name)
-	h := hex.EncodeToString(u[:])
-	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
+func uuid5(name string) string { return uuidText(named(space, name)) }
+
+func named(space [16]byte, name string) [16]byte {
+	sum := sha1.Sum(append(space[:], name...))
+	return version5(sum[:])
 }
 
-func named(space [16]byte, name string) (u [16]byte) {
-	sum := sha1.Sum(append(space[:], name...))
-	copy(u[:], sum[:])
+// version5 makes a UUID of a SHA-1.
+func version5(sum []byte) (u [16]byte) {
+	copy(u[:], sum)
 	u[6] = u[6]&0x0f | 0x50
 	u[8] = u[8]&0x3f | 0x80
 	return u
+}
+
+func uuidText(u [16]byte) string {
+	h := hex.EncodeToString(u[:])
+	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
 }
 
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }

@@ -1,6 +1,7 @@
 package controls_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"flag"
 	"os"
@@ -69,6 +70,15 @@ func results(t *testing.T) *controls.ResultsDocument {
 	return d
 }
 
+func written(t *testing.T, d *controls.ResultsDocument) json.RawMessage {
+	t.Helper()
+	var b bytes.Buffer
+	if err := d.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
 func definition(t *testing.T) *controls.ComponentDocument {
 	t.Helper()
 	d, err := controls.Definition(rules.Embedded(), frameworks, header)
@@ -83,7 +93,7 @@ func definition(t *testing.T) *controls.ComponentDocument {
 func TestOSCALSchema(t *testing.T) {
 	s := loadSchema(t)
 	for name, make := range map[string]func() any{
-		"crosswalk": func() any { return crosswalk(t) }, "component-definition": func() any { return definition(t) }, "assessment-results": func() any { return results(t) },
+		"crosswalk": func() any { return crosswalk(t) }, "component-definition": func() any { return definition(t) }, "assessment-results": func() any { return written(t, results(t)) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			doc := make()
@@ -226,8 +236,20 @@ func TestResults(t *testing.T) {
 	if len(d.Results) != 5 || d.Plan.Href != "#"+d.BackMatter.Resources[0].UUID {
 		t.Fatalf("%d results, plan %s", len(d.Results), d.Plan.Href)
 	}
+	var text struct {
+		Results struct {
+			UUID    string
+			Results []struct{ Risks []controls.Risk }
+		} `json:"assessment-results"`
+	}
+	if err := json.Unmarshal(written(t, results(t)), &text); err != nil {
+		t.Fatal(err)
+	}
+	if text.Results.UUID != d.UUID || len(text.Results.Results) != 5 || len(text.Results.Results[1].Risks) > 0 {
+		t.Errorf("written is\n%+v", text)
+	}
 	var states []string
-	for _, r := range d.Results[0].Risks {
+	for _, r := range text.Results.Results[0].Risks {
 		states = append(states, r.Status)
 	}
 	if want := []string{"open", "remediating", "deviation-approved", "open", "closed"}; !slices.Equal(states, want) {

@@ -2,24 +2,71 @@ package controls
 
 import (
 	"fmt"
+	"io"
+	"iter"
 	"slices"
 
+	"github.com/gnomon-proxy/gnomon/inventory/export"
 	"github.com/gnomon-proxy/gnomon/inventory/risk"
 	"github.com/gnomon-proxy/gnomon/rules"
 )
 
-// ResultsDocument is an OSCAL document of assessment results.
+// ResultsDocument is an OSCAL document of assessment results. The risks of its
+// first result are made as they are written: there is one for each service.
 type ResultsDocument struct {
-	Results AssessmentResults `json:"assessment-results"`
+	Results AssessmentResults
+
+	risks  []risk.Entry
+	header Header
+}
+
+// Write writes the document.
+func (r *ResultsDocument) Write(w io.Writer) error { return r.write(w, "  ") }
+
+func (r *ResultsDocument) write(w io.Writer, indent string) error {
+	results := r.Results.Results
+	d := export.NewDocument(w, indent)
+	d.Object("", func() {
+		d.Object("assessment-results", func() {
+			d.Members(r.Results.resultsHead)
+			d.Array("results", func() {
+				for i := range results {
+					d.Object("", func() {
+						d.Members(results[i])
+						if i == 0 && len(r.risks) > 0 {
+							export.List(d, "risks", r.each(results[0].UUID))
+						}
+					})
+				}
+			})
+			d.Object("back-matter", func() { d.Members(r.Results.BackMatter) })
+		})
+	})
+	return d.Close()
+}
+
+// each yields the risks of a result.
+func (r *ResultsDocument) each(result string) iter.Seq[Risk] {
+	return func(yield func(Risk) bool) {
+		for i := range r.risks {
+			if !yield(riskOf(&r.risks[i], result, &r.header)) {
+				return
+			}
+		}
+	}
 }
 
 // AssessmentResults holds one result for each framework.
 type AssessmentResults struct {
-	UUID       string     `json:"uuid"`
-	Metadata   Metadata   `json:"metadata"`
-	Plan       Link       `json:"import-ap"`
-	Results    []Result   `json:"results"`
-	BackMatter BackMatter `json:"back-matter"`
+	resultsHead
+	Results    []Result
+	BackMatter BackMatter
+}
+
+type resultsHead struct {
+	UUID     string   `json:"uuid"`
+	Metadata Metadata `json:"metadata"`
+	Plan     Link     `json:"import-ap"`
 }
 
 // Result is what was observed in a period. It has no findings: whether a control
@@ -34,7 +81,6 @@ type Result struct {
 	Local        Local         `json:"local-definitions"`
 	Reviewed     Reviewed      `json:"reviewed-controls"`
 	Observations []Observation `json:"observations,omitempty"`
-	Risks        []Risk        `json:"risks,omitempty"`
 }
 
 // Local defines who observed.
@@ -130,7 +176,7 @@ func Observed(set *rules.Set, frameworks []string, facts Facts, risks []risk.Ent
 		Links:       []ResourceLink{{projectURL}},
 	}
 	a := AssessmentResults{
-		Metadata: h.metadata("What Gnomon observed"), Plan: Link{Href: "#" + plan.UUID}, BackMatter: BackMatter{[]Resource{plan}},
+		resultsHead: resultsHead{Metadata: h.metadata("What Gnomon observed"), Plan: Link{Href: "#" + plan.UUID}}, BackMatter: BackMatter{[]Resource{plan}},
 	}
 	for _, id := range frameworks {
 		f := set.Framework(id)
@@ -144,11 +190,13 @@ func Observed(set *rules.Set, frameworks []string, facts Facts, risks []risk.Ent
 	if len(a.Results) == 0 {
 		return nil, fmt.Errorf("none of the frameworks %q has a control that is covered", frameworks)
 	}
-	for i := range risks {
-		a.Results[0].Risks = append(a.Results[0].Risks, riskOf(&risks[i], a.Results[0].UUID, &h))
+	r := &ResultsDocument{a, risks, h}
+	id := newDocumentID("assessment-results")
+	if err := r.write(id, ""); err != nil {
+		return nil, fmt.Errorf("writing assessment results: %w", err)
 	}
-	a.UUID = documentID("assessment-results", a)
-	return &ResultsDocument{a}, nil
+	r.Results.UUID = id.String()
+	return r, nil
 }
 
 func result(set *rules.Set, f *rules.Framework, facts Facts, h *Header) (Result, bool) {

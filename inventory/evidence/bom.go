@@ -6,33 +6,22 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"iter"
 	"maps"
 	"slices"
 	"time"
 
 	"github.com/CycloneDX/cyclonedx-go"
 
+	"github.com/gnomon-proxy/gnomon/inventory/export"
 	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
-// BOM returns the bill of materials (CycloneDX 1.7) of the AI services that were
-// used in a period, with the data that flows to them, and of their models, which
-// run elsewhere. version is that of the program.
-func BOM(rows []Row, p Period, made time.Time, version string) *cyclonedx.BOM {
-	services, models, dependencies := []cyclonedx.Service{}, []cyclonedx.Component{}, []cyclonedx.Dependency{}
-	for i := range rows {
-		r := &rows[i]
-		if r.Seen.Requests == 0 && r.Seen.Events == 0 {
-			continue // decided upon, and not used
-		}
-		uses := []string{}
-		for _, name := range slices.Sorted(maps.Keys(r.Seen.Models)) {
-			m := model(r, name)
-			models, uses = append(models, m), append(uses, m.BOMRef)
-		}
-		services = append(services, serviceOf(r))
-		dependencies = append(dependencies, cyclonedx.Dependency{Ref: serviceRef(r), Dependencies: &uses})
-	}
+// WriteBOM writes the bill of materials (CycloneDX 1.7) of the AI services that
+// were used in a period, with the data that flows to them, and of their models,
+// which run elsewhere. version is that of the program. The serial number is made
+// of the content.
+func WriteBOM(w io.Writer, rows []Row, p Period, made time.Time, version string) error {
 	b := cyclonedx.NewBOM()
 	b.Metadata = &cyclonedx.Metadata{
 		Timestamp: made.UTC().Format(time.RFC3339),
@@ -42,27 +31,70 @@ func BOM(rows []Row, p Period, made time.Time, version string) *cyclonedx.BOM {
 		Component:  &cyclonedx.Component{BOMRef: "organisation", Type: cyclonedx.ComponentTypePlatform, Name: "AI services in use", Version: p.Name},
 		Properties: properties("period-from", p.From.Format(time.RFC3339), "period-until", p.Until.Format(time.RFC3339)),
 	}
-	b.Components, b.Services, b.Dependencies = &models, &services, &dependencies
-	return b
-}
-
-// WriteBOM writes b with a serial number made of its content.
-func WriteBOM(w io.Writer, b *cyclonedx.BOM) error {
 	sum := sha256.New()
-	if err := cyclonedx.NewBOMEncoder(sum, cyclonedx.BOMFileFormatJSON).EncodeVersion(b, cyclonedx.SpecVersion1_7); err != nil {
+	if err := writeBOM(sum, "", b, rows); err != nil {
 		return fmt.Errorf("writing the bill of materials: %w", err)
 	}
 	id := sum.Sum(nil)[:16]
 	id[6], id[8] = id[6]&0x0f|0x80, id[8]&0x3f|0x80 // version 8 (RFC 9562, section 5.8)
 	h := hex.EncodeToString(id)
 	b.SerialNumber = "urn:uuid:" + h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
-	if err := cyclonedx.NewBOMEncoder(w, cyclonedx.BOMFileFormatJSON).SetPretty(true).EncodeVersion(b, cyclonedx.SpecVersion1_7); err != nil {
+	if err := writeBOM(w, "  ", b, rows); err != nil {
 		return fmt.Errorf("writing the bill of materials: %w", err)
 	}
 	return nil
 }
 
+// writeBOM writes head with the services and models of rows, one at a time: the
+// library's encoder holds a copy of all and their text.
+func writeBOM(w io.Writer, indent string, head *cyclonedx.BOM, rows []Row) error {
+	d := export.NewDocument(w, indent)
+	d.Object("", func() {
+		d.Members(head)
+		export.List(d, "components", models(rows))
+		export.List(d, "services", of(rows, serviceOf))
+		export.List(d, "dependencies", of(rows, dependency))
+	})
+	return d.Close()
+}
+
+// used yields the rows of services that were used: others were only decided upon.
+func used(rows []Row) iter.Seq[*Row] {
+	return func(yield func(*Row) bool) {
+		for i := range rows {
+			if r := &rows[i]; (r.Seen.Requests > 0 || r.Seen.Events > 0) && !yield(r) {
+				return
+			}
+		}
+	}
+}
+
+// of yields what f makes of each service that was used.
+func of[T any](rows []Row, f func(*Row) T) iter.Seq[T] {
+	return func(yield func(T) bool) {
+		for r := range used(rows) {
+			if !yield(f(r)) {
+				return
+			}
+		}
+	}
+}
+
+func models(rows []Row) iter.Seq[cyclonedx.Component] {
+	return func(yield func(cyclonedx.Component) bool) {
+		for r := range used(rows) {
+			for _, name := range slices.Sorted(maps.Keys(r.Seen.Models)) {
+				if !yield(model(r, name)) {
+					return
+				}
+			}
+		}
+	}
+}
+
 func serviceRef(r *Row) string { return "service:" + r.ID }
+
+func modelRef(r *Row, name string) string { return "model:" + r.ID + "/" + name }
 
 func serviceOf(r *Row) cyclonedx.Service {
 	outside := true
@@ -106,10 +138,23 @@ func flowsOf(f *Figures) []cyclonedx.DataClassification {
 	return flows
 }
 
+// dependency names the models of a service.
+func dependency(r *Row) cyclonedx.Dependency {
+	d := cyclonedx.Dependency{Ref: serviceRef(r)}
+	var uses []string
+	for _, name := range slices.Sorted(maps.Keys(r.Seen.Models)) {
+		uses = append(uses, modelRef(r, name))
+	}
+	if len(uses) > 0 {
+		d.Dependencies = &uses
+	}
+	return d
+}
+
 func model(r *Row, name string) cyclonedx.Component {
 	elsewhere := true
 	m := cyclonedx.Component{
-		BOMRef: "model:" + r.ID + "/" + name, Type: cyclonedx.ComponentTypeMachineLearningModel, Group: r.ID, Name: name, IsExternal: &elsewhere,
+		BOMRef: modelRef(r, name), Type: cyclonedx.ComponentTypeMachineLearningModel, Group: r.ID, Name: name, IsExternal: &elsewhere,
 		Properties: properties("requests", fmt.Sprint(r.Seen.Models[name])),
 	}
 	if r.Vendor != "" {

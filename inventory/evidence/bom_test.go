@@ -34,7 +34,7 @@ func bom(t *testing.T, version string) []byte {
 		{Service: "Claude", ID: "claude", Status: traffic.StatusRefused, Seen: unused},
 	}
 	var b bytes.Buffer
-	if err := evidence.WriteBOM(&b, evidence.BOM(rows, period, period.Until, version)); err != nil {
+	if err := evidence.WriteBOM(&b, rows, period, period.Until, version); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()

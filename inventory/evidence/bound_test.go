@@ -27,7 +27,7 @@ func TestBound(t *testing.T) {
 	if err := evidence.RegisterTable(rows).CSV(&table); err != nil {
 		t.Fatal(err)
 	}
-	if err := evidence.WriteBOM(&bom, evidence.BOM(rows, in.Period, time.Now(), "test")); err != nil {
+	if err := evidence.WriteBOM(&bom, rows, in.Period, time.Now(), "test"); err != nil {
 		t.Fatal(err)
 	}
 	report := evidence.Report{Made: time.Now(), Counted: in.Counted, Rows: rows, K: 5}

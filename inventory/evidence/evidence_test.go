@@ -91,11 +91,10 @@ func (r *record) order() *evidence.Order {
 		if err != nil {
 			return nil, err
 		}
-		b := evidence.BOM(rows, period, r.now, "test")
 		return &evidence.Contents{Register: rows, Files: []evidence.File{
 			{Name: "register.csv", Write: evidence.RegisterTable(rows).CSV},
 			{Name: "register.xlsx", Write: evidence.RegisterTable(rows).XLSX},
-			{Name: "ai-bom.cdx.json", Write: func(w io.Writer) error { return evidence.WriteBOM(w, b) }},
+			{Name: "ai-bom.cdx.json", Write: func(w io.Writer) error { return evidence.WriteBOM(w, rows, period, r.now, "test") }},
 		}}, nil
 	}
 	return o

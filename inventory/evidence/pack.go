@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/gnomon-proxy/gnomon/inventory"
+	"github.com/gnomon-proxy/gnomon/inventory/export"
 	"github.com/gnomon-proxy/gnomon/inventory/ledger"
 )
 
@@ -161,7 +162,7 @@ func (w *writer) pack(src Source) (*Manifest, error) {
 		return nil, err
 	}
 	files := append([]File{
-		{registerFile, asJSON(&Register{Period: o.Period, Rows: contents.Register})},
+		{registerFile, registerJSON(o.Period, contents.Register)},
 		{signerFile, text(o.Key.Public().PEM())},
 	}, contents.Files...)
 	for _, f := range files {
@@ -250,6 +251,20 @@ func text(b []byte) func(io.Writer) error {
 	return func(w io.Writer) error {
 		_, err := w.Write(b)
 		return err
+	}
+}
+
+// registerJSON writes a Register.
+func registerJSON(p Period, rows []Row) func(io.Writer) error {
+	return func(w io.Writer) error {
+		d := export.NewDocument(w, "  ")
+		d.Object("", func() {
+			d.Members(struct {
+				Period Period `json:"period"`
+			}{p})
+			export.List(d, "rows", slices.Values(rows))
+		})
+		return d.Close()
 	}
 }
 
