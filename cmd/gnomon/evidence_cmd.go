@@ -137,6 +137,7 @@ func (o *packOrder) export(ctx context.Context, inv *inventory.Inventory, set *r
 
 // write makes the folder of a pack.
 func (o *packOrder) write(ctx context.Context, inv *inventory.Inventory, set *rules.Set, key *evidence.Key) (*evidence.Manifest, error) {
+	defer o.closeAside()
 	compared, err := inv.VerifySums(ctx)
 	if err != nil {
 		return nil, err

@@ -6,8 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/gnomon-proxy/gnomon/inventory"
@@ -32,6 +32,7 @@ type packOrder struct {
 	keyFile string
 	book    *inventory.Book // the state that the pack shows
 	sums    evidence.Sums   // what comparing the sums of the store found
+	open    []*os.File      // of aside
 }
 
 // contents makes all files of a pack that come from elsewhere than the log. Where
@@ -39,6 +40,7 @@ type packOrder struct {
 // meanwhile.
 func (o *packOrder) contents(ctx context.Context, inv *inventory.Inventory, set *rules.Set, key evidence.PublicKey, c *evidence.Counted) (*evidence.Contents, error) {
 	for try := 1; ; try++ {
+		o.closeAside()
 		before, err := inv.State(ctx)
 		if err != nil {
 			return nil, err
@@ -89,11 +91,10 @@ func (o *packOrder) gather(ctx context.Context, inv *inventory.Inventory, set *r
 	if err != nil {
 		return nil, nil, err
 	}
-	schema, uses, err := registerRows(ctx, inv, set, ids, privacy.K(o.k))
+	uses, err := o.useCases(ctx, inv, set, ids, rows)
 	if err != nil {
 		return nil, nil, err
 	}
-	withoutFew(uses, rows, int64(o.k))
 	excepted, err := inventory.ExceptionsIn(o.book, o.now)
 	if err != nil {
 		return nil, nil, err
@@ -103,8 +104,6 @@ func (o *packOrder) gather(ctx context.Context, inv *inventory.Inventory, set *r
 	out.Files = append(out.Files,
 		evidence.File{Name: "register.csv", Write: table.CSV},
 		evidence.File{Name: "register.xlsx", Write: table.XLSX},
-		evidence.File{Name: "use-cases.csv", Write: registerTable(schema, uses).CSV},
-		evidence.File{Name: "use-cases.json", Write: indented(uses)},
 		evidence.File{Name: "risk-register.csv", Write: riskTable(risks).CSV},
 		evidence.File{Name: "soa-42001.csv", Write: soaTable(soa).CSV},
 		evidence.File{Name: "exceptions.csv", Write: exceptionTable(excepted).CSV},
@@ -123,35 +122,13 @@ func (o *packOrder) gather(ctx context.Context, inv *inventory.Inventory, set *r
 		return nil, nil, err
 	}
 	report.Period, report.Signer = period, key.Fingerprint()
-	out.Files = append(append(out.Files, oscal...), policy...)
+	out.Files = slices.Concat(out.Files, uses, oscal, policy)
 	out.Files = append(out.Files,
 		evidence.File{Name: "summary.html", Write: report.Summary},
 		evidence.File{Name: "coverage.md", Write: report.Coverage},
 		evidence.File{Name: "README.md", Write: report.Readme},
 	)
 	return out, report, nil
-}
-
-// withoutFew withholds from the register of all time a number of people that
-// differs by fewer than k from that of the period, which stands beside it in the
-// same pack: who subtracts would learn of these few.
-func withoutFew(uses []register.Row, period []evidence.Row, k int64) {
-	in := make(map[string]int64, len(period))
-	for i := range period {
-		in[period[i].ID] = period[i].Seen.Users
-	}
-	for i := range uses {
-		for j := range uses[i].Fields {
-			f := &uses[i].Fields[j]
-			if f.Name != "users" {
-				continue
-			}
-			n, err := strconv.ParseInt(f.Value, 10, 64)
-			if few := max(n, in[uses[i].ID]) - min(n, in[uses[i].ID]); err == nil && 0 < few && few < k {
-				f.Value, f.Also = privacy.Withheld, nil
-			}
-		}
-	}
 }
 
 // packRef names the file of a pack that shows the answer to a query.

@@ -3,7 +3,6 @@ package main
 import (
 	"testing"
 
-	"github.com/gnomon-proxy/gnomon/inventory/evidence"
 	"github.com/gnomon-proxy/gnomon/inventory/register"
 )
 
@@ -20,9 +19,8 @@ func TestWithoutFew(t *testing.T) {
 		row.ID, row.Fields = "a", make([]register.Value, 2)
 		row.Fields[0].Name, row.Fields[0].Value = "requests", tt.all
 		row.Fields[1].Name, row.Fields[1].Value = "users", tt.all
-		uses := []register.Row{row}
-		withoutFew(uses, []evidence.Row{{ID: "a", Seen: &evidence.Figures{Users: tt.period}}}, 5)
-		if got := uses[0].Get("users"); got != tt.want || uses[0].Get("requests") != tt.all {
+		withoutFew(&row, tt.period, 5)
+		if got := row.Get("users"); got != tt.want || row.Get("requests") != tt.all {
 			t.Errorf("%s of all time and %d of the period: %q, want %q", tt.all, tt.period, got, tt.want)
 		}
 	}

@@ -226,7 +226,7 @@ func riskFields(r *assess.Row) map[string]register.Stated {
 // table returns the register with a column for each field; rows are read when it
 // is written.
 func (r *registerReader) table(ctx context.Context, ids []string) *export.Table {
-	t := registerTable(r.schema, nil)
+	t := registerTable(r.schema)
 	t.Each = func(f func([]any) error) error {
 		return r.each(ctx, ids, func(row *register.Row) error { return f(registerCells(row)) })
 	}
@@ -234,15 +234,12 @@ func (r *registerReader) table(ctx context.Context, ids []string) *export.Table 
 }
 
 // registerTable returns the register with a column for each field.
-func registerTable(schema *register.Schema, rows []register.Row) *export.Table {
+func registerTable(schema *register.Schema) *export.Table {
 	t := &export.Table{Name: "Register"}
 	for i := range schema.Fields {
 		t.Columns = append(t.Columns, schema.Fields[i].Name)
 	}
 	t.Columns = append(t.Columns, "disagreements")
-	for i := range rows {
-		t.Rows = append(t.Rows, registerCells(&rows[i]))
-	}
 	return t
 }
 

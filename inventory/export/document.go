@@ -29,7 +29,7 @@ func NewDocument(w io.Writer, indent string) *Document {
 // Array have no name.
 func (d *Document) Object(name string, f func()) { d.within(name, "{", "}", f) }
 
-// Array writes a list that f fills with objects.
+// Array writes a list that f fills with objects, or values.
 func (d *Document) Array(name string, f func()) { d.within(name, "[", "]", f) }
 
 // Members writes the members of v, a struct, into the object that is open.
@@ -44,16 +44,22 @@ func (d *Document) Members(v any) {
 	}
 }
 
+// Value writes an element of the list that is open.
+func (d *Document) Value(v any) error {
+	if text := d.text(v, d.depth); d.err == nil {
+		d.next()
+		d.w.Write(text)
+	}
+	return d.err
+}
+
 // List writes a list of values, of which it holds one at a time.
 func List[T any](d *Document, name string, values iter.Seq[T]) {
 	d.Array(name, func() {
 		for v := range values {
-			text := d.text(v, d.depth)
-			if d.err != nil {
+			if d.Value(v) != nil {
 				return
 			}
-			d.next()
-			d.w.Write(text)
 		}
 	})
 }
