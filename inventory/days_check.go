@@ -34,7 +34,8 @@ type DaysFound struct {
 	Buckets  int64     // days on which seals hold sums of many services together
 	Unsealed int64     // sums of a service on a day that have sightings which are in no seal
 	Since    time.Time // the sums of days before are past their time: a deletion of them is on record
-	Problems []string  // at most maxProblems
+	Days     []DaysCompared
+	Problems []string // at most maxProblems
 }
 
 // maxDayRows bounds the bytes that the rows of one day may take: anybody may
@@ -47,7 +48,7 @@ func NewDaysCheck(from, until time.Time) *DaysCheck {
 	return &DaysCheck{
 		c: &sumCheck{
 			out: &Verification{}, want: newDaySums(same), later: newDaySums(same),
-			erased: math.MinInt64, begin: math.MaxInt64, early: make(map[int64]bool), doubts: make(map[doubt]bool),
+			erased: math.MinInt64, begin: math.MaxInt64, early: make(map[int64]bool), doubts: make(map[doubt]bool), with: make(map[int64]string), noHours: true,
 			listsOf: listsOf{without: true},
 		},
 		from: Day(from), until: Day(until), next: Day(from), day: newDaySums(same), room: maxDayRows, forMore: maxDayRows,
@@ -76,6 +77,7 @@ func (d *DaysCheck) begin() {
 		return
 	}
 	d.under = true
+	maps.DeleteFunc(d.c.with, func(day int64, _ string) bool { return day < d.from || d.until <= day })
 	maps.DeleteFunc(d.c.want.of, func(at dayService, _ *daySum) bool { return at.day < d.from || d.until <= at.day })
 	slices.SortFunc(d.c.unbound, func(a, b span) int { return cmp.Compare(a.from, b.from) })
 	var clipped []span // each day in one of them: seals may say anything
@@ -155,7 +157,7 @@ func (d *DaysCheck) Found() DaysFound {
 		}
 	}
 	d.c.say()
-	out := DaysFound{Compared: d.c.out.Sums, Unbound: d.c.out.Unbound, Unsealed: int64(len(d.c.later.of)), Problems: slices.Clone(d.c.out.Problems)}
+	out := DaysFound{Compared: d.c.out.Sums, Unbound: d.c.out.Unbound, Unsealed: int64(len(d.c.later.of)), Days: d.c.days(), Problems: slices.Clone(d.c.out.Problems)}
 	for _, n := range d.c.buckets {
 		if n != math.MaxInt {
 			out.Buckets++

@@ -30,6 +30,8 @@ type Verification struct {
 	People   int64        `json:"people"`       // sealed names of people that are those of their pseudonyms
 	Left     []string     `json:"not_compared"` // what was not, and why
 	Problems []string     `json:"problems"`
+
+	Days []DaysCompared `json:"days"` // what was compared of which days, by What and in order
 }
 
 // maxProblems bounds the problems that are listed.
@@ -49,7 +51,7 @@ func (v *Inventory) Verify(ctx context.Context, heads ...ledger.Chain) (*Verific
 // VerifyTelling is Verify that calls f now and then with how much of the sightings,
 // of 1, has been looked at: they take the most of its time.
 func (v *Inventory) VerifyTelling(ctx context.Context, f func(done float64), heads ...ledger.Chain) (*Verification, error) {
-	out := &Verification{Problems: []string{}, Left: []string{}}
+	out := &Verification{Problems: []string{}, Left: []string{}, Days: []DaysCompared{}}
 	known := headCheck{out: out, noted: make(map[int64][]ledger.Hash)}
 	v.lapse.mu.Lock()
 	for _, text := range v.lapse.found {
@@ -86,7 +88,7 @@ func (v *Inventory) VerifyTelling(ctx context.Context, f func(done float64), hea
 	if err != nil {
 		return nil, err
 	}
-	c := sealCheck{out: out, seals: seals, through: through, last: last, sums: sums}
+	c := sealCheck{out: out, seals: seals, through: through, last: last, sums: sums, days: make(sealedDays)}
 	err = v.Batches(ctx, 0, func(b *Batch) error {
 		f(float64(b.Seq) / float64(max(last, b.Seq)))
 		return c.batch(b)
@@ -98,6 +100,7 @@ func (v *Inventory) VerifyTelling(ctx context.Context, f func(done float64), hea
 	if err := v.lastKnown(ctx, out, seals, c.next-1); err != nil {
 		return nil, err
 	}
+	out.Days = runs(whatSightings, c.days)
 	if err := sums.run(ctx, max(c.next-1, 0)); err != nil {
 		return nil, err
 	}
@@ -250,6 +253,7 @@ type sealCheck struct {
 	last    int64     // Seq of the last batch that was written before, -1 when unknown
 
 	sums *sumCheck
+	days sealedDays
 	raw  *daySums // of the seal under way, where it has none
 }
 
@@ -355,6 +359,7 @@ func (c *sealCheck) end() {
 			c.out.Pruned++
 		}
 	}
+	c.days.note(&s.Seal, c.outcome(s, holds, pruned))
 	if missing > 0 || !holds {
 		c.raw = nil
 	}

@@ -24,13 +24,15 @@ type sumCheck struct {
 	buckets map[int64]int
 	byDay   map[int64][]dayService // of want
 
-	begin   int64          // the first day with a sighting on record
-	early   map[int64]bool // days before it that have sums: of a store that is older than its record
-	unbound []span         // days of which some sightings are gone, and no seal has their sums
-	broken  bool           // sightings were changed: they say nothing of the sums
-	cut     Cutoffs        // what retention has deleted
-	erased  int64          // no row of who used what is bound until this day: people were erased
-	doubts  map[doubt]bool // what differs, and whether it may be counted yet
+	begin   int64            // the first day with a sighting on record
+	early   map[int64]bool   // days before it that have sums: of a store that is older than its record
+	unbound []span           // days of which some sightings are gone, and no seal has their sums
+	broken  bool             // sightings were changed: they say nothing of the sums
+	cut     Cutoffs          // what retention has deleted
+	with    map[int64]string // with what days can be compared
+	noHours bool             // hours are not compared
+	erased  int64            // no row of who used what is bound until this day: people were erased
+	doubts  map[doubt]bool   // what differs, and whether it may be counted yet
 
 	read    int64 // the last entry of the ledger that was looked at
 	listsOf listsOf
@@ -44,7 +46,7 @@ type doubt struct {
 }
 
 func (v *Inventory) newSumCheck(out *Verification, b *Book) (*sumCheck, error) {
-	c := &sumCheck{v: v, out: out, want: newDaySums(v.keptID), later: newDaySums(v.keptID), erased: math.MinInt64, begin: math.MaxInt64, early: make(map[int64]bool)}
+	c := &sumCheck{v: v, out: out, want: newDaySums(v.keptID), later: newDaySums(v.keptID), erased: math.MinInt64, begin: math.MaxInt64, early: make(map[int64]bool), with: make(map[int64]string)}
 	now := v.cfg.Now()
 	// Of hours it is on record what is deleted, before it is.
 	c.cut.Rollups, c.cut.People = now.Add(-v.cfg.Rollups), now.Add(-v.cfg.People)
@@ -93,6 +95,7 @@ func (c *sumCheck) deletion(person string, at time.Time, read func() (Deletion, 
 func (c *sumCheck) event(e *Event) {
 	c.want.add(e)
 	c.begin = min(c.begin, Day(e.Time))
+	c.noteDay(Day(e.Time), withSightings)
 }
 
 // seal adds the sums of a seal; from are those of its sightings where it has
@@ -108,8 +111,16 @@ func (c *sumCheck) seal(s *Seal, from *daySums) {
 	switch {
 	case s.Summed:
 		bound = c.want.unseal(s.Sums) && bound
+		for i := range s.Sums {
+			if day, err := time.Parse(time.DateOnly, s.Sums[i].Day); err == nil {
+				c.noteDay(Day(day), withSeals)
+			}
+		}
 	case from != nil:
 		c.want.merge(from)
+		for at := range from.of {
+			c.noteDay(at.day, withSightings)
+		}
 	default:
 		bound = false
 	}
@@ -137,6 +148,7 @@ const (
 // run compares all sums. last is the Seq of the last batch that want has.
 func (c *sumCheck) run(ctx context.Context, last int64) error {
 	c.want.done()
+	defer func() { c.out.Days = append(c.out.Days, c.days()...) }()
 	if c.broken {
 		c.out.Unbound = int64(len(c.want.buckets()))
 		c.out.left("sums and lists: sightings were changed, and say nothing of them")

@@ -247,6 +247,7 @@ func printVerified(w io.Writer, r *evidence.Result) error {
 		sound = fmt.Sprintf("Signed and unchanged since, but the sightings under %s can't be compared with what was sealed", amount(r.Unproven, "seal"))
 	}
 	fmt.Fprintf(w, "%s: %s beside the manifest and its signature, %s of the ledger, %d of %s, %s counted again, %s compared with the seals.\n", sound, amount(len(m.Files), "file"), amount(r.Entries, "entry", "entries"), r.Seals, amount(len(m.Seals), "seal"), amount(r.Events, "sighting"), amount(r.Sums, "service's day", "services' days"))
+	printDays(w, r.Days)
 	sofar := ""
 	if m.Made.Before(m.Period.Until) {
 		sofar = " (so far, until it was made)"

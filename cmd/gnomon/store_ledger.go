@@ -192,6 +192,7 @@ func printVerification(w io.Writer, v *inventory.Verification, noted int) error 
 	}
 	fmt.Fprintf(w, "lists      %s of users, models, tools, ... compared with what was seen\nnames      of %s and of %s compared\n",
 		amount(v.Lists, "list", "lists"), amount(v.Names, "service", "services"), amount(v.People, "person", "people"))
+	printDays(w, v.Days)
 	for _, l := range v.Left {
 		fmt.Fprintln(w, "not compared:", l)
 	}
@@ -203,6 +204,23 @@ func printVerification(w io.Writer, v *inventory.Verification, noted int) error 
 	}
 	_, err := fmt.Fprintln(w, intact(v))
 	return err
+}
+
+// printDays says what was compared of which days.
+func printDays(w io.Writer, days []inventory.DaysCompared) {
+	for _, d := range days {
+		span, how := d.From+" to "+d.To, "compared with "+d.With
+		if d.From == d.To {
+			span = d.From
+		}
+		if d.With == "" {
+			how = "not compared"
+		}
+		if d.Why != "" {
+			how += ": " + d.Why
+		}
+		fmt.Fprintf(w, "days       %s, %s: %s\n", span, d.What, how)
+	}
 }
 
 // intact says what was found to be as it was written: what was compared, and no

@@ -119,7 +119,7 @@ func (v *verifier) days() error {
 
 // found says what the check of the days found.
 func (v *verifier) found(f inventory.DaysFound) {
-	v.r.Sums = f.Compared
+	v.r.Sums, v.r.Days = f.Compared, f.Days
 	for _, p := range f.Problems {
 		v.r.problem("%s", p)
 	}

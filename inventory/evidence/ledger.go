@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"time"
 
 	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/inventory/ledger"
@@ -41,6 +42,15 @@ type sealEntry struct {
 	seq int64
 	inventory.Seal
 	gone []inventory.Gone // what retention has deleted of it, of which the hashes are on record
+}
+
+// days says of which days its sightings are.
+func (s *sealEntry) days() string {
+	first, last := s.First.Format(time.DateOnly), s.Last.Format(time.DateOnly)
+	if first == last {
+		return first
+	}
+	return first + " to " + last
 }
 
 // covers reports whether the hashes of a batch's sightings are on record, as it

@@ -40,6 +40,8 @@ type Result struct {
 	Entries  int64     `json:"entries"`       // of the ledger
 	Sums     int64     `json:"sums"`          // of a service on a day, compared with the seals
 	Notes    []string  `json:"notes"`         // what can't be shown any more
+
+	Days []inventory.DaysCompared `json:"days"` // of the period: which sums were compared, and which not
 }
 
 // Sound reports whether nothing is wrong with the pack.
@@ -68,7 +70,7 @@ func Verify(ctx context.Context, dir string, trust ...string) (*Result, error) {
 		return nil, fmt.Errorf("opening the pack: %w", err)
 	}
 	defer root.Close()
-	v := &verifier{ctx: ctx, root: root, r: &Result{Problems: []string{}, Notes: []string{}}}
+	v := &verifier{ctx: ctx, root: root, r: &Result{Problems: []string{}, Notes: []string{}, Days: []inventory.DaysCompared{}}}
 	if err := v.manifest(slices.DeleteFunc(slices.Clone(trust), func(t string) bool { return t == "" })); err != nil {
 		return nil, err
 	}

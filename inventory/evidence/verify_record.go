@@ -177,7 +177,7 @@ func (v *verifier) seal(s *sealEntry, f *SealFile) {
 		fail("the manifest says that %d sightings are past their time, and no deletion in the ledger does", f.Deleted)
 	}
 	if len(f.Broken) > 0 {
-		v.r.note("seal %d: the sightings of %d batches were changed before they were sealed, and are not in the pack", s.seq, len(f.Broken))
+		v.r.note("seal %d (%s): the sightings of %d batches were changed before they were sealed, and are not in the pack", s.seq, s.days(), len(f.Broken))
 	}
 	if f.Shown != s.shown() {
 		fail("hashes of %d deleted sightings are in the ledger, and the manifest says %d", s.shown(), f.Shown)
@@ -202,9 +202,9 @@ func (v *verifier) seal(s *sealEntry, f *SealFile) {
 			fail("the root of the sightings in %s is %s (%d), and %s (%d) was sealed", f.File, tree.Root(), tree.Len(), s.Root, s.Events)
 		}
 	case f.State == SealOutside && f.Deleted == 0 && f.File == "":
-		v.r.note("seal %d: the pack says that none of its %d sightings lies in the period; that can't be checked without them", s.seq, s.Events)
+		v.r.note("seal %d (%s): the pack says that none of its %d sightings lies in the period; that can't be checked without them", s.seq, s.days(), s.Events)
 	case (f.State == SealPartly || f.State == SealGone) && f.Deleted > 0 && f.File == "":
-		v.r.note("seal %d: %d of its %d sightings are past their time and deleted (ledger entry %d), and the pack says that no other lies in the period; that can't be checked without them", s.seq, f.Deleted, s.Events, f.Deletion)
+		v.r.note("seal %d (%s): %d of its %d sightings are past their time and deleted (ledger entry %d), and the pack says that no other lies in the period; that can't be checked without them", s.seq, s.days(), f.Deleted, s.Events, f.Deletion)
 	case f.State == SealPartly && f.Deleted > 0:
 		v.partly(s, f, tree, left, fail)
 	default:
@@ -214,7 +214,7 @@ func (v *verifier) seal(s *sealEntry, f *SealFile) {
 
 // partly checks a seal of which some sightings are left.
 func (v *verifier) partly(s *sealEntry, f *SealFile, tree *inventory.SealTree, left int64, fail func(string, ...any)) {
-	gone := fmt.Sprintf("seal %d: %d of its %d sightings are past their time and deleted (ledger entry %d)", s.seq, f.Deleted, s.Events, f.Deletion)
+	gone := fmt.Sprintf("seal %d (%s): %d of its %d sightings are past their time and deleted (ledger entry %d)", s.seq, s.days(), f.Deleted, s.Events, f.Deletion)
 	switch {
 	case left != s.Events-f.Deleted:
 		fail("%d sightings are in its file, and %d should be left", left, s.Events-f.Deleted)

@@ -1,10 +1,13 @@
 package storetest
 
 import (
+	"cmp"
 	"crypto/aes"
 	"crypto/cipher"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -22,7 +25,7 @@ func testVerifySums(t *testing.T, s inventory.Store) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	check := func(when string, sums bool, unbound int64) {
+	check := func(when string, sums bool, unbound int64, days ...string) {
 		t.Helper()
 		got, err := v.Verify(ctx)
 		if err != nil {
@@ -30,6 +33,15 @@ func testVerifySums(t *testing.T, s inventory.Store) {
 		}
 		if len(got.Problems) > 0 || (got.Sums > 0) != sums || got.Unbound != unbound {
 			t.Errorf("%s: %+v; want no problem, %d days unbound", when, got, unbound)
+		}
+		var compared []string
+		for _, d := range got.Days {
+			compared = append(compared, d.What+" of "+d.From+" to "+d.To+": "+cmp.Or(d.With, "not")+", "+d.Why)
+		}
+		for _, want := range days {
+			if !slices.ContainsFunc(compared, func(is string) bool { return strings.HasPrefix(is, want) }) {
+				t.Errorf("%s: compared are\n%s\nwant %s", when, strings.Join(compared, "\n"), want)
+			}
 		}
 	}
 	seal := func() {
@@ -47,7 +59,7 @@ func testVerifySums(t *testing.T, s inventory.Store) {
 		}
 	}
 	merge(t, s, known)
-	check("new", true, 0)
+	check("new", true, 0, "sums of services, and who used what of 2026-11-01 to 2026-11-04: sightings, ")
 	sealPlainly(t, v)
 	check("sealed by an old version", true, 0)
 	merge(t, s, append(Near(rich(71, 80)), inventory.Event{ID: rich(90, 1)[0].ID, Time: start, Blind: "doh", Host: "dns.test", Client: "c-1", Requests: 1}))
@@ -64,21 +76,24 @@ func testVerifySums(t *testing.T, s inventory.Store) {
 	merge(t, s, late)
 	check("rotated", true, 0)
 	seal()
-	check("rotated and sealed", true, 0)
+	check("rotated and sealed", true, 0, "single sightings of 2026-11-01 to 2026-11-05: seals, ",
+		"sums of services, and who used what of 2026-11-01 to 2026-11-04: seals and sightings, ", "sums of services, and who used what of 2026-11-05 to 2026-11-05: seals, ", "sums of hours of 2026-11-01 to 2026-11-04: seals and sightings, ")
 	if e, err := v.Erase(ctx, erased.ID, "asked for it", "ann"); err != nil || e.Deleted.Usage == 0 {
 		t.Fatalf("erased %+v, %v", e, err)
 	}
-	check("erased", true, 0)
+	check("erased", true, 0, "sums of services, and who used what of 2026-11-05 to 2026-11-05: seals, not who used what: people were erased since")
 	now = start.AddDate(0, 0, 100)
 	if _, err := v.PruneNow(ctx); err != nil {
 		t.Fatal(err)
 	}
-	check("sightings deleted", true, 4)
+	check("sightings deleted", true, 4, "single sightings of 2026-11-01 to 2026-11-05: not, past their time: retention deleted them all",
+		"sums of services, and who used what of 2026-11-01 to 2026-11-04: not, sightings are gone that a version sealed which put no sums into seals", "sums of services, and who used what of 2026-11-05 to 2026-11-05: seals, ",
+		"sums of hours of 2026-11-01 to 2026-11-05: not, past their time")
 	now = start.AddDate(2, 0, 0)
 	if _, err := v.PruneNow(ctx); err != nil {
 		t.Fatal(err)
 	}
-	check("all deleted", false, 4)
+	check("all deleted", false, 4, "sums of services, and who used what of 2026-11-01 to 2026-11-05: not, past their time", "values seen with services of 2026-11-01 to 2026-11-05: not, past their time")
 }
 
 // Named returns the pseudonym of a user, and the sealed name, as an inventory makes
