@@ -45,8 +45,8 @@ func (b *Book) Subjects(t Topic) iter.Seq2[string, []ledger.Entry] {
 	}
 }
 
-// since returns all entries after a Seq, in order.
-func (b *Book) since(seq int64) (list []ledger.Entry) {
+// Since returns all entries after a Seq, in order.
+func (b *Book) Since(seq int64) (list []ledger.Entry) {
 	for _, subjects := range b.topics {
 		for _, h := range subjects {
 			if h.last <= seq {

@@ -184,7 +184,7 @@ func (c *ledgerCopy) follow(b *Book) error {
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(c.sealed(packTail(b.since(c.through)), aboutTail))
+	_, err = f.Write(c.sealed(packTail(b.Since(c.through)), aboutTail))
 	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
 		c.written = nil // what follows a frame that was cut off is not read
 		return err

@@ -81,7 +81,7 @@ func (v *Inventory) recover(ctx context.Context, known *Book, has int64) error {
 // missing returns the entries after one that the store ends with, which must be
 // one that is known.
 func (v *Inventory) missing(ctx context.Context, known *Book, has int64) ([]ledger.Entry, error) {
-	list := known.since(has - 1)
+	list := known.Since(has - 1)
 	if len(list) == 0 {
 		return nil, fmt.Errorf("%w: entry %d", ErrLost, has)
 	}
@@ -143,7 +143,7 @@ func (v *Inventory) PutBack(ctx context.Context) (int, error) {
 	if has >= known.chain.Seq {
 		return 0, fmt.Errorf("the store has %d entries, known here are %d: there is nothing to put back", has, known.chain.Seq)
 	}
-	missing := known.since(0)
+	missing := known.Since(0)
 	if has > 0 {
 		if missing, err = v.missing(ctx, known, has); err != nil {
 			return 0, err
