@@ -19,7 +19,7 @@ var cefSeverity = [...]string{"1", "3", "6", "8"}
 // their keys take an IP address, and we have pseudonyms.
 func appendCEF(dst []byte, r *Record) []byte {
 	dst = append(dst, "CEF:0"...)
-	for _, field := range []string{r.From.Vendor, r.From.Product, r.From.Version, r.kind() + "." + r.verdict(), r.title(), cefSeverity[r.level()]} {
+	for _, field := range []string{r.From.Vendor, r.From.Product, r.From.Version, r.class(), r.title(), cefSeverity[r.level()]} {
 		dst = append(dst, '|')
 		dst = append(dst, cefHeader.Replace(clean(field))...)
 	}
@@ -36,6 +36,9 @@ func appendCEF(dst []byte, r *Record) []byte {
 }
 
 func cefFields(r *Record) pairs {
+	if r.Notice != nil {
+		return cefNotice(r)
+	}
 	f := pairs{
 		{"rt", millis(r.Time)},
 		{"externalId", r.ID}, {"dvchost", r.From.Host},
@@ -53,6 +56,21 @@ func cefFields(r *Record) pairs {
 	f.label("cn1", "findings", number(int64(r.findings())))
 	f.label("flexString1", "sensor", string(r.Sensor))
 	f.label("flexString2", "recognisedBy", string(r.How))
+	return f
+}
+
+// cefNotice has who acted as the source, and people whom it is about as the
+// destination.
+func cefNotice(r *Record) pairs {
+	n := r.Notice
+	f := pairs{
+		{"rt", millis(n.Time)}, {"externalId", n.ID}, {"dvchost", r.From.Host}, {"cat", string(n.Topic)}, {"act", n.Event},
+		{"suid", n.By}, {"duid", strings.Join(n.Users, ",")}, {"msg", n.Text},
+	}
+	f.label("cs1", "aiService", strings.Join(n.Services, ","))
+	f.label("cs2", "object", string(n.Object))
+	f.label("cs3", "about", n.About)
+	f.label("cn1", "ledgerEntry", number(n.Entry))
 	return f
 }
 

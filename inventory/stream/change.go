@@ -2,6 +2,7 @@ package stream
 
 import (
 	"errors"
+	"reflect"
 	"slices"
 )
 
@@ -69,10 +70,11 @@ func (c *Change) take(old []*Stream, cfg Config) error {
 func (c *Config) same(other *Config) bool {
 	a, b := *c, *other
 	roots := a.Roots == b.Roots || a.Roots != nil && b.Roots != nil && a.Roots.Equal(b.Roots)
+	kinds := slices.Equal(a.kinds(), b.kinds())
 	for _, one := range []*Config{&a, &b} {
-		one.Roots, one.From, one.Log = nil, nil, nil
+		one.Roots, one.Kinds, one.From, one.Log = nil, nil, nil, nil
 	}
-	return roots && a == b
+	return roots && kinds && reflect.DeepEqual(a, b)
 }
 
 // Cancel ends a change that is not made.
@@ -96,6 +98,9 @@ func (c *Change) Apply() {
 	g := c.group
 	g.recording.Lock()
 	g.streams = c.next
+	for _, r := range c.changed {
+		r.stream.kinds = r.cfg.kinds()
+	}
 	g.recording.Unlock()
 	g.running.Lock()
 	defer g.running.Unlock()

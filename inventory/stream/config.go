@@ -17,6 +17,7 @@ type Config struct {
 	Name   string // of the stream: its folder, and the label of its figures
 	Format Format // "": the one that the receiver expects
 	To     string // URL of the receiver; no token in it
+	Kinds  []Kind // of records; none: all
 
 	TokenFile string         // token of Splunk and of the collector, key of the webhook's signature; read at each delivery
 	Roots     *x509.CertPool // who may vouch for the receiver; nil: the system's
@@ -107,6 +108,9 @@ func (c *Config) check(d *destination, u *url.URL) error {
 	if c.Format != "" && !slices.Contains(d.formats, c.Format) {
 		return fmt.Errorf("format: %s:// takes %s, got %.40q", u.Scheme, words(d.formats), string(c.Format))
 	}
+	if err := c.checkKinds(); err != nil {
+		return err
+	}
 	if d.token == "" && c.TokenFile != "" {
 		return fmt.Errorf("token_file: %s:// has no use for a token", u.Scheme)
 	}
@@ -150,10 +154,10 @@ func checkHost(d *destination, u *url.URL) error {
 	return fmt.Errorf("to: %s:// would send events in the clear; use %s://", u.Scheme, d.tls[0])
 }
 
-func words(formats []Format) string {
-	out := make([]string, len(formats))
-	for i, f := range formats {
-		out[i] = string(f)
+func words[T ~string](list []T) string {
+	out := make([]string, len(list))
+	for i, w := range list {
+		out[i] = string(w)
 	}
 	return strings.Join(out, ", ")
 }

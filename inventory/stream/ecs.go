@@ -10,15 +10,20 @@ import (
 // ecsVersion is the version of the Elastic Common Schema that the names are of.
 const ecsVersion = "9.5.0"
 
+const ecsTime = "2006-01-02T15:04:05.000Z"
+
+// ecsSeverity has a place for each level.
+var ecsSeverity = [...]int{10, 30, 60, 80}
+
 // appendECS appends r by the Elastic Common Schema. What the schema has no name
 // for is under "gnomon", as it wants custom fields to be.
 func appendECS(dst []byte, r *Record) ([]byte, error) {
-	o := m{"@timestamp": r.Time.UTC().Format("2006-01-02T15:04:05.000Z"), "ecs": m{"version": ecsVersion}, "message": r.message()}
+	if r.Notice != nil {
+		return object(dst, ecsNotice(r))
+	}
+	o := m{"@timestamp": r.Time.UTC().Format(ecsTime), "ecs": m{"version": ecsVersion}, "message": r.message()}
 	ecsEvent(o, r)
-	o.set("observer.vendor", r.From.Vendor)
-	o.set("observer.product", r.From.Product)
-	o.set("observer.version", r.From.Version)
-	o.set("observer.hostname", r.From.Host)
+	ecsObserver(o, r.From)
 	o.set("observer.type", cmp.Or(map[bool]string{true: "proxy"}[r.Sensor == traffic.SensorProxy], "sensor"))
 	o.set("source.address", r.Client)
 	o.set("source.bytes", r.Up)
@@ -43,6 +48,13 @@ func appendECS(dst []byte, r *Record) ([]byte, error) {
 	o.set("rule.name", r.Rule)
 	ecsOwn(o, r)
 	return object(dst, o)
+}
+
+func ecsObserver(o m, from *Source) {
+	o.set("observer.vendor", from.Vendor)
+	o.set("observer.product", from.Product)
+	o.set("observer.version", from.Version)
+	o.set("observer.hostname", from.Host)
 }
 
 func ecsRequest(o m, r *Record) {
@@ -89,8 +101,8 @@ func ecsEvent(o m, r *Record) {
 		outcome = "success"
 	}
 	o["event"] = m{
-		"id": r.ID, "kind": kind, "category": category, "type": types, "action": r.kind() + "-" + r.verdict(), "outcome": outcome,
-		"module": "gnomon", "dataset": "gnomon." + r.kind(), "severity": []int{10, 30, 60, 80}[r.level()],
+		"id": r.ID, "kind": kind, "category": category, "type": types, "action": string(r.kind()) + "-" + r.verdict(), "outcome": outcome,
+		"module": "gnomon", "dataset": "gnomon." + string(r.kind()), "severity": ecsSeverity[r.level()],
 	}
 	o.set("event.duration", int64(r.Took/time.Nanosecond))
 	o.set("event.reason", r.Why)

@@ -9,8 +9,6 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
-
-	"github.com/gnomon-proxy/gnomon/inventory"
 )
 
 // file appends lines to a file, which it opens for each batch: a file that
@@ -28,10 +26,10 @@ func openFile(cfg *Config, u *url.URL) (sender, error) {
 func (f *file) close() {}
 
 // send returns when the lines are on the disk.
-func (f *file) send(_ context.Context, events []inventory.Event) (err error) {
+func (f *file) send(_ context.Context, records []Record) (err error) {
 	f.buf = f.buf[:0]
-	for i := range events {
-		if f.buf, err = f.cfg.Format.Append(f.buf, &Record{&events[i], f.cfg.From}); err != nil {
+	for i := range records {
+		if f.buf, err = f.cfg.Format.Append(f.buf, &records[i]); err != nil {
 			return err
 		}
 	}

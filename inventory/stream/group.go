@@ -2,12 +2,14 @@ package stream
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"maps"
 	"slices"
 	"sync"
 
 	"github.com/gnomon-proxy/gnomon/inventory"
+	"github.com/gnomon-proxy/gnomon/inventory/notice"
 )
 
 // Group is all streams of a gateway. Its methods are safe for concurrent use.
@@ -45,21 +47,44 @@ func (g *Group) Record(events []inventory.Event) {
 	if len(g.streams) == 0 || len(events) == 0 {
 		return
 	}
-	records := make([][]byte, 0, len(events))
+	b := newBatch(len(events))
 	for i := range events {
 		e := events[i]
 		e.People = nil // the names stay with the register
-		b, err := inventory.AppendLine(nil, &e)
+		line, err := inventory.AppendLine(nil, &e)
 		if err != nil {
 			continue // an Event always encodes
 		}
-		records = append(records, b)
+		b.add(&Record{Event: &e}, line)
 	}
+	g.putLocked(b)
+}
+
+// Tell is Record for notices.
+func (g *Group) Tell(notices []notice.Notice) {
+	g.recording.RLock()
+	defer g.recording.RUnlock()
+	if len(g.streams) == 0 || len(notices) == 0 {
+		return
+	}
+	b := newBatch(len(notices))
+	for i := range notices {
+		line, err := json.Marshal(noticed{&notices[i]})
+		if err != nil {
+			continue // a Notice always encodes
+		}
+		r := Noticed(&notices[i], nil)
+		b.add(&r, line)
+	}
+	g.putLocked(b)
+}
+
+func (g *Group) putLocked(b *batch) {
 	var wg sync.WaitGroup
 	for _, s := range g.streams[1:] {
-		wg.Go(func() { s.put(records) })
+		wg.Go(func() { s.put(b.of(s.kinds)) })
 	}
-	g.streams[0].put(records)
+	g.streams[0].put(b.of(g.streams[0].kinds))
 	wg.Wait()
 }
 

@@ -13,7 +13,7 @@ var leefSeverity = [...]string{"1", "3", "6", "8"}
 // out of values.
 func appendLEEF(dst []byte, r *Record) []byte {
 	dst = append(dst, "LEEF:2.0"...)
-	for _, field := range []string{r.From.Vendor, r.From.Product, r.From.Version, r.kind() + "." + r.verdict(), "x09"} {
+	for _, field := range []string{r.From.Vendor, r.From.Product, r.From.Version, r.class(), "x09"} {
 		dst = append(dst, '|')
 		dst = append(dst, leefHeader.Replace(clean(field))...)
 	}
@@ -30,6 +30,9 @@ func appendLEEF(dst []byte, r *Record) []byte {
 }
 
 func leefFields(r *Record) pairs {
+	if r.Notice != nil {
+		return leefNotice(r)
+	}
 	return pairs{
 		{"devTime", millis(r.Time)}, {"sev", leefSeverity[r.level()]}, {"cat", r.Category},
 		{"id", r.ID}, {"identHostName", r.Client}, {"usrName", r.User}, {"dstHost", r.Host},
@@ -39,5 +42,14 @@ func leefFields(r *Record) pairs {
 		{"aiService", r.Service}, {"aiServiceId", r.ServiceID}, {"aiVendor", r.Vendor}, {"aiModel", r.Model},
 		{"dataClasses", strings.Join(r.classes(), ",")}, {"detectors", strings.Join(r.detectors(), ",")}, {"findings", number(int64(r.findings()))},
 		{"coverage", string(r.Depth)}, {"coverageReason", r.Why}, {"sensor", string(r.Sensor)}, {"recognisedBy", string(r.How)},
+	}
+}
+
+func leefNotice(r *Record) pairs {
+	n := r.Notice
+	return pairs{
+		{"devTime", millis(n.Time)}, {"sev", leefSeverity[r.level()]}, {"cat", string(n.Topic)}, {"id", n.ID}, {"action", n.Event},
+		{"usrName", n.By}, {"resource", r.From.Host}, {"object", string(n.Object)}, {"about", n.About}, {"people", strings.Join(n.Users, ",")},
+		{"aiServiceId", strings.Join(n.Services, ",")}, {"ledgerEntry", number(n.Entry)}, {"message", n.Text},
 	}
 }

@@ -30,8 +30,11 @@ const (
 
 // appendOCSF appends r as an event of the class that fits what was seen (a
 // request, a lookup, a connection) and, with findings, a Data Security Finding
-// that refers to it.
+// that refers to it. A notice is one event of a class of its own.
 func appendOCSF(dst []byte, r *Record) ([]byte, error) {
+	if r.Notice != nil {
+		return object(dst, ocsfNotice(r))
+	}
 	dst, err := object(dst, ocsfUse(r))
 	if err != nil || len(r.Findings) == 0 {
 		return dst, err

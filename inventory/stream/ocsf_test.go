@@ -242,6 +242,14 @@ func TestOCSFKinds(t *testing.T) {
 			}
 		}
 	}
+	for what, one := range noticeKinds() {
+		o := decodeLines(t, encodeNotices(t, stream.OCSF, *one))[0]
+		for _, bad := range schema.event(o) {
+			t.Errorf("%s: %s", what, bad)
+		}
+		note(fmt.Sprint(o["class_uid"]), o)
+		n++
+	}
 	for of, attributes := range schema.Recommended {
 		for _, k := range attributes {
 			if !seen[of][k] {

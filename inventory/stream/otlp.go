@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"strconv"
 	"strings"
+
+	"github.com/gnomon-proxy/gnomon/inventory/notice"
 )
 
 // OTLP's JSON mapping (opentelemetry-proto, "OTLP/HTTP"): 64-bit integers are
@@ -20,7 +22,7 @@ func appendOTLP(dst []byte, r *Record) ([]byte, error) {
 	s := otlpSeverity[r.level()]
 	at := strconv.FormatInt(r.Time.UnixNano(), 10)
 	return object(dst, m{
-		"timeUnixNano": at, "observedTimeUnixNano": at, "severityNumber": s.number, "severityText": s.text, "eventName": "gnomon." + r.kind(),
+		"timeUnixNano": at, "observedTimeUnixNano": at, "severityNumber": s.number, "severityText": s.text, "eventName": "gnomon." + string(r.kind()),
 		"body": m{"stringValue": r.message()}, "attributes": otlpAttributes(r),
 	})
 }
@@ -28,6 +30,9 @@ func appendOTLP(dst []byte, r *Record) ([]byte, error) {
 // otlpAttributes uses the names of the semantic conventions where there are
 // some; those of generative AI are still in development.
 func otlpAttributes(r *Record) attributes {
+	if r.Notice != nil {
+		return otlpNotice(r.Notice)
+	}
 	var a attributes
 	a.text("gnomon.event.id", r.ID)
 	a.text("gnomon.sensor", string(r.Sensor))
@@ -61,6 +66,20 @@ func otlpAttributes(r *Record) attributes {
 	a.text("gnomon.coverage.reason", r.Why)
 	a.text("gnomon.recognised_by", string(r.How))
 	a.text("gnomon.blind", r.Blind)
+	return a
+}
+
+func otlpNotice(n *notice.Notice) attributes {
+	var a attributes
+	a.text("gnomon.event.id", n.ID)
+	a.text("gnomon.topic", string(n.Topic))
+	a.text("gnomon.action", n.Event)
+	a.text("user.id", n.By)
+	a.text("gnomon.object", string(n.Object))
+	a.text("gnomon.about", n.About)
+	a.list("gnomon.services", n.Services)
+	a.list("gnomon.users", n.Users)
+	a.int("gnomon.ledger.entry", n.Entry)
 	return a
 }
 

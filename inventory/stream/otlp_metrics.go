@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
-
-	"github.com/gnomon-proxy/gnomon/inventory"
 )
 
 // deltaTemporality says that a point counts what came since the last one: a
@@ -18,15 +16,15 @@ type usage struct {
 	requests, up, down, finds int64
 }
 
-// appendMetrics appends a request that counts events by service and action. No
+// appendMetrics appends a request that counts records by service and action. No
 // label names a user or a host.
-func appendMetrics(dst []byte, events []inventory.Event, from *Source) ([]byte, error) {
+func appendMetrics(dst []byte, records []Record, from *Source) ([]byte, error) {
 	type key struct{ service, action string }
 	sums := make(map[key]*usage)
 	var first, last int64
-	for i := range events {
-		r := Record{&events[i], from}
-		if r.Blind != "" {
+	for i := range records {
+		r := &records[i]
+		if r.Blind != "" || r.Notice != nil {
 			continue
 		}
 		at := r.Time.UnixNano()
@@ -38,7 +36,7 @@ func appendMetrics(dst []byte, events []inventory.Event, from *Source) ([]byte, 
 		if sums[k] == nil {
 			sums[k] = &usage{service: k.service, action: k.action}
 		}
-		sums[k].add(&r)
+		sums[k].add(r)
 	}
 	all := make([]*usage, 0, len(sums))
 	for _, u := range sums {

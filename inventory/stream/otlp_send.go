@@ -7,8 +7,6 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-
-	"github.com/gnomon-proxy/gnomon/inventory"
 )
 
 // otlp sends to an OpenTelemetry collector, by OTLP/HTTP with JSON.
@@ -29,7 +27,7 @@ func openOTLP(cfg *Config, u *url.URL) (sender, error) {
 
 func (o *otlp) close() { o.post.close() }
 
-func (o *otlp) send(ctx context.Context, events []inventory.Event) error {
+func (o *otlp) send(ctx context.Context, records []Record) error {
 	header := http.Header{}
 	if o.cfg.TokenFile != "" {
 		token, err := readToken(o.cfg.TokenFile)
@@ -38,7 +36,7 @@ func (o *otlp) send(ctx context.Context, events []inventory.Event) error {
 		}
 		header.Set("Authorization", "Bearer "+token)
 	}
-	if err := o.encode(events); err != nil {
+	if err := o.encode(records); err != nil {
 		return err
 	}
 	answer, err := o.post.do(ctx, o.body, header)
@@ -48,21 +46,21 @@ func (o *otlp) send(ctx context.Context, events []inventory.Event) error {
 	return partial(answer)
 }
 
-func (o *otlp) encode(events []inventory.Event) (err error) {
+func (o *otlp) encode(records []Record) (err error) {
 	if o.cfg.Format == OTLPMetrics {
-		o.body, err = appendMetrics(o.body[:0], events, o.cfg.From)
+		o.body, err = appendMetrics(o.body[:0], records, o.cfg.From)
 		return err
 	}
 	o.line = append(o.line[:0], '[')
-	for i := range events {
-		if o.line, err = appendOTLP(o.line, &Record{&events[i], o.cfg.From}); err != nil {
+	for i := range records {
+		if o.line, err = appendOTLP(o.line, &records[i]); err != nil {
 			return err
 		}
 	}
-	records := append(bytes.ReplaceAll(bytes.TrimSuffix(o.line, []byte("\n")), []byte("\n"), []byte(",")), ']')
+	lines := append(bytes.ReplaceAll(bytes.TrimSuffix(o.line, []byte("\n")), []byte("\n"), []byte(",")), ']')
 	o.body, err = object(o.body[:0], m{"resourceLogs": []m{{
 		"resource":  otlpResource(o.cfg.From),
-		"scopeLogs": []m{{"scope": otlpScope(o.cfg.From), "logRecords": json.RawMessage(records)}},
+		"scopeLogs": []m{{"scope": otlpScope(o.cfg.From), "logRecords": json.RawMessage(lines)}},
 	}}})
 	return err
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/gnomon-proxy/gnomon/inventory"
+	"github.com/gnomon-proxy/gnomon/inventory/notice"
 	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
@@ -21,21 +22,17 @@ type Source struct {
 	PID     int
 }
 
-// Record is what an encoder encodes: one event and who tells of it.
+// Record is what an encoder encodes: one event, or one notice, and who tells of
+// it. See Noticed.
 type Record struct {
-	*inventory.Event
-	From *Source
+	*inventory.Event // of a notice: its id and time, and nothing else
+	Notice           *notice.Notice
+	From             *Source
 }
 
-// kind is the class of a record, in the words of all formats but OCSF.
-func (r *Record) kind() string {
-	switch {
-	case r.Blind != "":
-		return "blind"
-	case len(r.Findings) > 0:
-		return "finding"
-	}
-	return "sighting"
+// Noticed returns the record of a notice.
+func Noticed(n *notice.Notice, from *Source) Record {
+	return Record{&inventory.Event{ID: n.ID, Time: n.Time}, n, from}
 }
 
 // level grades a record: what it says of the danger, not of the gateway.
@@ -49,6 +46,9 @@ const (
 )
 
 func (r *Record) level() level {
+	if r.Notice != nil {
+		return noticeLevels[r.Notice.Severity]
+	}
 	switch r.Action {
 	case traffic.ActionBlock:
 		return levelHigh
@@ -65,14 +65,32 @@ func (r *Record) level() level {
 
 // alert reports whether somebody should look at the record.
 func (r *Record) alert() bool {
-	return r.Action.Rank() >= traffic.ActionAlert.Rank()
+	return r.Notice != nil && r.Notice.Alert || r.Action.Rank() >= traffic.ActionAlert.Rank()
 }
 
-// verdict says in a word what became of the use; passive sensors only watch.
-func (r *Record) verdict() string { return cmp.Or(string(r.Action), "observe") }
+// verdict says in a word what became of the use; passive sensors only watch. Of
+// a notice it is what happened.
+func (r *Record) verdict() string {
+	if r.Notice != nil {
+		return r.Notice.Event
+	}
+	return cmp.Or(string(r.Action), "observe")
+}
+
+// class names a record by its kind and what makes it one of a class: finding.redact,
+// alert.key_in_prompt, audit.decision.
+func (r *Record) class() string {
+	if r.kind() == KindAudit {
+		return "audit." + string(r.Notice.Topic)
+	}
+	return string(r.kind()) + "." + r.verdict()
+}
 
 // title says what happened in a few words that name nobody.
 func (r *Record) title() string {
+	if r.Notice != nil {
+		return r.Notice.Title
+	}
 	if r.Blind != "" {
 		return "Traffic that hides its destination"
 	}
@@ -97,6 +115,9 @@ func (r *Record) title() string {
 
 // message is the title with what it is about.
 func (r *Record) message() string {
+	if r.Notice != nil {
+		return r.Notice.Text
+	}
 	var b strings.Builder
 	b.WriteString(r.title())
 	if r.Blind != "" {

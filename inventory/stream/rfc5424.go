@@ -20,7 +20,7 @@ var sdValue = strings.NewReplacer(`\`, `\\`, `"`, `\"`, `]`, `\]`)
 // the fields. Their number, 32473, is the one for documentation (RFC 5612): we
 // have none of our own.
 func appendSyslog(dst []byte, r *Record) []byte {
-	dst = syslogHeader(dst, r, strings.ToUpper(r.kind()))
+	dst = syslogHeader(dst, r, strings.ToUpper(string(r.kind())))
 	dst = append(dst, "[gnomon@32473"...)
 	for k, v := range syslogFields(r).all {
 		dst = append(append(append(dst, ' '), k...), `="`...)
@@ -58,6 +58,12 @@ func token(s string, limit int) string {
 }
 
 func syslogFields(r *Record) pairs {
+	if n := r.Notice; n != nil {
+		return pairs{
+			{"id", n.ID}, {"topic", string(n.Topic)}, {"act", n.Event}, {"by", n.By}, {"object", string(n.Object)}, {"about", n.About},
+			{"svc", strings.Join(n.Services, ",")}, {"user", strings.Join(n.Users, ",")}, {"entry", number(n.Entry)},
+		}
+	}
 	return pairs{
 		{"id", r.ID}, {"svc", r.ServiceID}, {"service", r.Service}, {"vendor", r.Vendor}, {"category", r.Category},
 		{"act", r.verdict()}, {"rule", r.Rule}, {"client", r.Client}, {"user", r.User},

@@ -28,11 +28,11 @@ func decodeLines(t *testing.T, b []byte) (out []map[string]any) {
 }
 
 // ecsWords are the words that ECS allows in its categorisation fields; the
-// types are those it expects for the categories network and web.
+// types are those it expects for these categories.
 var ecsWords = map[string][]string{
 	"event.kind":     {"alert", "event"},
-	"event.category": {"network", "web"},
-	"event.type":     {"access", "allowed", "connection", "denied", "end", "error", "info", "protocol", "start"},
+	"event.category": {"configuration", "database", "iam", "intrusion_detection", "network", "web"},
+	"event.type":     {"access", "admin", "allowed", "change", "connection", "denied", "end", "error", "info", "protocol", "start"},
 	"event.outcome":  {"failure", "success", "unknown"},
 }
 
@@ -40,6 +40,11 @@ var ecsWords = map[string][]string{
 var ecsExpected = map[string][]string{
 	"network": {"access", "allowed", "connection", "denied", "end", "info", "protocol", "start"},
 	"web":     {"access", "error", "info"},
+
+	"configuration":       {"access", "change", "creation", "deletion", "info"},
+	"database":            {"access", "change", "error", "info"},
+	"iam":                 {"admin", "change", "creation", "deletion", "group", "info", "user"},
+	"intrusion_detection": {"allowed", "denied", "info"},
 }
 
 // ecsLists are the fields that ECS wants as lists.
@@ -73,6 +78,9 @@ func TestECS(t *testing.T) {
 				t.Errorf("%s: %s", what, bad)
 			}
 		}
+	}
+	for path := range flatten("", decodeLines(t, encodeNotices(t, stream.ECS, notices()[:1]...))[0]) {
+		seen[path] = true
 	}
 	for path := range types {
 		if !seen[path] {

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-
-	"github.com/gnomon-proxy/gnomon/inventory"
 )
 
 // splunk sends to Splunk's HTTP Event Collector.
@@ -25,14 +23,14 @@ func openSplunk(cfg *Config, u *url.URL) (sender, error) {
 
 func (s *splunk) close() { s.post.close() }
 
-func (s *splunk) send(ctx context.Context, events []inventory.Event) (err error) {
+func (s *splunk) send(ctx context.Context, records []Record) (err error) {
 	token, err := readToken(s.cfg.TokenFile)
 	if err != nil {
 		return err
 	}
 	s.body = s.body[:0]
-	for i := range events {
-		if err := s.add(&Record{&events[i], s.cfg.From}); err != nil {
+	for i := range records {
+		if err := s.add(&records[i]); err != nil {
 			return err
 		}
 	}
@@ -70,10 +68,14 @@ func appendSplunk(dst []byte, r *Record, f Format, line []byte) ([]byte, error) 
 		event = json.RawMessage(line)
 	}
 	fields := m{}
-	fields.set("kind", r.kind())
+	fields.set("kind", string(r.kind()))
 	fields.set("action", r.verdict())
 	fields.set("service", r.ServiceID)
 	fields.set("class", r.classes())
+	if n := r.Notice; n != nil {
+		fields.set("topic", string(n.Topic))
+		fields.set("service", n.Services)
+	}
 	return object(dst, struct {
 		Time       json.Number `json:"time"`
 		Host       string      `json:"host,omitempty"`

@@ -2,7 +2,6 @@ package stream
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -11,7 +10,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/inventory/spool"
 )
 
@@ -19,7 +17,7 @@ import (
 type sender interface {
 	// send returns nil when the receiver has taken all events. A *refusedError
 	// means that it will not take these.
-	send(ctx context.Context, events []inventory.Event) error
+	send(ctx context.Context, records []Record) error
 	close()
 }
 
@@ -47,6 +45,8 @@ type Stream struct {
 	cfg    *Config
 	sender sender
 
+	kinds []Kind // that are queued; the Group's recording guards them
+
 	sent, refused, failures atomic.Int64
 	ailing                  atomic.Bool
 }
@@ -65,7 +65,7 @@ func Open(cfg Config) (*Stream, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the queue of the event stream %s: %w", full.Name, err)
 	}
-	return &Stream{name: full.Name, log: full.Log, queue: q, cfg: full, sender: sender}, nil
+	return &Stream{name: full.Name, log: full.Log, queue: q, cfg: full, sender: sender, kinds: full.kinds()}, nil
 }
 
 // open checks c and returns a copy of it with all defaults, and its sender.
@@ -111,8 +111,11 @@ func (s *Stream) Stats() Stats {
 	}
 }
 
-// put queues records, each the JSON of an event.
+// put queues records, each as read reads it.
 func (s *Stream) put(records [][]byte) {
+	if len(records) == 0 {
+		return
+	}
 	if err := s.queue.put(records); err != nil {
 		s.log.Error("events for a stream are lost: its queue takes none", "stream", s.name, "error", err)
 	}
@@ -172,21 +175,21 @@ func (d *delivery) next(ctx context.Context) (pause time.Duration, more bool) {
 	if len(records) == 0 {
 		return 0, false
 	}
-	events := d.decode(records)
-	if len(events) > 0 {
+	list := d.decode(records)
+	if len(list) > 0 {
 		within, cancel := context.WithTimeout(ctx, sendWithin)
-		err = d.sender.send(within, events)
+		err = d.sender.send(within, list)
 		cancel()
 	}
 	lost := int64(0)
 	if part, ok := errors.AsType[*partError](err); ok { // the rest was taken
-		lost, err = min(part.n, int64(len(events))), nil
+		lost, err = min(part.n, int64(len(list))), nil
 	}
 	if err != nil {
 		return d.refuse(err, len(records), from), true
 	}
 	d.unwanted(lost, "a part of a batch")
-	d.sent.Add(int64(len(events)) - lost)
+	d.sent.Add(int64(len(list)) - lost)
 	d.size, d.tries = min(2*d.size, maxBatch), 0
 	if err := d.queue.done(len(records), from); err != nil {
 		return d.failed(err), true
@@ -222,18 +225,18 @@ func (d *delivery) unwanted(n int64, why string) {
 	}
 }
 
-// decode reads events back. A record that is none comes from another version.
-func (d *delivery) decode(records [][]byte) []inventory.Event {
-	events := make([]inventory.Event, 0, len(records))
-	for _, r := range records {
-		var e inventory.Event
-		if err := json.Unmarshal(r, &e); err != nil || e.ID == "" {
+// decode reads records back.
+func (d *delivery) decode(lines [][]byte) []Record {
+	list := make([]Record, 0, len(lines))
+	for _, line := range lines {
+		r, ok := read(line, d.cfg.From)
+		if !ok {
 			d.queue.damaged.Add(1)
 			continue
 		}
-		events = append(events, e)
+		list = append(list, r)
 	}
-	return events
+	return list
 }
 
 // failed counts a failure, logs the first of a row, and returns how long to

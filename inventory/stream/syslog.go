@@ -10,8 +10,6 @@ import (
 	"net/url"
 	"strconv"
 	"time"
-
-	"github.com/gnomon-proxy/gnomon/inventory"
 )
 
 // maxDatagram is what a message may have over UDP: RFC 5426 lets receivers cut
@@ -54,8 +52,8 @@ func (s *syslog) close() {
 
 // send returns when the receiver's kernel has all bytes. More can't be known:
 // syslog has no answers.
-func (s *syslog) send(ctx context.Context, events []inventory.Event) (err error) {
-	messages, err := s.messages(events)
+func (s *syslog) send(ctx context.Context, records []Record) (err error) {
+	messages, err := s.messages(records)
 	if err != nil {
 		return err
 	}
@@ -86,11 +84,11 @@ func (s *syslog) send(ctx context.Context, events []inventory.Event) (err error)
 	return acknowledged(ctx, s.tcp)
 }
 
-// messages returns the messages of events: an event makes more than one in
+// messages returns the messages of records: one makes more than one in
 // OCSF.
-func (s *syslog) messages(events []inventory.Event) (all [][]byte, err error) {
-	for i := range events {
-		r := &Record{&events[i], s.cfg.From}
+func (s *syslog) messages(records []Record) (all [][]byte, err error) {
+	for i := range records {
+		r := &records[i]
 		if s.buf, err = s.cfg.Format.Append(s.buf[:0], r); err != nil {
 			return nil, err
 		}

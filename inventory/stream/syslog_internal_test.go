@@ -30,7 +30,7 @@ func TestSyslogCalledOff(t *testing.T) {
 		near, far := net.Pipe()
 		ctx, off := context.WithCancel(t.Context())
 		s := &syslog{cfg: &Config{Format: JSON, From: new(Source)}, network: "udp", conn: failing{near, off}}
-		if err := s.send(ctx, []inventory.Event{{ID: "1"}}); !errors.Is(err, errBroken) {
+		if err := s.send(ctx, []Record{{Event: &inventory.Event{ID: "1"}, From: new(Source)}}); !errors.Is(err, errBroken) {
 			t.Fatalf("send: %v, want %v", err, errBroken)
 		}
 		if s.conn != nil {

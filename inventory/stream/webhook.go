@@ -12,8 +12,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/gnomon-proxy/gnomon/inventory"
 )
 
 // webhook posts a JSON array of events. With a key it signs each request as
@@ -30,10 +28,10 @@ func openWebhook(cfg *Config, u *url.URL) (sender, error) {
 
 func (w *webhook) close() { w.post.close() }
 
-func (w *webhook) send(ctx context.Context, events []inventory.Event) (err error) {
+func (w *webhook) send(ctx context.Context, records []Record) (err error) {
 	w.body = append(w.body[:0], '[')
-	for i := range events {
-		if w.body, err = w.cfg.Format.Append(w.body, &Record{&events[i], w.cfg.From}); err != nil {
+	for i := range records {
+		if w.body, err = w.cfg.Format.Append(w.body, &records[i]); err != nil {
 			return err
 		}
 	}
