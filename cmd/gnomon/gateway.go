@@ -17,6 +17,7 @@ import (
 	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/inventory/console"
 	"github.com/gnomon-proxy/gnomon/inventory/keys"
+	"github.com/gnomon-proxy/gnomon/inventory/notice"
 	"github.com/gnomon-proxy/gnomon/inventory/stream"
 	"github.com/gnomon-proxy/gnomon/proxy"
 	"github.com/gnomon-proxy/gnomon/proxy/pki"
@@ -41,6 +42,7 @@ type gateway struct {
 	published *publishedRules // for all gateways; nil: the store is of one
 	streams   *stream.Group   // of events, to other systems
 	keys      *keys.Watch     // notices API keys in prompts
+	notices   *notice.Teller  // of what is put on record, to the streams
 	proxy     *proxy.Server
 	console   *console.Server
 	metrics   http.Handler
@@ -119,8 +121,16 @@ func (g *gateway) openInventory(ctx context.Context) (err error) {
 		return err
 	}
 	g.inventory, err = inventory.New(ctx, g.settings.Inventory.Retention.on(inventory.Config{Dir: g.settings.StateDir, Store: g.store, Copy: key, Away: true, Catalogue: g.catalogue, Personal: g.personal, Log: g.log, Sink: g.kept, Rotate: inventory.Rotation(g.settings.Privacy.Rotate), Warm: true}))
+	if err != nil {
+		return err
+	}
+	g.notices, err = notice.Open(filepath.Join(g.settings.StateDir, toldFile), g.inventory, g.streams.Tell, g.log)
 	return err
 }
+
+// toldFile, in the state directory, says how much of the ledger the streams were
+// told.
+const toldFile = "streams.told"
 
 // kept hands on sightings that have become durable.
 func (g *gateway) kept(events []inventory.Event) {
@@ -216,7 +226,7 @@ func (g *gateway) run(ctx context.Context) error {
 		return err
 	}
 	defer removeInfo()
-	services := append([]service{{"event streams", g.streams.Run}}, service{"inventory", g.inventory.Run}, service{"keys", func(ctx context.Context) error { return g.keys.Run(ctx, g.inventory) }}, service{"vault", g.vault.Run}, service{"erasures", g.newForgetting().run}, service{"console", g.console.Run})
+	services := append([]service{{"event streams", g.streams.Run}}, service{"notices", g.notices.Run}, service{"inventory", g.inventory.Run}, service{"keys", func(ctx context.Context) error { return g.keys.Run(ctx, g.inventory) }}, service{"vault", g.vault.Run}, service{"erasures", g.newForgetting().run}, service{"console", g.console.Run})
 	if g.leases != nil {
 		services = append(services, service{"leases", g.leases.Run})
 	}

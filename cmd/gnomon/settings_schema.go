@@ -76,7 +76,11 @@ func typeSchema(t reflect.Type) map[string]any {
 			one := typeSchema(f.Type)
 			one["description"] = f.Tag.Get("help")
 			if words := f.Tag.Get("enum"); words != "" {
-				one["enum"] = strings.Split(words, ",")
+				of := one
+				if items, ok := one["items"].(map[string]any); ok {
+					of = items // each of a list is one of the words
+				}
+				of["enum"] = strings.Split(words, ",")
 			}
 			out["properties"].(map[string]any)[f.Tag.Get("yaml")] = one
 		}

@@ -110,7 +110,7 @@ func TestSettingsFile(t *testing.T) {
 		Log:   LogSettings{Level: "debug", Format: "json"},
 		Events: []EventSettings{
 			{Name: "siem", Format: "ocsf", To: "splunk+https://siem.example:8088", TokenFile: "testdata/config/hec.token", CAFile: "/etc/ssl/siem.pem", Queue: 1 << 30},
-			{Name: "archive", To: "file:///var/log/gnomon/events.jsonl", Rotate: 64 << 20, Keep: 9},
+			{Name: "archive", To: "file:///var/log/gnomon/events.jsonl", Kinds: []string{"alert", "audit"}, Rotate: 64 << 20, Keep: 9},
 		},
 	}
 	if !reflect.DeepEqual(s, want) {

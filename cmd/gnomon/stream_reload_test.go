@@ -43,7 +43,7 @@ func (r *reloading) settings(base string, streams ...string) {
 		if !strings.Contains(to, ":") {
 			to = "file://" + r.file(to)
 		}
-		fmt.Fprintf(&b, "  - {name: %s, to: %q}\n", name, to)
+		fmt.Fprintf(&b, "  - {name: %s, to: %q, kinds: [sighting, finding]}\n", name, to)
 	}
 	if err := writeFile(filepath.Join(r.dir, "gnomon.yaml"), []byte(b.String()), 0o600); err != nil {
 		r.t.Fatal(err)

@@ -21,6 +21,7 @@ type EventSettings struct {
 	Name      string          `yaml:"name" json:"name" help:"name of the stream, in figures and in the state directory"`
 	Format    string          `yaml:"format" json:"format,omitempty" enum:"json,ocsf,ecs,cef,leef,syslog,otlp,otlp_metrics" help:"encoding; none: the one that the receiver expects"`
 	To        string          `yaml:"to" json:"to" help:"receiver: file:///path, syslog+tcp://, syslog+tls://, syslog+udp://, splunk+https://, https:// (webhook), otlp+https://"`
+	Kinds     []string        `yaml:"kinds" json:"kinds,omitempty" enum:"sighting,finding,blind,alert,audit" help:"what is sent: sighting, finding (a sighting with sensitive data in it), blind, alert, audit (changes); none: all"`
 	TokenFile string          `yaml:"token_file" json:"token_file,omitempty" help:"file with the token of Splunk or the collector, or the key that signs a webhook's requests"`
 	CAFile    string          `yaml:"ca_file" json:"ca_file,omitempty" help:"PEM file with roots that vouch for the receiver, instead of the system's"`
 	Queue     strictyaml.Size `yaml:"queue" json:"queue,omitzero" help:"disk for what the receiver has not taken; default 256MiB"`
@@ -32,8 +33,12 @@ var eventsType = reflect.TypeFor[[]EventSettings]()
 
 // config is how package stream calls the same.
 func (e *EventSettings) config() stream.Config {
+	kinds := make([]stream.Kind, len(e.Kinds))
+	for i, k := range e.Kinds {
+		kinds[i] = stream.Kind(k)
+	}
 	return stream.Config{
-		Name: e.Name, Format: stream.Format(e.Format), To: e.To, TokenFile: e.TokenFile,
+		Name: e.Name, Kinds: kinds, Format: stream.Format(e.Format), To: e.To, TokenFile: e.TokenFile,
 		QueueBytes: int64(e.Queue), RotateBytes: int64(e.Rotate), Keep: int(e.Keep),
 	}
 }

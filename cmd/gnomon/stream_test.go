@@ -45,8 +45,8 @@ func TestEventStreams(t *testing.T) {
 	streams := func(s *Settings) {
 		s.StateDir = state
 		s.Events = []EventSettings{
-			{Name: "archive", To: "file://" + archive, Format: "ocsf"},
-			{Name: "hook", To: hook.URL, CAFile: ca},
+			{Name: "archive", To: "file://" + archive, Format: "ocsf", Kinds: []string{"finding"}},
+			{Name: "hook", To: hook.URL, CAFile: ca, Kinds: []string{"finding"}},
 		}
 	}
 	o := startOffice(t, streams)
