@@ -38,7 +38,8 @@ func newSniffCommand() *cobra.Command {
 		Long: `List every DNS question and every server name in a TLS or QUIC hello that a packet
 capture (pcap or pcapng, gzip and zstd too; - is standard input) or a network
 interface shows: who asked whom for which name, and which AI service it belongs
-to. What could not be read, what was lost and what hides from us is summed up on
+to. Packets without a time (of Simple Packet Blocks) have "-" there, and no "time"
+with --json. What could not be read, what was lost and what hides from us is summed up on
 standard error at the end.
 
 With --save the AI services go into the inventory, as seen but not inspected:

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"math/rand/v2"
 	"net/netip"
 	"strconv"
@@ -147,6 +148,30 @@ func TestLineParts(t *testing.T) {
 			if got := appendJSONString(nil, s); string(got) != string(want) {
 				t.Errorf("%q: got %s, want %s", s, got, want)
 			}
+		}
+	}
+}
+
+// TestLinesWithoutTime: what a capture gives no time has none in its line, and
+// does not change the next one.
+func TestLinesWithoutTime(t *testing.T) {
+	o := sniffer.Observation{
+		Sensor: traffic.SensorDNS, Kind: sniffer.KindQuery, Name: "claude.ai", Verdict: new(traffic.Verdict),
+		Client: netip.MustParseAddr("192.0.2.7"), Server: netip.MustParseAddr("192.0.2.53"), ClientPort: 4711, ServerPort: 53,
+	}
+	const rest = `"sensor":"dns","kind":"query","client":"192.0.2.7","client_port":4711,"server":"192.0.2.53","server_port":53,"name":"claude.ai","service":""}` + "\n"
+	var lines observationLines
+	for _, at := range []time.Time{{}, time.Unix(0, 0), {}} {
+		o.Time = at
+		want, column := "{"+rest, "-"
+		if !at.IsZero() {
+			want, column = `{"time":"1970-01-01T00:00:00Z",`+rest, "1970-01-01T00:00:00Z"
+		}
+		if got := string(lines.appendJSON(nil, &o)); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+		if got := string(lines.appendText(nil, &o)); !strings.HasPrefix(got, fmt.Sprintf("%-20s  dns ", column)) {
+			t.Errorf("got %q", got)
 		}
 	}
 }

@@ -16,7 +16,7 @@ import (
 // nearly all that a line is made of was in one of those just before.
 type observationLines struct {
 	stamp     []byte    // RFC 3339, of that second
-	begin     linePiece // of a line in that second; empty for a year that is too long
+	begin     linePiece // of a line in that second; empty for no time, or a year that is too long
 	second    int64
 	pieces    *linePieces
 	octets    [256]uint64 // the text, and in the upper half its length
@@ -63,14 +63,17 @@ func (l *observationLines) appendJSON(b []byte, o *sniffer.Observation) []byte {
 
 // appendAny is appendJSON for any observation.
 func (l *observationLines) appendAny(b []byte, o *sniffer.Observation) []byte {
-	b = l.appendTime(append(b, `{"time":"`...), o.Time, true)
+	if b = append(b, '{'); !o.Time.IsZero() { // a Simple Packet Block of pcapng has none
+		b = l.appendTime(append(b, `"time":"`...), o.Time, true)
+		b = append(b, `",`...)
+	}
 	switch {
 	case o.Sensor == traffic.SensorDNS && o.Kind == sniffer.KindQuery:
-		b = append(b, `","sensor":"dns","kind":"query","client":"`...)
+		b = append(b, `"sensor":"dns","kind":"query","client":"`...)
 	case o.Sensor == traffic.SensorDNS && o.Kind == sniffer.KindReply:
-		b = append(b, `","sensor":"dns","kind":"reply","client":"`...)
+		b = append(b, `"sensor":"dns","kind":"reply","client":"`...)
 	default:
-		b = append(append(b, `","sensor":"`...), o.Sensor...)
+		b = append(append(b, `"sensor":"`...), o.Sensor...)
 		b = append(append(b, `","kind":"`...), o.Kind...)
 		b = append(b, `","client":"`...)
 	}
@@ -121,7 +124,11 @@ func (l *observationLines) server(a netip.Addr, port uint16) *serverText {
 
 // appendText appends the line that a person reads.
 func (l *observationLines) appendText(b []byte, o *sniffer.Observation) []byte {
-	b = l.appendTime(b, o.Time, false)
+	if o.Time.IsZero() {
+		b = append(b, noTime...)
+	} else {
+		b = l.appendTime(b, o.Time, false)
+	}
 	b = padded(b, string(o.Sensor), 5)
 	b = padded(b, string(o.Kind), 5)
 	for _, a := range [...]netip.Addr{o.Client, o.Server} {
@@ -143,6 +150,9 @@ func (l *observationLines) appendText(b []byte, o *sniffer.Observation) []byte {
 	}
 	return append(b, '\n')
 }
+
+// noTime stands in the place of a time, as wide as one.
+const noTime = "-                   "
 
 // padded appends a gap and s, at least width wide.
 func padded(b []byte, s string, width int) []byte {
@@ -179,7 +189,7 @@ func (l *observationLines) appendTime(b []byte, t time.Time, nano bool) []byte {
 func (l *observationLines) tick(t time.Time) {
 	l.second, l.stamp = t.Unix(), t.UTC().AppendFormat(l.stamp[:0], "2006-01-02T15:04:05")
 	l.begin = linePiece{}
-	if begin := `{"time":"` + string(l.stamp); len(begin) < maxPiece {
+	if begin := `{"time":"` + string(l.stamp); len(begin) < maxPiece && !t.IsZero() {
 		l.begin = pieceOf(begin)
 	}
 }
