@@ -54,13 +54,14 @@ const (
 	ObjectControl   Object = "control"
 	ObjectEvidence  Object = "evidence_pack"
 	ObjectStore     Object = "inventory"
+	ObjectGateway   Object = "gateway"
 )
 
 // Objects lists all objects.
 func Objects() []Object {
 	return []Object{
 		ObjectService, ObjectKey, ObjectLedger, ObjectPerson, ObjectPolicy, ObjectSettings, ObjectToken,
-		ObjectException, ObjectControl, ObjectEvidence, ObjectStore,
+		ObjectException, ObjectControl, ObjectEvidence, ObjectStore, ObjectGateway,
 	}
 }
 

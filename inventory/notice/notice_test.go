@@ -73,6 +73,10 @@ func TestOf(t *testing.T) {
 		{"risk", entry(inventory.TopicRisk, "claude", "os:ann", `{"treatment":{"owner":"Ann"},"reason":"Bob"}`), "false treatment info claude service [claude] [] Risk of a service: claude (treatment)"},
 		{"declared", entry(inventory.TopicDeclared, "list-of-ann", "os:ann", `{"name":"list-of-ann"}`), "false declared low  inventory [] [] List of what is approved"},
 		{"policy", entry(inventory.TopicPolicy, "00ff", "gnomon", `{"gateway":"host-of-ann","files":[{"name":"ann.yaml"}],"hash":"00ff"}`), "false policy low 00ff policy [] [] Policy in force: 00ff"},
+		{"rules published", entry(inventory.TopicRules, "", "os:ann", `{"rules":{"version":3,"by":"os:ann","reason":"Bob","digest":"00ff","files":[{"name":"-ann.yaml"}]},"seal":"00"}`), "false published low 00ff policy [] [] Rules for all gateways: 00ff (published)"},
+		{"rules withdrawn", entry(inventory.TopicRules, "", "os:ann", `{"rules":{"version":4,"withdrawn":true}}`), "false withdrawn low  policy [] [] Rules for all gateways (withdrawn)"},
+		{"rules taken", entry(inventory.TopicRulesUse, "egress-1", "gnomon", `{"gateway":"egress-1","version":3,"refused":0}`), "false taken info egress-1 gateway [] [] Rules for all gateways: egress-1 (taken)"},
+		{"rules refused", entry(inventory.TopicRulesUse, "egress-1", "gnomon", `{"gateway":"egress-1","version":2,"refused":3,"problem":"ann-rule"}`), "true rules_refused medium egress-1 gateway [] [] Rules for all gateways: egress-1 (rules_refused)"},
 		{"of another version", entry(inventory.TopicDecision, "claude", "os:ann", `{"status":{"is":"new"}}`), "false decision info claude service [claude] [] Decision on a service: claude"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

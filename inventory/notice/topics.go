@@ -34,6 +34,8 @@ var topics = map[inventory.Topic]topic{
 	inventory.TopicDeclared:  {"List of what is approved", ObjectStore, Low, readNothing},
 	inventory.TopicStatement: {"Statement of applicability", ObjectControl, Info, readSubject},
 	inventory.TopicPolicy:    {"Policy in force", ObjectPolicy, Low, readSubject},
+	inventory.TopicRules:     {"Rules for all gateways", ObjectPolicy, Low, readRules},
+	inventory.TopicRulesUse:  {"Rules for all gateways", ObjectGateway, Info, readRulesUse},
 	inventory.TopicSettings:  {"Settings in force", ObjectSettings, Low, readSubject},
 	inventory.TopicEvidence:  {"Evidence pack handed out", ObjectEvidence, Low, readSubject},
 	inventory.TopicRotation:  {"New pseudonyms", ObjectStore, Info, readSubject},
@@ -44,17 +46,22 @@ var topics = map[inventory.Topic]topic{
 // said is what of the entries may be told: words of ours, days, ids, pseudonyms.
 // An entry of another version that says something else leaves it empty.
 type said struct {
-	Kind      string          `json:"kind"`
-	About     string          `json:"about"`
-	Text      string          `json:"text"`
-	Status    string          `json:"status"`
-	Step      string          `json:"step"`
-	Is        string          `json:"is"`
-	Person    string          `json:"person"`
-	Services  []string        `json:"services"`
-	Users     []string        `json:"users"`
-	Revoked   bool            `json:"revoked"`
-	Planned   bool            `json:"planned"`
+	Kind     string   `json:"kind"`
+	About    string   `json:"about"`
+	Text     string   `json:"text"`
+	Status   string   `json:"status"`
+	Step     string   `json:"step"`
+	Is       string   `json:"is"`
+	Person   string   `json:"person"`
+	Services []string `json:"services"`
+	Users    []string `json:"users"`
+	Revoked  bool     `json:"revoked"`
+	Planned  bool     `json:"planned"`
+	Refused  int64    `json:"refused"`
+	Rules    struct {
+		Digest    string `json:"digest"`
+		Withdrawn bool   `json:"withdrawn"`
+	} `json:"rules"`
 	Override  json.RawMessage `json:"override"`
 	Withdraw  string          `json:"withdraw"`
 	Treatment json.RawMessage `json:"treatment"`
@@ -162,6 +169,22 @@ func readField(n *Notice, e *ledger.Entry, _ *said) {
 	row, field, _ := strings.Cut(e.Subject, "#")
 	id, _, _ := strings.Cut(row, "/")
 	n.About, n.Services, n.Event = id, []string{id}, field
+}
+
+func readRules(n *Notice, _ *ledger.Entry, s *said) {
+	n.About, n.Event = s.Rules.Digest, "published"
+	if s.Rules.Withdrawn {
+		n.Event = "withdrawn"
+	}
+}
+
+// readRulesUse makes an alert of a gateway that can't take the rules of all: it goes
+// on with others.
+func readRulesUse(n *Notice, e *ledger.Entry, s *said) {
+	n.About, n.Event = e.Subject, "taken"
+	if s.Refused > 0 {
+		n.Alert, n.Event, n.Severity = true, "rules_refused", Medium
+	}
 }
 
 func readServices(n *Notice, _ *ledger.Entry, s *said) { n.Services = s.Services }
