@@ -91,7 +91,7 @@ func (o *blockListOptions) run(cmd *cobra.Command) error {
 		if err := list.Write(&b, o.format); err != nil {
 			return err
 		}
-		return writeFile(o.out, []byte(b.String()), 0o644)
+		return writeOut(cmd.OutOrStdout(), o.out, []byte(b.String()), 0o644)
 	})
 }
 

@@ -68,7 +68,7 @@ func newCAExportCommand() *cobra.Command {
 				return err
 			}
 			if out != "" {
-				return writeFile(out, pem, 0o644)
+				return writeOut(cmd.OutOrStdout(), out, pem, 0o644)
 			}
 			_, err = cmd.OutOrStdout().Write(pem)
 			return err

@@ -72,6 +72,9 @@ AI, and what hid traffic from the sensors: resolvers behind TLS, VPNs.`,
 			return cobra.MinimumNArgs(1)(cmd, args)
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if o.html == "-" && (o.asJSON || o.asCSV) {
+				return &exitError{exitUsage, errors.New("--html - writes to standard output, and so does --json or --csv: name a file")}
+			}
 			settings, err := settingsOf(cmd)
 			if err != nil {
 				return err
@@ -85,7 +88,7 @@ AI, and what hid traffic from the sensors: resolvers behind TLS, VPNs.`,
 	f := cmd.Flags()
 	f.BoolVar(&o.asJSON, "json", false, "print one JSON object")
 	f.BoolVar(&o.asCSV, "csv", false, "print the services as CSV")
-	f.StringVar(&o.html, "html", "", "write a report to this file, for a browser or a printer")
+	f.StringVar(&o.html, "html", "", "write a report to this file, for a browser or a printer; - is standard output, instead of the table")
 	f.BoolVar(&o.save, "save", false, "put what is found into the inventory")
 	f.StringArrayVar(&o.leases, "leases", nil, "file that tells who had an address: CSV, DHCP leases, RADIUS accounting (may be repeated)")
 	f.StringVar(&o.format, "format", "", "read all logs as this format; \"help\" lists them")

@@ -19,11 +19,14 @@ import (
 // write puts out the result as the options say: data on stdout, talk on stderr.
 func (d *discovered) write(stdout, stderr io.Writer, o *discoverOptions) error {
 	d.talk(stderr)
+	if o.html == "-" {
+		return d.writeReport(stdout, o)
+	}
 	err := d.print(stdout, o)
 	if o.html == "" {
 		return err
 	}
-	if failed := d.writeReport(o); failed != nil {
+	if failed := d.writeReport(stdout, o); failed != nil {
 		return errors.Join(err, failed)
 	}
 	fmt.Fprintln(stderr, "report written to", o.html)

@@ -308,6 +308,9 @@ func newExportCommand() *cobra.Command {
 			}
 			k := settings.Privacy.group() // what is exported is handed on
 			write := func(w io.Writer, rows []inventory.Service) error { return export.JSONLines(w, k.Services(rows)) }
+			if out == "-" { // as other programs call standard output
+				out = ""
+			}
 			switch {
 			case asCSV || !asJSON && strings.HasSuffix(out, ".csv"):
 				write = func(w io.Writer, rows []inventory.Service) error { return export.Report(rows, k).CSV(w) }

@@ -6,6 +6,7 @@ import (
 	_ "embed"
 	"fmt"
 	"html/template"
+	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -63,7 +64,7 @@ type reportChart struct {
 }
 
 // writeReport writes the page whole or not at all.
-func (d *discovered) writeReport(o *discoverOptions) error {
+func (d *discovered) writeReport(stdout io.Writer, o *discoverOptions) error {
 	t, err := template.New("report").Funcs(template.FuncMap{
 		"bytes": byteCount, "words": words, "percent": func(f float64) string { return fmt.Sprintf("%.0f %%", 100*f) },
 		"when": func(t time.Time) string {
@@ -81,7 +82,7 @@ func (d *discovered) writeReport(o *discoverOptions) error {
 	if err := t.Execute(&b, d.reportData(o)); err != nil {
 		return fmt.Errorf("making the report: %w", err)
 	}
-	return writeFile(o.html, []byte(visible.Page(b.String())), 0o600)
+	return writeOut(stdout, o.html, []byte(visible.Page(b.String())), 0o600)
 }
 
 // maxReport bounds each table of the page: a browser has to draw it.

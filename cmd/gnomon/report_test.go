@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -35,7 +36,7 @@ func hostileReport(t *testing.T, o discoverOptions) string {
 		left:    5,
 	}
 	o.html = filepath.Join(t.TempDir(), "report.html")
-	if err := d.writeReport(&o); err != nil {
+	if err := d.writeReport(io.Discard, &o); err != nil {
 		t.Fatal(err)
 	}
 	page, err := os.ReadFile(o.html)
@@ -126,7 +127,7 @@ func checkNesting(t *testing.T, page string) {
 
 func TestReportOfNothing(t *testing.T) {
 	o := discoverOptions{html: filepath.Join(t.TempDir(), "report.html")}
-	if err := newTally(false).result(nil).writeReport(&o); err != nil {
+	if err := newTally(false).result(nil).writeReport(io.Discard, &o); err != nil {
 		t.Fatal(err)
 	}
 	page, err := os.ReadFile(o.html)

@@ -104,7 +104,7 @@ func (f *sheetFlags) dpia(cmd *cobra.Command, s *Settings) error {
 		if err := page.html(&b); err != nil {
 			return err
 		}
-		return writeFile(f.html, b.Bytes(), 0o600)
+		return writeOut(cmd.OutOrStdout(), f.html, b.Bytes(), 0o600)
 	case f.json:
 		return jsonLines(cmd.OutOrStdout(), sections)
 	}

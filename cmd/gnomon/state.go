@@ -109,6 +109,15 @@ func writeFile(path string, data []byte, mode fs.FileMode) error {
 	})
 }
 
+// writeOut is writeFile for a path that somebody has named: "-" is standard output.
+func writeOut(stdout io.Writer, path string, data []byte, mode fs.FileMode) error {
+	if path == "-" {
+		_, err := stdout.Write(data)
+		return err
+	}
+	return writeFile(path, data, mode)
+}
+
 // writeFileBy is writeFile of what f writes. When f fails nothing changes.
 func writeFileBy(path string, mode fs.FileMode, f func(io.Writer) error) error {
 	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")

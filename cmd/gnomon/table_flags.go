@@ -31,6 +31,9 @@ func (f *tableFlags) add(cmd *cobra.Command) {
 // write writes a table to a file or to w: as people read it, as asked for
 // otherwise.
 func (f *tableFlags) write(w io.Writer, t *export.Table, human, lines func(io.Writer) error) error {
+	if f.out == "-" { // as other programs call standard output
+		f.out = ""
+	}
 	to := human
 	switch {
 	case f.csv || !f.json && !f.xlsx && strings.HasSuffix(f.out, ".csv"):
