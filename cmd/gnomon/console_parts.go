@@ -22,6 +22,13 @@ import (
 // shareWithConsole hands the API what it shares with the commands.
 func (g *gateway) shareWithConsole(c *console.Config) {
 	c.Rules = g.rules
+	if g.published != nil {
+		c.Published, c.Publish = g.published.board.State, g.publish
+		c.RulesTaken = func() (version, refused int64) {
+			u, _, _ := g.published.Use()
+			return u.Version, u.Refused
+		}
+	}
 	c.Streams = g.streamStats
 	c.Drift = g.drift
 	c.Risks = func(ctx context.Context, period, method string) (*assess.Register, error) {

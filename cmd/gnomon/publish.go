@@ -1,12 +1,15 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 
+	"github.com/gnomon-proxy/gnomon/inventory"
+	"github.com/gnomon-proxy/gnomon/inventory/published"
 	"github.com/gnomon-proxy/gnomon/rules/overlay"
 	"github.com/gnomon-proxy/gnomon/traffic"
 )
@@ -37,4 +40,18 @@ func checkOverlay(p overlay.Pack, name string, key traffic.Key) (*knowledge, err
 		return nil, rename(fmt.Errorf("%s: %w", amount(len(failed), "example fails", "examples fail"), errors.Join(failed...)))
 	}
 	return k, nil
+}
+
+// publish publishes rules that came over the API.
+func (g *gateway) publish(ctx context.Context, o published.Order) (*published.Version, error) {
+	if len(o.Pack) > 0 {
+		_, err := checkOverlay(o.Pack, "", g.key)
+		if wrong, ok := errors.AsType[*configError](err); ok {
+			return nil, &inventory.InvalidError{Problem: "nothing was changed: " + wrong.Error()}
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return g.published.board.Publish(ctx, o)
 }

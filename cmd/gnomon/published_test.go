@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"io"
 	"net/http"
 	"os"
@@ -151,6 +152,58 @@ func TestPublishRules(t *testing.T) {
 		one.s.await("they are withdrawn", func() bool { return askWith(t, one.c) == 200 })
 	}
 	admin.refused(exitUsage, "no published rules to withdraw", "rules", "withdraw")
+
+	// The same over the API of one gateway.
+	token := strings.TrimSpace(a.must("access", "token", "create", "ci", "--role", "admin"))
+	for _, tt := range []struct {
+		rules string
+		code  int
+		want  string
+	}{
+		{"policies:\n  - {nmae: x}\n", 400, `nothing was changed: policies/a.yaml:2:6: unknown key`},
+		{noContacts, 200, `"version":3,`},
+	} {
+		body, err := json.Marshal(map[string]any{"files": map[string]string{"policies/a.yaml": tt.rules}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if code, text := a.api(http.MethodPut, "/api/v1/rules/published", string(body), token); code != tt.code || !strings.Contains(text, tt.want) {
+			t.Errorf("over the API: %d %s, want %d and %s", code, text, tt.code, tt.want)
+		}
+	}
+	b.await("the gateway obeys what the API of the other one published", func() bool { return askWith(t, bt) == 403 })
+	if code, text := b.api(http.MethodGet, "/api/v1/status", "", token); code != 200 || !strings.Contains(text, `"rules_version":3,"rules_refused":0`) {
+		t.Errorf("status: %d %s", code, text)
+	}
+}
+
+// api asks the API of the gateway that runs.
+func (s *site) api(method, path, body, token string) (code int, text string) {
+	s.t.Helper()
+	var info runInfo
+	b, err := os.ReadFile(filepath.Join(s.dir, runFile))
+	if err == nil {
+		err = json.Unmarshal(b, &info)
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	req, err := http.NewRequestWithContext(s.t.Context(), method, "http://"+info.Console+path, strings.NewReader(body))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+token)
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	got, err := io.ReadAll(resp.Body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return resp.StatusCode, string(got)
 }
 
 // TestPublishHostile: who can write to Redis alone can't change the rules; a gateway

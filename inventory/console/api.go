@@ -16,6 +16,7 @@ import (
 	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/inventory/console/access"
 	"github.com/gnomon-proxy/gnomon/inventory/controls"
+	"github.com/gnomon-proxy/gnomon/inventory/published"
 )
 
 const (
@@ -32,6 +33,9 @@ type Status struct {
 	Healthy   bool            `json:"healthy"`
 	Problem   string          `json:"problem"` // "" when healthy
 	Inventory inventory.Stats `json:"inventory"`
+
+	RulesVersion int64 `json:"rules_version"` // of the rules published for all gateways, as this one has taken them; 0: none
+	RulesRefused int64 `json:"rules_refused"` // a version that it can't take; 0: none
 }
 
 func (s *Server) status(*call, none) (Status, error) { return s.now(), nil }
@@ -40,6 +44,9 @@ func (s *Server) now() Status {
 	st := Status{Version: s.cfg.Version, Started: s.started.UTC(), Healthy: true, Inventory: s.cfg.Inventory.Stats()}
 	if err := s.cfg.Ready(); err != nil {
 		st.Healthy, st.Problem = false, err.Error()
+	}
+	if s.cfg.RulesTaken != nil {
+		st.RulesVersion, st.RulesRefused = s.cfg.RulesTaken()
 	}
 	return st
 }
@@ -126,6 +133,9 @@ func (s *Server) codeOf(err error) (code int, message string) {
 		return http.StatusNotFound, token.Error()
 	}
 	if moved, ok := errors.AsType[*movedError](err); ok {
+		return http.StatusPreconditionFailed, moved.Error()
+	}
+	if moved, ok := errors.AsType[*published.MovedError](err); ok {
 		return http.StatusPreconditionFailed, moved.Error()
 	}
 	if missing, ok := errors.AsType[*controls.NotFinalError](err); ok {

@@ -20,6 +20,7 @@ import (
 	"github.com/gnomon-proxy/gnomon/inventory/controls"
 	"github.com/gnomon-proxy/gnomon/inventory/declared"
 	"github.com/gnomon-proxy/gnomon/inventory/export"
+	"github.com/gnomon-proxy/gnomon/inventory/published"
 	"github.com/gnomon-proxy/gnomon/inventory/register"
 	"github.com/gnomon-proxy/gnomon/rules"
 	"github.com/gnomon-proxy/gnomon/traffic"
@@ -35,6 +36,12 @@ func whole(t *testing.T) *gateway {
 		c.Rules = rules.Embedded
 		c.Scratch = scratch
 		c.Pinned = func() []console.Pin { return []console.Pin{{Client: "192.0.2.1", Host: "a.test"}} }
+		board := &published.Board{Shelf: shelf{}}
+		c.Published = func() (*published.State, error) { board.Inventory = g.inv; return board.State() }
+		c.Publish = func(ctx context.Context, o published.Order) (*published.Version, error) {
+			board.Inventory = g.inv
+			return board.Publish(ctx, o)
+		}
 		c.Streams = func() []console.Stream { return []console.Stream{{Name: "siem"}} }
 		c.Drift = func(context.Context, time.Time) ([]declared.Difference, []string, error) {
 			return []declared.Difference{{Kind: declared.NotApproved, ID: "openai-api", Status: traffic.StatusUnreviewed}}, nil, nil
@@ -135,7 +142,7 @@ var matrix = map[string]string{
 	"GET /frameworks": "vraA", "GET /frameworks/{framework}": "vraA", "GET /statements/{framework}": "vraA", "PUT /statements/{framework}/{control}": "rA",
 	"GET /queries": "vraA", "GET /signer": "vraA", "GET /sheet": "vraA", "GET /deletions": "aA", "POST /erasures": "A",
 	"GET /exceptions": "raA", "POST /exceptions": "rA", "POST /exceptions/{id}/grant": "rA", "POST /exceptions/{id}/refuse": "rA",
-	"POST /replays": "rA", "GET /streams": "vraA", "GET /pinned": "raA",
+	"POST /replays": "rA", "GET /rules/published": "aA", "PUT /rules/published": "A", "POST /rules/published/withdrawal": "A", "GET /streams": "vraA", "GET /pinned": "raA",
 	"GET /reveals": "raA", "POST /reveals": "rA", "POST /reveals/{request}/allow": "rA", "POST /reveals/{request}/refuse": "rA", "POST /reveals/{request}/name": "rA",
 	"GET /evidence": "aA", "POST /evidence": "aA", "GET /evidence/{id}": "aA", "GET /evidence/{id}/pack": "aA",
 	"GET /ledger": "aA", "GET /ledger/verifications": "aA", "POST /ledger/verifications": "aA", "GET /ledger/verifications/{id}": "aA", "GET /ledger/head": "aA", "GET /rotations": "raA", "POST /rotations": "A",

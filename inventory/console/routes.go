@@ -78,6 +78,9 @@ func routes() []route {
 		operation("PUT", "/statements/{framework}/{control}", access.Decide, "State whether a control applies, and why", (*Server).state),
 
 		imports(operation("POST", "/replays", access.Decide, "Try changed rules on what was recorded; nothing changes", (*Server).replay)),
+		operation("GET", "/rules/published", access.Audit, "Rules that are published for all gateways, and what each gateway made of them", (*Server).published),
+		imports(operation("PUT", "/rules/published", access.Manage, "Publish rules for all gateways: they are checked first, and each gateway takes all of them within a second", (*Server).publish)),
+		operation("POST", "/rules/published/withdrawal", access.Manage, "Withdraw the published rules: gateways go on with their own", (*Server).withdraw),
 		operation("GET", "/streams", access.Read, "Streams of events to other systems", (*Server).streams, paged()...),
 		operation("GET", "/pinned", access.People, "Clients that refuse the gateway's certificate", (*Server).pinned, paged()...),
 

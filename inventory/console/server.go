@@ -20,6 +20,7 @@ import (
 	"github.com/gnomon-proxy/gnomon/inventory/declared"
 	"github.com/gnomon-proxy/gnomon/inventory/export"
 	"github.com/gnomon-proxy/gnomon/inventory/privacy"
+	"github.com/gnomon-proxy/gnomon/inventory/published"
 	"github.com/gnomon-proxy/gnomon/inventory/register"
 	"github.com/gnomon-proxy/gnomon/rules"
 )
@@ -43,20 +44,23 @@ type Config struct {
 
 	// What the API shares with the commands. A route whose function is nil
 	// answers 501. An *inventory.InvalidError is the asker's mistake.
-	Rules     func() *rules.Set // in force
-	Streams   func() []Stream
-	Drift     func(ctx context.Context, from time.Time) (list []declared.Difference, unknown []string, err error)
-	Risks     func(ctx context.Context, period, method string) (*assess.Register, error) // "": the usual ones
-	Statement func(ctx context.Context, r *assess.Register, rows []assess.Row, framework string) (*controls.SoA, error)
-	Register  func(ctx context.Context, ids []string) ([]register.Row, error)                         // rows of these services
-	Table     func(ctx context.Context, o TableOrder) (*export.Table, error)                          // of rows that may be read while they are written, until ctx ends
-	Sheet     func(lang string) []SheetRow                                                            // what is collected, in en or de
-	Signer    func() (fingerprint, publicKey string, err error)                                       // of evidence packs
-	Evidence  func(ctx context.Context, by, period, organisation, dir string) (differ int, err error) // makes a pack in a folder that is not there yet, and counts sums that differ
-	K         privacy.K                                                                               // groups of fewer people are not shown; 0 and 1: all are
-	Reviewers func() []string                                                                         // who may allow that a name is shown
-	Scratch   string                                                                                  // folder for what is made for a download; "": that of the system
-	Backup    func(ctx context.Context, by string) (*os.File, error)                                  // the caller closes the file, which has no name
+	Rules      func() *rules.Set                                                        // in force
+	Published  func() (*published.State, error)                                         // rules for all gateways
+	Publish    func(ctx context.Context, o published.Order) (*published.Version, error) // checks them first
+	RulesTaken func() (version, refused int64)                                          // of the rules for all gateways, by this one
+	Streams    func() []Stream
+	Drift      func(ctx context.Context, from time.Time) (list []declared.Difference, unknown []string, err error)
+	Risks      func(ctx context.Context, period, method string) (*assess.Register, error) // "": the usual ones
+	Statement  func(ctx context.Context, r *assess.Register, rows []assess.Row, framework string) (*controls.SoA, error)
+	Register   func(ctx context.Context, ids []string) ([]register.Row, error)                         // rows of these services
+	Table      func(ctx context.Context, o TableOrder) (*export.Table, error)                          // of rows that may be read while they are written, until ctx ends
+	Sheet      func(lang string) []SheetRow                                                            // what is collected, in en or de
+	Signer     func() (fingerprint, publicKey string, err error)                                       // of evidence packs
+	Evidence   func(ctx context.Context, by, period, organisation, dir string) (differ int, err error) // makes a pack in a folder that is not there yet, and counts sums that differ
+	K          privacy.K                                                                               // groups of fewer people are not shown; 0 and 1: all are
+	Reviewers  func() []string                                                                         // who may allow that a name is shown
+	Scratch    string                                                                                  // folder for what is made for a download; "": that of the system
+	Backup     func(ctx context.Context, by string) (*os.File, error)                                  // the caller closes the file, which has no name
 }
 
 // Pin is a client that is known to refuse the gateway's certificate for a host.

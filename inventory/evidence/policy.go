@@ -13,6 +13,7 @@ import (
 
 	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/inventory/ledger"
+	"github.com/gnomon-proxy/gnomon/inventory/published"
 )
 
 // RulesNote is what the ledger holds of rules that came into force
@@ -191,10 +192,41 @@ func PolicyHistory(b *inventory.Book, p Period) ([]File, error) {
 		v.File = fmt.Sprintf("policy/settings-%d.json", v.Entry)
 		files = append(files, File{v.File, asJSON(v.note.(*SettingsNote).Settings)})
 	}
+	public, err := publications(b, p)
+	if err != nil {
+		return nil, err
+	}
 	return append(files, File{"policy/history.json", asJSON(struct {
-		Rules    []inForce `json:"rules"`
-		Settings []inForce `json:"settings"`
-	}{append([]inForce{}, rules...), append([]inForce{}, settings...)})}), nil
+		Rules     []inForce     `json:"rules"`
+		Settings  []inForce     `json:"settings"`
+		Published []publication `json:"published"`
+	}{append([]inForce{}, rules...), append([]inForce{}, settings...), public})}), nil
+}
+
+// publication is a version of the rules that was published for all gateways.
+type publication struct {
+	Entry int64 `json:"entry"` // of the ledger
+	published.Version
+}
+
+// publications returns what was published in a period, and the last from before
+// it. The files are with the rules that came into force.
+func publications(b *inventory.Book, p Period) ([]publication, error) {
+	list := []publication{}
+	for _, e := range chronicle(b, inventory.TopicRules) {
+		if !e.Time.Before(p.Until) {
+			break
+		}
+		v, err := published.Claimed(e)
+		if err != nil {
+			return nil, err
+		}
+		if !e.Time.After(p.From) {
+			list = list[:0]
+		}
+		list = append(list, publication{e.Seq, v})
+	}
+	return list, nil
 }
 
 // versions returns what was in force in a period: on each gateway all that came

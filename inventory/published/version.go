@@ -91,7 +91,7 @@ type History struct {
 // Last returns the version in force, that of number 0 when none was ever published.
 func (h History) Last() *Version {
 	if len(h.Versions) == 0 {
-		return new(Version)
+		return &Version{Files: []File{}}
 	}
 	return &h.Versions[len(h.Versions)-1]
 }
