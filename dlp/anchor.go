@@ -13,6 +13,7 @@ type try struct {
 	d       *detector
 	keyword string
 	assign  bool
+	column  bool // only in a view of a column
 	label   bool
 	fixed   bool
 	back    int     // bytes before the keyword: exactly if fixed, else at most
@@ -30,8 +31,8 @@ func newTry(d *detector, keyword string) (*try, error) {
 		t.follow = anyByte
 		return t, nil
 	}
-	if d.anchor == rules.AnchorAssign {
-		t.assign = true
+	if d.anchor == rules.AnchorAssign || d.anchor == rules.AnchorColumn {
+		t.assign, t.column = true, d.anchor == rules.AnchorColumn
 		t.follow = assignFollow
 		return t, nil
 	}

@@ -22,6 +22,7 @@ const (
 	signMorse                      // digits of Morse's code
 	signBase85                     // what ascii85 stands between
 	signSpoken                     // words for digits
+	signColumn                     // the head of a table
 )
 
 const (
@@ -69,6 +70,9 @@ func (c *scan) undisguise() {
 	if c.signs&signSpoken != 0 {
 		c.spokenDigits()
 	}
+	if c.signs&signColumn != 0 {
+		c.columns()
+	}
 }
 
 // look scans a view. Its hits are added to those of c, at the bytes of c's text.
@@ -89,7 +93,7 @@ func (c *scan) lookAt(view []byte, m *mapping, via ways, together bool) {
 	sub := c.s.subScan()
 	*sub = scan{
 		s: c.s, text: view, hits: c.hits, base: len(c.hits), work: workFree - allowed,
-		depth: c.depth + 1, room: c.room, effort: c.effort, prints: c.prints, trace: c.trace, together: together, inflates: c.inflates,
+		depth: c.depth + 1, room: c.room, effort: c.effort, prints: c.prints, trace: c.trace, together: together, below: c.showing, inflates: c.inflates,
 	}
 	if !m.whole && !m.back {
 		sub.shown = m.places

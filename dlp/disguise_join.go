@@ -202,7 +202,12 @@ func jointAt(text []byte, i int, q byte) int {
 }
 
 // meet notes the sign of a word at i.
-func (c *scan) meet(sign signs, i int) {
+func (c *scan) meet(sign signs, i, j int) {
+	if sign&signColumn != 0 && !c.meetHead(i, j) {
+		if sign &^= signColumn; sign == 0 {
+			return
+		}
+	}
 	if sign&signSpoken != 0 && !isSpoken(c.text, i) || sign == signReversed && isTerm(c.text, i) {
 		return
 	}

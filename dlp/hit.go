@@ -33,7 +33,7 @@ func Redact(text []byte, hits []Hit) []byte {
 // Redact is the function of that name in the given style.
 func (s *Scanner) Redact(text []byte, hits []Hit, style traffic.Style) []byte {
 	if style == traffic.StyleHash && slices.ContainsFunc(hits, func(h Hit) bool { return h.via != 0 && h.print == "" }) {
-		hits = s.scanNamed("", text, nil, true, nil) // the values that were disguised are known while they are scanned
+		hits = s.scanNamed("", text, nil, true, nil, nil) // the values that were disguised are known while they are scanned
 	}
 	return redact(text, hits, style, func(h *Hit) string {
 		if h.print != "" {

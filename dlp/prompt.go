@@ -21,7 +21,7 @@ func (s *Scanner) Scan(p *traffic.Prompt) []traffic.Finding {
 			continue
 		}
 		var skipped Skipped
-		hits = s.scanNamed(part.Name, part.Text, hits[:0], true, &skipped)
+		hits = s.scanNamed(part.Name, part.Text, hits[:0], true, &skipped, nil)
 		skipped.unread(p, i)
 		for len(seams) > 0 && seams[0].part == i {
 			hits = append(hits, seams[0].hit)
@@ -127,7 +127,7 @@ func (s *Scanner) seam(out []seam, p *traffic.Prompt, chain []int) []seam {
 	for _, glue := range glues {
 		view, pieces := joinParts(p, chain, glue)
 		n := len(out)
-		for _, h := range s.scanNamed("", view, nil, true, nil) {
+		for _, h := range s.scanNamed("", view, nil, true, nil, nil) {
 			if s.byChance(h) { // any two words that meet could be such
 				continue
 			}

@@ -45,18 +45,24 @@ type scan struct {
 	labels  labelPlaces
 	block   Hit // the latest that a cutter ended: a block of code is not read again from each of its lines
 
-	signs   signs  // of disguises
-	turned  [2]int // the first and the last word that speaks of reversing
-	runFrom int    // where the first long run may start,
-	apartAt int    // the first characters set apart
-	low     uint64 // the bytes below '+' of the latest window,
-	union   uint64 // and all bytes of all
-	runDone int    // long runs before this place have been looked at
-	depth   int    // disguises that were undone to get this text
-	room    int    // bytes that views may still have,
-	effort  int    // and work that they may cause
-	trace   *trace // nil: nobody asks
-	prints  bool   // whether values in views are to be fingerprinted
+	signs       signs       // of disguises
+	grids       []grid      // whose heads were met
+	headDone    int         // what stands before this place is no head of another
+	bracketDone int         // nor do brackets open before this place that hold a head
+	carry       *tableCarry // in a stream
+	showing     bool        // the views that are made are of columns
+	below       bool        // this is such a view
+	turned      [2]int      // the first and the last word that speaks of reversing
+	runFrom     int         // where the first long run may start,
+	apartAt     int         // the first characters set apart
+	low         uint64      // the bytes below '+' of the latest window,
+	union       uint64      // and all bytes of all
+	runDone     int         // long runs before this place have been looked at
+	depth       int         // disguises that were undone to get this text
+	room        int         // bytes that views may still have,
+	effort      int         // and work that they may cause
+	trace       *trace      // nil: nobody asks
+	prints      bool        // whether values in views are to be fingerprinted
 }
 
 // Work a text may cause. Ordinary text needs less than one step a byte; the
@@ -85,18 +91,22 @@ func (s *Scanner) ScanText(text []byte, dst []Hit) []Hit {
 func (s *Scanner) ScanAll(text []byte, dst []Hit) ([]Hit, Skipped) {
 	var skipped Skipped
 	n := len(dst)
-	dst = s.scanNamed("", text, dst, s.allow != nil, &skipped)
+	dst = s.scanNamed("", text, dst, s.allow != nil, &skipped, nil)
 	return dst[:n+len(s.withoutAllowed(text, dst[n:], "", ""))], skipped
 }
 
 // scanNamed is ScanText for a text that stands under a name, which is read as
 // if it stood in front of the text. With prints, the values of hits in disguise
 // are fingerprinted. What was skipped is added to skipped, where that is not nil.
-func (s *Scanner) scanNamed(name string, text []byte, dst []Hit, prints bool, skipped *Skipped) []Hit {
+// A window of a stream has a carry: a table of the window before may go on in it.
+func (s *Scanner) scanNamed(name string, text []byte, dst []Hit, prints bool, skipped *Skipped, carry *tableCarry) []Hit {
 	n := len(dst)
 	c := scan{
 		s: s, text: text, hits: dst, base: n,
-		room: growthFree + growth*len(text), effort: workFree + workPerByte*len(text), prints: prints,
+		room: growthFree + growth*len(text), effort: workFree + workPerByte*len(text), prints: prints, carry: carry,
+	}
+	if carry != nil && carry.heads != nil {
+		c.signs = signColumn
 	}
 	if name != "" && len(name) <= maxNameLength {
 		c.near.name = name
@@ -280,7 +290,7 @@ func (c *scan) word(w *word, i int) {
 		return
 	}
 	if w.sign != 0 {
-		c.meet(w.sign, i)
+		c.meet(w.sign, i, i+len(w.text))
 	}
 	for _, t := range w.detectors {
 		c.try(c.s.tries[t], i, i+len(w.text))
@@ -303,7 +313,7 @@ func (c *scan) rare(r *rareByte) {
 
 // try tries a detector whose keyword stands at text[i:j].
 func (c *scan) try(t *try, i, j int) {
-	if c.spent(i) || j < len(c.text) && !t.follow.has(c.text[j]) && c.trace == nil {
+	if t.column && !c.below || c.spent(i) || j < len(c.text) && !t.follow.has(c.text[j]) && c.trace == nil {
 		return
 	}
 	if t.label {

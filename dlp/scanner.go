@@ -113,7 +113,7 @@ func (s *Scanner) add(r *rules.Detector, order int, byWord map[string]*keyword) 
 		s.random = append(s.random, d)
 	case rules.AnchorDotted:
 		s.dotted = append(s.dotted, d)
-	case rules.AnchorKeyword, rules.AnchorAssign, rules.AnchorLabel:
+	case rules.AnchorKeyword, rules.AnchorAssign, rules.AnchorColumn, rules.AnchorLabel:
 	default:
 		return fmt.Errorf("detector %s: unknown anchor %q", r.Name, r.Anchor)
 	}
@@ -122,7 +122,7 @@ func (s *Scanner) add(r *rules.Detector, order int, byWord map[string]*keyword) 
 		if err != nil {
 			return fmt.Errorf("detector %s: %w", r.Name, err)
 		}
-		if t.assign {
+		if t.assign && !t.column {
 			s.assigned = append(s.assigned, t)
 		}
 		if len(w) == 1 {

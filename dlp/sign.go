@@ -29,6 +29,7 @@ func addSigns(byWord map[string]*keyword, tries []*try) {
 	for _, w := range spoken().signs {
 		addSign(byWord, w, signSpoken)
 	}
+	addColumnSigns(byWord, tries)
 	for _, t := range tries {
 		d, w := t.d, t.keyword
 		if d.anchor != rules.AnchorKeyword || d.class != traffic.ClassSecret || d.confidence < 0.9 {

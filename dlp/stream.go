@@ -27,6 +27,7 @@ type Stream struct {
 	hits    []Hit
 	printer *printer
 	skipped Skipped
+	carry   tableCarry
 }
 
 // Stream returns a stream that calls report for each finding, in order. The
@@ -84,7 +85,8 @@ func (st *Stream) Close() error {
 // scan reports what starts in the window before its byte upto.
 func (st *Stream) scan(upto int) {
 	var skipped Skipped
-	st.hits = st.s.withoutAllowed(st.text, st.s.scanNamed("", st.text, st.hits[:0], true, &skipped), "", "")
+	st.carry.at = st.step()
+	st.hits = st.s.withoutAllowed(st.text, st.s.scanNamed("", st.text, st.hits[:0], true, &skipped, &st.carry), "", "")
 	st.skipped.add(skipped, st.base)
 	for i := range st.hits {
 		h := &st.hits[i]
@@ -108,9 +110,12 @@ func (st *Stream) scan(upto int) {
 	st.from = st.base + upto
 }
 
-// advance moves the window on, by whole units of wide characters.
+// step returns by how much the window moves on: whole units of wide characters.
+func (st *Stream) step() int { return (len(st.text) - 2*streamOverlap) &^ 3 }
+
+// advance moves the window on.
 func (st *Stream) advance() {
-	by := (len(st.text) - 2*streamOverlap) &^ 3
+	by := st.step()
 	st.text = st.text[:copy(st.text, st.text[by:])]
 	st.base += by
 }

@@ -111,6 +111,7 @@ var validators = map[string]func(value []byte) bool{
 	// secrets
 	"assigned":        assignedSecret,
 	"plain_password":  plainPassword,
+	"simple_password": simplePassword,
 	"strong_password": strongPassword,
 	"discord":         discord,
 	"basic":           basic,

@@ -141,6 +141,33 @@ func plainPassword(value []byte) bool {
 	return joints == 0 && letters >= 3 && digits <= 8 && small // "db-1.password2" is a name
 }
 
+// simplePassword checks what stands where passwords are listed: digits alone, one
+// word or several that dashes join, or a mixture with signs. It is no path, address
+// or expression.
+func simplePassword(value []byte) bool {
+	if same(value) || isAddress(value) || bytes.ContainsAny(value, "/:=(){}[],;\\") {
+		return false
+	}
+	digits, letters, signs := 0, 0, 0
+	for _, c := range value {
+		switch {
+		case isDigit(c):
+			digits++
+		case isAlpha(c) || c >= 0x80:
+			letters++
+		default:
+			signs++
+		}
+	}
+	switch {
+	case digits == 0 && signs == 0:
+		return letters >= 5
+	case letters == 0:
+		return signs == 0 // no date, amount or version
+	}
+	return digits+signs > 0 && len(value) >= 5
+}
+
 // discord checks the token of a bot or a user: its first part is the number of
 // the account, seventeen to nineteen digits, in base64.
 func discord(value []byte) bool {

@@ -38,6 +38,7 @@ type Anchor string
 const (
 	AnchorKeyword Anchor = ""       // where a keyword occurs; the pattern contains it
 	AnchorAssign  Anchor = "assign" // at the value that is assigned to a name with a keyword in it
+	AnchorColumn  Anchor = "column" // at a cell of a table below a head with a keyword in it
 	AnchorLabel   Anchor = "label"  // at the words near a keyword that is a word: "BIC: X", "Is X a valid BIC?"
 	AnchorToken   Anchor = "token"  // at a word of 26 to 128 letters and digits with two digits side by side
 	AnchorRandom  Anchor = "random" // at a run of 20 to 200 characters of base64 that is no line of many
