@@ -22,6 +22,8 @@ type Options struct {
 	// (time, client, user, device, host, server, url, method, status, up, down,
 	// agent, blocked), the value the column's name in the log.
 	Mapping map[string]string
+	// Now is the time; nil: time.Now. A line of more than a day later has no time.
+	Now func() time.Time
 	// Answers asks for what lookups got, where the log tells it.
 	Answers bool
 }
@@ -33,9 +35,29 @@ type env struct {
 	notes  []string
 	peeled prefix // of the current line
 
+	limit       time.Time // see tooLate
 	zoneNoted   bool
 	yearNoted   int
 	year, month int // of the last line without a year, when Options.Year is set
+}
+
+// ahead bounds how far a time may be ahead of the clock: zones, and clocks that
+// differ. What is later is no time, and would make a service seen in 2286.
+const ahead = 24 * time.Hour
+
+// tooLate reports whether a time is more than that ahead. The clock is asked anew
+// only for a time that would have been too late when it was asked before: lines are
+// many.
+func (e *env) tooLate(t time.Time) bool {
+	if !t.After(e.limit) {
+		return false
+	}
+	now := time.Now
+	if e.Now != nil {
+		now = e.Now
+	}
+	e.limit = now().Add(ahead)
+	return t.After(e.limit)
 }
 
 // note keeps what had to be assumed, once.

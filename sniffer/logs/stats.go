@@ -5,7 +5,7 @@ type Reason string
 
 // The reasons.
 const (
-	ReasonTime    Reason = "time"     // no time where the format has one, or not a time
+	ReasonTime    Reason = "time"     // no time where the format has one, not a time, or one that is still to come
 	ReasonClient  Reason = "client"   // the client is not an address
 	ReasonHost    Reason = "host"     // no host where the format has one
 	ReasonNumber  Reason = "number"   // a count, status or port is not a number

@@ -49,6 +49,9 @@ func (s *stream) line(line string, r *Record) (v verdict) {
 	if v == yes && s.peel && r.Time.IsZero() {
 		r.Time = s.env.peeled.time(s.env)
 	}
+	if v == yes && s.env.tooLate(r.Time) {
+		return badTime
+	}
 	if v == yes && r.Status == 407 && r.Kind == KindHTTP {
 		return nothing // a proxy asks who it is; the request comes again
 	}
@@ -62,7 +65,11 @@ func (s *stream) line(line string, r *Record) (v verdict) {
 func (s *stream) flush(r *Record) verdict {
 	*r = Record{}
 	if f, ok := s.parser.(flusher); ok {
-		return f.flush(r)
+		v := f.flush(r)
+		if v == yes && s.env.tooLate(r.Time) {
+			return badTime
+		}
+		return v
 	}
 	return nothing
 }
