@@ -118,12 +118,13 @@ func (s *Sniffer) readDNS(f *stream.Flow[session], d stream.Dir, b []byte) (int,
 	at := 0
 	for len(b)-at >= 2 {
 		n := int(binary.BigEndian.Uint16(b[at:]))
-		if *lost && !mayFollow(b[at+2:], n) || n < 12 && n > 0 {
+		short := len(b)-at-2 < n
+		if *lost && !mayFollow(b[at+2:], n) || n < 12 && n > 0 || short && !headFits(b[at+2:]) {
 			s.stats.LostDNS++
 			*lost = true // from the next segment on it may make sense again
 			return len(b), true
 		}
-		if len(b)-at-2 < n {
+		if short {
 			break
 		}
 		m := b[at+2 : at+2+n]
@@ -137,6 +138,18 @@ func (s *Sniffer) readDNS(f *stream.Flow[session], d stream.Dir, b []byte) (int,
 		at += 2 + n
 	}
 	return at, true
+}
+
+// headFits reports whether b may be the head of a message that is not all there yet:
+// what is none must not have us wait for as much as its first bytes say, up to 64 KiB.
+// Nobody asks more than one question; replies of a zone transfer have none (RFC 5936,
+// section 2.2.1), nor have messages of a session (opcode 6, RFC 8490, section 5.4).
+func headFits(b []byte) bool {
+	if len(b) < 6 {
+		return true
+	}
+	questions, reply, opcode := binary.BigEndian.Uint16(b[4:]), b[2]&0x80 != 0, b[2]>>3&15
+	return questions == 1 || questions == 0 && (reply || opcode == 6)
 }
 
 // mayFollow reports whether b may begin with a message of n bytes.

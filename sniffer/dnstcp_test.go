@@ -58,6 +58,42 @@ func TestDNSOverTCP(t *testing.T) {
 				k.up(framed(q(i)))
 			}
 		}, 31},
+		{"garbage first, framed", func(w *wire) {
+			w.dial(from, resolver).up(framed([]byte("this is no message of DNS at all"), q(1), q(2)))
+		}, 2},
+		{"garbage first, with a length that is too small", func(w *wire) {
+			k := w.dial(from, resolver)
+			k.up([]byte("\x00\x05hello"))
+			k.up(framed(q(1)))
+			k.up(framed(q(2)))
+		}, 2},
+		{"garbage first, with the length of much more", func(w *wire) {
+			k := w.dial(from, resolver)
+			k.up([]byte("GET / HTTP/1.1\r\n\r\n"))
+			for i := range 4 {
+				k.up(framed(q(i)))
+			}
+		}, 4},
+		{"garbage first, of one byte: it takes a message with it", func(w *wire) {
+			k := w.dial(from, resolver)
+			k.up([]byte{0xff})
+			for i := range 4 {
+				k.up(framed(q(i)))
+			}
+		}, 3},
+		{"garbage between messages", func(w *wire) {
+			k := w.dial(from, resolver)
+			k.up(framed(q(1)))
+			k.up([]byte("GET / HTTP/1.1\r\n\r\n"))
+			k.up(framed(q(2)))
+		}, 2},
+		{"garbage first in both directions", func(w *wire) {
+			k := w.dial(from, resolver)
+			k.up([]byte("GET / HTTP/1.1\r\n\r\n"))
+			k.down([]byte("HTTP/1.1 400\r\n\r\n"))
+			k.up(framed(q(1)))
+			k.down(framed(lookup(1, "host1.example", 1, cloud)))
+		}, 2},
 		{"keep-alive", func(w *wire) {
 			k := w.dial(from, resolver)
 			k.up(framed(q(1)))
