@@ -17,6 +17,7 @@ import (
 	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/inventory/assess"
 	"github.com/gnomon-proxy/gnomon/inventory/evidence"
+	"github.com/gnomon-proxy/gnomon/inventory/privacy"
 	"github.com/gnomon-proxy/gnomon/rules"
 )
 
@@ -153,7 +154,7 @@ func (o *packOrder) write(ctx context.Context, inv *inventory.Inventory, set *ru
 		people[i] = evidence.Generation{Number: g.Number, Since: g.Since}
 	}
 	order := &evidence.Order{People: people,
-		Period: evidence.Period{Name: o.period, From: o.span.From, Until: o.span.Until}, Program: version, Made: o.now, By: o.by, Key: key, Head: o.book.Chain(), Sums: o.sums,
+		Period: evidence.Period{Name: o.period, From: o.span.From, Until: o.span.Until}, Program: version, Made: o.now, By: o.by, Key: key, Head: o.book.Chain(), Sums: o.sums, K: privacy.K(o.k),
 		Contents: func(c *evidence.Counted) (*evidence.Contents, error) {
 			return o.contents(ctx, inv, set, key.Public(), c)
 		},

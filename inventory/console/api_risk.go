@@ -14,7 +14,7 @@ import (
 
 // riskParams choose what was observed when, and the method.
 var riskParams = []param{
-	{name: "period", kind: kindText, about: "2026Q4, 2026-11, 2026 or FROM..TO; without it the last 90 days"},
+	{name: "period", kind: kindText, about: "2026Q4, 2026-11, 2026 or FROM..TO (whole months for a viewer); without it the last 90 days"},
 	{name: "method", kind: kindText, about: "id of the risk method"},
 }
 
@@ -22,6 +22,9 @@ var riskParams = []param{
 func (s *Server) risks(c *call) (*assess.Register, error) {
 	if s.cfg.Risks == nil {
 		return nil, absent("risk register")
+	}
+	if err := s.wholeMonths(c); err != nil {
+		return nil, err
 	}
 	return s.cfg.Risks(c.ctx(), c.q.Get("period"), c.q.Get("method"))
 }
@@ -249,6 +252,9 @@ func (c *call) since() time.Time {
 func (s *Server) drift(c *call, _ none) (out Drift, err error) {
 	if s.cfg.Drift == nil {
 		return out, absent("comparison with what is declared")
+	}
+	if err := s.wholeMonths(c); err != nil {
+		return out, err
 	}
 	list, unknown, err := s.cfg.Drift(c.ctx(), c.since())
 	if err != nil {

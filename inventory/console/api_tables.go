@@ -45,7 +45,7 @@ var tableParams = append([]param{
 	{name: "format", kind: kindWord, words: []string{"csv", "xlsx", "json"}, about: "csv (as without it), xlsx, or json: a list of objects"},
 	{name: "framework", kind: kindText, about: "of a statement; without it iso42001"},
 	{name: "final", kind: kindWord, words: []string{"yes", "no"}, about: "of a statement: yes: only when nothing is missing, else 409 says what is"},
-	{name: "since", kind: kindDay, about: "of drift: what was seen from this day on; without it 90 days ago"},
+	{name: "since", kind: kindDay, about: "of drift: what was seen from this day on (the first of a month for a viewer); without it 90 days ago"},
 }, riskParams...)
 
 // table sends a table as a file.
@@ -59,6 +59,9 @@ func (s *Server) table(c *call, w http.ResponseWriter) error {
 		return &statusError{http.StatusForbidden, "the role " + string(c.who.Role) + " may not see lists of people"}
 	case s.cfg.Table == nil:
 		return absent("tables")
+	}
+	if err := s.wholeMonths(c); err != nil {
+		return err
 	}
 	o := TableOrder{
 		Table: name, Period: c.q.Get("period"), Method: cmp.Or(c.q.Get("method"), "exposure"), Framework: cmp.Or(c.q.Get("framework"), "iso42001"),

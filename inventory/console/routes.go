@@ -24,7 +24,7 @@ type doors struct {
 // than to read; all others are on record with who asked.
 func routes() []route {
 	final := param{name: "final", kind: kindWord, words: []string{"yes", "no"}, about: "yes: only when nothing is missing, else 409 says what is"}
-	since := param{name: "since", kind: kindDay, about: "look at what was seen from this day on; without it 90 days ago"}
+	since := param{name: "since", kind: kindDay, about: "look at what was seen from this day on (the first of a month for a viewer); without it 90 days ago"}
 	ledger := []param{
 		{name: "after", kind: kindNumber, max: 1 << 53, about: "entries after this seq"},
 		{name: "limit", kind: kindNumber, max: maxLimit, about: "how many entries; 0: as many as without it (1000)"},

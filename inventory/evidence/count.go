@@ -56,15 +56,6 @@ func NewFigures() *Figures {
 	}
 }
 
-// Group is a department in the period.
-type Group struct {
-	Name     string
-	Requests int64
-	Users    int64
-
-	people people // nil: those of no other department
-}
-
 // Hidden is a blind spot in the period.
 type Hidden struct {
 	Reason, Name string
@@ -83,7 +74,8 @@ type tally struct {
 	seed     maphash.Seed
 	room     int64
 	services map[string]*counted
-	groups   map[string]*counted
+	groups   map[string]*department
+	months   Period // that departments are counted in: see privacy.Months
 	hidden   map[[2]string]*counted
 	people   people
 	days     map[int64]int64 // requests
@@ -109,14 +101,10 @@ func (p people) n() int64 {
 
 func newTally() *tally {
 	return &tally{
-		seed: maphash.MakeSeed(), room: maxDistinct, services: make(map[string]*counted), groups: make(map[string]*counted),
+		seed: maphash.MakeSeed(), room: maxDistinct, services: make(map[string]*counted), groups: make(map[string]*department),
 		hidden: make(map[[2]string]*counted), people: make(people), days: make(map[int64]int64),
 	}
 }
-
-// noGroup stands for who is in no department: with the totals they would follow
-// from the departments that are shown.
-var noGroup = [...]string{""}
 
 // add counts one sighting.
 func (t *tally) add(e *inventory.Event) error {
@@ -149,15 +137,7 @@ func (t *tally) add(e *inventory.Event) error {
 			count(t, c.m, c.name, e.Requests)
 		}
 	}
-	groups := e.Groups
-	if len(groups) == 0 {
-		groups = noGroup[:]
-	}
-	for _, name := range groups {
-		g := find(t, t.groups, name, len(name))
-		g.Requests += e.Requests
-		t.person(g.people, person)
-	}
+	t.departments(e, person)
 	return t.full()
 }
 

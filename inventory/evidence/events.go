@@ -196,16 +196,7 @@ func (t *tally) counted(seals []SealFile) *Counted {
 	for _, s := range seals {
 		c.Whole = c.Whole && s.Deleted == 0 && len(s.Broken) == 0
 	}
-	for name, g := range t.groups {
-		if name == noGroup[0] {
-			if len(t.groups) == 1 {
-				continue
-			}
-			name = "(no department)"
-		}
-		c.Groups = append(c.Groups, Group{name, g.Requests, g.people.n(), g.people})
-	}
-	slices.SortFunc(c.Groups, func(a, b Group) int { return cmp.Or(cmp.Compare(b.Requests, a.Requests), cmp.Compare(a.Name, b.Name)) })
+	c.Groups = t.departmentsOf()
 	for key, h := range t.hidden {
 		c.Hidden = append(c.Hidden, Hidden{key[0], key[1], h.Requests, h.people.n()})
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/inventory/export"
 	"github.com/gnomon-proxy/gnomon/inventory/ledger"
+	"github.com/gnomon-proxy/gnomon/inventory/privacy"
 )
 
 // Source is the record that a pack is made of.
@@ -42,6 +43,7 @@ type Order struct {
 	People  []Generation // all generations of pseudonyms, in order
 	Head    ledger.Chain // end of the ledger: what comes later is left out
 	Sums    Sums         // what comparing the sums of the store found
+	K       privacy.K    // groups of fewer people are not shown; 1: all are, of the whole period
 
 	// Contents returns the register and the other files, given what was counted.
 	Contents func(*Counted) (*Contents, error)
@@ -148,6 +150,9 @@ func (w *writer) pack(src Source) (*Manifest, error) {
 	}
 	m.Ledger, m.Record = book.end, book.record
 	t := newTally()
+	if t.months = o.Period; o.K != 1 {
+		t.months.From, t.months.Until = privacy.Months(o.Period.From, o.Period.Until, o.Made)
+	}
 	if m.Seals, err = w.events(src, book, t); err != nil {
 		return nil, err
 	}

@@ -149,18 +149,18 @@ func (p page) Number(n privacy.Number) string {
 	return fmt.Sprintf("fewer than %d", p.k())
 }
 
-// Departments returns departments of at least k people, and all others as one
-// where these are k people. As many others join the small ones as it takes: the
-// number of all requests is known, and who subtracts learns what the one row
-// says anyway.
+// Departments returns departments of at least k people in each month, and all
+// others as one where these are k people. As many others join the small ones as it
+// takes: the number of all requests is known, and who subtracts learns what the one
+// row says anyway. Who subtracts another pack, of some of the months, is left with
+// months of k people.
 func (p page) Departments() (list []Group) {
 	groups := p.Counted.Groups
 	people := make([]int64, len(groups))
 	for i := range groups {
-		people[i] = groups[i].Users
+		people[i] = least(groups[i:i+1], []bool{true})
 	}
-	together := func(some []bool) int64 { return together(groups, some) }
-	hidden := privacy.Hide(privacy.K(p.k()), people, together)
+	hidden := privacy.Hide(privacy.K(p.k()), people, func(some []bool) int64 { return least(groups, some) })
 	rest := Group{Name: fmt.Sprintf("others, most of fewer than %d people each", p.k())}
 	for i, g := range groups {
 		if !hidden[i] && len(list) < 2*top {
@@ -170,31 +170,25 @@ func (p page) Departments() (list []Group) {
 		hidden[i] = true
 		rest.Requests += g.Requests
 	}
-	if rest.Users = together(hidden); rest.Users >= p.k() {
+	if rest.Users = together(groups, hidden); rest.Users > 0 && least(groups, hidden) >= p.k() {
 		list = append(list, rest)
 	}
 	return list
 }
 
-// together counts the people of some departments, each once.
-func together(groups []Group, some []bool) int64 {
-	all := make(people)
-	var sum int64
-	for i := range groups {
-		switch {
-		case !some[i]:
-		case groups[i].people == nil:
-			sum += groups[i].Users
-		default:
-			for generation, one := range groups[i].people {
-				if all[generation] == nil {
-					all[generation] = make(map[uint64]struct{})
-				}
-				maps.Copy(all[generation], one)
-			}
-		}
+// Months says which months the departments are of, "" when none is over, or all
+// are shown.
+func (p page) Months() string {
+	if p.K == 1 {
+		return ""
 	}
-	return sum + all.n()
+	first, end := privacy.Months(p.Period.From, p.Period.Until, p.Made)
+	if last := end.AddDate(0, -1, 0); last.Equal(first) {
+		return first.Format("2006-01")
+	} else if last.After(first) {
+		return first.Format("2006-01") + " to " + last.Format("2006-01")
+	}
+	return ""
 }
 
 // Top returns the most used services.
