@@ -57,10 +57,15 @@ type formula []formulaWay
 // formulaWay is the steps that must hold.
 type formulaWay struct {
 	lengths uint64 // bits: how long the value may be, which is asked first
+	starts  string // what it starts with, which is asked then: some have a way for each country
 	steps   []step
 }
 
 func (w *formulaWay) add(s *step) {
+	if s.starts != "" && w.starts == "" && s.from == 0 && s.to < 0 {
+		w.starts = s.starts
+		return
+	}
 	if s.lengths == nil {
 		w.steps = append(w.steps, *s)
 		return
@@ -208,11 +213,19 @@ func (f formula) holds(value []byte) bool {
 		return false
 	}
 	for i := range f {
-		if w := &f[i]; (w.lengths == 0 || w.lengths>>len(v)&1 != 0) && allHold(w.steps, v) {
+		if w := &f[i]; w.mayHold(v) && allHold(w.steps, v) {
 			return true
 		}
 	}
 	return false
+}
+
+// mayHold reports whether v, which is not empty, is as long as w asks, and starts so.
+func (w *formulaWay) mayHold(v []byte) bool {
+	if w.lengths != 0 && w.lengths>>len(v)&1 == 0 {
+		return false
+	}
+	return w.starts == "" || v[0] == w.starts[0] && len(v) >= len(w.starts) && string(v[:len(w.starts)]) == w.starts
 }
 
 func allHold(steps []step, v []byte) bool {

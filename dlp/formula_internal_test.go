@@ -25,6 +25,8 @@ func TestFormula(t *testing.T) {
 		{"plus", "sum 1 1 plus 3 mod 7", []string{"31"}, []string{"34"}},
 		{"in", "in 345 from 1", []string{"X3", "X5"}, []string{"X6", "X"}},
 		{"starts", "starts DE; luhn from 2 | starts X", []string{"de 1230", "X1"}, []string{"DE1231", "D", "1230"}},
+		{"starts inside", "starts 12 from 1; starts X", []string{"X12", "x-123"}, []string{"X21", "12X", "X1"}},
+		{"starts and length", "starts DE; len 4; starts D", []string{"DE12"}, []string{"DE1", "EE12", "DD12"}},
 		{"part", "luhn from 1 to 5", []string{"91230", "912309"}, []string{"9123", "912319"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
