@@ -343,27 +343,25 @@ func (a *automaton) starts(text []byte, i int) bool {
 func (a *automaton) match(text []byte, i int) (end, work int) {
 	end = -1
 	limit := min(len(text), i+maxMatch)
+	next, class, last := a.next, &a.class, a.width-1 // once, not at each byte
 	state := a.width
-	last := a.width - 1
-	rest := int(a.rest)
-	if rest == 0 {
-		rest = -1
-	}
 	j := i
 	for ; j < limit; j++ {
-		to := int(a.next[state+int(a.class[text[j]])])
-		if to == state && a.next[to+last] == 0 {
-			continue // in a run of one class the next byte need not wait for this one
+		to := int(next[state+int(class[text[j]])])
+		if to == state {
+			if to == int(a.rest) {
+				end, work = a.readRest(text, j, limit, end)
+				return end, work + j - i
+			}
+			if next[to+last] == 0 {
+				continue // in a run of one class the next byte need not wait for this one
+			}
 		}
 		if state = to; state == 0 {
 			break
 		}
-		if a.next[state+last] != 0 && (j+1 == len(text) || !isWord[text[j]] || !isWord[text[j+1]]) {
+		if next[state+last] != 0 && (j+1 == len(text) || !isWord[text[j]] || !isWord[text[j+1]]) {
 			end = j + 1
-		}
-		if state == rest {
-			end, work = a.readRest(text, j+1, limit, end)
-			return end, work + j - i + 1
 		}
 	}
 	return end, j - i + 1

@@ -186,16 +186,17 @@ var insiders = map[string]func(match []byte, from, to int) bool{
 func digitsPass(check func(digits []byte) bool) func([]byte) bool {
 	return func(value []byte) bool {
 		var buf [40]byte
-		d := buf[:0]
+		n := 0
 		for _, c := range value {
-			if isDigit(c) {
-				if len(d) == len(buf) {
+			if d := c - '0'; d <= 9 {
+				if n == len(buf) {
 					return false
 				}
-				d = append(d, c-'0')
+				buf[n] = d
+				n++
 			}
 		}
-		return len(d) > 0 && check(d)
+		return n > 0 && check(buf[:n])
 	}
 }
 
