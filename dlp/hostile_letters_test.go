@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gnomon-proxy/gnomon/dlp"
+	"github.com/gnomon-proxy/gnomon/rules"
 )
 
 // alphabets are letters of scripts, capitals first, of which words are made.
@@ -51,8 +52,11 @@ func (w *writer) letters(of []rune, n int) {
 	}
 }
 
-var words = sync.OnceValue(func() (w struct{ keys, context, match []string }) {
+var words = sync.OnceValue(func() (w struct{ keys, context, match, numbers []string }) {
 	for _, d := range detectors() {
+		if d.Anchor == rules.AnchorNumber {
+			w.numbers = append(w.numbers, d.Context...)
+		}
 		w.keys = append(w.keys, d.Keywords...)
 		w.context = append(w.context, d.Context...)
 		w.match = append(w.match, d.Match...)
@@ -73,6 +77,7 @@ func keysOf(prefix string) (keys []string) {
 // lettersAnew are hostile texts of letters: what writes a piece of each.
 var lettersAnew = sync.OnceValue(func() map[string]func(*writer) {
 	m := make(map[string]func(*writer))
+	digits := []rune("0123456789")
 	ascii := []rune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
 	for script, letters := range alphabets {
 		m["words, "+script] = func(w *writer) { w.word(letters); w.put(" ") }
@@ -121,6 +126,21 @@ var lettersAnew = sync.OnceValue(func() map[string]func(*writer) {
 	}
 	m["key= anew"] = func(w *writer) { w.put("key="); w.letters(ascii, 1+w.IntN(30)); w.put("&") }
 	m["password: anew"] = func(w *writer) { w.put(`password: "`); w.letters(ascii, 1+w.IntN(30)); w.put("\" ") }
+	for _, sep := range []string{" ", "-", ".", ""} {
+		m["words for numbers, and numbers by "+sep] = func(w *writer) {
+			w.put(w.pick(words().numbers))
+			for n := 1 + w.IntN(4); n > 0; n-- {
+				w.put(w.pick([]string{" ", sep}))
+				w.letters(digits, 1+w.IntN(9))
+			}
+			w.put(w.pick([]string{" ", ", ", "\n"}))
+		}
+	}
+	m["words for numbers, and nine digits"] = func(w *writer) {
+		w.put(w.pick(words().numbers) + " ")
+		w.letters(digits, 9)
+		w.put(" ")
+	}
 	m["letters"] = func(w *writer) { w.letters(ascii, 1+w.IntN(30)); w.put(" ") }
 	m["long words"] = func(w *writer) { w.letters(ascii, 20+w.IntN(100)); w.put(" ") }
 	m["bytes"] = func(w *writer) { w.out = append(w.out, byte(w.Uint32())) }

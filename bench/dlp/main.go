@@ -80,6 +80,10 @@ func run(out *strings.Builder) error {
 	for _, unit := range hostile {
 		row(out, fmt.Sprintf("`%s`", strings.NewReplacer("\n", `\n`, "|", `\|`).Replace(fmt.Sprintf("%q", unit))), repeat(unit, 256<<10), all)
 	}
+	header(out, "Hostile text that never says the same twice, 256 KiB, MB/s", "made of", all)
+	for _, a := range newTexts(set.Detectors) {
+		row(out, a.name, a.text(256<<10), all)
+	}
 	allocations(out, all)
 	return nil
 }
