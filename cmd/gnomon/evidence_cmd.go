@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -243,9 +244,16 @@ func printVerified(w io.Writer, r *evidence.Result) error {
 		return err
 	}
 	m := r.Manifest
-	sound := "Sound"
+	var but []string
+	if !r.Trusted { // whoever signs anew what he has changed gets this far
+		but = append(but, "who signed it is not confirmed (see signer)")
+	}
 	if r.Unproven > 0 {
-		sound = fmt.Sprintf("Signed and unchanged since, but the sightings under %s can't be compared with what was sealed", amount(r.Unproven, "seal"))
+		but = append(but, fmt.Sprintf("the sightings under %s can't be compared with what was sealed", amount(r.Unproven, "seal")))
+	}
+	sound := "Sound"
+	if len(but) > 0 {
+		sound = "Whole, but " + strings.Join(but, ", and ")
 	}
 	fmt.Fprintf(w, "%s: %s beside the manifest and its signature, %s of the ledger, %d of %s, %s counted again, %s compared with the seals.\n", sound, amount(len(m.Files), "file"), amount(r.Entries, "entry", "entries"), r.Seals, amount(len(m.Seals), "seal"), amount(r.Events, "sighting"), amount(r.Sums, "service's day", "services' days"))
 	printDays(w, r.Days)
