@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"reflect"
 	"time"
 
 	"github.com/gnomon-proxy/gnomon/classifier"
@@ -22,11 +23,19 @@ type knowledge struct {
 	engine     *rules.Engine
 	codec      *prompt.Codec
 	blind      *rules.BlindIndex
+	own        bool // the scanner looks for tables or fingerprints, too
 }
 
 // loadKnowledge reads the embedded rules with overlays over them and builds all
 // stages, or returns why it can't: nothing is half loaded.
 func loadKnowledge(overlays []string, key traffic.Key) (*knowledge, error) {
+	return loadAfter(nil, overlays, key)
+}
+
+// loadAfter is loadKnowledge for who has loaded rules before, under the same key:
+// where these look for the same, their scanner is used on. To build one takes nearly
+// all of the time, and most changes are of policies.
+func loadAfter(before *knowledge, overlays []string, key traffic.Key) (*knowledge, error) {
 	set, err := rules.Load(overlays...)
 	if err != nil {
 		return nil, &configError{err}
@@ -43,13 +52,22 @@ func loadKnowledge(overlays []string, key traffic.Key) (*knowledge, error) {
 	if err := loadOwn(&opts, overlays, key); err != nil {
 		return nil, &configError{err}
 	}
-	if k.scanner, err = dlp.New(k.set.Detectors, key, opts); err != nil {
+	k.own = len(opts.EDM)+len(opts.Fingerprints) > 0
+	if k.looksAs(before) {
+		k.scanner = before.scanner
+	} else if k.scanner, err = dlp.New(k.set.Detectors, key, opts); err != nil {
 		return nil, &configError{fmt.Errorf("building the scanner: %w", err)}
 	}
 	if k.engine, err = rules.NewEngine(k.set.Policies, time.Now); err != nil {
 		return nil, &configError{fmt.Errorf("building the policy: %w", err)}
 	}
 	return k, nil
+}
+
+// looksAs reports whether k looks for the same in prompts as rules before it.
+func (k *knowledge) looksAs(before *knowledge) bool {
+	return before != nil && !k.own && !before.own &&
+		reflect.DeepEqual(k.set.Detectors, before.set.Detectors) && reflect.DeepEqual(k.set.Allow, before.set.Allow)
 }
 
 // loadHosts is loadKnowledge for commands that read no prompts: it builds only

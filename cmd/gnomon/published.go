@@ -244,7 +244,7 @@ func (g *gateway) buildPublished(ctx context.Context, s Settings) (*knowledge, *
 	if err != nil {
 		return nil, nil, err
 	}
-	k, err := loadKnowledge([]string{s.RulesDir, dir}, g.key)
+	k, err := loadAfter(g.knowledge.Load(), []string{s.RulesDir, dir}, g.key)
 	if err != nil {
 		err = errors.New(strings.ReplaceAll(err.Error(), dir, fmt.Sprintf("version %d", v.Number)))
 	} else {

@@ -38,7 +38,7 @@ func (g *gateway) tryReload() error {
 			return err
 		}
 	}
-	k, err := loadKnowledge(s.overlays(), g.key)
+	k, err := loadAfter(g.knowledge.Load(), s.overlays(), g.key)
 	if err != nil {
 		return err
 	}
