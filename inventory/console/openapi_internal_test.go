@@ -8,10 +8,13 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"iter"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -19,6 +22,7 @@ import (
 
 	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/inventory/console/access"
+	"github.com/gnomon-proxy/gnomon/inventory/export"
 	"github.com/gnomon-proxy/gnomon/inventory/risk"
 	"github.com/gnomon-proxy/gnomon/traffic"
 )
@@ -96,7 +100,7 @@ var segments = regexp.MustCompile(`\{(\w+)\}`)
 func (o *route) describe(s *schemas) obj {
 	params := []obj{}
 	for _, m := range segments.FindAllStringSubmatch(o.path, -1) {
-		params = append(params, obj{"name": m[1], "in": "path", "required": true, "schema": obj{"type": "string", "minLength": 1}})
+		params = append(params, obj{"name": m[1], "in": "path", "required": true, "schema": segmentSchema(m[1])})
 	}
 	for _, p := range o.query {
 		params = append(params, obj{"name": p.name, "in": "query", "description": p.about, "schema": p.schema()})
@@ -193,6 +197,74 @@ func operationID(o *route) string {
 }
 
 func codeText(code int) string { return strconv.Itoa(code) }
+
+// segmentWords are the segments of paths that are one of some words.
+var segmentWords = map[string][]string{
+	"kind": wordsOf(maps.Keys(subjectKinds)), "table": wordsOf(maps.Keys(tableRights)), "format": export.BlockFormats(),
+}
+
+func wordsOf[T ~string](all iter.Seq[T]) (list []string) {
+	for w := range all {
+		list = append(list, string(w))
+	}
+	slices.Sort(list)
+	return list
+}
+
+// segmentSchema describes a segment of a path. Frameworks are data, to which an
+// organisation may add its own: they get an example.
+func segmentSchema(name string) obj {
+	schema := obj{"type": "string", "minLength": 1}
+	if words := segmentWords[name]; words != nil {
+		return obj{"type": "string", "enum": words}
+	}
+	if name == "framework" {
+		schema["examples"] = []string{"iso42001"}
+	}
+	return schema
+}
+
+// TestSegmentWords: what the description allows of a path is what there is, and
+// all of it.
+func TestSegmentWords(t *testing.T) {
+	b, err := os.ReadFile("assets/openapi.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var doc struct {
+		Paths map[string]map[string]struct {
+			Parameters []struct {
+				Name, In string
+				Schema   struct{ Enum, Examples []string }
+			}
+		}
+	}
+	if err := json.Unmarshal(b, &doc); err != nil {
+		t.Fatal(err)
+	}
+	seen := make(map[string]bool)
+	for path, methods := range doc.Paths {
+		for _, o := range methods {
+			for _, p := range o.Parameters {
+				if p.In != "path" {
+					continue
+				}
+				seen[p.Name] = true
+				if !slices.Equal(p.Schema.Enum, segmentWords[p.Name]) {
+					t.Errorf("%s: {%s} is one of %q, want %q", path, p.Name, p.Schema.Enum, segmentWords[p.Name])
+				}
+				if p.Name == "framework" && len(p.Schema.Examples) == 0 {
+					t.Errorf("%s: no example of a framework", path)
+				}
+			}
+		}
+	}
+	for _, name := range []string{"kind", "table", "format", "framework"} {
+		if !seen[name] {
+			t.Errorf("no path has a {%s}", name)
+		}
+	}
+}
 
 func (p *param) schema() obj {
 	switch p.kind {
