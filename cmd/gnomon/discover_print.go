@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gnomon-proxy/gnomon/internal/visible"
 	"github.com/gnomon-proxy/gnomon/sniffer/logs"
 	"github.com/gnomon-proxy/gnomon/traffic"
 )
@@ -36,7 +37,7 @@ func (d *discovered) write(stdout, stderr io.Writer, o *discoverOptions) error {
 func (d *discovered) print(stdout io.Writer, o *discoverOptions) error {
 	switch {
 	case o.asJSON:
-		enc := json.NewEncoder(stdout)
+		enc := json.NewEncoder(visible.JSONWriter(stdout))
 		enc.SetEscapeHTML(false)
 		return enc.Encode(d)
 	case o.asCSV:

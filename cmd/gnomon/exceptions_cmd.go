@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gnomon-proxy/gnomon/internal/visible"
 	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/inventory/console/access"
 	"github.com/gnomon-proxy/gnomon/inventory/export"
@@ -174,7 +175,7 @@ func printException(w io.Writer, x *inventory.Exception, err error, asJSON bool,
 	case err != nil:
 		return err
 	case asJSON:
-		return json.NewEncoder(w).Encode(x)
+		return json.NewEncoder(visible.JSONWriter(w)).Encode(x)
 	}
 	_, err = fmt.Fprintf(w, format, x.ID, whom(x), x.Until)
 	return err

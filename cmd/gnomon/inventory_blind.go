@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gnomon-proxy/gnomon/internal/visible"
 	"github.com/gnomon-proxy/gnomon/inventory"
 )
 
@@ -27,7 +28,7 @@ func newBlindCommand() *cobra.Command {
 				if !asJSON {
 					return printBlind(cmd.OutOrStdout(), spots)
 				}
-				enc := json.NewEncoder(cmd.OutOrStdout())
+				enc := json.NewEncoder(visible.JSONWriter(cmd.OutOrStdout()))
 				for i := range spots {
 					if err := enc.Encode(&spots[i]); err != nil {
 						return err

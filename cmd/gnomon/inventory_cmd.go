@@ -217,7 +217,7 @@ func newShowCommand() *cobra.Command {
 					return err
 				}
 				if asJSON {
-					return json.NewEncoder(cmd.OutOrStdout()).Encode(d)
+					return json.NewEncoder(visible.JSONWriter(cmd.OutOrStdout())).Encode(d)
 				}
 				return printDetail(cmd.OutOrStdout(), d)
 			})

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gnomon-proxy/gnomon/internal/visible"
 	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/inventory/assess"
 	"github.com/gnomon-proxy/gnomon/inventory/export"
@@ -56,7 +57,7 @@ say where they disagree; without one it lists all rows. CSV, XLSX and JSON have 
 					return printRows(w, rows)
 				}
 				return out.write(cmd.OutOrStdout(), r.table(ctx, ids), human, func(w io.Writer) error {
-					enc := json.NewEncoder(w)
+					enc := json.NewEncoder(visible.JSONWriter(w))
 					return r.each(ctx, ids, func(row *register.Row) error { return enc.Encode(row) })
 				})
 			})

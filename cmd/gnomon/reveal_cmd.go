@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gnomon-proxy/gnomon/internal/visible"
 	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/inventory/console/access"
 	"github.com/gnomon-proxy/gnomon/rules"
@@ -70,7 +71,7 @@ func others(reviewers []string, by string) (list []string) {
 
 func printReveal(w io.Writer, r inventory.Reveal, asJSON bool, format string, args ...any) error {
 	if asJSON {
-		return json.NewEncoder(w).Encode(r)
+		return json.NewEncoder(visible.JSONWriter(w)).Encode(r)
 	}
 	_, err := fmt.Fprintf(w, format, args...)
 	return err

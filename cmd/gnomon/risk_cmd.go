@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gnomon-proxy/gnomon/internal/visible"
 	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/inventory/assess"
 	"github.com/gnomon-proxy/gnomon/inventory/export"
@@ -242,7 +243,7 @@ func newRiskShowCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withRisk(cmd, flags, args[0], func(_ context.Context, _ *inventory.Inventory, _ *assess.Register, row *assess.Row) error {
 				if asJSON {
-					return json.NewEncoder(cmd.OutOrStdout()).Encode(row)
+					return json.NewEncoder(visible.JSONWriter(cmd.OutOrStdout())).Encode(row)
 				}
 				return printRisk(cmd.OutOrStdout(), row)
 			})

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gnomon-proxy/gnomon/internal/visible"
 	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/inventory/export"
 	"github.com/gnomon-proxy/gnomon/inventory/privacy"
@@ -243,7 +244,7 @@ func (c *subjectCommand) show(ctx context.Context, w io.Writer, inv *inventory.I
 		return err
 	}
 	if asJSON {
-		return json.NewEncoder(w).Encode(struct {
+		return json.NewEncoder(visible.JSONWriter(w)).Encode(struct {
 			*inventory.SubjectDetail
 			InPrompt *time.Time `json:"seen_in_prompt,omitempty"`
 		}{d, when})
@@ -319,7 +320,7 @@ func newAccountsCommand() *cobra.Command {
 				t := accountsTable(ctx, inv, ids)
 				human := func(w io.Writer) error { return printTable(w, t, "No accounts have been seen yet.") }
 				return out.write(cmd.OutOrStdout(), t, human, func(w io.Writer) error {
-					enc := json.NewEncoder(w)
+					enc := json.NewEncoder(visible.JSONWriter(w))
 					return eachAccount(ctx, inv, ids, func(r *accountRow) error { return enc.Encode(r) })
 				})
 			})

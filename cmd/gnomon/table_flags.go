@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gnomon-proxy/gnomon/internal/visible"
 	"github.com/gnomon-proxy/gnomon/inventory/export"
 )
 
@@ -76,7 +77,7 @@ func whole(w io.Writer, f func(io.Writer) error) error {
 
 // jsonLines writes one JSON object a line.
 func jsonLines[T any](w io.Writer, rows []T) error {
-	enc := json.NewEncoder(w)
+	enc := json.NewEncoder(visible.JSONWriter(w))
 	for i := range rows {
 		if err := enc.Encode(&rows[i]); err != nil {
 			return fmt.Errorf("writing JSON: %w", err)

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gnomon-proxy/gnomon/internal/visible"
 	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/inventory/console/access"
 	"github.com/gnomon-proxy/gnomon/inventory/controls"
@@ -186,7 +187,7 @@ func writeAs(w http.ResponseWriter, code int, media string, v any) {
 	}
 	w.Header().Set("Content-Type", media)
 	w.WriteHeader(code)
-	w.Write(append(b, '\n')) // a client that has gone needs no answer
+	w.Write(append(visible.JSON(b), '\n')) // a client that has gone needs no answer
 }
 
 func writePlain(w http.ResponseWriter, code int, text string) {

@@ -7,12 +7,13 @@ import (
 	"io"
 	"time"
 
+	"github.com/gnomon-proxy/gnomon/internal/visible"
 	"github.com/gnomon-proxy/gnomon/inventory"
 )
 
 // JSONLines writes one JSON object a line.
 func JSONLines(w io.Writer, rows []inventory.Service) error {
-	enc := json.NewEncoder(w)
+	enc := json.NewEncoder(visible.JSONWriter(w))
 	for i := range rows {
 		if err := enc.Encode(&rows[i]); err != nil {
 			return fmt.Errorf("writing JSON lines: %w", err)
@@ -46,7 +47,7 @@ func (t *Table) JSON(w io.Writer) error {
 			}
 			out.Write(keys[j])
 			out.WriteByte(':')
-			out.Write(value)
+			out.Write(visible.JSON(value))
 		}
 		return out.WriteByte('}')
 	})
