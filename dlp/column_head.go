@@ -155,7 +155,7 @@ func (g *grid) isHeadInBrackets(text []byte, cells []cell) bool {
 	for _, x := range cells {
 		quoted = quoted && x.from > 0 && (text[x.from-1] == '"' || text[x.from-1] == '\'')
 	}
-	if quoted {
+	if call := g.open == '(' && g.head > 0 && isWord[text[g.head-1]]; quoted && !call {
 		return true
 	}
 	rest := bytes.TrimLeft(text[g.from:min(len(text), g.from+32)], " \t\r\n")

@@ -115,6 +115,7 @@ func TestNoColumns(t *testing.T) {
 		"Enter your name, password, and code.\nWe need name, kitchen42, and code.\n",
 		"usage:\n  --user      the name\n  --password  letmein2go\n",
 		"foo(user, password)\nbar(name, letmein2go)\n",
+		"want.SetBasicAuth(\"user\", \"pwd\")\nstoreCredential(\"api\", want.Header)\n",
 		"a,b\nuser,password\nbob,kitchen42\n",
 	} {
 		for _, h := range s.ScanText([]byte(text), nil) {
