@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/gnomon-proxy/gnomon/inventory"
 	"github.com/gnomon-proxy/gnomon/traffic"
@@ -15,6 +16,7 @@ import (
 type savedFlows struct {
 	pipeline *traffic.Pipeline
 	saver    *inventory.Saver
+	read     time.Time // the time of what has none: days, retention and periods need one
 }
 
 // lateStore is the inventory that --save writes to. It is opened, and made where
@@ -71,8 +73,8 @@ func (d *discovery) newSaved() (*savedFlows, error) {
 	if inv == nil || err != nil {
 		return nil, err
 	}
-	s := &savedFlows{saver: inv.Saver(context.WithoutCancel(d.ctx))}                  // what was read is saved
-	stages := &traffic.Stages{Classifier: d.knowledge.classifier, Scanner: d.scanner} // nothing is decided
+	s := &savedFlows{saver: inv.Saver(context.WithoutCancel(d.ctx)), read: time.Now()} // what was read is saved
+	stages := &traffic.Stages{Classifier: d.knowledge.classifier, Scanner: d.scanner}  // nothing is decided
 	s.pipeline = traffic.NewPipeline(stages, inv, s.saver, hostPatterns(nil), slog.New(slog.DiscardHandler))
 	if d.users != nil {
 		s.pipeline.SetUsers(d.users)
@@ -87,8 +89,15 @@ func (s *savedFlows) observe(f *traffic.Flow, id flowID) {
 		return
 	}
 	own := ownFlow(f)
-	own.ID = id.String()
+	own.ID, own.Time = id.String(), s.timeOf(own.Time)
 	s.pipeline.Observe(&own)
+}
+
+func (s *savedFlows) timeOf(t time.Time) time.Time {
+	if t.IsZero() {
+		return s.read
+	}
+	return t
 }
 
 // ownFlow returns a copy of f that shares no string with the block of the log
@@ -111,7 +120,7 @@ func (s *savedFlows) observeBlind(b *traffic.BlindSpot, id flowID) {
 	}
 	own := *b
 	own.User = strings.Clone(b.User)
-	own.ID = id.String()
+	own.ID, own.Time = id.String(), s.timeOf(own.Time)
 	s.pipeline.ObserveBlind(&own)
 }
 
