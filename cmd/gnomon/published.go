@@ -304,8 +304,8 @@ func (g *gateway) notePublished(ctx context.Context) {
 
 // openRules loads the rules and opens the inventory. Rules that were published
 // come from the state directory, and where they can't be used, or newer ones are on record,
-// from the store. Without those that were published a gateway does not start:
-// it would let pass what they refuse.
+// from the store. Without any of those that were published a gateway does not
+// start, a new one neither: it would let pass what they refuse.
 func (g *gateway) openRules(ctx context.Context) error {
 	s := g.settings
 	k, lost := g.loadTaken()
@@ -320,14 +320,15 @@ func (g *gateway) openRules(ctx context.Context) error {
 	if g.published, err = newPublishedRules(s, g.store, g.inventory, g.log); err != nil {
 		return err
 	}
-	if lost == nil {
-		_ = g.takePublished(ctx) // it has said why not: those that were taken before hold
+	if lost != nil {
+		g.published.use.Version = 0 // nothing of it is in force
+	}
+	err = g.takePublished(ctx)
+	if err == nil && lost == nil {
 		return nil
 	}
-	g.published.use.Version = 0 // nothing of it is in force
-	err = g.takePublished(ctx)
 	if u, _, _ := g.published.Use(); u.Version > 0 {
-		return nil
+		return nil // it has said why not the newest: those that were taken before hold
 	}
 	return fmt.Errorf("the published rules can't be used, and could not be fetched again (with rules_shared: false the gateway starts without them): %w", errors.Join(lost, err))
 }

@@ -268,6 +268,11 @@ func TestPublishHostile(t *testing.T) {
 		return strings.Contains(admin.must("rules", "published", "--json"), `"version":2,"refused":3,`)
 	})
 
+	// A new gateway has none to go on with.
+	added := newSite(t, services, store)
+	b.shareKey(added)
+	added.refused(exitFailure, "version 3 of the published rules", "run")
+
 	// A version that its own rules don't go with.
 	admin.must("rules", "publish", folder(t, map[string]string{"detectors/a.yaml": "detectors:\n  - {name: own-word, disabled: true}\n"}))
 	admin.await("it is on record", func() bool {
