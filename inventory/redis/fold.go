@@ -54,8 +54,14 @@ func (s *Store) addFold(ctx context.Context, c *goredis.Client, f *inventory.Fol
 	return errStale
 }
 
+// version returns that of the figures. What others have made of its key is moved
+// out of the way: nothing would be counted any more.
 func (s *Store) version(ctx context.Context, c *goredis.Client) (string, error) {
 	v, err := c.Get(ctx, s.keys.version).Result()
+	if mistyped(err) {
+		_, err = s.retype(ctx, c, make(map[string]string))
+		return "0", err
+	}
 	if err == goredis.Nil {
 		return "0", nil
 	}

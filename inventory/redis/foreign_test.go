@@ -43,6 +43,7 @@ func TestForeign(t *testing.T) {
 		"end, and the stream":      {commands: [][]string{{"SET", p + "end", "garbage"}, {"XADD", p + "sightings", "*", "x", "1"}}},
 		"stream, type":             {commands: [][]string{{"SET", p + "sightings", "x"}}, lost: true, gone: true},
 		"version":                  {commands: [][]string{{"SET", p + "version", "x"}}},
+		"version, type":            {commands: [][]string{{"DEL", p + "version"}, {"LPUSH", p + "version", "x"}}},
 	} {
 		for _, counted := range []bool{false, true} {
 			when := " before the count"
