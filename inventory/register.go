@@ -121,10 +121,14 @@ func (v *Inventory) follow(ctx context.Context) error {
 	}
 	book, err := old.book.next(ctx, v.cfg.Store)
 	if err != nil {
-		if broken := (*ledger.BrokenError)(nil); errors.As(err, &broken) && broken.Seq == old.book.chain.Seq+1 && broken.Seq > 1 {
-			return errors.Join(err, v.confirm(ctx, old.book)) // another ledger, or a damaged one
+		broken, ok := errors.AsType[*ledger.BrokenError](err)
+		if !ok {
+			return err
 		}
-		return err
+		if broken.Seq == old.book.chain.Seq+1 && broken.Seq > 1 { // another ledger, or a damaged one
+			err = errors.Join(err, v.confirm(ctx, old.book))
+		}
+		return fmt.Errorf("%w: somebody else has written to the ledger in the store: take out there what does not follow (in Redis with RPOP, from the end of the list), then all goes on", err)
 	}
 	next, err := old.with(book)
 	if err != nil {

@@ -27,20 +27,20 @@ const noteTime = 10 * time.Second
 func (g *gateway) noteInForce(ctx context.Context, s Settings) {
 	ctx, cancel := context.WithTimeout(ctx, noteTime)
 	defer cancel()
-	host, err := os.Hostname()
-	if err != nil {
-		host = "unknown"
+	name := hostName()
+	if g.published != nil {
+		name = gatewayName(s.StateDir)
 	}
 	own, err := ownRules(s.overlays())
 	if err != nil {
 		g.log.Error("the rules in force can't be put on record in full", "error", err)
 	}
-	r := &evidence.RulesNote{Gateway: host, Program: version, Embedded: rules.Digest(), Files: own}
+	r := &evidence.RulesNote{Gateway: name, Program: version, Embedded: rules.Digest(), Files: own}
 	if g.published != nil && s.takesPublished() {
 		u, _, _ := g.published.Use()
 		r.Published = u.Version
 	}
-	n := &evidence.SettingsNote{Gateway: host, Program: version, Settings: settingsShown(&s)}
+	n := &evidence.SettingsNote{Gateway: name, Program: version, Settings: settingsShown(&s)}
 	_, err = g.inventory.Write(ctx, "gnomon", func(b *inventory.Book) ([]inventory.Note, error) {
 		notes, err := r.Notes(b)
 		if err != nil {
@@ -53,6 +53,18 @@ func (g *gateway) noteInForce(ctx context.Context, s Settings) {
 		g.log.Error("the rules and settings in force can't be put on record", "error", err)
 	}
 }
+
+func hostName() string {
+	host, err := os.Hostname()
+	if err != nil {
+		return "unknown"
+	}
+	return host
+}
+
+// gatewayName tells a gateway from the others of its inventory: two may run on one
+// machine.
+func gatewayName(stateDir string) string { return hostName() + ":" + stateDir }
 
 // inForce returns the settings that are in force after a reload of s: the rest
 // waits for a restart.

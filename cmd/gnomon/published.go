@@ -73,12 +73,8 @@ func newPublishedRules(s Settings, st store, inv *inventory.Inventory, log *slog
 	if board == nil || err != nil {
 		return nil, err
 	}
-	host, err := os.Hostname()
-	if err != nil {
-		host = "unknown"
-	}
 	p := &publishedRules{board: board, dir: s.StateDir, log: log}
-	p.use.Gateway = host + ":" + s.StateDir // two may run on one machine
+	p.use.Gateway = gatewayName(s.StateDir)
 	v, err := readTaken(s.StateDir)
 	if p.floor = v.Number; err == nil {
 		p.use.Version = v.Number

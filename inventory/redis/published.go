@@ -16,8 +16,12 @@ const (
 	unkept = 24 * time.Hour
 )
 
-// ErrUnpublished says that nothing is published under an id (any more).
-var ErrUnpublished = errors.New("the store does not have it")
+// ErrUnpublished says that nothing is published under an id (any more),
+// ErrOtherPublished that it is not what SetPublished put there.
+var (
+	ErrUnpublished    = errors.New("the store does not have it")
+	ErrOtherPublished = errors.New("it was changed in Redis by others, or is sealed under another inventory.key_file: publish it again")
+)
 
 // published holds one thing that was published, sealed.
 func (k *keys) published(id string) string { return k.prefix + "published:" + id }
@@ -58,8 +62,8 @@ func (s *Store) KeepPublished(ctx context.Context, id string, keep bool) error {
 	return nil
 }
 
-// Published returns what is under an id. The error is ErrUnpublished when there is
-// nothing, ErrOtherKey when it is not what SetPublished put there.
+// Published returns what is under an id. The error is ErrUnpublished where there is
+// nothing, ErrOtherPublished when it is not what SetPublished put there.
 func (s *Store) Published(ctx context.Context, id string, key [32]byte) ([]byte, error) {
 	seal, err := sealer(key)
 	if err != nil {
@@ -73,7 +77,7 @@ func (s *Store) Published(ctx context.Context, id string, key [32]byte) ([]byte,
 	sealed, err := c.GetRange(ctx, s.keys.published(id), 0, MaxPublished+int64(seal.Overhead())).Bytes()
 	switch {
 	case mistyped(err):
-		return nil, fmt.Errorf("reading what was published in Redis: %w", ErrOtherKey)
+		return nil, fmt.Errorf("reading what was published in Redis: %w", ErrOtherPublished)
 	case err != nil:
 		s.moved(err)
 		return nil, fmt.Errorf("reading what was published in Redis: %w", err)
@@ -82,7 +86,7 @@ func (s *Store) Published(ctx context.Context, id string, key [32]byte) ([]byte,
 	}
 	text, err := seal.Open(nil, nil, sealed, aboutPublished(id))
 	if err != nil {
-		return nil, fmt.Errorf("reading what was published in Redis: %w", ErrOtherKey)
+		return nil, fmt.Errorf("reading what was published in Redis: %w", ErrOtherPublished)
 	}
 	return text, nil
 }

@@ -40,14 +40,14 @@ func TestPublished(t *testing.T) {
 			t.Errorf("keep %v: it ends in %s seconds", tt.keep, ttl)
 		}
 	}
-	if _, err := b.Published(t.Context(), "x", [32]byte{2}); !errors.Is(err, redis.ErrOtherKey) {
+	if _, err := b.Published(t.Context(), "x", [32]byte{2}); !errors.Is(err, redis.ErrOtherPublished) {
 		t.Errorf("another key: %v", err)
 	}
 	server.Do("COPY", "{gnomon}:published:x", "{gnomon}:published:y")
 	server.Do("APPEND", "{gnomon}:published:x", "z")
 	server.Do("LPUSH", "{gnomon}:published:list", "z")
 	for _, id := range []string{"x", "y", "list"} {
-		if _, err := b.Published(t.Context(), id, key); !errors.Is(err, redis.ErrOtherKey) {
+		if _, err := b.Published(t.Context(), id, key); !errors.Is(err, redis.ErrOtherPublished) {
 			t.Errorf("%s, which others changed: %v", id, err)
 		}
 	}
@@ -55,7 +55,7 @@ func TestPublished(t *testing.T) {
 		t.Error("more than what may be was published")
 	}
 	server.Do("SETRANGE", "{gnomon}:published:long", "60000000", "x")
-	if _, err := b.Published(t.Context(), "long", key); !errors.Is(err, redis.ErrOtherKey) {
+	if _, err := b.Published(t.Context(), "long", key); !errors.Is(err, redis.ErrOtherPublished) {
 		t.Errorf("a long value: %v", err)
 	}
 }

@@ -117,14 +117,15 @@ func (s *Store) settleNow(ctx context.Context) error {
 		return err
 	}
 	s.pending.Store(0)
-	for {
+	for mended := false; ; {
 		some, err := s.settleSome(ctx, c)
-		if err != nil && strings.Contains(err.Error(), "NOGROUP") { // Redis was emptied
-			s.services = nil
-			err = s.makeGroup(ctx, c)
-		} else if mistyped(err) {
-			s.services = nil
-			err = s.makeGroup(ctx, c) // moves what is there out of the way
+		if err == nil {
+			mended = false
+		} else if !mended && (mistyped(err) || strings.Contains(err.Error(), "NOGROUP")) { // changed by others, or Redis was emptied
+			mended, s.services = true, nil
+			if err = s.makeGroup(ctx, c); err == nil { // what was in the way is moved
+				continue
+			}
 		}
 		if err != nil || !some {
 			if err != nil {
@@ -138,8 +139,11 @@ func (s *Store) settleNow(ctx context.Context) error {
 // settleSome counts the next batches; some is false when there are none.
 func (s *Store) settleSome(ctx context.Context, c *goredis.Client) (some bool, err error) {
 	if err := s.know(ctx, c); mistyped(err) {
-		_, err := s.retype(ctx, c, make(map[string]string))
-		return err == nil, err
+		moved, again := s.retype(ctx, c, make(map[string]string))
+		if again != nil || moved {
+			return moved, again
+		}
+		return false, err // of something else: not for ever
 	} else if err != nil {
 		return false, err
 	}

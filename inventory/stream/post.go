@@ -42,7 +42,7 @@ func newPost(cfg *Config, u *url.URL, path string, zip bool) *post {
 		Transport: &http.Transport{
 			TLSClientConfig:     &tls.Config{RootCAs: cfg.Roots, MinVersion: tls.VersionTLS12},
 			TLSHandshakeTimeout: 10 * time.Second, ForceAttemptHTTP2: true,
-			MaxIdleConns: 2, IdleConnTimeout: time.Minute,
+			MaxIdleConns: 2, IdleConnTimeout: time.Minute, MaxResponseHeaderBytes: 64 << 10,
 		},
 	}}
 }
