@@ -110,6 +110,9 @@ func (v *Inventory) follow(ctx context.Context) error {
 	}
 	switch known := old.book.chain.Seq; {
 	case version < known:
+		if !errors.Is(v.Lapse(), ErrLost) {
+			v.mask.forget() // it may have lost names of people, too
+		}
 		if err := v.recover(ctx, old.book, version); err != nil {
 			return err
 		}
