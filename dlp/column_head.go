@@ -155,7 +155,9 @@ func (g *grid) isHeadInBrackets(text []byte, cells []cell) bool {
 	for _, x := range cells {
 		quoted = quoted && x.from > 0 && (text[x.from-1] == '"' || text[x.from-1] == '\'')
 	}
-	if call := g.open == '(' && g.head > 0 && isWord[text[g.head-1]]; quoted && !call {
+	call := g.open == '(' && g.head > 0 && isWord[text[g.head-1]]
+	pair := g.open == '(' && len(cells) == 2 // of a name and its value, as the next ones are
+	if quoted && !call && !pair {
 		return true
 	}
 	rest := bytes.TrimLeft(text[g.from:min(len(text), g.from+32)], " \t\r\n")

@@ -116,6 +116,7 @@ func TestNoColumns(t *testing.T) {
 		"usage:\n  --user      the name\n  --password  letmein2go\n",
 		"foo(user, password)\nbar(name, letmein2go)\n",
 		"want.SetBasicAuth(\"user\", \"pwd\")\nstoreCredential(\"api\", want.Header)\n",
+		"[('password', 'secret'), ('realm', 'pypi'), ('server', 'server-login')]\n",
 		"a,b\nuser,password\nbob,kitchen42\n",
 	} {
 		for _, h := range s.ScanText([]byte(text), nil) {
