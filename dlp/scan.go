@@ -420,6 +420,9 @@ func (c *scan) judge(d *detector, i, j int, separated bool) bool {
 // check returns the value of the match text[i:j] of d, if it is one.
 func (c *scan) check(d *detector, i, j int) (from, to int, ok bool) {
 	from, to, ok = d.value(c.text, i, j, &c.grouped, &c.work)
+	if !ok { // the group took no part in the match, which is refused as a whole
+		from, to = i, j
+	}
 	c.work += d.cost(max(to-from, 0))
 	if !ok || from == to || !d.accepts(c.text[from:to]) {
 		c.noteRefused(d, from, to)
