@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/gnomon-proxy/gnomon/rules"
 	"github.com/gnomon-proxy/gnomon/traffic"
@@ -172,9 +174,22 @@ func keywords(r *rules.Detector) ([]string, error) {
 		if len(w) < 3 && !isRare(w) || len(w) > maxKeyword {
 			return nil, fmt.Errorf("detector %s: keyword %q: give keywords of 3 to %d bytes (one may be \"@\" or \"~\" alone)", r.Name, w, maxKeyword)
 		}
-		out = append(out, strings.ToLower(w))
+		out = append(out, lower(w))
+		if upper := capital(w); r.Anchor == rules.AnchorLabel && upper != w && !slices.Contains(words, upper) {
+			out = append(out, lower(upper))
+		}
 	}
 	return out, nil
+}
+
+// capital returns w with a capital in front where that is no letter of ASCII,
+// whose case the search does not see: a label starts sentences and lines.
+func capital(w string) string {
+	r, n := utf8.DecodeRuneInString(w)
+	if r < utf8.RuneSelf {
+		return w
+	}
+	return string(unicode.ToUpper(r)) + w[n:]
 }
 
 // literalPrefix returns the text that each match of pattern starts with.

@@ -15,7 +15,7 @@ import (
 // Letters are folded by setting bit 5 of every byte. That also maps some other
 // bytes on each other ('@' on '`', '_' on DEL), which the pattern sorts out.
 type filter struct {
-	long   [3][1 << 12]uint8 // of each group of four with the byte before: one bit, the same one in all three
+	long   [3][1 << 13]uint8 // of each group of four with the byte before: one bit, the same one in all three
 	middle [1 << 10]uint64   // of each group of three, by the two bytes that lie in the middle of a group of four:
 	first  [256]uint64       // a bit in the lower half for the byte before them,
 	last   [256]uint64       // or one in the upper half for the byte behind
@@ -62,7 +62,7 @@ func hash(group uint32) uint32 { return group * 0x9e3779b1 }
 // the five bytes of group.
 func (f *filter) inLong(group uint64) uint64 {
 	h := hashFive(group)
-	return uint64(f.long[0][h>>52] & f.long[1][h>>40&0xfff] & f.long[2][h>>28&0xfff])
+	return uint64(f.long[0][h>>51] & f.long[1][h>>38&0x1fff] & f.long[2][h>>25&0x1fff])
 }
 
 // hashFive spreads a group with the byte before it over its upper bits.
@@ -171,10 +171,10 @@ func (f *filter) add(text string, k *keyword) {
 func (f *filter) addLong(b []byte, offset int) {
 	g, before := four(b[offset:]), b[offset-1]
 	h := hashFive(uint64(g)<<8 | uint64(before))
-	bit := uint8(1) << (h >> 25 & 7)
-	f.long[0][h>>52] |= bit
-	f.long[1][h>>40&0xfff] |= bit
-	f.long[2][h>>28&0xfff] |= bit
+	bit := uint8(1) << (h >> 22 & 7)
+	f.long[0][h>>51] |= bit
+	f.long[1][h>>38&0x1fff] |= bit
+	f.long[2][h>>25&0x1fff] |= bit
 	f.byLong.entry = append(f.byLong.entry, entry{g, uint16(len(f.words) - 1), uint8(offset), before})
 }
 

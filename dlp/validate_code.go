@@ -55,7 +55,7 @@ func codeLine(line []byte) bool {
 
 // codeHeads are what lines of code begin with, codeMarks what stands in them.
 var (
-	codeHeads = newMarks("//", "#", "/*", "* ", "return", "import ", "end", "}", "<", "--", "if ", "for ", "else", "let ", "var ", "val ", "const ", "case ", "break", "fi", "done", "echo ",
+	codeHeads = newMarks("//", "#", "/*", "* ", "return", "def ", "class ", "fn ", "func ", "mov ", "import ", "end", "}", "<", "--", "if ", "for ", "else", "let ", "var ", "val ", "const ", "case ", "break", "fi", "done", "echo ",
 		"SELECT ", "FROM ", "WHERE ", "GROUP BY ", "ORDER BY ", "JOIN ", "LEFT ", "INNER ", "AND ", "VALUES", "LIMIT ")
 	codeMarks = newMarks(" = ", ":=", "==", "->", "=>", "::", "();", "&&", "||", "+=", "!=", "<-", "\t")
 )
@@ -85,8 +85,11 @@ func (m *marks) begin(s []byte) bool {
 	return false
 }
 
-// code checks that a piece of code has four lines or more.
-func code(value []byte) bool { return bytes.Count(value, []byte("\n")) >= 4 }
+// code checks that a piece of code has four lines or more, of which the last may
+// be the end of the text.
+func code(value []byte) bool {
+	return bytes.Count(bytes.TrimRight(value, "\r\n"), []byte("\n")) >= 3
+}
 
 // cutTable returns how much of a text that starts inside the head of a table is
 // the table: the rows have as many separators as the rest of the head, or more.
