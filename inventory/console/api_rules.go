@@ -2,6 +2,7 @@ package console
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 
 	"github.com/gnomon-proxy/gnomon/inventory"
@@ -21,8 +22,8 @@ type withdrawal struct {
 }
 
 func (s *Server) published(*call, none) (*published.State, error) {
-	if s.cfg.Published == nil {
-		return nil, noBoard()
+	if s.cfg.Published == nil { // where there is one gateway nothing ever is
+		return &published.State{Version: published.Version{Files: []published.File{}}, Gateways: []published.Use{}}, nil
 	}
 	return s.cfg.Published()
 }
@@ -49,7 +50,7 @@ func (s *Server) withdraw(c *call, in withdrawal) (*published.Version, error) {
 // order publishes rules, or withdraws them, unless somebody else was first (If-Match).
 func (s *Server) order(c *call, o published.Order) (*published.Version, error) {
 	if s.cfg.Publish == nil {
-		return nil, noBoard()
+		return nil, &statusError{http.StatusConflict, "the store of this inventory is that of one gateway, to which nothing is published: put the files into its rules_dir and ask for a reload"}
 	}
 	done, err := s.alone() // all rules are built
 	if err != nil {
@@ -62,8 +63,4 @@ func (s *Server) order(c *call, o published.Order) (*published.Version, error) {
 		c.book = s.cfg.Inventory.Book()
 	}
 	return v, err
-}
-
-func noBoard() error {
-	return absent("store that gateways share, to publish rules in: put the files into its rules_dir and ask for a reload")
 }

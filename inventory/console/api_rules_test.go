@@ -63,3 +63,16 @@ func TestPublish(t *testing.T) {
 		t.Errorf("after what was refused: %s", text)
 	}
 }
+
+// TestPublishNowhere: to one gateway nothing is published, which is said.
+func TestPublishNowhere(t *testing.T) {
+	g := start(t, nil)
+	admin := g.token(t, "ann", access.Admin)
+	const path = "/api/v1/rules/published"
+	if resp, text := g.ask(t, "GET", path, "", admin); resp.StatusCode != 200 || !strings.HasPrefix(text, `{"version":0,`) || strings.Contains(text, "null") {
+		t.Errorf("what is published: %d %s", resp.StatusCode, text)
+	}
+	if resp, text := g.ask(t, "PUT", path, `{"files":{"policies/own.yaml":"policies: []"},"reason":"a test"}`, admin); resp.StatusCode != 409 || !strings.Contains(text, "rules_dir") {
+		t.Errorf("publishing: %d %s", resp.StatusCode, text)
+	}
+}
