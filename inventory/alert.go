@@ -9,7 +9,7 @@ type Alert struct {
 	About    string    `json:"about"`              // a keyed hash or a pseudonym
 	Text     string    `json:"text"`               // in words, with what to do
 	Services []string  `json:"services,omitempty"` // ids
-	Users    []string  `json:"users,omitempty"`    // pseudonyms
+	Users    []string  `json:"users,omitempty"`    // pseudonyms, of clients where the user is not known
 	Seen     time.Time `json:"seen"`
 }
 

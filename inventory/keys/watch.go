@@ -1,6 +1,7 @@
 package keys
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -47,8 +48,8 @@ type Watch struct {
 
 // place is where a secret stood.
 type place struct {
-	service, user string
-	seen          time.Time
+	service, who string // a user, or the client where nobody knows the user
+	seen         time.Time
 }
 
 // New returns a Watch that knows nothing yet.
@@ -67,7 +68,7 @@ func (w *Watch) Record(events []inventory.Event) {
 
 func (w *Watch) lookLocked(e *inventory.Event) {
 	for _, print := range e.Prints {
-		p := place{e.ServiceID, e.User, e.Time}
+		p := place{e.ServiceID, cmp.Or(e.User, e.Client), e.Time}
 		if _, ok := w.prompts[print]; ok {
 			continue
 		}
@@ -105,8 +106,8 @@ func (w *Watch) alertLocked(key string, p place) {
 		Kind: inventory.KeyInPrompt, About: key, Services: []string{p.service}, Seen: p.seen,
 		Text: fmt.Sprintf("API key %s, which is in use, stood in a prompt to %s: revoke it and make a new one.", key, p.service),
 	}
-	if p.user != "" {
-		a.Users = []string{p.user}
+	if p.who != "" {
+		a.Users = []string{p.who}
 	}
 	w.waiting = append(w.waiting, a)
 	select {

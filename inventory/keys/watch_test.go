@@ -116,3 +116,37 @@ func (l *elsewhere) Write(_ context.Context, _ string, compose func(*inventory.B
 	}
 	return nil, err
 }
+
+// TestWatchClient: where nobody knows the user, the alert names the client.
+func TestWatchClient(t *testing.T) {
+	dir := t.TempDir()
+	s, err := sqlite.Open(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	inv, err := inventory.New(t.Context(), inventory.Config{Dir: dir, Store: s})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := leak("claude", "k1")
+	e.User, e.Client = "", "c-1"
+	w := keys.New(slog.New(slog.DiscardHandler))
+	w.Record([]inventory.Event{use("openai-api", "k1"), e})
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { done <- w.Run(ctx, inv) }()
+	var a inventory.Alert
+	for end := time.Now().Add(time.Minute); a.About == "" && time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		if a, _, err = inventory.Newest[inventory.Alert](inv.Book(), inventory.TopicAlert, inventory.AlertSubject(inventory.KeyInPrompt, "k1")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stop()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	if len(a.Users) != 1 || a.Users[0] != "c-1" {
+		t.Errorf("alert %+v, want one that names the client", a)
+	}
+}
