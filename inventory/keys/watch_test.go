@@ -22,19 +22,26 @@ func leak(service string, prints ...string) inventory.Event {
 	return inventory.Event{ID: "leak-" + prints[0], Time: time.Now(), ServiceID: service, Service: service, Requests: 1, User: "u-1", Prints: prints}
 }
 
-// TestWatch has keys in use and secrets in prompts in any order, before and
-// after the start, seen here and elsewhere.
-func TestWatch(t *testing.T) {
+// open returns an empty inventory and its store.
+func open(t *testing.T) (*sqlite.Store, *inventory.Inventory) {
+	t.Helper()
 	dir := t.TempDir()
 	s, err := sqlite.Open(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Close()
+	t.Cleanup(func() { s.Close() })
 	inv, err := inventory.New(t.Context(), inventory.Config{Dir: dir, Store: s})
 	if err != nil {
 		t.Fatal(err)
 	}
+	return s, inv
+}
+
+// TestWatch has keys in use and secrets in prompts in any order, before and
+// after the start, seen here and elsewhere.
+func TestWatch(t *testing.T) {
+	s, inv := open(t)
 	before := []inventory.Event{use("openai-api", "old"), use("openai-api", "calm"), leak("claude", "stale", "early")}
 	if err := s.Merge(t.Context(), before); err != nil {
 		t.Fatal(err)
@@ -119,16 +126,8 @@ func (l *elsewhere) Write(_ context.Context, _ string, compose func(*inventory.B
 
 // TestWatchClient: where nobody knows the user, the alert names the client.
 func TestWatchClient(t *testing.T) {
-	dir := t.TempDir()
-	s, err := sqlite.Open(t.Context(), dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	inv, err := inventory.New(t.Context(), inventory.Config{Dir: dir, Store: s})
-	if err != nil {
-		t.Fatal(err)
-	}
+	_, inv := open(t)
+	var err error
 	e := leak("claude", "k1")
 	e.User, e.Client = "", "c-1"
 	w := keys.New(slog.New(slog.DiscardHandler))
