@@ -71,10 +71,12 @@ func New(detectors []rules.Detector, key traffic.Key, opts Options) (*Scanner, e
 	s.numbers = newNumberIndex(len(detectors), s.min)
 	byWord := make(map[string]*keyword)
 	var errs []error
-	for i := range detectors {
-		if err := s.add(&detectors[i], i, byWord); err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", detectors[i].Source, err))
+	for i, c := range compileAll(detectors) {
+		if c.err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", detectors[i].Source, c.err))
+			continue
 		}
+		s.add(c, byWord)
 	}
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)
@@ -86,25 +88,10 @@ func New(detectors []rules.Detector, key traffic.Key, opts Options) (*Scanner, e
 	return s, err
 }
 
-func (s *Scanner) add(r *rules.Detector, order int, byWord map[string]*keyword) error {
-	words, err := keywords(r)
-	if err != nil {
-		return err
-	}
-	d, err := newDetector(r, order)
-	if err != nil {
-		return err
-	}
-	raising, err := contextWords(r.Name, r.Context)
-	if err != nil {
-		return err
-	}
-	not, err := contextWords(r.Name, r.Against)
-	if err != nil {
-		return err
-	}
-	s.context.add(d, raising, not)
-	switch r.Anchor {
+func (s *Scanner) add(c compiled, byWord map[string]*keyword) {
+	d := c.d
+	s.context.add(d, c.context, c.against)
+	switch d.anchor {
 	case rules.AnchorNumber:
 		s.numbers.add(d)
 	case rules.AnchorToken:
@@ -113,31 +100,23 @@ func (s *Scanner) add(r *rules.Detector, order int, byWord map[string]*keyword) 
 		s.random = append(s.random, d)
 	case rules.AnchorDotted:
 		s.dotted = append(s.dotted, d)
-	case rules.AnchorKeyword, rules.AnchorAssign, rules.AnchorColumn, rules.AnchorLabel:
-	default:
-		return fmt.Errorf("detector %s: unknown anchor %q", r.Name, r.Anchor)
 	}
-	for _, w := range words {
-		t, err := newTry(d, w)
-		if err != nil {
-			return fmt.Errorf("detector %s: %w", r.Name, err)
-		}
+	for _, t := range c.tries {
 		if t.assign && !t.column {
 			s.assigned = append(s.assigned, t)
 		}
-		if len(w) == 1 {
-			s.addRare(w[0], t)
+		if len(t.keyword) == 1 {
+			s.addRare(t.keyword[0], t)
 			continue
 		}
-		k := byWord[w]
+		k := byWord[t.keyword]
 		if k == nil {
 			k = &keyword{}
-			byWord[w] = k
+			byWord[t.keyword] = k
 		}
 		k.detectors = append(k.detectors, uint16(len(s.tries)))
 		s.tries = append(s.tries, t)
 	}
-	return nil
 }
 
 func (s *Scanner) addRare(b byte, t *try) {
