@@ -70,7 +70,7 @@ func TestCSV(t *testing.T) {
 
 func TestXLSX(t *testing.T) {
 	var b bytes.Buffer
-	if err := export.XLSX(&b, rows()); err != nil {
+	if err := export.Services(rows()).XLSX(&b); err != nil {
 		t.Fatal(err)
 	}
 	f, err := excelize.OpenReader(&b)

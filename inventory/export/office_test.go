@@ -17,7 +17,7 @@ func TestLibreOffice(t *testing.T) {
 	soffice := program(t, "soffice", "libreoffice-calc-nogui")
 	dir := t.TempDir()
 	var b bytes.Buffer
-	if err := export.XLSX(&b, rows()); err != nil {
+	if err := export.Services(rows()).XLSX(&b); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(filepath.Join(dir, "register.xlsx"), b.Bytes(), 0o600); err != nil {

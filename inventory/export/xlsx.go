@@ -9,12 +9,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
-
-	"github.com/gnomon-proxy/gnomon/inventory"
 )
-
-// XLSX writes the register as a workbook.
-func XLSX(w io.Writer, rows []inventory.Service) error { return Services(rows).XLSX(w) }
 
 // The parts of a workbook that are the same in each (ECMA-376, part 1: packages
 // 9, sheets 18.3, styles 18.8). Style 1 is bold.

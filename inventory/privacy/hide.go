@@ -27,14 +27,14 @@ func Hide(k K, people []int64, union func(hidden []bool) int64) []bool {
 	return hidden
 }
 
-// Sum is the union of groups that share nobody.
-func Sum(people []int64) func(hidden []bool) int64 {
-	return func(hidden []bool) (sum int64) {
-		for i, n := range people {
-			if hidden[i] {
-				sum += n
-			}
+// smallest returns the smallest count that is shown, -1 when there is none.
+// Groups of nobody hide nothing.
+func smallest(counts []int64, hidden []bool) int {
+	at := -1
+	for i, n := range counts {
+		if !hidden[i] && n > 0 && (at < 0 || n < counts[at]) {
+			at = i
 		}
-		return sum
 	}
+	return at
 }

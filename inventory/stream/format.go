@@ -21,9 +21,6 @@ const (
 	OTLPMetrics Format = "otlp_metrics" // OpenTelemetry counters by service and action
 )
 
-// Formats lists all formats.
-func Formats() []Format { return []Format{JSON, OCSF, ECS, CEF, LEEF, Syslog, OTLP, OTLPMetrics} }
-
 // isJSON reports whether a line of the format is a JSON object.
 func (f Format) isJSON() bool { return slices.Contains([]Format{JSON, OCSF, ECS, OTLP}, f) }
 
