@@ -6,6 +6,7 @@ import (
 	"encoding/ascii85"
 	"io"
 	"slices"
+	"unicode/utf8"
 )
 
 // value32 is the value of a character of base32 (RFC 4648), 255 for others.
@@ -40,7 +41,7 @@ func (c *scan) base32Run(w *workspace, raw []byte, m *mapping, via ways) bool {
 		}
 	}
 	w.out = out
-	if len(out) < minView+2 || !isText(out) || bytes.IndexFunc(out, func(r rune) bool { return r >= 0x80 }) >= 0 {
+	if len(out) < minView+2 || !isText(out) || !utf8.Valid(out) {
 		return false
 	}
 	c.decoded(out, m, via.then(ways(wayBase32)))

@@ -13,6 +13,7 @@ import (
 const (
 	minRun     = 14       // letters and digits in a row that may be base64 or hexadecimal
 	minView    = 6        // bytes that a decoded run must have
+	sampled    = 8        // bytes that may tell hexadecimal digits of text from others: two of UTF-32
 	minWrap    = 40       // length of a line that may be wrapped
 	quads      = 3        // groups of four in a row that tell base64 of ASCII
 	effortOpen = 16 << 10 // that opening a container costs
@@ -137,60 +138,84 @@ func (c *scan) runs() {
 // run decodes text[i:j], with the lines that follow it where it is wrapped, and
 // returns the end of what it read.
 func (c *scan) run(w *workspace, i, j int) int {
-	raw := c.text[i:j]
-	end := j
+	all := lines{c.text[i:j], j}
+	less := all
 	if j-i >= minWrap {
-		if w.in, end = unwrap(w.in[:0], c.text, i, j); end > j {
-			raw = w.in
-		}
+		all, less = unwrap(w.in[:0], c.text, i, j)
+		w.in = all.raw
 	}
-	from := i
 	via := ways(0)
 	if bytes.HasSuffix(c.text[:i], []byte("base64,")) {
 		via = ways(wayDataURL)
 	}
-	to := end
-	for to < len(c.text) && to < end+2 && c.text[to] == '=' {
+	m := c.runPlace(i, all.end)
+	if c.wholeRun(w, all.raw, &m, via) {
+		return all.end
+	}
+	if less.end < all.end {
+		if m := c.runPlace(i, less.end); c.wholeRun(w, less.raw, &m, via) {
+			return less.end
+		}
+	}
+	via = via.then(ways(wayBase64))
+	if !c.deflated(all.raw, &m, via) {
+		c.base64Parts(w, all.raw, &m, via)
+	}
+	return all.end
+}
+
+// runPlace returns the place of a run, with the padding of base64 behind it.
+func (c *scan) runPlace(from, to int) mapping {
+	for end := to; to < len(c.text) && to < end+2 && c.text[to] == '='; {
 		to++
 	}
-	m := wholly(from, to)
-	if c.hexRun(w, raw, &m, via) || c.base32Run(w, raw, &m, via) {
-		return end
-	}
-	c.base64Run(w, raw, &m, via.then(ways(wayBase64)))
-	return end
+	return wholly(from, to)
+}
+
+// wholeRun decodes raw where all of it gives text or a known container.
+func (c *scan) wholeRun(w *workspace, raw []byte, m *mapping, via ways) bool {
+	return c.hexRun(w, raw, m, via) || c.base32Run(w, raw, m, via) || c.base64Run(w, raw, m, via.then(ways(wayBase64)))
+}
+
+// lines are those of a run, and where they end.
+type lines struct {
+	raw []byte
+	end int
 }
 
 // lineEnd tells what may stand behind a line of a wrapped run.
 var lineEnd = table("\r\n=\"'`\\<")
 
-// unwrap appends text[i:j] and the lines that go on with it to dst.
-func unwrap(dst, text []byte, i, j int) ([]byte, int) {
-	dst = append(dst, text[i:j]...)
+// unwrap appends text[i:j] and the lines that go on with it to dst. It returns all
+// of them, and all but the last, which may be no line but a word: "thanks".
+func unwrap(dst, text []byte, i, j int) (all, less lines) {
+	all = lines{append(dst, text[i:j]...), j}
+	less = all
 	for {
-		k := j
+		k := all.end
 		if bytes.HasPrefix(text[k:], []byte(`\r`)) {
 			k += 2
 		}
 		if bytes.HasPrefix(text[k:], []byte(`\n`)) {
 			k += 2
 		}
-		for k < len(text) && k < j+24 && (space[text[k]] || text[k] == '>' || text[k] == '|') {
+		for k < len(text) && k < all.end+24 && (space[text[k]] || text[k] == '>' || text[k] == '|') {
 			k++
 		}
-		if k == j || k >= len(text) || value64[text[k]] > 63 {
-			return dst, j
+		if k == all.end || k >= len(text) || value64[text[k]] > 63 {
+			return all, less
 		}
 		e := k
 		for e < len(text) && value64[text[e]] < 64 {
 			e++
 		}
 		if e < len(text) && !lineEnd[text[e]] {
-			return dst, j
+			return all, less
 		}
-		dst = append(dst, text[k:e]...)
-		if j = e; e-k < minWrap {
-			return dst, j
+		less = all
+		all = lines{append(all.raw, text[k:e]...), e}
+		if e-k < minWrap {
+			return all, less
 		}
 	}
 }
@@ -210,7 +235,7 @@ func (c *scan) hexRun(w *workspace, raw []byte, m *mapping, via ways) bool {
 			return false
 		}
 		out = append(out, hi<<4|lo)
-		if k == 2*minView && !isText(out) && container(out) == 0 && !isWide(out) {
+		if len(out) == sampled && !isText(out) && container(out) == 0 && !isWide(out) {
 			w.out = out
 			return false
 		}
@@ -220,18 +245,21 @@ func (c *scan) hexRun(w *workspace, raw []byte, m *mapping, via ways) bool {
 	return true
 }
 
-// base64Run decodes raw: as a whole where that gives text or a known container,
-// else those parts of it that are text, as a run may begin with something else.
-func (c *scan) base64Run(w *workspace, raw []byte, m *mapping, via ways) {
+// base64Run decodes raw as base64 and tells whether that gives text or a known
+// container.
+func (c *scan) base64Run(w *workspace, raw []byte, m *mapping, via ways) bool {
 	w.out = decode64(w.out[:0], raw[:min(len(raw), sniffed)])
-	if len(w.out) >= minView && (isText(w.out) || container(w.out) != 0 || isWide(w.out)) {
-		w.out = decode64(w.out[:0], raw)
-		c.decoded(w.out, m, via)
-		return
+	if len(w.out) < minView || !isText(w.out) && container(w.out) == 0 && !isWide(w.out) {
+		return false
 	}
-	if c.deflated(raw, m, via) {
-		return
-	}
+	w.out = decode64(w.out[:0], raw)
+	c.decoded(w.out, m, via)
+	return true
+}
+
+// base64Parts decodes those parts of raw that are text, as a run may begin with
+// something else.
+func (c *scan) base64Parts(w *workspace, raw []byte, m *mapping, via ways) {
 	for shift := range 4 {
 		for k := shift; k+4*quads <= len(raw); k += 4 {
 			n := 0

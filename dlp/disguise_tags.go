@@ -2,6 +2,7 @@ package dlp
 
 import (
 	"bytes"
+	"slices"
 	"unicode/utf16"
 )
 
@@ -120,13 +121,18 @@ func shifted(text []byte, i int) (units []uint16, n int) {
 
 const maxShifted = 4 << 10
 
-// tag leaves out the tag at i.
+// tag leaves out the tag at i, but not one that may hide something itself: a
+// comment that has a key in it, written in escapes.
 func (p *plainer) tag(i int) int {
-	if n := tagAt(p.text, i); n > 0 {
-		return p.emit(i, n, wayTags)
+	n := tagAt(p.text, i)
+	if n == 0 || !tagInWord(p.text, i) && slices.ContainsFunc(p.text[i:i+n], isHiding) {
+		return 0
 	}
-	return 0
+	return p.emit(i, n, wayTags)
 }
+
+// isHiding reports whether c may start an escape or be of a look-alike.
+func isHiding(c byte) bool { return c >= 0x80 || c == '%' || c == '\\' || c == '&' }
 
 // shift undoes the run of UTF-7 at i.
 func (p *plainer) shift(i int) int {
