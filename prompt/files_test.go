@@ -12,8 +12,8 @@ import (
 	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
-// cabinet reads files that begin with "PK", "%PDF-" or "{\rtf": what follows a
-// line break is their text.
+// cabinet reads files that begin with "PK", "%PDF-", "{\rtf" or the mark of
+// UTF-32: what follows a line break is their text.
 type cabinet struct{ opened, closed, read int }
 
 func (c *cabinet) Open() prompt.DocumentReader { c.opened++; return c }
@@ -26,7 +26,8 @@ func (c *cabinet) Read(data []byte) *prompt.Document {
 	switch {
 	case bytes.HasPrefix(head, []byte("PK\x03\x04locked")):
 		return &prompt.Document{Gaps: []traffic.Gap{{Place: "page 2", Reason: "encrypted"}}, Unread: []string{traffic.ReasonEncrypted}}
-	case bytes.HasPrefix(head, []byte("PK")), bytes.HasPrefix(head, []byte("%PDF-")), bytes.HasPrefix(head, []byte(`{\rtf`)):
+	case bytes.HasPrefix(head, []byte("PK")), bytes.HasPrefix(head, []byte("%PDF-")), bytes.HasPrefix(head, []byte(`{\rtf`)),
+		bytes.HasPrefix(head, []byte("\xff\xfe\x00\x00")):
 		return &prompt.Document{Text: text, Place: func(off int) string { return fmt.Sprintf("byte %d", off) }}
 	}
 	return nil
@@ -66,6 +67,8 @@ func TestDocuments(t *testing.T) {
 		{"upload in base64", "/v1/files", form, part(upload+"\r\nContent-Transfer-Encoding: base64", b64), "file|a.docx|WORDS|byte 3", ""},
 		{"upload of a PDF in ASCII", "/v1/files", form, part(upload, "%PDF-1.4 x\nWORDS"), "file|a.docx|WORDS|byte 3", ""},
 		{"raw body", "/upload/v1beta/files", "application/octet-stream", file, "file||WORDS|byte 3", ""},
+		{"raw body under a wrong label", "/v1/chat/completions", "application/json", file, "file||WORDS|byte 3", ""},
+		{"UTF-32", "/v1/chat/completions", "application/json", "\xff\xfe\x00\x00{\x00\x00\x00\n\x00\x00\x00\nWORDS", "file||\x00\x00\x00\nWORDS|byte 3", ""},
 		{"locked", "/v1/messages", "application/json", `{"messages":[{"role":"user","content":[{"source":{"data":"` + locked + `"}}]}]}`, "", traffic.ReasonEncrypted},
 		{"unknown", "/v1/messages", "application/json", `{"messages":[{"role":"user","content":[{"source":{"data":"` + strings.Repeat("AAEC", 90) + `"}}]}]}`, "", traffic.ReasonFormat},
 	} {

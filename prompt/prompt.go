@@ -125,8 +125,9 @@ func (c *Codec) readBody(x *traffic.Exchange, p *traffic.Prompt) error {
 		return c.readWide(x, p)
 	case strings.Contains(kind, "json"), undeclaredJSON(x):
 		c.readJSON(x, p)
-		if len(p.Parts) == 0 && len(p.Unread) > 0 {
-			return &traffic.UnreadError{Reason: traffic.ReasonFormat}
+		if len(p.Parts) == 0 && len(p.Unread) > 0 { // not even text: packed, or in UTF-32
+			p.Unread = nil
+			return c.readRaw(x, p)
 		}
 	case !isText(x.Body, charset(x)):
 		return c.readRaw(x, p)

@@ -180,8 +180,8 @@ func (c *Codec) readWide(x *traffic.Exchange, p *traffic.Prompt) error {
 	if t := mediaType(x); strings.Contains(t, "json") {
 		y.Header.Set("Content-Type", t)
 	}
-	if wide(y.Body) || !isSane(y.Body) {
-		return &traffic.UnreadError{Reason: traffic.ReasonFormat}
+	if wide(y.Body) || !isSane(y.Body) { // UTF-32 begins like UTF-16
+		return c.readRaw(x, p)
 	}
 	p.Format = c.format(&y)
 	err := c.readBody(&y, p)
