@@ -60,8 +60,8 @@ func TestUnseen(t *testing.T) {
 func measure(t *testing.T, s *dlp.Scanner, f context, values map[string][]string) (y tally, clean int) {
 	for i, template := range f.found {
 		for _, text := range fillings(template, values, i) {
-			text, from, to := marked(t, text)
-			y.positive(t, f, text, from, to, s.ScanText([]byte(text), nil))
+			text, values := marked(t, text)
+			y.positive(t, f, text, values, s.ScanText([]byte(text), nil))
 		}
 	}
 	for i, template := range f.clean {
@@ -98,14 +98,26 @@ func fillings(template string, values map[string][]string, at int) []string {
 }
 
 // marked takes the marks out of text and says what stood between them.
-func marked(t *testing.T, text string) (plain string, from, to int) {
+func marked(t *testing.T, text string) (plain string, values []span) {
 	t.Helper()
-	before, rest, ok := strings.Cut(text, "«")
-	value, after, closed := strings.Cut(rest, "»")
-	if !ok || !closed {
+	for rest := text; ; {
+		before, after, ok := strings.Cut(rest, "«")
+		plain += before
+		if !ok {
+			break
+		}
+		value, after, closed := strings.Cut(after, "»")
+		if !closed {
+			t.Fatalf("%q leaves a mark open", text)
+		}
+		values = append(values, span{len(plain), len(plain) + len(value)})
+		plain += value
+		rest = after
+	}
+	if len(values) == 0 {
 		t.Fatalf("%q marks no value", text)
 	}
-	return before + value + after, len(before), len(before) + len(value)
+	return plain, values
 }
 
 // readEvaluation reads a file of sentences.
