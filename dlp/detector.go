@@ -129,6 +129,9 @@ func (d *detector) compilePattern(r *rules.Detector) error {
 	if err != nil {
 		return fmt.Errorf("pattern: %w", err)
 	}
+	if err := checkGroup(re); err != nil {
+		return fmt.Errorf("pattern: %w", err)
+	}
 	if d.auto, err = compile(re); err != nil {
 		return fmt.Errorf("pattern: %w", err)
 	}
@@ -139,7 +142,7 @@ func (d *detector) compilePattern(r *rules.Detector) error {
 		re, _ := regexp.Compile(`\A(?:` + r.Pattern + `)\z`)
 		return re
 	})
-	d.groupAt = max(1, slices.Index(re.CapNames(), "value"))
+	d.groupAt = 1
 	d.split = sync.OnceValue(func() *split { return newSplit(r.Pattern, d.groupAt) })
 	d.capture = sync.OnceValue(func() *capture {
 		var c *capture
@@ -149,6 +152,35 @@ func (d *detector) compilePattern(r *rules.Detector) error {
 		return c
 	})
 	return nil
+}
+
+// checkGroup reports why the value of some match of re could not be told: it has
+// one group, through which each match goes, or none.
+func checkGroup(re *syntax.Regexp) error {
+	switch n := re.MaxCap(); {
+	case n > 1:
+		return fmt.Errorf("%d groups, of which only one can be the value: write the others as (?:...), and alternatives with a value each as a detector each", n)
+	case n == 1 && !alwaysGroup(re):
+		return errors.New("there are matches without the group, which would be found by nobody: let each alternative go through the group, or make two detectors of it")
+	}
+	return nil
+}
+
+// alwaysGroup reports whether each match of re goes through a group.
+func alwaysGroup(re *syntax.Regexp) bool {
+	switch re.Op {
+	case syntax.OpCapture:
+		return true
+	case syntax.OpConcat:
+		return slices.ContainsFunc(re.Sub, alwaysGroup)
+	case syntax.OpAlternate:
+		return !slices.ContainsFunc(re.Sub, func(sub *syntax.Regexp) bool { return !alwaysGroup(sub) })
+	case syntax.OpPlus:
+		return alwaysGroup(re.Sub[0])
+	case syntax.OpRepeat:
+		return re.Min > 0 && alwaysGroup(re.Sub[0])
+	}
+	return false
 }
 
 // keywords returns the keywords of r in lower case: those of the rule, or the
