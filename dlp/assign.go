@@ -28,6 +28,11 @@ func assigned(text []byte, i int) (int, bool) {
 		}
 		return 0, false
 	}
+	if text[j-1] == '?' || text[j-1] == ':' {
+		if k := answered(text, j); k >= 0 {
+			return k, true
+		}
+	}
 	if text[j-1] == '>' { // the text of an element may stand on a line of its own
 		i = skip(text, j, 24, &space)
 	} else {

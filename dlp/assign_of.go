@@ -29,6 +29,7 @@ func beside(text []byte, i int) int {
 var (
 	comma     = table(",")
 	nameQuote = table("\"'\\")
+	ofByte    = table("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_@.") // also an account or a host
 )
 
 // maxOf bounds what may stand between a name and the word for "is": the words
@@ -48,19 +49,22 @@ func ofWhat(text []byte, i int) int {
 	end := min(len(text), i+maxOf)
 	for n := range maxOfWords {
 		j := i
-		for j < end && (isAlpha(text[j]) || text[j] >= 0x80 || text[j] == '-') {
+		for j < end && (text[j] >= 0x80 || ofByte[text[j]]) {
 			j++
 		}
 		if j == i || j+1 >= end || n == 0 && !prepositions[string(text[i:j])] {
 			return -1
 		}
 		switch {
-		case n > 0 && text[j] == ':' && blank[text[j+1]]:
+		case n > 0 && text[j] == ':' && space[text[j+1]] || n > 0 && text[j] == '?':
 			return j + 1
 		case !blank[text[j]]:
 			return -1
 		}
 		i = j + 1
+		if text[i] == '?' { // French
+			return i + 1
+		}
 		if k := isWordIs(text, i); n > 0 && k > 0 {
 			return k
 		}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/gnomon-proxy/gnomon/dlp"
+	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
 // TestPasswordsInSentences: what a person writes around a password, in the
@@ -71,6 +72,88 @@ func TestWeakPasswords(t *testing.T) {
 	} {
 		if hits := s.ScanText([]byte(text), nil); len(hits) > 0 && hits[0].Class == "secret" {
 			t.Errorf("%s: %+v", text, hits)
+		}
+	}
+}
+
+// TestPasswordsPasted: how people paste passwords and codes, one of each kind.
+func TestPasswordsPasted(t *testing.T) {
+	s := newScanner(t, dlp.Options{})
+	for _, text := range []string{
+		"enable secret ⟦Abc123x⟧", "net use \\\\srv\\share ⟦Pass123!⟧ /user:bob", "net user bob ⟦Katze123!⟧ /add", "echo 'bob:⟦Katze123!⟧' | chpasswd",
+		"chpasswd <<< \"ann:⟦Winter24⟧\"", "Kennwort ⟦Katze123⟧", "password ⟦kitchen42⟧", "мой пароль ⟦зима2024⟧", "creds bob:⟦Winter24⟧",
+		"what's the wifi password?\n⟦Katze123!⟧", "wie ist das WLAN-Passwort?\n⟦Sonne2024⟧", "Anna: what's the password?\nBob: ⟦kitchen42⟧",
+		"[10:02] Anna: wifi password?\n[10:03] Bob: ⟦Katze123!⟧", "c'est quoi le mot de passe du wifi ?\n⟦soleil2023⟧", "Your temporary password:\n⟦Tg7kLm2p⟧",
+		"passphrase: ⟦correct-horse-battery-staple⟧", "the password is ⟦correct horse battery staple⟧", "my PIN is ⟦4821⟧", "code de la porte ⟦4821B⟧",
+		"the code for the safe is ⟦48-21-73⟧", "my mother's maiden name is ⟦Kowalski⟧", "your verification code is ⟦482913⟧",
+		"recovery codes:\n⟦4f8a-92bc\n77de-01fa\na8c3-55e1⟧", "licence=⟦AB12C-DE34F-GH56I-JK78L⟧", "postgres://admin:⟦S3cretPass⟧@db.internal/x",
+		"keytool -storepass ⟦kitchen42⟧ -list", "7z x -p⟦kitchen42⟧ a.7z", "unzip -P ⟦kitchen42⟧ a.zip", "openssl rsa -passin pass:⟦kitchen42⟧",
+		"Password for bob@ACME.IO: ⟦kitchen42⟧", "psk=⟦kitchen42⟧", "SSHPASS=⟦kitchen42⟧ sshpass -e ssh bob@h1", "htpasswd -b .htpasswd bob ⟦kitchen42⟧",
+		"snmp-server community ⟦n3tw0rkRO⟧ RO", "bob:⟦kitchen42⟧@tcp(db1:3306)/prod", "requests.get(u, auth=(\"bob\", \"⟦kitchen42⟧\"))",
+		"expect \"password:\"\nsend \"⟦kitchen42⟧\\r\"", ": PSK \"⟦kitchen42⟧\"",
+	} {
+		before, rest, _ := strings.Cut(text, "⟦")
+		value, after, _ := strings.Cut(rest, "⟧")
+		text = before + value + after
+		found := false
+		for _, h := range s.ScanText([]byte(text), nil) {
+			found = found || h.Class == "secret" && h.Start == len(before) && h.End == len(before)+len(value)
+		}
+		if !found {
+			t.Errorf("%s: %+v, want the secret alone", text, s.ScanText([]byte(text), nil))
+		}
+	}
+}
+
+// TestNotPasted: what stands where such passwords and codes would.
+func TestNotPasted(t *testing.T) {
+	s := newScanner(t, dlp.Options{})
+	for _, text := range []string{
+		"what's the password?\nI don't know", "password:\n  user: bob12345", "password:\n  secretKeyRef", "passwords:\n- required", "is this the password?\n\nchapter2 is about it",
+		"password sha256", "password RFC2617", "the password field2 is wrong", "enable secret 5 of them", "net use \\\\srv\\share2 /user:bob", "net user bob /add",
+		"PIN: 560001", "pin 4821 of the connector", "the pin is 4", "error code 4821", "exit code is 4821", "status code for the request is 5021", "postal code 48213",
+		"verification code 12", "recovery codes are listed below", "backup codes: available", "mother's maiden name is required", "passphrase: must be at least eight characters",
+		"the password is used only when needed", "password: must-not-be-empty", "psk=none", "licence=APACHE-2.0", "unzip -p a2.zip file2", "7z x a2.7z",
+		"postgres://app:mysecretpassword@db7/x", "echo hunter2Xk9 | tee x", "AUTH PLAIN LOGIN CRAM-MD5", "AUTH SHA256", "identified by name2", "std::string::npos",
+	} {
+		for _, h := range s.ScanText([]byte(text), nil) {
+			if h.Class == "secret" {
+				t.Errorf("%s: %+v", text, h)
+			}
+		}
+	}
+}
+
+// TestAnswerInNextMessage: a question in one message, the answer in the next.
+func TestAnswerInNextMessage(t *testing.T) {
+	s := newScanner(t, dlp.Options{})
+	for _, tt := range []struct {
+		parts []string
+		want  string // in the last part
+	}{
+		{[]string{"what's the wifi password?", "kitchen42"}, "kitchen42"},
+		{[]string{"Hello.\nWie lautet das Kennwort?\n", " \nKatze123\n"}, "Katze123"},
+		{[]string{"here is the password:", "kitchen42\n\nplease keep it"}, "kitchen42"},
+		{[]string{"what's the wifi password?", "I have changed it, see page42"}, ""},
+		{[]string{"what's the name of the room?", "kitchen42"}, ""},
+		{[]string{"the password was changed.", "kitchen42"}, ""},
+		{[]string{"what's the wifi password?", ""}, ""},
+	} {
+		var p traffic.Prompt
+		for _, text := range tt.parts {
+			p.Parts = append(p.Parts, traffic.Part{Kind: traffic.PartText, Text: []byte(text)})
+		}
+		last := len(tt.parts) - 1
+		got := ""
+		for _, f := range s.Scan(&p) {
+			if f.Part != last || f.Class != traffic.ClassSecret || f.Print == "" {
+				t.Errorf("%q: %+v", tt.parts, f)
+				continue
+			}
+			got = tt.parts[last][f.Start:f.End]
+		}
+		if got != tt.want {
+			t.Errorf("%q: found %q, want %q", tt.parts, got, tt.want)
 		}
 	}
 }

@@ -72,8 +72,9 @@ const (
 	seamLeast = 4   // letters or digits in a row that a half of a value has
 )
 
-// seams looks for values that begin at the end of one part and go on at the
-// start of the next: "sk-ant-api03-AbC" and "dEf...". Only parts that end and
+// seams looks for what only several parts show: answers to the part before, and
+// values that begin at the end of one part and go on at the start of the next:
+// "sk-ant-api03-AbC" and "dEf...". Only parts that end and
 // start in the middle of a word can hold one. A part that is nothing but a piece
 // of a word may be the middle of one.
 func (s *Scanner) seams(p *traffic.Prompt) (out []seam) {
@@ -98,6 +99,7 @@ func (s *Scanner) seams(p *traffic.Prompt) (out []seam) {
 	if len(chain) > 1 {
 		out = s.chain(out, p, chain)
 	}
+	out = s.answers(out, p)
 	slices.SortStableFunc(out, func(a, b seam) int { return a.part - b.part })
 	return out
 }

@@ -268,3 +268,12 @@ func pem(value []byte) bool {
 	}
 	return false
 }
+
+// saslPlain checks that the answer of SASL's PLAIN decodes to an identity, a user
+// and a password, between which zeros stand (RFC 4616).
+func saslPlain(value []byte) bool {
+	var buf [256]byte
+	n := decodeRaw(buf[:], bytes.TrimRight(value, "="))
+	at := bytes.LastIndexByte(buf[:n], 0)
+	return at >= 0 && bytes.Count(buf[:n], []byte{0}) == 2 && password(buf[at+1:n])
+}
