@@ -18,6 +18,7 @@ type automaton struct {
 	class [256]uint8 // bytes that no state tells apart share a class
 	width int        // of a row: the classes, and a column that says "match"
 	next  []uint16   // rows of states; a state is the index of its row, 0 is dead
+	ends  int        // the first of the states in which a match may end: they come last
 	rest  uint16     // the state that all bytes but one lead back to: the tail of "[^\x00]*"; 0: none
 	stop  byte       // that byte, which ends the match
 }
@@ -37,10 +38,14 @@ func (a *automaton) accepts(s uint16) bool { return a.next[int(s)+a.width-1] != 
 // refused: the scanner looks at the neighbours of a match itself.
 func compile(re *syntax.Regexp) (*automaton, error) {
 	a, err := compileAny(re)
-	if err == nil && a.accepts(a.start()) {
+	if err != nil {
+		return nil, err
+	}
+	if a.accepts(a.start()) {
 		return nil, errors.New("the pattern matches the empty text")
 	}
-	return a, err
+	a.endsLast()
+	return a, nil
 }
 
 // compileAny is compile for what may match the empty text.
@@ -278,6 +283,34 @@ func (b *builder) state() (uint16, error) {
 	return id, nil
 }
 
+// endsLast numbers the states anew, so that a look at its number tells whether a
+// match may end in a state: few of the rows that a text leads through are near.
+func (a *automaton) endsLast() {
+	w := a.width
+	to := make([]uint16, len(a.next)/w) // by state: its new number
+	at := 0
+	for _, end := range []bool{false, true} {
+		if end {
+			a.ends = at
+		}
+		for s := 0; s < len(a.next); s += w {
+			if a.accepts(uint16(s)) == end {
+				to[s/w] = uint16(at)
+				at += w
+			}
+		}
+	}
+	next := make([]uint16, len(a.next))
+	for s := 0; s < len(a.next); s += w {
+		row := next[to[s/w]:][:w]
+		for class, n := range a.next[s : s+w-1] {
+			row[class] = to[int(n)/w]
+		}
+		row[w-1] = a.next[s+w-1]
+	}
+	a.next, a.rest = next, to[int(a.rest)/w]
+}
+
 // findRest looks for a state that the rest of a text is read in: no other byte
 // than one leads out of it, and that one ends the match.
 func (a *automaton) findRest() {
@@ -343,7 +376,7 @@ func (a *automaton) starts(text []byte, i int) bool {
 func (a *automaton) match(text []byte, i int) (end, work int) {
 	end = -1
 	limit := min(len(text), i+maxMatch)
-	next, class, last := a.next, &a.class, a.width-1 // once, not at each byte
+	next, class, ends := a.next, &a.class, a.ends // once, not at each byte
 	state := a.width
 	j := i
 	for ; j < limit; j++ {
@@ -353,14 +386,14 @@ func (a *automaton) match(text []byte, i int) (end, work int) {
 				end, work = a.readRest(text, j, limit, end)
 				return end, work + j - i
 			}
-			if next[to+last] == 0 {
+			if to < ends {
 				continue // in a run of one class the next byte need not wait for this one
 			}
 		}
 		if state = to; state == 0 {
 			break
 		}
-		if next[state+last] != 0 && (j+1 == len(text) || !isWord[text[j]] || !isWord[text[j+1]]) {
+		if state >= ends && (j+1 == len(text) || !isWord[text[j]] || !isWord[text[j+1]]) {
 			end = j + 1
 		}
 	}
