@@ -3,62 +3,22 @@ package dlp
 import (
 	"fmt"
 	"slices"
-
-	"github.com/gnomon-proxy/gnomon/rules"
 )
-
-// try is one detector at one keyword: how to get from the keyword to where the
-// pattern starts.
-type try struct {
-	d       *detector
-	keyword string
-	assign  bool
-	column  bool // only in a view of a column
-	label   bool
-	fixed   bool
-	back    int     // bytes before the keyword: exactly if fixed, else at most
-	over    byteSet // the bytes that may stand there
-	follow  byteSet // the bytes that may stand behind the keyword
-}
 
 const maxBack = 64
 
-// newTry finds out at which offsets of d's matches the keyword may stand.
-func newTry(d *detector, keyword string) (*try, error) {
-	t := &try{d: d, keyword: keyword}
-	if d.anchor == rules.AnchorLabel {
-		t.label = true
-		t.follow = anyByte
-		return t, nil
-	}
-	if d.anchor == rules.AnchorAssign || d.anchor == rules.AnchorColumn {
-		t.assign, t.column = true, d.anchor == rules.AnchorColumn
-		t.follow = assignFollow
-		return t, nil
-	}
-	if d.at > 0 {
-		if d.at > maxMatch {
-			return nil, fmt.Errorf("keyword_at must be between 1 and %d", maxMatch)
-		}
-		t.fixed, t.back = true, d.at
-		t.follow = anyByte
-		return t, nil
-	}
-	return t, t.locate()
-}
-
 // locate finds out where in a match the keyword may stand.
-func (t *try) locate() error {
+func (t *try) locate(keyword string) error {
 	a := t.d.auto
 	least, most := -1, -1
-	first := foldings(t.keyword[0])
+	first := foldings(keyword[0])
 	others := a.classes(&first)
 	notFirst := first.not()
 	g := newGraph(a, a.classes(&notFirst))
 	set, next := []uint16{a.start()}, []uint16(nil)
 	for n := 0; n <= maxBack && len(set) > 0; n++ {
-		if behind := a.read(set, t.keyword, others); len(behind) > 0 {
-			a.mayFollow(behind, &t.follow)
+		if behind := a.read(set, keyword, others); len(behind) > 0 {
+			a.mayFollow(behind, &t.next)
 			if most = n; least < 0 {
 				least = n
 			}
@@ -70,15 +30,19 @@ func (t *try) locate() error {
 		set, next = next, set
 	}
 	if least < 0 {
-		return fmt.Errorf("the keyword %q does not occur in the first %d bytes of what the pattern matches", t.keyword, maxBack)
+		return fmt.Errorf("the keyword %q does not occur in the first %d bytes of what the pattern matches", keyword, maxBack)
 	}
-	t.back, t.fixed = most, least == most
-	if t.fixed {
+	t.back = int16(most)
+	if least == most {
+		if most == 0 {
+			t.readAhead(keyword)
+		}
 		return nil
 	}
-	t.follow = anyByte // there may be ways to the keyword that were not followed
-	way := a.way(t.keyword)
-	inside := len(t.keyword) > 3 && isAlpha(t.keyword[0])
+	t.next = anyByte // there may be ways to the keyword that were not followed
+	t.over = new(byteSet)
+	way := a.way(keyword)
+	inside := len(keyword) > 3 && isAlpha(keyword[0])
 	for x := range 256 {
 		if way[a.class[x]] && (inside || !first.has(byte(x))) {
 			t.over.add(byte(x))
@@ -219,14 +183,12 @@ func (a *automaton) mayFollow(set []uint16, follow *byteSet) {
 
 // origin returns where the pattern must start for the keyword at i, or -1.
 func (t *try) origin(text []byte, i int) int {
-	if t.fixed {
-		if i < t.back {
-			return -1
-		}
-		return i - t.back
+	back := int(t.back)
+	if t.over == nil {
+		return max(-1, i-back)
 	}
 	j := i
-	for j > 0 && i-j < t.back && t.over.has(text[j-1]) {
+	for j > 0 && i-j < back && t.over.has(text[j-1]) {
 		j--
 	}
 	a := t.d.auto

@@ -18,7 +18,9 @@ type automaton struct {
 	class [256]uint8 // bytes that no state tells apart share a class
 	width int        // of a row: the classes, and a column that says "match"
 	next  []uint16   // rows of states; a state is the index of its row, 0 is dead
-	ends  int        // the first of the states in which a match may end: they come last
+	runs  int        // the first of the states that run on over all bytes but those of exits
+	ends  int        // the first of the states in which a match may end
+	exits [][]byte   // of the states from runs up to ends
 	rest  uint16     // the state that all bytes but one lead back to: the tail of "[^\x00]*"; 0: none
 	stop  byte       // that byte, which ends the match
 }
@@ -44,7 +46,7 @@ func compile(re *syntax.Regexp) (*automaton, error) {
 	if a.accepts(a.start()) {
 		return nil, errors.New("the pattern matches the empty text")
 	}
-	a.endsLast()
+	a.order()
 	return a, nil
 }
 
@@ -283,34 +285,6 @@ func (b *builder) state() (uint16, error) {
 	return id, nil
 }
 
-// endsLast numbers the states anew, so that a look at its number tells whether a
-// match may end in a state: few of the rows that a text leads through are near.
-func (a *automaton) endsLast() {
-	w := a.width
-	to := make([]uint16, len(a.next)/w) // by state: its new number
-	at := 0
-	for _, end := range []bool{false, true} {
-		if end {
-			a.ends = at
-		}
-		for s := 0; s < len(a.next); s += w {
-			if a.accepts(uint16(s)) == end {
-				to[s/w] = uint16(at)
-				at += w
-			}
-		}
-	}
-	next := make([]uint16, len(a.next))
-	for s := 0; s < len(a.next); s += w {
-		row := next[to[s/w]:][:w]
-		for class, n := range a.next[s : s+w-1] {
-			row[class] = to[int(n)/w]
-		}
-		row[w-1] = a.next[s+w-1]
-	}
-	a.next, a.rest = next, to[int(a.rest)/w]
-}
-
 // findRest looks for a state that the rest of a text is read in: no other byte
 // than one leads out of it, and that one ends the match.
 func (a *automaton) findRest() {
@@ -366,28 +340,44 @@ func (a *automaton) readRest(text []byte, j, limit, before int) (end, work int) 
 	return before, work
 }
 
-// starts reports whether a match may start with the byte at i.
-func (a *automaton) starts(text []byte, i int) bool {
-	return i < len(text) && a.next[a.width+int(a.class[text[i]])] != 0
+// firstBytes returns the bytes that a match may start with.
+func (a *automaton) firstBytes() byteSet {
+	return bytesOf(func(c byte) bool { return a.next[a.start()+uint16(a.class[c])] != 0 })
 }
 
 // match returns the end of the longest match at i whose end is no place inside
 // a word, or -1, and how many bytes it looked at.
 func (a *automaton) match(text []byte, i int) (end, work int) {
+	return a.matchFrom(text, i, i, a.start())
+}
+
+// matchFrom is match where text[i:from] led to a state.
+func (a *automaton) matchFrom(text []byte, i, from int, begin uint16) (end, work int) {
 	end = -1
 	limit := min(len(text), i+maxMatch)
-	next, class, ends := a.next, &a.class, a.ends // once, not at each byte
-	state := a.width
-	j := i
+	next, class, runs, ends := a.next, &a.class, a.runs, a.ends // once, not at each byte
+	state, passed := int(begin), 0
+	if state >= ends && (from == len(text) || !isWord[text[from-1]] || !isWord[text[from]]) {
+		end = from
+	}
+	if state == 0 {
+		return end, 1
+	}
+	j := from
 	for ; j < limit; j++ {
 		to := int(next[state+int(class[text[j]])])
 		if to == state {
 			if to == int(a.rest) {
 				end, work = a.readRest(text, j, limit, end)
-				return end, work + j - i
+				return end, work + j - from - passed + passed/restWork
+			}
+			if to < runs {
+				continue // in a run of one class the next byte need not wait for this one
 			}
 			if to < ends {
-				continue // in a run of one class the next byte need not wait for this one
+				n := a.run(text[j+1:limit], to)
+				j, passed = j+n, passed+n
+				continue
 			}
 		}
 		if state = to; state == 0 {
@@ -397,7 +387,7 @@ func (a *automaton) match(text []byte, i int) (end, work int) {
 			end = j + 1
 		}
 	}
-	return end, j - i + 1
+	return end, j - from - passed + passed/restWork + 1
 }
 
 // whole reports whether all of text matches.

@@ -62,7 +62,7 @@ func TestAutomaton(t *testing.T) {
 func TestFilter(t *testing.T) {
 	words := make(map[string]*keyword)
 	for i, text := range []string{"sk-", "mr ", "akia", "password", "token", "hooks.slack", "-----begin"} {
-		words[text] = &keyword{detectors: []uint16{uint16(i)}}
+		words[text] = &keyword{tries: []try{{back: int16(i)}}}
 	}
 	f := newFilter(words)
 	for text := range words {
@@ -83,7 +83,7 @@ func TestFilter(t *testing.T) {
 				found := 0
 				look := func(entries []entry, group uint32, i int) {
 					for _, e := range entries {
-						if w := &f.words[e.word]; e.group == group && w.is(b, i-int(e.offset)) && w.detectors[0] == words[text].detectors[0] {
+						if w := &f.words[e.word]; e.group == group && w.is(b, i-int(e.offset)) && w.tries[0].back == words[text].tries[0].back {
 							found++
 						}
 					}

@@ -44,10 +44,10 @@ var columnLines string
 
 // addColumnSigns enters the words that the heads of tables are known by: names that
 // values are assigned to and labels, and the words of columns.txt.
-func addColumnSigns(byWord map[string]*keyword, tries []*try) {
-	for _, t := range tries {
-		if k := t.keyword; (t.assign || t.label) && len(k) > 1 && headByte[k[len(k)-1]] == headWord {
-			addSign(byWord, k, signColumn)
+func addColumnSigns(byWord map[string]*keyword) {
+	for w, k := range byWord {
+		if headByte[w[len(w)-1]] == headWord && slices.ContainsFunc(k.tries, func(t try) bool { return t.kind != tryPattern }) {
+			k.sign |= signColumn
 		}
 	}
 	for line := range strings.Lines(columnLines) {

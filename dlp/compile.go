@@ -12,7 +12,8 @@ import (
 // compiled is a detector as New takes it in, or what is wrong with it.
 type compiled struct {
 	d                *detector
-	tries            []*try   // one a keyword
+	words            []string // the keywords,
+	tries            []*try   // one for each
 	context, against []string // in lower case
 	err              error
 }
@@ -39,8 +40,7 @@ func compileAll(rs []rules.Detector) []compiled {
 }
 
 func compileDetector(r *rules.Detector, order int) (c compiled) {
-	var words []string
-	if words, c.err = keywords(r); c.err != nil {
+	if c.words, c.err = keywords(r); c.err != nil {
 		return c
 	}
 	if c.d, c.err = newDetector(r, order); c.err != nil {
@@ -58,7 +58,7 @@ func compileDetector(r *rules.Detector, order int) (c compiled) {
 		c.err = fmt.Errorf("detector %s: unknown anchor %q", r.Name, r.Anchor)
 		return c
 	}
-	for _, w := range words {
+	for _, w := range c.words {
 		t, err := newTry(c.d, w)
 		if err != nil {
 			c.err = fmt.Errorf("detector %s: %w", r.Name, err)

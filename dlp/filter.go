@@ -43,11 +43,11 @@ type entry struct {
 
 // word is a keyword with those whom its occurrence concerns.
 type word struct {
-	text      string // folded by bit 5
-	head      uint64 // its first bytes, at most 8, folded
-	mask      uint64
-	detectors []uint16
-	sign      signs
+	text  string // in lower case
+	head  uint64 // its first bytes, at most 8, folded
+	mask  uint64
+	tries []try
+	sign  signs
 }
 
 const (
@@ -100,8 +100,8 @@ func (f *filter) next(text []byte, i int) (at, k int) {
 
 // keyword is what a filter looks for.
 type keyword struct {
-	detectors []uint16
-	sign      signs // what it says of the text
+	tries []try
+	sign  signs // what it says of the text
 }
 
 // newFilter returns a filter for keywords of at least three bytes.
@@ -140,12 +140,11 @@ func (x *index) sort(hash func(*entry) uint64) {
 func (x *index) at(h uint64) []entry { return x.entry[x.start[h&0xfff]:x.start[h&0xfff+1]] }
 
 func (f *filter) add(text string, k *keyword) {
-	w := word{detectors: k.detectors, sign: k.sign}
+	w := word{text: text, tries: k.tries, sign: k.sign}
 	b := []byte(text)
 	for i := range b {
 		b[i] |= 0x20
 	}
-	w.text = string(b)
 	for i := range min(8, len(b)) {
 		w.head |= uint64(b[i]) << (8 * i)
 		w.mask |= 0xff << (8 * i)
@@ -214,7 +213,7 @@ func (w *word) is(text []byte, i int) bool {
 		}
 	}
 	for k := range len(w.text) {
-		if text[i+k]|0x20 != w.text[k] {
+		if (text[i+k]^w.text[k])&^0x20 != 0 {
 			return false
 		}
 	}

@@ -17,23 +17,27 @@ type labelPlaces struct {
 	n, back  int             // how many there are
 }
 
-// label tries d at the words behind the label text[i:j], then at those before
+// label tries t at the words behind the label text[i:j], then at those before
 // it.
-func (c *scan) label(d *detector, i, j int) {
+func (c *scan) label(t *try, i, j int) {
 	l := &c.labels
 	if l.from != i || l.to != j {
 		c.placesAround(l, i, j)
 	}
+	c.work += l.n + l.back
 	for _, at := range l.next[:l.n] {
-		if at-j > d.within {
+		if !t.next.has(c.text[at]) {
+			continue
+		}
+		if at-j > t.d.within {
 			break
 		}
-		if c.labelled(d, at, len(c.text)) {
+		if c.labelled(t.d, at, len(c.text)) {
 			return
 		}
 	}
 	for _, at := range l.before[:l.back] {
-		if c.labelled(d, at, i) {
+		if t.next.has(c.text[at]) && c.labelled(t.d, at, i) {
 			return
 		}
 	}
@@ -58,10 +62,10 @@ func (c *scan) placesAround(l *labelPlaces, i, j int) {
 	}
 	p := i
 	for range labelWords {
-		for p > 0 && i-p < labelBack && !isWord[c.text[p-1]] && c.text[p-1] < 0x80 {
+		for p > 0 && i-p < labelBack && !labelByte[c.text[p-1]] {
 			p--
 		}
-		for p > 0 && i-p < labelBack && (isWord[c.text[p-1]] || c.text[p-1] >= 0x80) {
+		for p > 0 && i-p < labelBack && labelByte[c.text[p-1]] {
 			p--
 		}
 		if p < i && (p == 0 || !isWord[c.text[p-1]]) {
@@ -74,18 +78,29 @@ func (c *scan) placesAround(l *labelPlaces, i, j int) {
 	}
 }
 
-// labelled tries d at i for a value that ends by limit.
+// labelled tries d at i for a value that ends by limit. Words between two labels are
+// near both: what is no value for one is none for the other.
 func (c *scan) labelled(d *detector, i, limit int) bool {
-	if !d.auto.starts(c.text, i) {
-		c.work += workTry + 1
+	refused := c.refused(d, i)
+	if refused != nil && *refused == refusalOf(d, i) {
+		c.work++
 		return false
 	}
 	end, work := d.auto.match(c.text, i)
 	c.work += work + workTry
-	if end > 0 && headOfNumber(c.text, end) {
+	if end < 0 || headOfNumber(c.text, end) {
+		refused.note(d, i)
 		return false
 	}
-	return end >= 0 && end <= limit && c.judge(d, i, end, separators(c.text[i:end]))
+	if end > limit || c.outdone(d, i, end) {
+		return false
+	}
+	from, to, ok := c.recall(d, i, end)
+	if !ok {
+		refused.note(d, i)
+		return false
+	}
+	return c.weigh(d, from, to, separators(c.text[i:end]))
 }
 
 // headOfNumber reports whether the digits before j go on behind a dash or a dot:
@@ -111,7 +126,7 @@ func (c *scan) pastLabel(j int) int {
 func (c *scan) pastWord(i, limit int) int {
 	from := i
 	limit = min(limit, len(c.text))
-	for i < limit && (isWord[c.text[i]] || c.text[i] >= 0x80) {
+	for i < limit && labelByte[c.text[i]] {
 		i++
 	}
 	c.work += i - from + 1
@@ -121,23 +136,31 @@ func (c *scan) pastWord(i, limit int) int {
 // skipTo returns the start of the next word within most bytes, or -1.
 func skipTo(text []byte, i, most int) int {
 	for end := min(len(text), i+most); i < end; i++ {
-		if isWord[text[i]] || text[i] >= 0x80 {
+		if labelByte[text[i]] {
 			return i
 		}
 	}
 	return -1
 }
 
+// labelByte tells the bytes of words, of any script.
+var labelByte = func() (t [256]bool) {
+	for c := range t {
+		t[c] = isWord[c] || c >= 0x80
+	}
+	return t
+}()
+
 // named tries what a name in front of the text says about it: the text of a
 // part whose name is "password" is assigned to it.
 func (c *scan) named() {
 	name := []byte(c.near.name)
-	for _, t := range c.s.assigned {
-		if len(c.text) > 0 && containsFold(name, t.keyword) {
-			end, work := t.d.auto.match(c.text, 0)
+	for _, a := range c.s.assigned {
+		if len(c.text) > 0 && containsFold(name, a.keyword) {
+			end, work := a.d.auto.match(c.text, 0)
 			c.work += work + workTry
 			if end == len(c.text) {
-				c.judge(t.d, 0, end, false)
+				c.judge(a.d, 0, end, false)
 			}
 		}
 	}

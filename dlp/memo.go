@@ -8,7 +8,10 @@ import (
 // memo remembers what became of numbers and other matches: lists and logs have the
 // same ones again and again. It holds places of the text only, and what it says is what trying again
 // would say, as all bytes that were looked at are compared.
-type memo [memoSize]remembered
+type memo struct {
+	matches [memoSize]remembered
+	refused [memoSize]refusal
+}
 
 const (
 	memoBits = 9
@@ -27,18 +30,46 @@ type remembered struct {
 
 // memory returns where what becomes of d at i is remembered; nil: nowhere.
 func (c *scan) memory(d *detector, i int) *remembered {
-	if c.tries++; c.tries < memoFrom || c.trace != nil || d.banner || d.auto.rest != 0 || i+8 > len(c.text) {
+	if c.tries++; c.tries < memoFrom || c.trace != nil || d.banner || d.auto.rest != 0 || d.auto.exits != nil || i+8 > len(c.text) {
 		return nil
 	}
-	if c.memo == nil {
-		m, ok := c.s.memos.Get().(*memo)
-		if !ok {
-			m = new(memo)
-		}
-		c.memo = m
-	}
+	c.remember()
 	h := (binary.LittleEndian.Uint64(c.text[i:]) ^ uint64(d.order)<<20) * 0x9e3779b97f4a7c15
-	return &c.memo[h>>(64-memoBits)]
+	return &c.memo.matches[h>>(64-memoBits)]
+}
+
+// remember gets a memo.
+func (c *scan) remember() {
+	if c.memo != nil {
+		return
+	}
+	if m, ok := c.s.memos.Get().(*memo); ok {
+		c.memo = m
+	} else {
+		c.memo = new(memo)
+	}
+}
+
+// refusal is a detector and a place of the text that is no value of it, whatever
+// else led there; 0: none.
+type refusal uint64
+
+func refusalOf(d *detector, i int) refusal { return refusal(i)<<16 | refusal(d.order+1) }
+
+// refused returns where it is remembered whether i is no value of d; nil: nowhere.
+func (c *scan) refused(d *detector, i int) *refusal {
+	if c.tries++; c.tries < memoFrom || c.trace != nil {
+		return nil
+	}
+	c.remember()
+	return &c.memo.refused[uint64(refusalOf(d, i))*0x9e3779b97f4a7c15>>(64-memoBits)]
+}
+
+// note notes that i is no value of d.
+func (r *refusal) note(d *detector, i int) {
+	if r != nil {
+		*r = refusalOf(d, i)
+	}
 }
 
 // holds reports whether r tells what becomes of d at text[i:].
@@ -75,7 +106,7 @@ func (r *remembered) note(d *detector, text []byte, i, end, work int) bool {
 // forget gives the memo back.
 func (c *scan) forget() {
 	if c.memo != nil {
-		clear(c.memo[:])
+		*c.memo = memo{}
 		c.s.memos.Put(c.memo)
 		c.memo = nil
 	}

@@ -36,10 +36,11 @@ type scan struct {
 	shownAt   int     // the place of it that was asked for last
 	tokenDone int     // words before this place have been dealt with
 
-	last    *detector // whose keyword led to the latest match,
-	lastAt  int       // which starts here
-	lastEnd int       // and ends here: what starts inside it is part of it
-	long    [4]found  // the latest long values
+	assign  assignment // the latest
+	last    *detector  // whose keyword led to the latest match,
+	lastAt  int        // which starts here
+	lastEnd int        // and ends here: what starts inside it is part of it
+	long    [4]found   // the latest long values
 	longAt  int
 	grouped groupings
 	labels  labelPlaces
@@ -284,19 +285,6 @@ func (c *scan) three(f *filter, group uint32, before byte, i int) {
 	}
 }
 
-// word tries the detectors of a keyword, if it stands at i.
-func (c *scan) word(w *word, i int) {
-	if !w.is(c.text, i) {
-		return
-	}
-	if w.sign != 0 {
-		c.meet(w.sign, i, i+len(w.text))
-	}
-	for _, t := range w.detectors {
-		c.try(c.s.tries[t], i, i+len(w.text))
-	}
-}
-
 // rare looks for a keyword of one byte.
 func (c *scan) rare(r *rareByte) {
 	for i := 0; i < len(c.text); i++ {
@@ -306,88 +294,9 @@ func (c *scan) rare(r *rareByte) {
 		}
 		i += n
 		for _, t := range r.tries {
-			c.try(t, i, i+1)
+			c.try(t, i, i+1, "")
 		}
 	}
-}
-
-// try tries a detector whose keyword stands at text[i:j].
-func (c *scan) try(t *try, i, j int) {
-	if t.column && !c.below || c.spent(i) || j < len(c.text) && !t.follow.has(c.text[j]) && c.trace == nil {
-		return
-	}
-	if t.label {
-		c.label(t.d, i, j)
-		return
-	}
-	at, ok := i, true
-	if t.assign {
-		if operator[c.text[j-1]] && i > 0 && isAlpha(c.text[i]) && isAlpha(c.text[i-1]) { // "pass:" in "bypass:"
-			return
-		}
-		at, ok = assigned(c.text, j)
-		c.work += 16
-	} else {
-		at = t.origin(c.text, i)
-		c.work += i - at
-		ok = at >= 0 && !c.insideWord(at)
-	}
-	if !ok || t.d == c.last && c.lastAt <= at && at < c.lastEnd || t.d.cut != nil && c.inBlock(t.d, at) || c.foundAround(t.d, at) {
-		return
-	}
-	if t.d.heads != nil && !t.d.heads(c.text[at:]) {
-		c.work += headWork
-		c.note(t.d, i, j, false, 0, "a keyword is met, but what follows it can't be such a thing")
-		return
-	}
-	end, work := t.d.auto.match(c.text, at)
-	c.work += work + workTry
-	if end < 0 {
-		c.note(t.d, i, j, false, 0, "a keyword is met, but what follows it is not what the pattern asks for")
-	} else if c.judge(t.d, at, end, false) {
-		c.last, c.lastAt, c.lastEnd = t.d, at, end
-		c.noteLong(t.d)
-		if t.d.cut != nil {
-			c.block = c.hits[len(c.hits)-1]
-		}
-	}
-}
-
-// headWork is what a look at the head of a match costs.
-const headWork = 64
-
-// foundAround reports whether place i is inside one of the latest values that d has
-// found, with all the confidence that it can have: a long one holds many keywords.
-func (c *scan) foundAround(d *detector, i int) bool {
-	for k := range c.long {
-		if l := &c.long[k]; l.d == d && l.from <= i && i < l.to {
-			return c.trace == nil
-		}
-	}
-	return false
-}
-
-// found is a long value: one of at least leastLong bytes, with all the confidence
-// that its detector has.
-type found struct {
-	d        *detector
-	from, to int
-}
-
-const leastLong = 256
-
-// noteLong notes the latest hit where it is a long one of d.
-func (c *scan) noteLong(d *detector) {
-	if h := &c.hits[len(c.hits)-1]; h.End-h.Start >= leastLong && h.Confidence >= d.best {
-		c.long[c.longAt%len(c.long)] = found{d, h.Start, h.End}
-		c.longAt++
-	}
-}
-
-// inBlock reports whether d can say nothing better of place i than the block
-// around it says.
-func (c *scan) inBlock(d *detector, i int) bool {
-	return i < c.block.End && i >= c.block.Start && d.class == c.block.Class && d.best <= c.block.Confidence
 }
 
 // spent reports whether the work done by place i is more than a text is worth, and

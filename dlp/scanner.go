@@ -35,7 +35,6 @@ type Scanner struct {
 	key     traffic.Key
 	min     float64
 	filter  *filter
-	tries   []*try
 	rare    []rareByte
 	numbers *numberIndex
 	context *contextIndex
@@ -43,7 +42,7 @@ type Scanner struct {
 	random  []*detector // tried at runs of base64 of the length of a key
 	dotted  []*detector // tried at runs of base64 with a dot behind them
 
-	assigned []*try // those of names to which a value is assigned
+	assigned []valueName // values that are assigned to a name
 	edm      []*EDM
 	prints   []*Fingerprints
 	sources  []rules.Detector // as given to New
@@ -53,6 +52,12 @@ type Scanner struct {
 	scans    *sync.Pool // of *scan
 	flates   *sync.Pool // of readers of deflate
 	memos    *sync.Pool // of *memo
+}
+
+// valueName is a name and a detector of what is assigned to it.
+type valueName struct {
+	keyword string
+	d       *detector
 }
 
 // rareByte is a keyword of one byte.
@@ -81,7 +86,7 @@ func New(detectors []rules.Detector, key traffic.Key, opts Options) (*Scanner, e
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)
 	}
-	addSigns(byWord, s.tries)
+	addSigns(byWord)
 	s.filter = newFilter(byWord)
 	var err error
 	s.allow, err = newAllowance(opts.Allow, s, opts.Now)
@@ -101,21 +106,21 @@ func (s *Scanner) add(c compiled, byWord map[string]*keyword) {
 	case rules.AnchorDotted:
 		s.dotted = append(s.dotted, d)
 	}
-	for _, t := range c.tries {
-		if t.assign && !t.column {
-			s.assigned = append(s.assigned, t)
+	for i, w := range c.words {
+		t := c.tries[i]
+		if t.kind == tryAssign {
+			s.assigned = append(s.assigned, valueName{w, d})
 		}
-		if len(t.keyword) == 1 {
-			s.addRare(t.keyword[0], t)
+		if len(w) == 1 {
+			s.addRare(w[0], t)
 			continue
 		}
-		k := byWord[t.keyword]
+		k := byWord[w]
 		if k == nil {
 			k = &keyword{}
-			byWord[t.keyword] = k
+			byWord[w] = k
 		}
-		k.detectors = append(k.detectors, uint16(len(s.tries)))
-		s.tries = append(s.tries, t)
+		k.tries = append(k.tries, *t)
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 const minReversed = 5
 
 // addSigns enters the words that are signs of a disguise.
-func addSigns(byWord map[string]*keyword, tries []*try) {
+func addSigns(byWord map[string]*keyword) {
 	for _, w := range joiners {
 		addSign(byWord, w, signJoin)
 	}
@@ -29,16 +29,18 @@ func addSigns(byWord map[string]*keyword, tries []*try) {
 	for _, w := range spoken().signs {
 		addSign(byWord, w, signSpoken)
 	}
-	addColumnSigns(byWord, tries)
-	for _, t := range tries {
-		d, w := t.d, t.keyword
-		if d.anchor != rules.AnchorKeyword || d.class != traffic.ClassSecret || d.confidence < 0.9 {
-			continue
-		}
-		if len(w) >= minReversed && strings.ContainsAny(w, "-_0123456789") {
-			b := []byte(w)
-			slices.Reverse(b)
-			addSign(byWord, string(b), signReversed)
+	addColumnSigns(byWord)
+	for w, k := range byWord {
+		for i := range k.tries {
+			d := k.tries[i].d
+			if d.anchor != rules.AnchorKeyword || d.class != traffic.ClassSecret || d.confidence < 0.9 {
+				continue
+			}
+			if len(w) >= minReversed && strings.ContainsAny(w, "-_0123456789") {
+				b := []byte(w)
+				slices.Reverse(b)
+				addSign(byWord, string(b), signReversed)
+			}
 		}
 	}
 }

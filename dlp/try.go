@@ -1,0 +1,248 @@
+package dlp
+
+import (
+	"fmt"
+
+	"github.com/gnomon-proxy/gnomon/rules"
+)
+
+// try is one detector at one keyword: how to get from the keyword to where the
+// pattern starts. There are thousands, and a text of nothing but keywords leads
+// through all of them: what most of them end at fits a line of the cache.
+type try struct {
+	d    *detector
+	next byteSet  // the bytes that may stand behind the keyword, or that the value beside it starts with
+	over *byteSet // those that may stand between the start and the keyword; nil: these are as many as back says
+	back int16    // bytes before the keyword, at most
+	kind tryKind
+	cuts bool // the detector says more of what it can find than its pattern
+
+	folded bool   // see readAhead
+	after  uint16 // the state behind the keyword; 0: it has to be read
+	upper  uint32 // bits of the letters of the keyword that are capitals
+}
+
+// tryKind says where the value is.
+type tryKind uint8
+
+const (
+	tryPattern tryKind = iota // around the keyword
+	tryAssign                 // assigned to it
+	tryColumn                 // so, but in a view of a column only
+	tryLabel                  // near it
+)
+
+// newTry makes d ready to be tried at keyword.
+func newTry(d *detector, keyword string) (*try, error) {
+	t := &try{d: d, cuts: d.cut != nil || d.heads != nil}
+	switch {
+	case d.anchor == rules.AnchorLabel:
+		t.kind = tryLabel
+	case d.anchor == rules.AnchorAssign:
+		t.kind = tryAssign
+	case d.anchor == rules.AnchorColumn:
+		t.kind = tryColumn
+	case d.at > maxMatch:
+		return nil, fmt.Errorf("keyword_at must be between 1 and %d", maxMatch)
+	case d.at > 0:
+		t.back, t.next = int16(d.at), anyByte
+		return t, nil
+	default:
+		return t, t.locate(keyword)
+	}
+	t.next = d.auto.firstBytes()
+	return t, nil
+}
+
+// longestAhead is the longest keyword that is read ahead: each letter has a bit.
+const longestAhead = 32
+
+// readAhead reads the keyword that the pattern starts with, so that texts need not:
+// if either all of its letters may be written in any case, or each in one only.
+func (t *try) readAhead(keyword string) {
+	a := t.d.auto
+	state, upperBits, either, one := a.start(), uint32(0), false, false
+	if len(keyword) > longestAhead {
+		return
+	}
+	for k := range len(keyword) {
+		small, big := a.next[state+uint16(a.class[keyword[k]])], a.next[state+uint16(a.class[upper(keyword[k])])]
+		switch {
+		case !isLower(keyword[k]):
+		case small == big:
+			either = true
+		case small == 0:
+			one, upperBits, small = true, upperBits|1<<k, big
+		case big == 0:
+			one = true
+		default:
+			return
+		}
+		if state = small; state == 0 || either && one || k+1 < len(keyword) && a.accepts(state) {
+			return
+		}
+	}
+	t.after, t.upper, t.folded = state, upperBits, either
+}
+
+// behind returns the state of the pattern behind text, which is the keyword in some
+// letter case: 0 if nothing matches. It is not known where the text has to be read.
+func (t *try) behind(text []byte, keyword string) (state uint16, known bool) {
+	if t.after == 0 {
+		return 0, false
+	}
+	state = t.after
+	for k, x := range text {
+		if x == keyword[k]&^uint8(t.upper>>k&1<<5) {
+			continue
+		}
+		if fold(x) != keyword[k] {
+			return 0, false // the filter takes '@' for '`'
+		}
+		if !t.folded {
+			state = 0
+		}
+	}
+	return state, true
+}
+
+// word tries the detectors of a keyword, if it stands at i.
+func (c *scan) word(w *word, i int) {
+	if !w.is(c.text, i) {
+		return
+	}
+	j := i + len(w.text)
+	if w.sign != 0 {
+		c.meet(w.sign, i, j)
+	}
+	for k := range w.tries {
+		if t := &w.tries[k]; c.mayFollow(t, j) {
+			c.try(t, i, j, w.text)
+		}
+	}
+}
+
+// mayFollow reports whether the byte at j may stand behind the keyword of t.
+func (c *scan) mayFollow(t *try, j int) bool {
+	if t.kind == tryColumn && !c.below {
+		return false
+	}
+	if j == len(c.text) || c.trace != nil {
+		return true
+	}
+	switch t.kind {
+	case tryPattern:
+		return t.next.has(c.text[j])
+	case tryLabel:
+		return true
+	default:
+		return assignFollow.has(c.text[j])
+	}
+}
+
+// try tries a detector whose keyword stands at text[i:j].
+func (c *scan) try(t *try, i, j int, keyword string) {
+	if c.spent(i) {
+		return
+	}
+	if t.kind == tryLabel {
+		c.label(t, i, j)
+		return
+	}
+	at, ok := c.startOf(t, i, j)
+	if !ok || t.d == c.last && c.lastAt <= at && at < c.lastEnd || c.foundAround(t.d, at) {
+		return
+	}
+	if t.cuts {
+		if t.d.cut != nil && c.inBlock(t.d, at) {
+			return
+		}
+		if t.d.heads != nil && !t.d.heads(c.text[at:]) {
+			c.work += headWork
+			c.note(t.d, i, j, false, 0, "a keyword is met, but what follows it can't be such a thing")
+			return
+		}
+	}
+	from, state := at, t.d.auto.start()
+	if after, known := t.behind(c.text[i:j], keyword); known {
+		from, state = j, after
+	}
+	end, work := t.d.auto.matchFrom(c.text, at, from, state)
+	c.work += work + workTry
+	if end < 0 {
+		c.note(t.d, i, j, false, 0, "a keyword is met, but what follows it is not what the pattern asks for")
+	} else if c.judge(t.d, at, end, false) {
+		c.last, c.lastAt, c.lastEnd = t.d, at, end
+		c.noteLong(t.d)
+		if t.d.cut != nil {
+			c.block = c.hits[len(c.hits)-1]
+		}
+	}
+}
+
+// startOf returns where a match of t must start whose keyword stands at text[i:j].
+func (c *scan) startOf(t *try, i, j int) (at int, ok bool) {
+	if t.kind == tryPattern {
+		at = t.origin(c.text, i)
+		c.work += i - at
+		return at, at >= 0 && !c.insideWord(at)
+	}
+	if operator[c.text[j-1]] && i > 0 && isAlpha(c.text[i]) && isAlpha(c.text[i-1]) { // "pass:" in "bypass:"
+		return 0, false
+	}
+	at, ok = c.assigned(j)
+	return at, ok && (t.next.has(c.text[at]) || c.trace != nil)
+}
+
+// assignment is what assigned says of the name that ends at end: many detectors ask
+// for the same one.
+type assignment struct {
+	end, at int
+	ok      bool
+}
+
+func (c *scan) assigned(j int) (at int, ok bool) {
+	if a := &c.assign; a.end != j {
+		a.end = j
+		a.at, a.ok = assigned(c.text, j)
+		c.work += 16
+	}
+	return c.assign.at, c.assign.ok
+}
+
+// headWork is what a look at the head of a match costs.
+const headWork = 64
+
+// foundAround reports whether place i is inside one of the latest values that d has
+// found, with all the confidence that it can have: a long one holds many keywords.
+func (c *scan) foundAround(d *detector, i int) bool {
+	for k := range c.long {
+		if l := &c.long[k]; l.d == d && l.from <= i && i < l.to {
+			return c.trace == nil
+		}
+	}
+	return false
+}
+
+// found is a long value: one of at least leastLong bytes, with all the confidence
+// that its detector has.
+type found struct {
+	d        *detector
+	from, to int
+}
+
+const leastLong = 256
+
+// noteLong notes the latest hit where it is a long one of d.
+func (c *scan) noteLong(d *detector) {
+	if h := &c.hits[len(c.hits)-1]; h.End-h.Start >= leastLong && h.Confidence >= d.best {
+		c.long[c.longAt%len(c.long)] = found{d, h.Start, h.End}
+		c.longAt++
+	}
+}
+
+// inBlock reports whether d can say nothing better of place i than the block
+// around it says.
+func (c *scan) inBlock(d *detector, i int) bool {
+	return i < c.block.End && i >= c.block.Start && d.class == c.block.Class && d.best <= c.block.Confidence
+}
