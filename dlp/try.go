@@ -116,33 +116,17 @@ func (c *scan) word(w *word, i int) {
 		c.meet(w.sign, i, j)
 	}
 	for k := range w.tries {
-		if t := &w.tries[k]; c.mayFollow(t, j) {
-			c.try(t, i, j, w.text)
+		t := &w.tries[k]
+		if t.kind == tryPattern && j < len(c.text) && !t.next.has(c.text[j]) && c.trace == nil {
+			continue
 		}
-	}
-}
-
-// mayFollow reports whether the byte at j may stand behind the keyword of t.
-func (c *scan) mayFollow(t *try, j int) bool {
-	if t.kind == tryColumn && !c.below {
-		return false
-	}
-	if j == len(c.text) || c.trace != nil {
-		return true
-	}
-	switch t.kind {
-	case tryPattern:
-		return t.next.has(c.text[j])
-	case tryLabel:
-		return true
-	default:
-		return assignFollow.has(c.text[j])
+		c.try(t, i, j, w.text)
 	}
 }
 
 // try tries a detector whose keyword stands at text[i:j].
 func (c *scan) try(t *try, i, j int, keyword string) {
-	if c.spent(i) {
+	if t.kind == tryColumn && !c.below || c.spent(i) {
 		return
 	}
 	if t.kind == tryLabel {
@@ -186,6 +170,9 @@ func (c *scan) startOf(t *try, i, j int) (at int, ok bool) {
 		at = t.origin(c.text, i)
 		c.work += i - at
 		return at, at >= 0 && !c.insideWord(at)
+	}
+	if j < len(c.text) && !assignFollow.has(c.text[j]) && c.trace == nil {
+		return 0, false
 	}
 	if operator[c.text[j-1]] && i > 0 && isAlpha(c.text[i]) && isAlpha(c.text[i-1]) { // "pass:" in "bypass:"
 		return 0, false

@@ -57,7 +57,7 @@ func sampleHost(host []byte) bool {
 // between them: letters, digits and one of the signs that people are told to put
 // in, or letters of both cases and digits that take turns as in no name.
 func strongPassword(value []byte) bool {
-	if !plainPassword(value) || len(value) < 8 {
+	if len(value) < 8 {
 		return false
 	}
 	var digit, small, big, sign, turns int
@@ -80,7 +80,7 @@ func strongPassword(value []byte) bool {
 		}
 		last = kind
 	}
-	if digit == 0 || isAddress(value) {
+	if digit == 0 || !plainPassword(value) || isAddress(value) {
 		return false
 	}
 	return sign > 0 && (big > 0 && small > 0 || turns >= 3) || big > 0 && small > 0 && turns*3 >= len(value) && !wordly(value)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"hash/crc32"
+	"slices"
 	"strings"
 )
 
@@ -119,17 +120,23 @@ func cutAssigned(match []byte) int {
 	if tangled(match) {
 		return len(bytes.TrimRight(match, ",;"))
 	}
-	if n := bytes.IndexAny(match, "<>;,\\)]}|"); n >= 0 {
-		return n
+	for i, c := range match {
+		if endsAssigned[c] {
+			return i
+		}
 	}
 	return len(match)
 }
 
+var endsAssigned = table("<>;,\\)]}|")
+
 // tangled reports whether s has brackets that close others than were opened,
 // between other signs and letters: neither code nor a template has such.
 func tangled(s []byte) bool {
-	const open, closing = "([{", ")]}"
-	var stack [16]byte
+	if !slices.ContainsFunc(s, func(c byte) bool { return brackets[c] > 0 }) {
+		return false // most values
+	}
+	var stack [16]int8
 	depth, kinds, letters, crossed := 0, 0, 0, false
 	var seen [128]bool
 	for _, c := range s {
@@ -139,16 +146,19 @@ func tangled(s []byte) bool {
 			seen[c] = true
 			kinds++
 		}
-		if strings.IndexByte(open, c) >= 0 && depth < len(stack) {
-			stack[depth] = c
+		if k := brackets[c]; k > 0 && depth < len(stack) {
+			stack[depth] = k
 			depth++
-		} else if k := strings.IndexByte(closing, c); k >= 0 && depth > 0 {
+		} else if k < 0 && depth > 0 {
 			depth--
-			crossed = crossed || stack[depth] != open[k]
+			crossed = crossed || stack[depth] != -k
 		}
 	}
 	return crossed && kinds >= 5 && letters >= 4
 }
+
+// brackets are those that open something, and negative those that close it.
+var brackets = [256]int8{'(': 1, '[': 2, '{': 3, ')': -1, ']': -2, '}': -3}
 
 // constant reports whether s is written like the name of a constant or a
 // resource: capitals joined by dashes or underscores.
