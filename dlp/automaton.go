@@ -351,18 +351,12 @@ func (a *automaton) match(text []byte, i int) (end, work int) {
 	return a.matchFrom(text, i, i, a.start())
 }
 
-// matchFrom is match where text[i:from] led to a state.
+// matchFrom is match where text[i:from] led to a state in which no match ends.
 func (a *automaton) matchFrom(text []byte, i, from int, begin uint16) (end, work int) {
 	end = -1
 	limit := min(len(text), i+maxMatch)
 	next, class, runs, ends := a.next, &a.class, a.runs, a.ends // once, not at each byte
 	state, passed := int(begin), 0
-	if state >= ends && (from == len(text) || !isWord[text[from-1]] || !isWord[text[from]]) {
-		end = from
-	}
-	if state == 0 {
-		return end, 1
-	}
 	j := from
 	for ; j < limit; j++ {
 		to := int(next[state+int(class[text[j]])])

@@ -78,7 +78,7 @@ func (t *try) readAhead(keyword string) {
 		default:
 			return
 		}
-		if state = small; state == 0 || either && one || k+1 < len(keyword) && a.accepts(state) {
+		if state = small; state == 0 || either && one || a.accepts(state) {
 			return
 		}
 	}
@@ -151,7 +151,10 @@ func (c *scan) try(t *try, i, j int, keyword string) {
 	if after, known := t.behind(c.text[i:j], keyword); known {
 		from, state = j, after
 	}
-	end, work := t.d.auto.matchFrom(c.text, at, from, state)
+	end, work := -1, 1
+	if state != 0 {
+		end, work = t.d.auto.matchFrom(c.text, at, from, state)
+	}
 	c.work += work + workTry
 	if end < 0 {
 		c.note(t.d, i, j, false, 0, "a keyword is met, but what follows it is not what the pattern asks for")
