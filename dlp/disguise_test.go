@@ -489,6 +489,10 @@ func TestSplit(t *testing.T) {
 	if len(got) != 3 || got[0].Detector != "aws_access_key_id" || got[2].Part != 2 || got[0].Print != got[2].Print {
 		t.Errorf("Scan = %+v, want three pieces of a key", got)
 	}
+	got = s.Scan(parts("key AKIAZ", "7Q4MN", "PLK3WXR2TJ")) // no digit before the first seam
+	if len(got) != 3 || got[0].Detector != "aws_access_key_id" || got[0].Print != got[2].Print {
+		t.Errorf("Scan = %+v, want three pieces of a key", got)
+	}
 	if got := s.Scan(parts("the year was 2019", "1111 people came")); len(got) != 0 {
 		t.Errorf("Scan = %+v, want nothing", got)
 	}

@@ -67,9 +67,11 @@ type seam struct {
 }
 
 const (
-	seamReach = 256 // bytes on both sides of a seam that are looked at
-	maxChain  = 8   // parts that a value may be split over
-	seamLeast = 4   // letters or digits in a row that a half of a value has
+	seamReach  = 256 // bytes on both sides of a seam that are looked at
+	maxChain   = 8   // parts that a value may be split over
+	seamLeast  = 4   // letters or digits in a row that a half of a value has
+	seamWord   = 24  // of them that are looked at
+	seamBlanks = 8   // white space between them and the end of their part
 )
 
 // seams looks for what only several parts show: answers to the part before, and
@@ -84,7 +86,7 @@ func (s *Scanner) seams(p *traffic.Prompt) (out []seam) {
 		if !legible(part) || part.Kind == traffic.PartMetadata || len(part.Text) == 0 {
 			continue
 		}
-		if n := len(chain); n > 0 && endsInWord(p.Parts[chain[n-1]].Text) && startsInWord(part.Text) {
+		if n := len(chain); n > 0 && meetInWord(p.Parts[chain[n-1]].Text, part.Text) {
 			if n > 1 && (n == maxChain || !isPiece(p.Parts[chain[n-1]].Text)) {
 				out = s.chain(out, p, chain)
 				chain = append(chain[:0], chain[n-1])
@@ -206,31 +208,35 @@ func isPiece(text []byte) bool {
 	return true
 }
 
-// endsInWord reports whether text ends in letters and digits, with a digit or a
-// dash among them: prose ends in a full stop or a word.
-func endsInWord(text []byte) bool {
-	i := len(text)
-	for i > 0 && len(text)-i < 8 && space[text[i-1]] {
-		i--
-	}
-	end := i
+// meetInWord reports whether left ends and right starts in letters and digits, with
+// a digit or a dash among them: prose ends in a full stop or a word.
+func meetInWord(left, right []byte) bool {
+	left, right = trimmedEnd(left), trimmedStart(right)
+	n, m := 0, 0
 	marked := false
-	for i > 0 && end-i < 24 && value64[text[i-1]] < 64 {
-		i--
-		marked = marked || !isAlpha(text[i])
+	for n < len(left) && n < seamWord && value64[left[len(left)-1-n]] < 64 {
+		n++
+		marked = marked || !isAlpha(left[len(left)-n])
 	}
-	return end-i >= seamLeast && marked
+	for n >= seamLeast && m < len(right) && m < seamWord && value64[right[m]] < 64 && !(marked && m >= seamLeast) {
+		marked = marked || !isAlpha(right[m])
+		m++
+	}
+	return marked && n >= seamLeast && m >= seamLeast
 }
 
-// startsInWord reports whether text starts with letters and digits.
-func startsInWord(text []byte) bool {
-	i := 0
-	for i < len(text) && i < 8 && space[text[i]] {
-		i++
+// trimmedEnd returns text without the white space behind it, a few bytes at most.
+func trimmedEnd(text []byte) []byte {
+	for n := 0; n < seamBlanks && len(text) > 0 && space[text[len(text)-1]]; n++ {
+		text = text[:len(text)-1]
 	}
-	n := 0
-	for i+n < len(text) && n < seamLeast && value64[text[i+n]] < 64 {
-		n++
+	return text
+}
+
+// trimmedStart returns text without the white space before it, a few bytes at most.
+func trimmedStart(text []byte) []byte {
+	for n := 0; n < seamBlanks && len(text) > 0 && space[text[0]]; n++ {
+		text = text[1:]
 	}
-	return n >= seamLeast
+	return text
 }
