@@ -331,9 +331,26 @@ func (c *scan) continues(j int) bool {
 	case '-':
 		return isAlnum(next)
 	case '.':
-		return isDigit(next)
+		return isDigit(next) && !c.wholeFraction(j)
 	}
 	return false
+}
+
+// leastWhole is how many digits a number has that nobody writes as a fraction.
+const leastWhole = 9
+
+// wholeFraction reports whether the number that ends at j is a long one with ".0"
+// behind it: what programs make of columns of numbers that have gaps.
+func (c *scan) wholeFraction(j int) bool {
+	if j < leastWhole || c.text[j+1] != '0' || j+2 < len(c.text) && (isWord[c.text[j+2]] || c.text[j+2] == '.' && j+3 < len(c.text) && isWord[c.text[j+3]]) {
+		return false
+	}
+	for _, x := range c.text[j-leastWhole : j] {
+		if !isDigit(x) {
+			return false
+		}
+	}
+	return true
 }
 
 // separators reports whether a number is written in groups.
