@@ -25,7 +25,7 @@ const (
 func Styles() []Style { return []Style{StylePlaceholder, StyleMask, StyleHash, StyleRemove} }
 
 // Replace returns what takes the place of f in text, which f was found in. It
-// keeps the form of the text: a number of JSON becomes a string or null, text in
+// keeps the form of the text: a number of JSON or code becomes a string, text in
 // UTF-16 stays that.
 func (s Style) Replace(f *Finding, text []byte) string {
 	return fit(s.plain(f, text[f.Start:f.End]), f, text)
@@ -40,25 +40,6 @@ func stand(t Tokens, f *Finding, text []byte) string {
 		return fit(with, f, text)
 	}
 	return ""
-}
-
-// fit gives what takes the place of f the form of the text.
-func fit(with string, f *Finding, text []byte) string {
-	if isJSONNumber(text, f.Start, f.End) {
-		if with == "" {
-			return "null"
-		}
-		return `"` + with + `"`
-	}
-	if len(f.Via) > 0 {
-		switch f.Via[0] {
-		case "utf16":
-			return widen(with, 2, text[f.Start] == 0)
-		case "utf32":
-			return widen(with, 4, text[f.Start] == 0)
-		}
-	}
-	return with
 }
 
 func (s Style) plain(f *Finding, value []byte) string {
@@ -109,49 +90,6 @@ func mask(c Class, value []byte) string {
 		out.WriteByte(b)
 	}
 	return out.String()
-}
-
-// isJSONNumber reports whether text[i:j] is a bare number in what looks like
-// JSON: digits behind a name or inside a list.
-func isJSONNumber(text []byte, i, j int) bool {
-	if i == 0 || j == len(text) {
-		return false
-	}
-	for _, b := range text[i:j] {
-		if b < '0' || b > '9' {
-			return false
-		}
-	}
-	before, after := i-1, j
-	for before > 0 && isBlank(text[before]) {
-		before--
-	}
-	for after < len(text)-1 && isBlank(text[after]) {
-		after++
-	}
-	if text[after] != ',' && text[after] != '}' && text[after] != ']' {
-		return false
-	}
-	switch text[before] {
-	case ':':
-		for before--; before > 0 && isBlank(text[before]); before-- {
-		}
-		return before > 0 && text[before] == '"'
-	case '[', ',':
-		return startsJSON(text)
-	}
-	return false
-}
-
-func isBlank(b byte) bool { return b == ' ' || b == '\t' || b == '\n' || b == '\r' }
-
-func startsJSON(text []byte) bool {
-	for _, b := range text {
-		if !isBlank(b) {
-			return b == '[' || b == '{'
-		}
-	}
-	return false
 }
 
 // widen returns s in UTF-16 or UTF-32.
