@@ -37,9 +37,9 @@ func isJSONNumber(text []byte, i, j int) bool {
 	if text[before] == '-' && before > 0 {
 		before--
 	}
-	if text[after] == '.' {
-		for after++; after < len(text)-1 && isDigit(text[after]); {
-			after++
+	for text[after] == '.' || after > j && isDigit(text[after]) { // its fraction
+		if after++; after == len(text) {
+			return false
 		}
 	}
 	for before > 0 && isBlank(text[before]) {

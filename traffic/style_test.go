@@ -66,3 +66,21 @@ func TestStyleWide(t *testing.T) {
 		t.Errorf("got %q, want %q first", got, want)
 	}
 }
+
+// FuzzStyle replaces any place of any text: what stands around it is outside bytes.
+func FuzzStyle(f *testing.F) {
+	for _, text := range []string{"card: 4111.", `{"a":-41.0}`, "a = 41;", "f(41)", "  a: 41,", "a: 41\nb: 2", "- a: 41\r\n", "return 41", "[41", "41"} {
+		for i := range len(text) {
+			f.Add(text, i, 2)
+		}
+	}
+	f.Fuzz(func(t *testing.T, text string, i, n int) {
+		if i < 0 || n < 0 || i > len(text) || n > len(text)-i {
+			return
+		}
+		finding := traffic.Finding{Class: traffic.ClassPaymentCard, Start: i, End: i + n}
+		for _, s := range traffic.Styles() {
+			s.Replace(&finding, []byte(text))
+		}
+	})
+}

@@ -61,7 +61,7 @@ Documents, mails and archives are told by their content and read: offsets are
 then of their text, and "place" says page, cell or file inside. What could not be
 read is said on standard error. Plain text is scanned and redacted while it is read,
 whatever its size. What else is larger than 1 GiB is refused, or 64 MiB to be redacted;
---explain reads up to 16 MiB of anything.
+--explain reads up to 16 MiB of anything. Of source code, --redact replaces the values only.
 Exit code 3 means that something was found.`,
 		Example: `  gnomon scan notes.txt
   git diff | gnomon scan

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/gnomon-proxy/gnomon/dlp"
 	"github.com/gnomon-proxy/gnomon/dlp/document"
@@ -56,8 +57,10 @@ func scanFile(ctx context.Context, s *dlp.Scanner, o scanOptions, name string, i
 		}
 		hits, skipped := s.ScanAll(body, nil)
 		printSkipped(notes, name, skipped)
+		found := len(hits) > 0
+		hits = slices.DeleteFunc(hits, func(h dlp.Hit) bool { return !isReplaced(h.Class) })
 		_, err := out.Write(s.Redact(body, hits, traffic.Style(o.style)))
-		return len(hits) > 0, err
+		return found, err
 	}
 	hits, skipped := s.ScanAll(text.Bytes, nil)
 	printSkipped(notes, name, skipped)

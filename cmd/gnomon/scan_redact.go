@@ -20,11 +20,20 @@ type redactor struct {
 	found    bool
 }
 
+// isReplaced reports whether findings of a class are replaced in a file: programs
+// stay, without the values in them.
+func isReplaced(c traffic.Class) bool { return c != traffic.ClassSourceCode }
+
 // redactStream scans plain text of any size and writes it with its findings
 // replaced.
 func redactStream(ctx context.Context, s *dlp.Scanner, style traffic.Style, name string, in io.Reader, out, notes io.Writer) (found bool, err error) {
 	r := redactor{out: out, style: style}
-	st := s.Stream(streamWindow, func(f traffic.Finding) { r.findings = append(r.findings, f) })
+	st := s.Stream(streamWindow, func(f traffic.Finding) {
+		r.found = true
+		if isReplaced(f.Class) {
+			r.findings = append(r.findings, f)
+		}
+	})
 	buf := make([]byte, 256<<10)
 	defer clear(buf)
 	for {
@@ -64,7 +73,6 @@ func (r *redactor) write(upto int) error {
 			kept++
 			continue
 		}
-		r.found = true
 		if f.End-r.base <= at {
 			continue // of one encoded run
 		}
