@@ -210,12 +210,15 @@ func chESR(d []byte) bool {
 // is the rest of an IBAN.
 const mostGrouped = 16
 
+// leastGrouped is how many it has at least: "01-15" is the end of a date.
+const leastGrouped = 5
+
 // accountNumber checks that the groups of digits near a word for an account are no
 // date ("account opened 2024-01-15") and no part of an IBAN.
 func accountNumber(value []byte) bool {
 	var part, digits [3]int
 	k := 0
-	if separators(value) && countDigits(value) > mostGrouped {
+	if n := countDigits(value); n < leastGrouped || separators(value) && n > mostGrouped {
 		return false
 	}
 	for i, c := range value {
