@@ -10,8 +10,25 @@ const (
 	minApart = 5   // characters, each set apart, that may be a value
 	maxApart = 400 // and the most that are looked at
 
+	maxWordApart = 48 // bytes of a word before the sign that it is set apart
+
 	manyApart = 32 // values of one text whose surroundings are looked at, too
 )
+
+// wordsApart stand between two words whose characters are set apart: "m.y. .c.a.r.d".
+// Blanks between words end what looks like a long run.
+var wordsApart = []string{". .", "- -", "_ _", "/ /", "| |", "* *", ", ,"}
+
+// meetApart notes the sign of characters that are set apart on both sides of one of
+// wordsApart at i.
+func (c *scan) meetApart(i int) {
+	x := c.text[i]
+	if i < 2 || i+4 >= len(c.text) || !isPlain(c.text[i-1]) || c.text[i-1] == x || c.text[i-2] != x || !isPlain(c.text[i+3]) || c.text[i+3] == x || c.text[i+4] != x {
+		return
+	}
+	c.signs |= signSpaced
+	c.apartAt = min(c.apartAt, max(0, i-maxWordApart))
+}
 
 // alternating looks for three blanks or other marks of one kind with one character
 // between each two of them, of which the first is one of the four bytes at i.
@@ -26,7 +43,8 @@ func (c *scan) alternating(i int) {
 }
 
 // spaced looks at letters and digits that stand one by one ("4 1 1 1", "s-k-a")
-// as if nothing stood between them.
+// as if nothing stood between them but a blank where words end ("m y   c a r d",
+// "m.y. .c.a.r.d").
 func (c *scan) spaced() {
 	w := c.workspace()
 	defer c.release(w)
@@ -43,24 +61,80 @@ func (c *scan) spaced() {
 		if gap > 1 || i > 0 && isAlnum(text[i-1]) {
 			continue
 		}
+		m := mapping{places: w.inner[:0]}
 		j := i
 		w.in = w.in[:0]
-		for j < len(text) && len(w.in) < maxApart && text[j] > ' ' && text[j] < 0x80 {
-			w.in = append(w.in, text[j])
-			if j++; j+1 >= len(text) || text[j] != x || text[j+1] == x && x <= ' ' {
+		for len(w.in) < maxApart {
+			var next int
+			j, next = w.word(&m, text, j, x)
+			if next == 0 {
 				break
 			}
-			j++
+			m.add(len(w.in), j, 0, waySeparator)
+			w.in = append(w.in, ' ')
+			j = next
 		}
-		if j < len(text) && isAlnum(text[j]) && len(w.in) > 1 { // the last one begins a word
-			w.in, j = w.in[:len(w.in)-1], j-2
-		}
+		w.inner = m.places
 		if len(w.in) >= minApart && !binary01(w.in) && !c.copied(i, j) {
-			c.apart(w, i, j, 2)
+			c.apart(w, i, j)
 			i = j
 		}
 	}
 }
+
+// word appends to w.in the characters from text[i] that have x between them. It
+// returns where they end, and where the next word begins: 0, if there is none.
+func (w *workspace) word(m *mapping, text []byte, i int, x byte) (end, next int) {
+	first, from := len(w.in), i
+	for len(w.in) < maxApart {
+		w.in = append(w.in, text[i])
+		if i++; i+1 >= len(text) || text[i] != x || !isPlain(text[i+1]) {
+			break
+		}
+		i++
+	}
+	next = wordApart(text, i, x)
+	if n := len(w.in) - first; next == 0 && n > 1 && i < len(text) && isAlnum(text[i]) { // the last one begins a word
+		w.in, i = w.in[:len(w.in)-1], i-2
+	}
+	last := len(w.in) - 1 // has nothing behind it
+	if last > first {
+		m.add(first, from, 2, waySeparator)
+	}
+	m.add(last, i-1, 0, waySeparator)
+	return i, next
+}
+
+// wordApart returns where the next word of characters that are set apart begins,
+// if only what parts words stands between text[i] and it, else 0.
+func wordApart(text []byte, i int, x byte) int {
+	j := i
+	if x == ' ' {
+		for j < i+3 && j < len(text) && text[j] == x {
+			j++
+		}
+		if j == i+1 {
+			return 0
+		}
+	} else {
+		if j < len(text) && text[j] == x {
+			j++
+		}
+		if j >= len(text) || text[j] != ' ' && (text[j] != '\n' || x != '\n') {
+			return 0
+		}
+		if j++; j > i+1 && j < len(text) && text[j] == x {
+			j++
+		}
+	}
+	if j < len(text) && isPlain(text[j]) && (j+1 == len(text) || text[j+1] == x) {
+		return j
+	}
+	return 0
+}
+
+// isPlain reports whether b is a character of ASCII, no blank.
+func isPlain(b byte) bool { return b > ' ' && b < 0x7f }
 
 // binary01 reports whether three of four characters are 0 or 1, and a third are 0:
 // the bits of a table, which pass many a checksum.
@@ -69,14 +143,14 @@ func binary01(b []byte) bool {
 	return 4*(zeros+ones) >= 3*len(b) && 3*zeros >= len(b)
 }
 
-// apart looks at text[i:j] with w.in in its place, which has scale bytes of text
-// for each of its own; 0: no fixed number.
-func (c *scan) apart(w *workspace, i, j int, scale uint8) {
+// apart looks at text[i:j] with w.in in its place, which w.inner leads back to the
+// text.
+func (c *scan) apart(w *workspace, i, j int) {
 	const before, behind = around / 2, afterWithin
 	if c.aparts++; c.aparts > manyApart {
 		b := &c.batch
 		if b.together = true; c.open(b, i, batchBefore, batchBehind) {
-			b.w.out = putTogether(b.w.out, &b.m, w.in, i, j, scale)
+			b.show(w.in, w.inner)
 			c.shut(b, j)
 		}
 		return
@@ -85,30 +159,21 @@ func (c *scan) apart(w *workspace, i, j int, scale uint8) {
 	m := mapping{places: w.places[:0], end: to}
 	m.add(0, from, 1, 0)
 	out := append(w.out[:0], c.text[from:i]...)
-	out = putTogether(out, &m, w.in, i, j, scale)
+	for _, p := range w.inner {
+		m.add(len(out)+int(p.view), int(p.orig), p.scale, p.way)
+	}
+	out = append(out, w.in...)
 	m.add(len(out), j, 1, 0)
 	out = append(out, c.text[j:to]...)
 	w.out, w.places = out, m.places
 	c.lookAt(out, &m, 0, true)
 }
 
-// putTogether appends value, which stands for text[i:j], to a view.
-func putTogether(out []byte, m *mapping, value []byte, i, j int, scale uint8) []byte {
-	if scale != 2 {
-		m.add(len(out), i, scale, waySeparator)
-		return append(out, value...)
-	}
-	m.add(len(out), i, 2, waySeparator) // the last one has nothing behind it
-	out = append(out, value[:len(value)-1]...)
-	m.add(len(out), j-1, 0, waySeparator)
-	return append(out, value[len(value)-1])
-}
-
 // digitsApart looks at the group of digits text[from:to] as a part of something
 // that is set apart or written in codes.
 func (c *scan) digitsApart(from, to int) {
 	n := to - from
-	if n == 2 && c.hexPairs(from, to) {
+	if n <= 4 && c.hexPairs(from) {
 		return
 	}
 	if n <= 4 {
@@ -179,7 +244,8 @@ func (c *scan) regroup(from, to int) bool {
 			w.in = append(w.in, ' ')
 		}
 	}
-	c.apart(w, from, j, 0)
+	w.inner = append(w.inner[:0], place{orig: uint32(from), way: waySeparator})
+	c.apart(w, from, j)
 	return true
 }
 

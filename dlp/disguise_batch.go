@@ -47,10 +47,10 @@ func (b *batch) add(text []byte, i, j int) {
 	b.w.out = append(b.w.out, text[i:j]...)
 }
 
-// show appends a value that m leads back to the text.
-func (b *batch) show(value []byte, m *mapping) {
+// show appends a value that places lead back to the text.
+func (b *batch) show(value []byte, places []place) {
 	n := len(b.w.out)
-	for _, p := range m.places {
+	for _, p := range places {
 		b.m.add(n+int(p.view), int(p.orig), p.scale, p.way)
 	}
 	b.w.out = append(b.w.out, value...)

@@ -203,6 +203,10 @@ func jointAt(text []byte, i int, q byte) int {
 
 // meet notes the sign of a word at i.
 func (c *scan) meet(sign signs, i, j int) {
+	if sign == signSpaced {
+		c.meetApart(i)
+		return
+	}
 	if sign&signColumn != 0 && !c.meetHead(i, j) {
 		if sign &^= signColumn; sign == 0 {
 			return

@@ -15,6 +15,7 @@ const (
 	minView    = 6        // bytes that a decoded run must have
 	sampled    = 8        // bytes that may tell hexadecimal digits of text from others: two of UTF-32
 	minWrap    = 40       // length of a line that may be wrapped
+	minLine    = 16       // and of one that is followed by one as long
 	quads      = 3        // groups of four in a row that tell base64 of ASCII
 	effortOpen = 16 << 10 // that opening a container costs
 	sniffed    = 512      // bytes of a decoded run by which it is judged
@@ -140,13 +141,15 @@ func (c *scan) runs() {
 func (c *scan) run(w *workspace, i, j int) int {
 	all := lines{c.text[i:j], j}
 	less := all
-	if j-i >= minWrap {
-		all, less = unwrap(w.in[:0], c.text, i, j)
-		w.in = all.raw
-	}
 	via := ways(0)
 	if bytes.HasSuffix(c.text[:i], []byte("base64,")) {
 		via = ways(wayDataURL)
+	}
+	if n := j - i; n >= minWrap {
+		all, less = unwrap(w.in[:0], c.text, i, j)
+		w.in = all.raw
+	} else if n >= minLine && i >= c.linesDone {
+		c.shortLines(w, i, j, via)
 	}
 	m := c.runPlace(i, all.end)
 	if c.wholeRun(w, all.raw, &m, via) {
@@ -164,6 +167,21 @@ func (c *scan) run(w *workspace, i, j int) int {
 	return all.end
 }
 
+// shortLines decodes text[i:j] and the lines that follow it as one run. They may be
+// values of their own, too.
+func (c *scan) shortLines(w *workspace, i, j int, via ways) {
+	all, less := unwrap(w.in[:0], c.text, i, j)
+	if w.in = all.raw; all.end == j {
+		return
+	}
+	c.linesDone = all.end
+	m := c.runPlace(i, all.end)
+	if !c.wholeRun(w, all.raw, &m, via) && less.end > j {
+		m = c.runPlace(i, less.end)
+		c.wholeRun(w, less.raw, &m, via)
+	}
+}
+
 // runPlace returns the place of a run, with the padding of base64 behind it.
 func (c *scan) runPlace(from, to int) mapping {
 	for end := to; to < len(c.text) && to < end+2 && c.text[to] == '='; {
@@ -174,7 +192,7 @@ func (c *scan) runPlace(from, to int) mapping {
 
 // wholeRun decodes raw where all of it gives text or a known container.
 func (c *scan) wholeRun(w *workspace, raw []byte, m *mapping, via ways) bool {
-	return c.hexRun(w, raw, m, via) || c.base32Run(w, raw, m, via) || c.base64Run(w, raw, m, via.then(ways(wayBase64)))
+	return c.hexRun(w, raw, m, via) || c.bitRun(w, raw, m) || c.base32Run(w, raw, m, via) || c.base64Run(w, raw, m, via.then(ways(wayBase64)))
 }
 
 // lines are those of a run, and where they end.
@@ -186,11 +204,16 @@ type lines struct {
 // lineEnd tells what may stand behind a line of a wrapped run.
 var lineEnd = table("\r\n=\"'`\\<")
 
-// unwrap appends text[i:j] and the lines that go on with it to dst. It returns all
-// of them, and all but the last, which may be no line but a word: "thanks".
+// unwrap appends text[i:j] and the lines that go on with it to dst: short ones only
+// if they are of one length, but for the last. It returns all of them, and all but
+// the last, which may be no line but a word: "thanks".
 func unwrap(dst, text []byte, i, j int) (all, less lines) {
 	all = lines{append(dst, text[i:j]...), j}
 	less = all
+	least, most := minWrap, len(text)
+	if j-i < minWrap {
+		least, most = j-i, j-i
+	}
 	for {
 		k := all.end
 		if bytes.HasPrefix(text[k:], []byte(`\r`)) {
@@ -209,12 +232,12 @@ func unwrap(dst, text []byte, i, j int) (all, less lines) {
 		for e < len(text) && value64[text[e]] < 64 {
 			e++
 		}
-		if e < len(text) && !lineEnd[text[e]] {
+		if e < len(text) && !lineEnd[text[e]] || e-k > most {
 			return all, less
 		}
 		less = all
 		all = lines{append(all.raw, text[k:e]...), e}
-		if e-k < minWrap {
+		if e-k < least {
 			return all, less
 		}
 	}
@@ -242,6 +265,30 @@ func (c *scan) hexRun(w *workspace, raw []byte, m *mapping, via ways) bool {
 	}
 	w.out = out
 	c.decoded(out, m, via.then(ways(wayHex)))
+	return true
+}
+
+// bitRun decodes raw as bits, eight a byte, and tells whether it was that.
+func (c *scan) bitRun(w *workspace, raw []byte, m *mapping) bool {
+	if len(raw)%8 != 0 || len(raw)/8 < minView {
+		return false
+	}
+	out := w.out[:0]
+	for ; len(raw) > 0; raw = raw[8:] {
+		var b byte
+		for _, x := range raw[:8] {
+			if x != '0' && x != '1' {
+				return false
+			}
+			b = b<<1 | x&1
+		}
+		out = append(out, b)
+	}
+	w.out = out
+	if !isText(out) {
+		return false
+	}
+	c.look(out, m, ways(wayCodes))
 	return true
 }
 

@@ -120,7 +120,7 @@ func (c *scan) spokenDigits() {
 		}
 		w.places = m.places
 		if len(w.in) >= minSpoken && c.open(&b, from, around/2, afterWithin) {
-			b.show(w.in, &m)
+			b.show(w.in, m.places)
 			c.shut(&b, i)
 		}
 	}
@@ -202,7 +202,7 @@ func (c *scan) morse() {
 			}
 		}
 		if len(out) >= minMorse && c.open(&b, from, around/2, afterWithin) {
-			b.show(out, &m)
+			b.show(out, m.places)
 			c.shut(&b, i)
 		}
 		w.in, w.places = out, m.places

@@ -25,6 +25,7 @@ type scan struct {
 	memo    *memo // of which these are remembered; nil: there were few
 
 	inflates  int     // runs that were tried as raw deflate
+	linesDone int     // short lines of base64 before this place have been read as one
 	codesDone int     // and codes of characters
 	pairsDone int     // pairs of hexadecimal digits before this place have been looked at
 	batch     batch   // of values that are set apart

@@ -26,6 +26,9 @@ func addSigns(byWord map[string]*keyword) {
 	for _, w := range []string{".---- ", "..--- ", "...-- ", "....- ", "-.... ", "--... ", "---.. ", "----. "} {
 		addSign(byWord, w, signMorse)
 	}
+	for _, w := range wordsApart {
+		addSign(byWord, w, signSpaced)
+	}
 	for _, w := range spoken().signs {
 		addSign(byWord, w, signSpoken)
 	}

@@ -6,6 +6,7 @@ import "bytes"
 type workspace struct {
 	in, out []byte
 	places  []place
+	inner   []place // of in
 }
 
 // maxKept bounds the buffers that are kept: one huge prompt must not pin memory.
