@@ -23,6 +23,7 @@ const (
 	signBase85                     // what ascii85 stands between
 	signSpoken                     // words for digits
 	signColumn                     // the head of a table
+	signList                       // a list of texts that is joined
 )
 
 const (
@@ -166,7 +167,7 @@ func (c *scan) marks() {
 			if n < 0 {
 				break
 			}
-			if i += n; mark == '+' && isShifted(c.text, i) || mark != '+' && tagInWord(c.text, i) {
+			if i += n; mark == '+' && isShifted(c.text, i) || mark != '+' && tagInWord(c.text, i) || mark == '*' && i > 0 && c.text[i-1] == '/' && tagInWord(c.text, i-1) {
 				c.signs |= signMark
 			}
 		}
@@ -219,10 +220,18 @@ func escaped(text []byte, i int) bool {
 		switch rest[1] {
 		case 'u', 'U', 'x', 'N':
 			return true
+		case '\n':
+			return continued(text, i)
 		}
 		return '0' <= rest[1] && rest[1] <= '3' && isDigit(rest[2])
 	}
 	return false
+}
+
+// continued reports whether the line that ends with a backslash at i is cut inside
+// a word.
+func continued(text []byte, i int) bool {
+	return i > 0 && i+2 < len(text) && isAlnum(text[i-1]) && isAlnum(text[i+2])
 }
 
 // unhex is the value of a hexadecimal digit, 255 for other bytes.

@@ -10,12 +10,18 @@ import (
 // joiners are beginnings of what joins two literals in code: a quotation mark,
 // an operator or a line break, a quotation mark.
 var joiners = []string{
-	`" + "`, `' + '`, `"+"`, `'+'`, "` + `", "`+`", `" +`, `' +`, `" . "`, `' . '`, `"."`, `'.'`, `" .. "`, `" & "`, `"&"`, `" || "`, `' || '`, `"||"`, `'||'`,
+	`" + "`, `' + '`, `"+"`, `'+'`, "` + `", "`+`", `" +`, `' +`, `" . "`, `' . '`, `"."`, `'.'`, `" .. "`, `" & "`, `"&"`, `" & _`, `" || "`, `' || '`, `"||"`, `'||'`,
 	"\"\n ", "\"\n\t", "'\n ", "'\n\t", `" \`, `' \`, `" "`, `' '`, `" + \"`, `\" + \"`, `\"+\"`, `"\n"`,
 }
 
+// listJoiners join the literals of a list, which stand up to joinReach bytes away.
+var listJoiners = []string{".join(", "implode(", "str_c(", "paste0(", "concat(", "concat_ws(", "string.concat", "strings.join", "-join"}
+
+const joinReach = 600
+
 // speakers speak of writing backwards.
-var speakers = []string{"revers", "backwards", "[::-1]", "rückwärts", "umgekehrt", "al revés", "l'envers", "achterstevoren", "al contrario", "wspak", "\u202e"}
+var speakers = []string{"revers", "backwards", "[::-1]", "rückwärts", "umgekehrt", "al revés", "l'envers", "achterstevoren", "al contrario", "wspak", "\u202e",
+	"drowssap", "terces", "rebmun", "tropssap", "moc.", " eht ", " drac", " nabi"}
 
 // joined looks at the text with the joints between literals taken out.
 func (c *scan) joined() {
@@ -24,10 +30,10 @@ func (c *scan) joined() {
 	text := c.text
 	const reach = 2 * around
 	i := 0 // what has been looked at
-	for at, end := nextJoint(text, 0); at >= 0 && c.room > 0; {
+	for at, end := c.nextJoint(0); at >= 0 && c.room > 0; {
 		if to := imports(text, at); to > 0 {
 			i = to
-			at, end = nextJoint(text, to)
+			at, end = c.nextJoint(to)
 			continue
 		}
 		from := max(i-reach, at-reach, 0)
@@ -35,7 +41,7 @@ func (c *scan) joined() {
 		out := w.out[:0]
 		m.add(0, from, 1, 0)
 		k := from
-		for first := at; at >= 0 && (at <= k+reach || at == first) && at-from <= maxIsland; at, end = nextJoint(text, end) {
+		for first := at; at >= 0 && (at <= k+reach || at == first) && at-from <= maxIsland; at, end = c.nextJoint(end) {
 			out = append(out, text[k:at]...)
 			m.add(len(out), at, 0, wayJoined)
 			m.add(len(out), end, 1, 0)
@@ -47,18 +53,19 @@ func (c *scan) joined() {
 		w.out, w.places = out, m.places
 		c.look(out, &m, 0)
 		if at >= 0 && at < i {
-			at, end = nextJoint(text, i)
+			at, end = c.nextJoint(i)
 		}
 	}
 }
 
 // nextJoint returns the next joint of two literals from i, or -1.
-func nextJoint(text []byte, i int) (from, to int) {
+func (c *scan) nextJoint(i int) (from, to int) {
+	text := c.text
 	for ; i < len(text); i++ {
 		if i = nextQuote(text, i); i == len(text) {
 			break
 		}
-		if end := jointAt(text, i, text[i]); end > 0 {
+		if end := jointAt(text, i, text[i], c.lists[0] <= i && i < c.lists[1]); end > 0 {
 			if i > 0 && text[i-1] == '\\' { // inside another literal
 				return i - 1, end
 			}
@@ -157,8 +164,9 @@ func isImport(row []byte) bool {
 	return digits <= 4
 }
 
-// jointAt returns the end of the joint whose first quotation mark is at i, or 0.
-func jointAt(text []byte, i int, q byte) int {
+// jointAt returns the end of the joint whose first quotation mark is at i, or 0. A
+// comma is one in a list that is joined.
+func jointAt(text []byte, i int, q byte, list bool) int {
 	const most = 80
 	limit := min(len(text), i+most)
 	operators, k := 0, i+1
@@ -189,7 +197,7 @@ func jointAt(text []byte, i int, q byte) int {
 				return 0
 			}
 			k += n
-		case x == '+' || x == '.' || x == '&' || x == '|':
+		case x == '+' || x == '.' || x == '&' || x == '|' || x == '_' || x == ',' && list:
 			if operators++; operators > 2 {
 				return 0
 			}
@@ -203,8 +211,16 @@ func jointAt(text []byte, i int, q byte) int {
 
 // meet notes the sign of a word at i.
 func (c *scan) meet(sign signs, i, j int) {
-	if sign == signSpaced {
+	switch sign {
+	case signSpaced:
 		c.meetApart(i)
+		return
+	case signList:
+		if c.lists[1] == 0 {
+			c.lists[0] = max(0, i-joinReach)
+		}
+		c.lists[1] = max(c.lists[1], j+joinReach)
+		c.signs |= signJoin
 		return
 	}
 	if sign&signColumn != 0 && !c.meetHead(i, j) {

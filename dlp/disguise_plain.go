@@ -93,7 +93,7 @@ func (p *plainer) next(i int) int {
 			return i
 		} else if (c != '=' || p.quoted) && escaped(p.text, i) || c == '=' && p.quoted && soft(p.text, i) > 0 {
 			return i
-		} else if (c == '<' || c == '*') && tagInWord(p.text, i) || c == '+' && isShifted(p.text, i) {
+		} else if (c == '<' || c == '*' || c == '/') && tagInWord(p.text, i) || c == '+' && isShifted(p.text, i) {
 			return i
 		}
 	}
@@ -118,7 +118,7 @@ var special = func() (t [256]bool) {
 	for i := 0x80; i < 256; i++ {
 		t[i] = true
 	}
-	for _, c := range []byte("%\\&=<*+") {
+	for _, c := range []byte("%\\&=<*+/") {
 		t[c] = true
 	}
 	return t
@@ -195,7 +195,7 @@ func (p *plainer) undo(i int) int {
 		return p.entity(i)
 	case c == '\\':
 		return p.escape(i)
-	case c == '<', c == '*':
+	case c == '<', c == '*', c == '/' && tagInWord(p.text, i):
 		return p.tag(i)
 	case c == '+':
 		return p.shift(i)
@@ -267,6 +267,10 @@ func (p *plainer) escape(i int) int {
 		return 0
 	}
 	switch c := rest[1]; c {
+	case '\n':
+		if continued(p.text, i) {
+			return p.emit(i, 2, wayEscape)
+		}
 	case 'n', 't', 'r':
 		return p.emit(i, 2, wayEscape, ' ')
 	case '"', '\'', '\\', '/', '`':

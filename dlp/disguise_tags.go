@@ -15,13 +15,19 @@ var inlineTags = map[string]bool{
 
 const maxTag = 64 // bytes of a tag or a comment that is left out
 
-// tagAt returns the length of the inline tag or comment at i, or of the marks of
-// bold text, 0 if there is none.
+// tagAt returns the length of the inline tag or comment, of HTML or of code, at i, or
+// of the marks of bold text, 0 if there is none.
 func tagAt(text []byte, i int) int {
 	rest := text[i:min(len(text), i+maxTag)]
 	if rest[0] == '*' {
 		if len(rest) > 2 && rest[1] == '*' && rest[2] != '*' && (i == 0 || text[i-1] != '*') {
 			return 2
+		}
+		return 0
+	}
+	if rest[0] == '/' {
+		if end := bytes.Index(rest, []byte("*/")); end > 1 && rest[1] == '*' {
+			return end + 2
 		}
 		return 0
 	}
@@ -67,7 +73,7 @@ func tagInWord(text []byte, i int) bool {
 		if isAlnum(text[i]) {
 			return true
 		}
-		if text[i] != '<' && text[i] != '*' {
+		if text[i] != '<' && text[i] != '*' && text[i] != '/' {
 			return false
 		}
 		if n = tagAt(text, i); n == 0 {

@@ -206,6 +206,22 @@ func disguises() []disguise {
 		{name: "number words", via: "number_words", value: spoken, fits: func(v string) bool { return strings.Trim(v, "0123456789 -") == "" && len(v) > 8 }},
 		{name: "Zahlwörter", via: "number_words", value: gesprochen, fits: func(v string) bool { return strings.Trim(v, "0123456789 -") == "" && len(v) > 8 }},
 		{name: "Morse", via: "morse", value: morse, fits: func(v string) bool { return strings.Trim(v, "0123456789 -") == "" && len(v) > 8 }},
+		{name: "text apart by blanks", via: "separators", text: letters(" "), fits: short},
+		{name: "text apart by dots", via: "separators", text: letters("."), fits: short},
+		{name: "text apart by dashes", via: "separators", text: letters("-"), fits: short},
+		{name: "text apart by low lines", via: "separators", text: letters("_"), fits: short},
+		{name: "base64 in short lines", via: "base64", text: func(t string) string { return wrap(b64([]byte(t)), 20) }},
+		{name: "dump of bytes", via: "hex", text: func(t string) string { return hex.Dump([]byte(t)) }},
+		{name: "dump of words", via: "hex", text: dump(": ", false)},
+		{name: "dump of words, the lower byte first", via: "hex", text: dump(" ", true)},
+		{name: "bits without blanks", via: "character_codes", value: codes("%08b", "")},
+		{name: "character codes apart by blanks", via: "character_codes", value: codes("%d", " ")},
+		{name: "joined list", via: "joined", exact: true, value: func(v string) string {
+			return `"".join(["` + v[:len(v)/2] + `", "` + v[len(v)/2:] + `"])`
+		}},
+		{name: "concatenation in Basic", via: "joined", exact: true, value: func(v string) string { return v[:len(v)/2] + "\" & _\n    \"" + v[len(v)/2:] }},
+		{name: "line continuation", via: "escapes", exact: true, value: func(v string) string { return v[:2] + "\\\n" + v[2:] }, fits: func(v string) bool { return len(v) > 3 && isAlnum(v[1]) && isAlnum(v[2]) }},
+		{name: "comments in code", via: "tags", exact: true, value: func(v string) string { return v[:2] + "/* x */" + v[2:] }, fits: func(v string) bool { return len(v) > 3 && isAlnum(v[1]) && isAlnum(v[2]) }},
 		{name: "code comment", via: "", exact: true, value: func(v string) string { return v }},
 	}
 }
@@ -218,6 +234,42 @@ func codes(form, gap string) func(string) string {
 			out = append(out, fmt.Sprintf(form, b))
 		}
 		return strings.Join(out, gap)
+	}
+}
+
+// letters sets all characters of a text apart.
+func letters(gap string) func(string) string {
+	return func(t string) string { return strings.Join(strings.Split(t, ""), gap) }
+}
+
+// dump writes a text as xxd does (": "), or hexdump (" ", words with the lower byte
+// first, in rows whose offsets have seven digits).
+func dump(behindOffset string, swapped bool) func(string) string {
+	return func(t string) string {
+		var b strings.Builder
+		for i := 0; i < len(t); i += 16 {
+			row := []byte(t[i:min(len(t), i+16)])
+			if swapped && len(row)%2 > 0 {
+				row = append(row, '\n')
+			}
+			digits := 8
+			if swapped {
+				digits = 7
+			}
+			fmt.Fprintf(&b, "%0*x%s", digits, i, behindOffset)
+			for k := 0; k < len(row); k += 2 {
+				word := slices.Clone(row[k:min(len(row), k+2)])
+				if swapped {
+					slices.Reverse(word)
+				}
+				fmt.Fprintf(&b, "%x ", word)
+			}
+			if !swapped {
+				fmt.Fprintf(&b, " %s", strings.ReplaceAll(string(row), "\n", "."))
+			}
+			b.WriteString("\n")
+		}
+		return b.String()
 	}
 }
 

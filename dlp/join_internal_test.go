@@ -48,7 +48,7 @@ func TestImports(t *testing.T) {
 		{"code in it", "import (\n\t\"bytes\"\n\t\"io\" + x\n)\n", false},
 	} {
 		text := []byte(tt.text)
-		at, _ := nextJoint(text, 0)
+		at, _ := (&scan{text: text}).nextJoint(0)
 		end := imports(text, max(at, 0))
 		if (end > 0) != tt.want || tt.want && end != strings.Index(tt.text, "\n)\n")+3 {
 			t.Errorf("%s: ends at %d of %d (joint at %d), want %v", tt.name, end, len(text), at, tt.want)

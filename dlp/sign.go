@@ -17,6 +17,9 @@ func addSigns(byWord map[string]*keyword) {
 	for _, w := range joiners {
 		addSign(byWord, w, signJoin)
 	}
+	for _, w := range listJoiners {
+		addSign(byWord, w, signList)
+	}
 	for _, w := range speakers {
 		addSign(byWord, w, signReversed)
 	}
