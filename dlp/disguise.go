@@ -33,6 +33,7 @@ const (
 	workView    = 32 << 10 // work that a view may cause beyond what its bytes may
 	leastEffort = 64       // that a view costs
 	around      = 300      // bytes of context that a view shows on both sides
+	wordsBefore = 48       // bytes whose words are the context of a view of a run
 	maxTogether = 32       // values of one detector in one encoded run
 )
 
@@ -99,8 +100,11 @@ func (c *scan) lookAt(view []byte, m *mapping, via ways, together bool) {
 	if !m.whole && !m.back {
 		sub.shown = m.places
 	}
-	if m.whole { // the name of a field says what its base64 is
+	if m.whole { // what stands before it says what the base64 is, or the name of its field
 		sub.near.name = c.near.name
+		if from := int(m.places[0].orig); from > 0 {
+			sub.near.name = string(c.text[max(0, from-wordsBefore):from])
+		}
 	}
 	noted := 0
 	if c.trace != nil {

@@ -37,7 +37,7 @@ func (c *scan) alternating(i int) {
 		x := c.text[k]
 		if setApart[x] && c.text[k+2] == x && c.text[k+4] == x && c.text[k+1] > ' ' && c.text[k+3] > ' ' {
 			c.signs |= signSpaced
-			c.apartAt = min(c.apartAt, max(0, k-minApart))
+			c.apartAt = min(c.apartAt, max(0, k-maxWordApart))
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package dlp_test
 
 import (
+	"encoding/base64"
 	"strings"
 	"testing"
 
@@ -29,5 +30,25 @@ func TestDisguisedContext(t *testing.T) {
 				t.Errorf("nothing found in %q", disguised)
 			}
 		}
+	}
+}
+
+// TestContextOfRun finds a number that is encoded by the word in front of the run.
+func TestContextOfRun(t *testing.T) {
+	s := newScanner(t, dlp.Options{})
+	encoded := base64.StdEncoding.EncodeToString([]byte("no. 536221234 ok"))
+	found := func(text string) bool {
+		for _, h := range s.ScanText([]byte(text), nil) {
+			if h.Detector == "us_ssn" && text[h.Start:h.End] == encoded {
+				return true
+			}
+		}
+		return false
+	}
+	if !found("his social security number: " + encoded) {
+		t.Error("a number whose word stands before the run is not found")
+	}
+	if found("the number of the order: " + encoded) {
+		t.Error("a number without a word is found")
 	}
 }

@@ -214,11 +214,11 @@ func disguises() []disguise {
 		{name: "dump of bytes", via: "hex", text: func(t string) string { return hex.Dump([]byte(t)) }},
 		{name: "dump of words", via: "hex", text: dump(": ", false)},
 		{name: "dump of words, the lower byte first", via: "hex", text: dump(" ", true)},
-		{name: "bits without blanks", via: "character_codes", value: codes("%08b", "")},
+		{name: "bits without blanks", via: "character_codes", text: codes("%08b", "")},
 		{name: "character codes apart by blanks", via: "character_codes", value: codes("%d", " ")},
 		{name: "joined list", via: "joined", exact: true, value: func(v string) string {
 			return `"".join(["` + v[:len(v)/2] + `", "` + v[len(v)/2:] + `"])`
-		}},
+		}, fits: func(v string) bool { return len(v) > 15 && !strings.Contains(v, "\n") }},
 		{name: "concatenation in Basic", via: "joined", exact: true, value: func(v string) string { return v[:len(v)/2] + "\" & _\n    \"" + v[len(v)/2:] }},
 		{name: "line continuation", via: "escapes", exact: true, value: func(v string) string { return v[:2] + "\\\n" + v[2:] }, fits: func(v string) bool { return len(v) > 3 && isAlnum(v[1]) && isAlnum(v[2]) }},
 		{name: "comments in code", via: "tags", exact: true, value: func(v string) string { return v[:2] + "/* x */" + v[2:] }, fits: func(v string) bool { return len(v) > 3 && isAlnum(v[1]) && isAlnum(v[2]) }},
