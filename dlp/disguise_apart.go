@@ -173,7 +173,7 @@ func (c *scan) apart(w *workspace, i, j int) {
 // that is set apart or written in codes.
 func (c *scan) digitsApart(from, to int) {
 	n := to - from
-	if n <= 4 && c.hexPairs(from) {
+	if n <= 4 && mayPair(c.text, to) && c.hexPairs(from) {
 		return
 	}
 	if n <= 4 {

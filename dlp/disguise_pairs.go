@@ -61,6 +61,19 @@ func (c *scan) hexPairs(from int) bool {
 	return bytes.ContainsAny(text[from:at], "abcdefABCDEF")
 }
 
+// mayPair tells most digits that are no pair or four of a row by what stands behind
+// them, at i.
+func mayPair(text []byte, i int) bool {
+	if i+2 >= len(text) {
+		return false
+	}
+	switch text[i] {
+	case ' ', ':', '-':
+		return unhex[text[i+1]] < 16 && unhex[text[i+2]] < 16
+	}
+	return unhex[text[i]] < 16
+}
+
 // appendRows appends the bytes whose digits stand in groups of n from text[at] on, and
 // returns where they end.
 func appendRows(out, text []byte, at, n int, gap byte) ([]byte, int) {
