@@ -186,3 +186,18 @@ func TestUnmarkedPlaces(t *testing.T) {
 		t.Errorf("place behind the text = %q, want none", got)
 	}
 }
+
+// TestWorkbookData reads what a workbook keeps of its data outside of sheets.
+func TestWorkbookData(t *testing.T) {
+	text := read(zipOf(t, "[Content_Types].xml", "<Types/>",
+		"xl/workbook.xml", `<workbook><sheets/></workbook>`,
+		"xl/pivotCache/pivotCacheDefinition1.xml", `<pivotCacheDefinition><cacheFields><cacheField name="Kunde"><sharedItems><s v="Anna &amp; Co"/></sharedItems></cacheField></cacheFields></pivotCacheDefinition>`,
+		"xl/pivotCache/pivotCacheRecords1.xml", `<pivotCacheRecords><r><x v="0"/><n v="4539148803436467"/><s v="late"/></r></pivotCacheRecords>`,
+		"xl/connections.xml", `<connections><connection id="1"><dbPr connection="Server=db;PWD=geheim" command="SELECT 1"/></connection></connections>`))
+	got := string(text.Bytes)
+	for _, want := range []string{"Kunde\nAnna & Co\n", "4539148803436467\nlate\n", "Server=db;PWD=geheim\nSELECT 1\n"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is not in %q", want, got)
+		}
+	}
+}

@@ -247,6 +247,7 @@ func (w *walk) otherXML(data []byte, name string) error {
 			}
 		case xmlOpen:
 			x.altText(w)
+			x.dataText(w)
 		case xmlClose:
 			if s := string(x.name); s != "r" && s != "t" {
 				w.line()
@@ -269,6 +270,27 @@ func (x *xmlReader) altText(w *walk) {
 				w.piece(p, []byte(s))
 				w.enterPlace(cur)
 			}
+		}
+	}
+}
+
+// dataText writes what attributes hold of a workbook's data: the cells that a pivot
+// table was made of, which stay when their sheet is deleted, and how a database is
+// reached.
+func (x *xmlReader) dataText(w *walk) {
+	var names []string
+	switch string(x.name) {
+	case "s", "n", "d":
+		names = []string{"v"}
+	case "cacheField":
+		names = []string{"name"}
+	case "dbPr":
+		names = []string{"connection", "command"}
+	}
+	for _, name := range names {
+		if s := x.attr(name); s != "" {
+			w.write([]byte(s))
+			w.line()
 		}
 	}
 }
