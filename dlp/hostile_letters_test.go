@@ -179,6 +179,28 @@ func anew(write func(*writer), n int) []byte {
 	return w.out[:n]
 }
 
+// hostileTexts are what writes each of the hostile texts: one unit over and over, and
+// what the slowest of those that never say the same twice are made of.
+func hostileTexts() map[string]func(n int) []byte {
+	m := make(map[string]func(int) []byte)
+	for name, unit := range hostile {
+		m[name] = func(n int) []byte { return repeat(unit, n) }
+	}
+	for name, kind := range map[string]string{
+		"any keyword by blanks": "keywords and  ", "any keyword by lines": "keywords and \n", "any keyword assigned": "keywords and =", "any keyword, a value": "keywords, values and  ",
+		"any example": "examples and  ", "any password": "password: anew", "labelled names, Greek": "person_label, Greek", "labelled names, Cyrillic": "person_label, Cyrillic",
+		"any word for a number": "words for numbers, and nine digits", "any word for a number, groups": "words for numbers, and numbers by  ", "escapes in escapes": "pieces: backslashes",
+	} {
+		m[name] = func(n int) []byte { return anew(lettersAnew()[kind], n) }
+	}
+	for name, kind := range map[string]string{
+		"any card": "cards", "any card by dots": "cards by dots", "any telephone": "telephones", "any VAT number": "vat numbers of all countries", "any eight pairs": "pairs of eight",
+	} {
+		m[name] = func(n int) []byte { return spell(everNew[kind], n) }
+	}
+	return m
+}
+
 // BenchmarkLettersAnew reads hostile texts of letters that never say the same twice,
 // by turns with clean chat ("clean": how many times as long they take).
 func BenchmarkLettersAnew(b *testing.B) {

@@ -253,8 +253,8 @@ func TestScanAllocs(t *testing.T) {
 // as time says nothing on a busy machine.
 func TestHostile(t *testing.T) {
 	s := newScanner(t, dlp.Options{})
-	for name, unit := range hostile {
-		small, large := dlp.StepsOf(s, repeat(unit, 16<<10)), dlp.StepsOf(s, repeat(unit, 64<<10))
+	for name, write := range hostileTexts() {
+		small, large := dlp.StepsOf(s, write(16<<10)), dlp.StepsOf(s, write(64<<10))
 		if most := dlp.MostSteps(64 << 10); large > most {
 			t.Errorf("%s: %d steps for 64 KB, want %d at most", name, large, most)
 		}

@@ -24,11 +24,14 @@ type pieces struct {
 // newTexts returns those that are slowest to read. Most are made of what the
 // detectors look for.
 func newTexts(detectors []rules.Detector) []anew {
-	var keywords, examples, words, countries []string
+	var keywords, labels, examples, words, countries []string
 	for i := range detectors {
 		d := &detectors[i]
 		keywords = append(keywords, d.Keywords...)
 		examples = append(examples, d.Match...)
+		if strings.HasPrefix(d.Name, "person_") {
+			labels = append(labels, d.Keywords...)
+		}
 		if d.Anchor == rules.AnchorNumber {
 			words = append(words, d.Context...)
 		}
@@ -53,10 +56,13 @@ func newTexts(detectors []rules.Detector) []anew {
 		{"cards", []pieces{form("4### #### #### #### ")}},
 		{"cards by dots", []pieces{form("4###.####.####.#### ")}},
 		{"all keywords", []pieces{asIs(keywords), form("=", " ", ": \"")}},
+		{"all keywords by blanks", []pieces{asIs(keywords), blank}},
 		{"all keywords, values", []pieces{asIs(keywords), form("=", " ", ": \""), form("@@@@", "@@@@@@@@", "@@@@@@@@@@@@@@@@"), blank}},
 		{"all examples", []pieces{asIs(examples), form(" ", "\n", ", ")}},
 		{"passwords", []pieces{form(`password: "`), form("@@@@", "@@@@@@@@", "@@@@@@@@@@@@", "@@@@@@@@@@@@@@@@@@@@"), form(`" `)}},
 		{"labelled names", []pieces{form("patient", "customer", "Kunde", "name"), form(": "), form("Ελένη", "Мария", "Jürgen", "Anna"), blank, form("Παπαδοπούλου", "Иванова", "Müller", "Smith"), form(", ", "\n")}},
+		{"all labels of names, Greek", []pieces{asIs(labels), form(" ", ": ", "\n"), form("Ελένη", "Νίκος", "Σοφία", "Γιώργος"), blank, form("Παπαδοπούλου", "Οικονόμου", "Νικολάου"), form(" ", ", ", "\n")}},
+		{"all labels of names, Cyrillic", []pieces{asIs(labels), form(" ", ": ", "\n"), form("Мария", "Иван", "Ольга", "Сергей"), blank, form("Иванова", "Кузнецов", "Соколова"), form(" ", ", ", "\n")}},
 		{"escapes in escapes", []pieces{form(`\`, `\\`, `\n`, `\u0`, `\u0034`, `\x34`, `\064`, "a", `"`)}},
 		{"letters and digits", []pieces{form("@@@@", "@@@@@@@@@@@@", "@@@@@@@@@@@@@@@@@@@@@@@@"), blank}},
 	}
