@@ -171,8 +171,7 @@ func header(out *strings.Builder, title, first string, all []contender) {
 	fmt.Fprintf(out, " gnomon to gitleaks |\n|---|%s\n", strings.Repeat("---|", len(all)+1))
 }
 
-// row measures all contenders on text, by turns.
-// row measures all on a text, and returns the speed of gnomon.
+// row measures all contenders on text, by turns, and returns the speed of gnomon.
 func row(out *strings.Builder, name string, text []byte, all []contender) (gnomon float64) {
 	log.Print(name)
 	best := make([]float64, len(all))
