@@ -22,7 +22,7 @@ func (t *try) locate(keyword string) error {
 			if most = n; least < 0 {
 				least = n
 			}
-			if least == 0 {
+			if least == 0 && !t.d.namesFirst() {
 				break // further occurrences are inside a token that starts with it
 			}
 		}

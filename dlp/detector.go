@@ -32,6 +32,9 @@ type detector struct {
 	cut      func(match []byte) int                // nil: the match is the value
 	heads    func(text []byte) bool                // whether a match that its check accepts may start with text; nil: any may
 	near     bool                                  // the words around a match say what it is checked as: checkNear
+	address  bool                                  // what stands around a match may belong to it: wholeAddress,
+	shown    bool                                  // and must show that it is an address, or a word near it
+	front    string                                // what must stand before it
 	least    int                                   // digits that its check asks for, where the pattern asks for fewer
 	inside   func(match []byte, from, to int) bool // nil: what stands around the value in the match does not matter
 	banner   bool                                  // the match must stand in a line of its own
@@ -88,6 +91,9 @@ func newDetector(r *rules.Detector, order int) (*detector, error) {
 	}
 	d.cut, d.inside, d.heads = cutters[r.Validator], insiders[r.Validator], headers[r.Validator]
 	d.near = r.Validator == checkNear
+	d.front = addressFronts[r.Validator]
+	d.shown = r.Validator == checkAddressShown || d.front != ""
+	d.address = r.Validator == checkAddress || d.shown
 	if r.Validator == checkNear || r.Validator == checkPhone {
 		d.least = leastPhone
 	}

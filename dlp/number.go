@@ -60,7 +60,7 @@ func (x *numberIndex) enter(d *detector, a *behind, row *[maxDigits + 1]numberRo
 			continue
 		}
 		grouped := separated || len(d.auto.step(nil, set, a.separators)) > 0
-		row[digits].enter(d, d.confidence >= x.min || grouped && d.separated >= x.min, len(x.detectors), &goes)
+		row[digits].enter(d, d.confidence >= x.min || d.shown || grouped && d.separated >= x.min, len(x.detectors), &goes)
 	}
 }
 

@@ -130,9 +130,12 @@ func dialled(value []byte) bool {
 const maxDialled = 15
 
 // appendDialled appends the digits of value, one more than a number may have at
-// most.
+// most. What stands behind letters is an extension.
 func appendDialled(dst, value []byte) []byte {
 	for _, c := range value {
+		if isAlpha(c) {
+			break
+		}
 		if isDigit(c) && len(dst) <= maxDialled {
 			dst = append(dst, c)
 		}

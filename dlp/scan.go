@@ -349,6 +349,12 @@ func (c *scan) weigh(d *detector, i, j int, separated bool) bool {
 	if separated && d.separated > 0 {
 		confidence = d.separated
 	}
+	if d.address {
+		shown := false
+		if i, j, shown = c.wholeAddress(d, i, j); shown {
+			confidence = max(confidence, d.inContext)
+		}
+	}
 	if d.asks && (d.inContext > confidence || confidence >= c.s.min) {
 		switch raised, opposed := c.context(d, i, j); {
 		case raised && (!d.near || c.dialled(d, i, j)):

@@ -152,7 +152,9 @@ func (c *scan) try(t *try, i, j int, keyword string) {
 		from, state = j, after
 	}
 	end, work := -1, 1
-	if state != 0 {
+	if t.manyStarts() {
+		at, end = c.anyStart(t, at, i)
+	} else if state != 0 {
 		end, work = t.d.auto.matchFrom(c.text, at, from, state)
 	}
 	c.work += work + workTry
@@ -172,7 +174,7 @@ func (c *scan) startOf(t *try, i, j int) (at int, ok bool) {
 	if t.kind == tryPattern {
 		at = t.origin(c.text, i)
 		c.work += i - at
-		return at, at >= 0 && !c.insideWord(at)
+		return at, at >= 0 && (t.manyStarts() || !c.insideWord(at))
 	}
 	if j < len(c.text) && !assignFollow.has(c.text[j]) && c.trace == nil {
 		return 0, false

@@ -161,6 +161,13 @@ var validators = map[string]func(value []byte) bool{
 	checkNear:    digitsPass(phone),
 	checkPhone:   digitsPass(phone),
 	"e164":       digitsPass(e164),
+
+	checkAddress:         street,
+	checkAddressShown:    street,
+	checkAddressPostcode: street,
+	checkAddressTown:     street,
+	checkAddressNamed:    street,
+	checkAddressNumbered: street,
 }
 
 // cutters say how much of a match is a value, for validators of values whose
