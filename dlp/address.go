@@ -24,13 +24,14 @@ const (
 	checkAddressShown    = "address_shown"
 	checkAddressPostcode = "address_postcode"
 	checkAddressTown     = "address_town"
+	checkAddressPlace    = "address_place"
 	checkAddressNamed    = "address_named"
 	checkAddressNumbered = "address_numbered"
 )
 
 // addressFronts says which parts must stand in front, by check.
 var addressFronts = map[string]string{
-	checkAddressPostcode: "street", checkAddressTown: "way", checkAddressNamed: "name", checkAddressNumbered: "number",
+	checkAddressPostcode: "street", checkAddressTown: "way", checkAddressPlace: "place", checkAddressNamed: "name", checkAddressNumbered: "number",
 }
 
 // addressPart is one pattern of what stands before or behind a street.
@@ -113,7 +114,7 @@ func (c *scan) wholeAddress(d *detector, i, j int) (from, to int, shown bool) {
 		for k := range parts.after {
 			p := &parts.after[k]
 			end, work := p.auto.match(c.text[:min(len(c.text), from+maxAddress)], to)
-			c.work += work + workTry
+			c.work += work
 			if end > next {
 				next = end
 			}
@@ -125,7 +126,10 @@ func (c *scan) wholeAddress(d *detector, i, j int) (from, to int, shown bool) {
 		to = next
 	}
 	for range maxAddressParts {
-		at, shows := c.beforeAddress(parts.before, from)
+		at, shows := from, false
+		if c.endsPart(from) {
+			at, shows = c.beforeAddress(parts.before, from)
+		}
 		if at == from {
 			break
 		}
@@ -147,10 +151,19 @@ func (c *scan) frontOf(d *detector, parts []addressPart, i, j int) (at int, show
 	}
 	for p := i - 2; p >= max(0, i-6); p-- { // the number of the house: most postcodes have none before them
 		if isDigit(c.text[p]) {
-			return c.beforeAddress(parts, i)
+			at, shown = c.beforeAddress(parts, i)
+			return at, shown && !hasStopWord(c.text[at:i], d.words)
 		}
 	}
 	return i, false
+}
+
+// endsPart reports whether what stands before i may be the end of a part of an address:
+// a number, a mark or another script.
+func (c *scan) endsPart(i int) bool {
+	for i--; i > 0 && (c.text[i] == ' ' || c.text[i] == '\n' || c.text[i] == '+'); i-- {
+	}
+	return i > 0 && !isAlpha(c.text[i])
 }
 
 // beforeAddress returns where the part of an address starts that ends at i, or i.
@@ -165,8 +178,8 @@ func (c *scan) beforeAddress(parts []addressPart, i int) (at int, shows bool) {
 		}
 		for k := range parts {
 			b := &parts[k]
-			c.work += i - p + workTry
-			if b.auto.whole(c.text[p:i]) {
+			ok, work := b.auto.wholeSteps(c.text[p:i])
+			if c.work += work; ok {
 				at, shows = p, shows || b.shows
 			}
 		}
@@ -236,7 +249,9 @@ func (c *scan) anyStart(t *try, at, i int) (from, end int) {
 
 // namesFirst reports whether d is an address that starts with a name, which may itself
 // be a keyword: no kind of a street starts with an X.
-func (d *detector) namesFirst() bool { return d.address && d.auto.next[d.auto.start()+uint16(d.auto.class['X'])] != 0 }
+func (d *detector) namesFirst() bool {
+	return d.address && d.auto.next[d.auto.start()+uint16(d.auto.class['X'])] != 0
+}
 
 // street accepts what a pattern takes for a street.
 func street([]byte) bool { return true }

@@ -395,6 +395,17 @@ func (a *automaton) whole(text []byte) bool {
 	return a.accepts(state)
 }
 
+// wholeSteps is whole that says how many bytes it looked at.
+func (a *automaton) wholeSteps(text []byte) (ok bool, steps int) {
+	state := a.start()
+	for i, x := range text {
+		if state = a.next[int(state)+int(a.class[x])]; state == 0 {
+			return false, i + 1
+		}
+	}
+	return a.accepts(state), len(text)
+}
+
 // classes returns the classes that the bytes of set are in.
 func (a *automaton) classes(set *byteSet) []uint8 {
 	var seen byteSet

@@ -166,6 +166,7 @@ var validators = map[string]func(value []byte) bool{
 	checkAddressShown:    street,
 	checkAddressPostcode: street,
 	checkAddressTown:     street,
+	checkAddressPlace:    street,
 	checkAddressNamed:    street,
 	checkAddressNumbered: street,
 }
