@@ -99,6 +99,10 @@ const (
 	maxAddress      = 320 // bytes of all
 )
 
+// workPerAddress is what a list of addresses may cost for each beside other hits: what
+// stands on both sides is read as many patterns.
+const workPerAddress = 400
+
 // wholeAddress returns the address around what d found in text[i:j], and whether
 // what belongs to it shows that it is one.
 func (c *scan) wholeAddress(d *detector, i, j int) (from, to int, shown bool) {

@@ -369,6 +369,9 @@ func (c *scan) weigh(d *detector, i, j int, separated bool) bool {
 	}
 	if i >= c.paidTo { // its rivals for these bytes pay no more
 		pay := workPerHit + workPerByte*min(j-i, maxNameLength)
+		if d.address {
+			pay += workPerAddress
+		}
 		c.work -= pay
 		c.paid += pay
 		c.paidTo = j
