@@ -1,6 +1,11 @@
 package dlp
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+
+	"github.com/gnomon-proxy/gnomon/traffic"
+)
 
 // Disguises are undone in views: a view is a text with one layer taken off and
 // a mapping back. What is found in a view is reported at the bytes of the text
@@ -11,19 +16,20 @@ import "bytes"
 type signs uint16
 
 const (
-	signWide     signs = 1 << iota // characters beyond ASCII
-	signMark                       // an escape: %41, &#65;, \u0041, =41
-	signRun                        // a long run of letters and digits
-	signSpaced                     // letters or digits set apart
-	signNul                        // NULs: wide characters
-	signJoin                       // texts joined by an operator
-	signReversed                   // a keyword written backwards, or a word that speaks of it
-	signRot13                      // a word that speaks of it
-	signMorse                      // digits of Morse's code
-	signBase85                     // what ascii85 stands between
-	signSpoken                     // words for digits
-	signColumn                     // the head of a table
-	signList                       // a list of texts that is joined
+	signWide       signs = 1 << iota // characters beyond ASCII
+	signMark                         // an escape: %41, &#65;, \u0041, =41
+	signRun                          // a long run of letters and digits
+	signSpaced                       // letters or digits set apart
+	signNul                          // NULs: wide characters
+	signJoin                         // texts joined by an operator
+	signReversed                     // a keyword written backwards, or a word that speaks of it
+	signRot13                        // a word that speaks of it
+	signMorse                        // digits of Morse's code
+	signBase85                       // what ascii85 stands between
+	signSpoken                       // words for digits
+	signColumn                       // the head of a table
+	signList                         // what joins the list behind it
+	signListBefore                   // what joins the list before it
 )
 
 const (
@@ -95,7 +101,7 @@ func (c *scan) lookAt(view []byte, m *mapping, via ways, together bool) {
 	sub := c.s.subScan()
 	*sub = scan{
 		s: c.s, text: view, hits: c.hits, base: len(c.hits), work: workFree - allowed,
-		depth: c.depth + 1, room: c.room, effort: c.effort, prints: c.prints, trace: c.trace, together: together, below: c.showing, inflates: c.inflates,
+		depth: c.depth + 1, room: c.room, effort: c.effort, prints: c.prints, trace: c.trace, together: together, backwards: c.backwards || m.back, below: c.showing, inflates: c.inflates,
 	}
 	if !m.whole && !m.back {
 		sub.shown = m.places
@@ -118,6 +124,10 @@ func (c *scan) lookAt(view []byte, m *mapping, via ways, together bool) {
 	c.room, c.inflates = sub.room, sub.inflates
 	c.effort = sub.effort - max(leastEffort, sub.work-workFree+allowed)
 	c.hits = sub.hits
+	if together { // code is none that is set apart: it has single letters
+		kept := slices.DeleteFunc(c.hits[sub.base:], func(h Hit) bool { return h.Class == traffic.ClassSourceCode })
+		c.hits = c.hits[:sub.base+len(kept)]
+	}
 	if m.whole && len(c.hits) > sub.base {
 		c.hits = c.hits[:sub.base+len(few(resolve(c.hits[sub.base:]), maxTogether))]
 	}

@@ -14,10 +14,50 @@ var joiners = []string{
 	"\"\n ", "\"\n\t", "'\n ", "'\n\t", `" \`, `' \`, `" "`, `' '`, `" + \"`, `\" + \"`, `\"+\"`, `"\n"`,
 }
 
-// listJoiners join the literals of a list, which stand up to joinReach bytes away.
-var listJoiners = []string{".join(", "implode(", "str_c(", "paste0(", "concat(", "concat_ws(", "string.concat", "strings.join", "-join"}
+// listJoiners join the literals of a list without anything between them, which
+// stand behind the word, or before it.
+var (
+	listJoiners  = []string{`"".join(`, `''.join(`, `implode('',`, `implode("",`, "paste0(", "str_c(", `"".concat(`, `''.concat(`, "string.concat(", "concat("}
+	listsJoined  = []string{`.join("")`, `.join('')`, "-join ''", `-join ""`, `}, "")`}
+	listBrackets = table("([{")
+)
 
-const joinReach = 600
+const maxList = 600 // bytes of a list that is joined
+
+// meetList notes where literals of a list that is joined stand: behind the word
+// text[i:j] up to the bracket that closes, or before it.
+func (c *scan) meetList(i, j int, before bool) {
+	from, to := j, j
+	if before {
+		for to = i; from > 0 && from > i-maxList && !listBrackets[c.text[from-1]]; {
+			from--
+		}
+	} else {
+		n := bytes.IndexByte(c.text[j:min(len(c.text), j+maxList)], ')')
+		if n < 0 {
+			return
+		}
+		to += n
+	}
+	if n := len(c.lists) - 1; c.lists[n] == [2]int{} { // more are not looked at
+		k := 0
+		for c.lists[k] != [2]int{} {
+			k++
+		}
+		c.lists[k] = [2]int{from, to}
+		c.signs |= signJoin
+	}
+}
+
+// inJoined reports whether the literals around i are joined.
+func (c *scan) inJoined(i int) bool {
+	for _, l := range c.lists {
+		if l[0] <= i && i < l[1] {
+			return true
+		}
+	}
+	return false
+}
 
 // speakers speak of writing backwards.
 var speakers = []string{"revers", "backwards", "[::-1]", "rückwärts", "umgekehrt", "al revés", "l'envers", "achterstevoren", "al contrario", "wspak", "\u202e",
@@ -65,7 +105,7 @@ func (c *scan) nextJoint(i int) (from, to int) {
 		if i = nextQuote(text, i); i == len(text) {
 			break
 		}
-		if end := jointAt(text, i, text[i], c.lists[0] <= i && i < c.lists[1]); end > 0 {
+		if end := jointAt(text, i, text[i], c.inJoined(i)); end > 0 {
 			if i > 0 && text[i-1] == '\\' { // inside another literal
 				return i - 1, end
 			}
@@ -215,13 +255,13 @@ func (c *scan) meet(sign signs, i, j int) {
 	case signSpaced:
 		c.meetApart(i)
 		return
-	case signList:
-		if c.lists[1] == 0 {
-			c.lists[0] = max(0, i-joinReach)
-		}
-		c.lists[1] = max(c.lists[1], j+joinReach)
-		c.signs |= signJoin
+	case signList, signListBefore:
+		c.meetList(i, j, sign == signListBefore)
 		return
+	case signReversed:
+		if c.backwards { // "password" is spelled so there
+			return
+		}
 	}
 	if sign&signColumn != 0 && !c.meetHead(i, j) {
 		if sign &^= signColumn; sign == 0 {

@@ -33,6 +33,7 @@ type scan struct {
 	aparts    int     // values set apart that have been looked at,
 	codesSeen int     // and codes in a row
 	together  bool    // this is a view of such a value: there are no others in it
+	backwards bool    // this is a view of a text from its end, or in one
 	shown     []place // of this view; nil: it is none, or nothing in it stands in the text as it is
 	shownAt   int     // the place of it that was asked for last
 	tokenDone int     // words before this place have been dealt with
@@ -54,7 +55,7 @@ type scan struct {
 	carry       *tableCarry // in a stream
 	showing     bool        // the views that are made are of columns
 	below       bool        // this is such a view
-	lists       [2]int      // where lists of literals are joined
+	lists       [8][2]int   // where lists of literals are joined
 	turned      [2]int      // the first and the last word that speaks of reversing
 	runFrom     int         // where the first long run may start,
 	apartAt     int         // the first characters set apart

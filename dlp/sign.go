@@ -20,6 +20,9 @@ func addSigns(byWord map[string]*keyword) {
 	for _, w := range listJoiners {
 		addSign(byWord, w, signList)
 	}
+	for _, w := range listsJoined {
+		addSign(byWord, w, signListBefore)
+	}
 	for _, w := range speakers {
 		addSign(byWord, w, signReversed)
 	}
