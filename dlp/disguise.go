@@ -30,6 +30,7 @@ const (
 	signColumn                       // the head of a table
 	signList                         // what joins the list behind it
 	signListBefore                   // what joins the list before it
+	signEmphasis                     // marks of Markdown around a word with digits
 )
 
 const (
@@ -77,6 +78,9 @@ func (c *scan) undisguise() {
 	}
 	if c.signs&signSpoken != 0 {
 		c.spokenDigits()
+	}
+	if c.signs&signEmphasis != 0 {
+		c.emphasized()
 	}
 	if c.signs&signColumn != 0 {
 		c.columns()
@@ -185,6 +189,9 @@ func (c *scan) marks() {
 				c.signs |= signMark
 			}
 		}
+	}
+	if _, _, _, end := nextEmphasis(c.text, 0); end > 0 {
+		c.signs |= signEmphasis
 	}
 	if bytes.IndexByte(c.text[:min(len(c.text), 4<<10)], 0) >= 0 {
 		c.signs |= signNul

@@ -33,6 +33,10 @@ func TestBesideDisguise(t *testing.T) {
 		{"percent in an attribute", `<a href="/?k=%41KIAZ7Q4MNPLK3WXR2TJ">a</a>`},
 		{"entities in an attribute", `<span title="&#65;KIAZ7Q4MNPLK3WXR2TJ">a</span>`},
 		{"escapes in a comment", `<!-- \u0041KIAZ7Q4MNPLK3WXR2TJ -->`},
+		{"emphasis", "the key _" + key + "_ is old"},
+		{"strong emphasis", "__" + key + "__"},
+		{"emphasis of some words", "_the key " + key + "_, and another_name"},
+		{"emphasis behind others", strings.Repeat("_version 1.2.3.4.5_ and ", 50) + "_" + key + "_"},
 		{"comment in the value", "AKIAZ7Q4<!-- x -->MNPLK3WXR2TJ"},
 	} {
 		if hits := s.ScanText([]byte(tt.text), nil); len(hits) != 1 || hits[0].Detector != "aws_access_key_id" {
