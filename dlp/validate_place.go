@@ -85,7 +85,8 @@ func coordinates(value []byte) bool {
 }
 
 // birthDate checks that a date is a day on which a living person may be born:
-// the parts are in any order, the year has four digits or two.
+// the parts are in any order, the year has four digits or two. Eight digits in a row
+// start with the year.
 func birthDate(value []byte) bool {
 	var n [3]int
 	k, digits, month := 0, 0, false
@@ -110,6 +111,9 @@ func birthDate(value []byte) bool {
 			n[0], n[2] = n[2], n[0]
 		}
 		return k == 3 && 1 <= n[0] && n[0] <= 31 && isBirthYear(n[2])
+	}
+	if k == 1 && digits == 8 { // 19830515
+		return isBirthYear(n[0]/10000) && date(n[0]/100%100, n[0]%100)
 	}
 	if k != 3 {
 		return false
