@@ -53,7 +53,7 @@ func compileDetector(r *rules.Detector, order int) (c compiled) {
 		return c
 	}
 	switch r.Anchor {
-	case rules.AnchorKeyword, rules.AnchorAssign, rules.AnchorColumn, rules.AnchorLabel, rules.AnchorToken, rules.AnchorRandom, rules.AnchorDotted, rules.AnchorNumber:
+	case rules.AnchorKeyword, rules.AnchorAssign, rules.AnchorColumn, rules.AnchorLabel, rules.AnchorToken, rules.AnchorRandom, rules.AnchorDotted, rules.AnchorNumber, rules.AnchorName:
 	default:
 		c.err = fmt.Errorf("detector %s: unknown anchor %q", r.Name, r.Anchor)
 		return c

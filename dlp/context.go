@@ -243,6 +243,9 @@ func isWordAt(s []byte, word string) bool {
 // context says what the words around text[i:j] make of a match of d there:
 // whether one raises its confidence, else whether one is against it.
 func (c *scan) context(d *detector, i, j int) (raised, opposed bool) {
+	if d.anchor == rules.AnchorName {
+		return c.nameContext(d, i, j)
+	}
 	c.work += c.near.cover(c.s.context, c.text, i-d.within, i)
 	if c.near.upto < j {
 		c.near.upto = j // the words of the value itself say nothing
@@ -273,7 +276,7 @@ func (c *scan) context(d *detector, i, j int) (raised, opposed bool) {
 
 // opposing returns how far before a match a word may stand to speak against it.
 func (d *detector) opposing() int {
-	if d.anchor == rules.AnchorRandom {
+	if d.anchor == rules.AnchorRandom || d.anchor == rules.AnchorName {
 		return d.within
 	}
 	return against

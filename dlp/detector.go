@@ -193,7 +193,7 @@ func alwaysGroup(re *syntax.Regexp) bool {
 // literal that its pattern starts with.
 func keywords(r *rules.Detector) ([]string, error) {
 	switch r.Anchor {
-	case rules.AnchorNumber, rules.AnchorToken, rules.AnchorDotted, rules.AnchorRandom:
+	case rules.AnchorNumber, rules.AnchorToken, rules.AnchorDotted, rules.AnchorRandom, rules.AnchorName:
 		if len(r.Keywords) > 0 {
 			return nil, fmt.Errorf("detector %s: a %s has no keywords: use context", r.Name, r.Anchor)
 		}

@@ -37,6 +37,8 @@ type scan struct {
 	shown     []place // of this view; nil: it is none, or nothing in it stands in the text as it is
 	shownAt   int     // the place of it that was asked for last
 	tokenDone int     // words before this place have been dealt with
+	nameDone  int     // and words with capitals
+	publicEnd int     // where the latest name ends that all know
 
 	assign  assignment // the latest
 	last    *detector  // whose keyword led to the latest match,
@@ -175,6 +177,9 @@ func (c *scan) pass() {
 		if d := digitPairs(x); d != 0 {
 			c.digits(i, d)
 		}
+		if b := capitals(x, lows(x)); b != 0 {
+			c.capitals(i, b)
+		}
 		c.groups(i, 0, f)
 	}
 	if c.union&high != 0 {
@@ -206,8 +211,10 @@ func (c *scan) nextShape(i int) int {
 		x := binary.LittleEndian.Uint64(text[i:])
 		union |= x
 		low := lows(x)
-		if digitPairs(x)|low&(low>>16)&(low>>32) != 0 || low|before == 0 && i >= c.runDone {
-			break
+		if digitPairs(x)|low&(low>>16)&(low>>32)|(low<<8)&^(x<<2) != 0 || low|before == 0 && i >= c.runDone {
+			if digitPairs(x)|low&(low>>16)&(low>>32)|capitals(x, low) != 0 || low|before == 0 { // no bit 5, but no capital
+				break
+			}
 		}
 		before = low
 	}
@@ -229,6 +236,9 @@ func (c *scan) shape(i int) {
 	c.low = low
 	if low&(low>>16)&(low>>32)&^(low>>8)&^(low>>24) != 0 {
 		c.alternating(i)
+	}
+	if b := capitals(x, low); b != 0 {
+		c.capitals(i, b)
 	}
 }
 

@@ -41,6 +41,7 @@ type Scanner struct {
 	tokens  tokenIndex
 	random  []*detector // tried at runs of base64 of the length of a key
 	dotted  []*detector // tried at runs of base64 with a dot behind them
+	names   []*detector // tried at words with capitals
 
 	assigned []valueName // values that are assigned to a name
 	edm      []*EDM
@@ -105,6 +106,8 @@ func (s *Scanner) add(c compiled, byWord map[string]*keyword) {
 		s.random = append(s.random, d)
 	case rules.AnchorDotted:
 		s.dotted = append(s.dotted, d)
+	case rules.AnchorName:
+		s.names = append(s.names, d)
 	}
 	for i, w := range c.words {
 		t := c.tries[i]

@@ -144,10 +144,12 @@ var validators = map[string]func(value []byte) bool{
 	"mac":        mac,
 
 	// persons
-	"birth_date":   birthDate,
-	"coordinates":  coordinates,
-	"person":       personName,
-	"person_given": personGiven,
+	"birth_date":        birthDate,
+	"coordinates":       coordinates,
+	"person":            personName,
+	"person_given":      personGiven,
+	"person_full":       personFull,
+	"person_patronymic": personPatronymic,
 
 	// text
 	"cjk_injection": cjkInjection,
