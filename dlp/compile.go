@@ -15,6 +15,7 @@ type compiled struct {
 	words            []string // the keywords,
 	tries            []*try   // one for each
 	context, against []string // in lower case
+	unless           []string
 	err              error
 }
 
@@ -50,6 +51,9 @@ func compileDetector(r *rules.Detector, order int) (c compiled) {
 		return c
 	}
 	if c.against, c.err = contextWords(r.Name, r.Against); c.err != nil {
+		return c
+	}
+	if c.unless, c.err = contextWords(r.Name, r.Unless); c.err != nil {
 		return c
 	}
 	switch r.Anchor {

@@ -25,6 +25,7 @@ type contextWord struct {
 	within  int // the farthest that one of them asks for
 	raises  orders
 	against orders
+	denies  orders
 }
 
 // orders is a set of detectors: of 64 each, those that it has, by their order.
@@ -54,7 +55,7 @@ func (o orders) has(order int) bool {
 func newContextIndex() *contextIndex { return &contextIndex{ids: make(map[string]uint16)} }
 
 // add enters the words of d.
-func (x *contextIndex) add(d *detector, words, not []string) {
+func (x *contextIndex) add(d *detector, words, not, never []string) {
 	for _, w := range words {
 		c := x.word(w)
 		c.raises.add(d.order)
@@ -64,6 +65,11 @@ func (x *contextIndex) add(d *detector, words, not []string) {
 		c := x.word(w)
 		c.against.add(d.order)
 		c.within = max(c.within, d.opposing())
+	}
+	for _, w := range never {
+		c := x.word(w)
+		c.denies.add(d.order)
+		c.within = max(c.within, d.within)
 	}
 }
 
@@ -263,11 +269,14 @@ func (c *scan) context(d *detector, i, j int) (raised, opposed bool) {
 		}
 		c.work++
 		x := &c.s.context.words[w.word]
+		if d.denied && x.denies.has(d.order) {
+			return false, true
+		}
 		if x.raises.has(d.order) {
-			if d.anchor != rules.AnchorRandom {
+			if d.anchor != rules.AnchorRandom && !d.denied {
 				return true, false
 			}
-			raised = raised || before
+			raised = raised || before || d.denied
 		}
 		opposed = opposed || before && i-end <= d.opposing() && x.against.has(d.order)
 	}

@@ -57,3 +57,17 @@ func TestContext(t *testing.T) {
 		t.Errorf("far from a word against it: %v", hits)
 	}
 }
+
+// TestUnless checks that a word of unless outweighs those that raise a value.
+func TestUnless(t *testing.T) {
+	s := newScanner(t, dlp.Options{})
+	for text, want := range map[string]bool{
+		"my brother has epilepsy":            true,
+		"our dog has epilepsy, my brother":   false,
+		"my brother reads a novel, epilepsy": false,
+	} {
+		if got := len(s.ScanText([]byte(text), nil)) > 0; got != want {
+			t.Errorf("%q: found %t, want %t", text, got, want)
+		}
+	}
+}

@@ -45,6 +45,7 @@ type detector struct {
 	allow    []*automaton
 
 	asks       bool // whether the words around a match matter
+	denied     bool // and whether some of them matter more than those that raise
 	within     int
 	digits     int // of a number: the fewest that it has
 	confidence float64
@@ -114,7 +115,8 @@ func newDetector(r *rules.Detector, order int) (*detector, error) {
 	for _, w := range r.StopWords {
 		d.words[lower(w)] = true
 	}
-	d.asks = len(r.Context)+len(r.Against) > 0
+	d.asks = len(r.Context)+len(r.Against)+len(r.Unless) > 0
+	d.denied = len(r.Unless) > 0
 	return d, nil
 }
 
@@ -200,6 +202,9 @@ func keywords(r *rules.Detector) ([]string, error) {
 		return nil, nil
 	}
 	words := r.Keywords
+	if r.Validator == checkHealth && len(words) == 0 {
+		words = healthWords().spellings()
+	}
 	if len(words) == 0 {
 		prefix, err := literalPrefix(r.Pattern)
 		if err != nil {

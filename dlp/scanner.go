@@ -96,7 +96,7 @@ func New(detectors []rules.Detector, key traffic.Key, opts Options) (*Scanner, e
 
 func (s *Scanner) add(c compiled, byWord map[string]*keyword) {
 	d := c.d
-	s.context.add(d, c.context, c.against)
+	s.context.add(d, c.context, c.against, c.unless)
 	switch d.anchor {
 	case rules.AnchorNumber:
 		s.numbers.add(d)

@@ -24,11 +24,11 @@ var unseenSets = []struct {
 }{
 	{name: "unseen", found: 40, clean: 60, precision: wantPrecision},
 	{name: "third", found: 40, clean: 40, precision: 0.87, short: map[string]float64{
-		"health": 0.39, "source code": 0.84,
+		"source code": 0.84,
 	}},
 	{name: "fourth", found: 20, clean: 20, precision: wantPrecision, short: map[string]float64{
 		"names": 0.77, "documents": 0.84,
-		"health": 0.19, "pay": 0.15, "devices": 0.35, "marks": 0.33, "injections": 0.03,
+		"pay": 0.15, "devices": 0.35, "marks": 0.33, "injections": 0.03,
 		"source code": 0.38, "passwords": 0.26,
 	}, loose: map[string]float64{"injections": 0.50}},
 }

@@ -154,6 +154,7 @@ var validators = map[string]func(value []byte) bool{
 	// text
 	"cjk_injection": cjkInjection,
 	"code":          code,
+	checkHealth:     health,
 	"people_table":  peopleTable,
 
 	// contacts
@@ -182,6 +183,7 @@ var cutters = map[string]func(match []byte) int{
 	"word_password":   cutPassword,
 	"bip39":           cutSeed,
 	"code":            cutCode,
+	checkHealth:       cutHealth,
 	"iban":            cutIBAN,
 	"people_table":    cutTable,
 }

@@ -19,6 +19,7 @@ type Detector struct {
 	StopWords   []string      `yaml:"stop_words"`           // whole words in a value, in any letter case, that show the same
 	Context     []string      `yaml:"context"`              // lower-case words that raise the confidence
 	Against     []string      `yaml:"against"`              // lower-case words shortly before a value that say that it is something else
+	Unless      []string      `yaml:"unless"`               // lower-case words near a value that say the same, also where others raise the confidence
 	Within      int           `yaml:"context_within"`       // how near, in bytes; default 60
 	Confidence  float64       `yaml:"confidence"`           // of a match that passed its validator
 	Separated   float64       `yaml:"separated_confidence"` // of a number with separators; 0: as without

@@ -1,0 +1,107 @@
+package dlp
+
+import (
+	"bytes"
+	_ "embed"
+	"sync"
+	"unicode"
+	"unicode/utf8"
+)
+
+// checkHealth is the name of the check whose words are the keywords of a detector
+// that has none.
+const checkHealth = "health"
+
+// healthFile lists conditions, treatments and medicines in many languages.
+//
+//go:embed health.txt
+var healthFile string
+
+// healthWords are read from their file once.
+var healthWords = sync.OnceValue(func() *lexicon { return newLexicon(healthFile) })
+
+const (
+	healthMore  = 4   // words behind a condition in which others may follow
+	healthTaken = 160 // bytes that are read
+)
+
+// health reports whether value names a condition, a treatment or a medicine.
+func health(value []byte) bool { return cutHealth(value) > 0 }
+
+// cutHealth returns how much of a text that starts with a condition, a treatment or
+// a medicine is that, others that follow it and the words that belong to them. 0: it
+// starts with none.
+func cutHealth(match []byte) int {
+	var text folding
+	text.read(match)
+	words := healthWords()
+	end, more := words.at(text.b[:text.n])
+	if end == 0 || more {
+		return 0
+	}
+	for i, left := text.skip(end), healthMore; i < text.n && left > 0; left-- {
+		rest := text.b[i:text.n]
+		size, more := words.at(rest)
+		switch {
+		case size > 0 && !more:
+			end, left = i+size, healthMore+1
+		case size >= leastMore, text.skip(end) == i && isStage(rest[:wordEnd(rest)]):
+			end = i + max(size, wordEnd(rest))
+		}
+		i = text.skip(i + max(size, wordEnd(rest)))
+	}
+	return text.past(end)
+}
+
+// leastMore is how long a word is at least with which a name may end: one does not
+// end in "of".
+const leastMore = 4
+
+// isStage reports whether a short word behind a condition has a digit in it: what it
+// counts belongs to the condition ("type 2", "L4").
+func isStage(word []byte) bool { return len(word) <= 4 && bytes.ContainsAny(word, "0123456789") }
+
+// folding is a text in lower case, in which what is no letter and no digit is a
+// blank.
+type folding struct {
+	b    [healthTaken]byte
+	from [healthTaken]uint16 // where each byte comes from
+	n    int
+	end  int // of the text that was read
+}
+
+func (f *folding) read(text []byte) {
+	for f.end < len(text) && f.n+utf8.UTFMax <= len(f.b) {
+		r, size := utf8.DecodeRune(text[f.end:])
+		switch {
+		case r == '’':
+			r = '\''
+		case unicode.IsLetter(r), unicode.IsMark(r), unicode.IsDigit(r), r == '\'':
+			r = unicode.ToLower(r)
+		default:
+			r = ' '
+		}
+		n := utf8.EncodeRune(f.b[f.n:], r)
+		for k := range n {
+			f.from[f.n+k] = uint16(f.end)
+		}
+		f.n += n
+		f.end += size
+	}
+}
+
+// skip returns where the next word from i on starts.
+func (f *folding) skip(i int) int {
+	for i < f.n && f.b[i] == ' ' {
+		i++
+	}
+	return i
+}
+
+// past returns the place in the text that was read of the end of the first i bytes.
+func (f *folding) past(i int) int {
+	if i >= f.n {
+		return f.end
+	}
+	return int(f.from[i])
+}
