@@ -40,6 +40,9 @@ func (c *scan) nameContext(d *detector, i, j int) (raised, opposed bool) {
 	if c.publicEnd > 0 && c.publicEnd <= i && i-c.publicEnd <= publicBytes {
 		against = 0 // people are listed with their like
 	}
+	if holdsRights(lastLine(c.text[max(0, i-besideBytes):i])) {
+		against = 0
+	}
 	if (c.besideName(i, j) || c.listed(d, i)) && (forIt < 0 || forIt > besideAway) {
 		forIt = besideAway
 	}
@@ -67,6 +70,17 @@ func (c *scan) besideName(i, j int) bool {
 func (c *scan) listed(d *detector, i int) bool {
 	n := len(c.hits)
 	return n > c.base && c.hits[n-1].order == d.order && c.hits[n-1].End <= i && i-c.hits[n-1].End <= listBytes
+}
+
+// holdsRights reports whether the line before a name says whose the rights to a
+// program are, which is no secret: "Copyright (c) 2002".
+func holdsRights(line []byte) bool {
+	for _, mark := range []string{"opyright", "OPYRIGHT", "(c) ", "(C) ", "©"} {
+		if bytes.Contains(line, []byte(mark)) {
+			return true
+		}
+	}
+	return false
 }
 
 // publicBytes is how far behind a name that all know others are taken for such, too.

@@ -24,6 +24,7 @@ func TestNamesInText(t *testing.T) {
 		{"years in brackets", "Jonas Brandt (1871-1910)", ""},
 		{"chat", "[12:03] Jonas Brandt: see you", "Jonas Brandt"},
 		{"address of mail", "Jonas Brandt <jb@example.org>", "Jonas Brandt"},
+		{"rights to a program", "// Copyright (c) 2002 Jonas Brandt <jb@example.org>", ""},
 		{"known to all", "Our customer asked about Albert Einstein today", ""},
 		{"beside one known to all", "Today: Agatha Christie, Ellen Marsh", ""},
 		{"list", "Minutes: Ellen Marsh, Jonas Brandt", "Ellen Marsh, Jonas Brandt"},
