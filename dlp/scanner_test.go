@@ -2,6 +2,7 @@ package dlp_test
 
 import (
 	"bytes"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -20,8 +21,21 @@ var detectors = sync.OnceValue(func() []rules.Detector {
 	return set.Detectors
 })
 
+// plain is the scanner of all detectors that most tests share: it is immutable, and
+// takes seconds to be built under the race detector.
+var plain = sync.OnceValues(func() (*dlp.Scanner, error) {
+	return dlp.New(detectors(), traffic.Key{1}, dlp.Options{})
+})
+
 func newScanner(t testing.TB, opts dlp.Options) *dlp.Scanner {
 	t.Helper()
+	if reflect.ValueOf(opts).IsZero() {
+		s, err := plain()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
 	s, err := dlp.New(detectors(), traffic.Key{1}, opts)
 	if err != nil {
 		t.Fatal(err)
