@@ -29,7 +29,7 @@ func beside(text []byte, i int) int {
 var (
 	comma     = table(",")
 	nameQuote = table("\"'\\")
-	ofByte    = table("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_@.") // also an account or a host
+	ofByte    = table("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_@.'/()") // also an account or a host
 )
 
 // maxOf bounds what may stand between a name and the word for "is": the words
@@ -37,35 +37,43 @@ var (
 const (
 	maxOf      = 40
 	maxOfWords = 4
+
+	maxAny      = 64 // the same where the first word is any other
+	maxAnyWords = 7
 )
 
 // ofWhat returns the end of what stands for "is" behind what the name before i is
-// of ("for the guest network is", "от почты:", "du wifi est"), or -1. Such words
-// start with one of prepositions.txt.
+// of ("for the guest network is", "от почты:", "du wifi est"), or -1. Where such
+// words start with none of prepositions.txt ("that the guests get is"), a colon is
+// no such end: it may be that of a list.
 func ofWhat(text []byte, i int) int {
-	if i == 0 || i >= len(text) || !blank[text[i-1]] || !prepositionFirst[text[i]] {
+	if i == 0 || i >= len(text) || !blank[text[i-1]] {
 		return -1
 	}
-	end := min(len(text), i+maxOf)
-	for n := range maxOfWords {
+	words, leads := maxAnyWords, false
+	end := min(len(text), i+maxAny)
+	for n := 0; n < words; n++ {
 		j := i
 		for j < end && (text[j] >= 0x80 || ofByte[text[j]]) {
 			j++
 		}
-		if j == i || j+1 >= end || n == 0 && !prepositions[string(text[i:j])] {
+		if j == i || j+1 >= end {
 			return -1
 		}
+		if n == 0 && prepositionFirst[text[i]] && prepositions[string(text[i:j])] {
+			leads, words, end = true, maxOfWords, min(len(text), i+maxOf)
+		}
 		switch {
-		case n > 0 && text[j] == ':' && space[text[j+1]] || n > 0 && text[j] == '?':
+		case leads && n > 0 && (text[j] == ':' && space[text[j+1]] || text[j] == '?'):
 			return j + 1
-		case !blank[text[j]]:
+		case !blank[text[j]] || text[j-1] == '.':
 			return -1
 		}
 		i = j + 1
-		if text[i] == '?' { // French
+		if leads && text[i] == '?' { // French
 			return i + 1
 		}
-		if k := isWordIs(text, i); n > 0 && k > 0 {
+		if k := isWordIs(text, i); (n > 0 || !leads) && k > 0 {
 			return k
 		}
 	}

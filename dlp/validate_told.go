@@ -1,0 +1,67 @@
+package dlp
+
+import "bytes"
+
+// toldPassword checks what a sentence says a password is ("the password for the
+// till is teak5"): letters and digits, perhaps with a joint between words, that
+// are no measure, standard, version or name of a file.
+func toldPassword(value []byte) bool {
+	if len(value) < 5 || len(value) > 40 || same(value) || isAddress(value) || bytes.ContainsAny(value, "=/:(){}[]|<>,;\\`~^") {
+		return false
+	}
+	digits, letters, signs, joints, small, dot := 0, 0, 0, 0, false, -1
+	for i, c := range value {
+		switch {
+		case isDigit(c):
+			digits++
+		case isAlpha(c) || c >= 0x80:
+			letters++
+			small = small || isLower(c) || c >= 0x80
+		case c == '.':
+			if dot >= 0 {
+				return false // a host or a number of a version
+			}
+			dot = i
+		case c == '-' || c == '_':
+			joints++
+		default:
+			signs++
+		}
+	}
+	switch {
+	case digits == 0 || letters < 3 || measure(value):
+		return false
+	case dot >= 0 && !numbered(value, dot):
+		return false // "config2.yaml"
+	case signs > 0:
+		return true
+	}
+	return small && !datedName(value)
+}
+
+// measure reports whether s is a number and what is counted: "8chars", "64-bit".
+func measure(s []byte) bool {
+	i := 0
+	for i < len(s) && isDigit(s[i]) {
+		i++
+	}
+	if i == 0 {
+		return false
+	}
+	for _, c := range s[i:] {
+		if !isAlpha(c) && c != '-' && c < 0x80 {
+			return false
+		}
+	}
+	return true
+}
+
+// numbered reports whether s is a word and a number of two digits or more, joined
+// by the dot at i: "Girasole.303".
+func numbered(s []byte, i int) bool {
+	head, tail := s[:i], s[i+1:]
+	if len(head) < 4 || len(tail) < 2 || bytes.ContainsAny(head, "0123456789") {
+		return false
+	}
+	return isDigit(tail[0]) && isDigit(tail[1])
+}
