@@ -65,3 +65,45 @@ func numbered(s []byte, i int) bool {
 	}
 	return isDigit(tail[0]) && isDigit(tail[1])
 }
+
+// numberedPassphrase checks that two words or more are joined by dashes,
+// underscores or dots, with a number between them: at the end, names have one.
+func numberedPassphrase(value []byte) bool {
+	parts := bytes.FieldsFunc(value, func(r rune) bool { return r == '-' || r == '_' || r == '.' })
+	words, numbers := 0, 0
+	for i, p := range parts {
+		switch {
+		case measure(p) && isDigit(p[len(p)-1]):
+			if i+1 < len(parts) {
+				numbers++
+			}
+		case len(p) < 3 || bytes.ContainsAny(p, "0123456789"):
+			return false
+		default:
+			words++
+		}
+	}
+	return numbers == 1 && words >= 2
+}
+
+// escapedPassword checks a literal in which quotation marks are escaped.
+func escapedPassword(value []byte) bool {
+	return len(value) >= 8 && mixed(value) && entropy(value) >= 2.8 && bytes.IndexByte(value, ':') < 0
+}
+
+// wordTold checks what something was changed to, of which only a word near it
+// tells that it is a password: it has a sign that people are told to put in, too.
+func wordTold(value []byte) bool {
+	return toldPassword(value) && (strongPassword(value) || wordPassword(value) && !nameOnly(value))
+}
+
+// changedPassword checks an old and a new password with what is between them.
+func changedPassword(value []byte) bool {
+	words := bytes.Fields(value)
+	for _, w := range [][]byte{words[0], words[len(words)-1]} {
+		if w = bytes.Trim(w, ".,:;\"'“”„«»"); !toldPassword(w) || measure(w) {
+			return false
+		}
+	}
+	return true
+}
