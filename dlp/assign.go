@@ -92,7 +92,7 @@ func typed(text []byte, i int) int {
 const maxName = 32
 
 var (
-	nameByte = table("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.")
+	nameByte = bytesOfName()
 	closer   = table("\"'`[])\\0123456789")
 	blank    = table(" \t")
 	space    = table(" \t\r\n")
@@ -104,6 +104,16 @@ var (
 	// assignFollow are the bytes behind a name that is assigned to.
 	assignFollow = bytesOf(func(c byte) bool { return nameByte[c] || closer[c] || space[c] || operator[c] || c >= 0x80 })
 )
+
+// bytesOfName returns those of a name with its endings: of ASCII, Latin and
+// Cyrillic ("parolası", "паролем").
+func bytesOfName() (t [256]bool) {
+	t = table("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.")
+	for c := range t {
+		t[c] = t[c] || c >= 0x80 && c < 0xc0 || c >= 0xc3 && c <= 0xc5 || c == 0xd0 || c == 0xd1
+	}
+	return t
+}
 
 func skip(text []byte, i, most int, set *[256]bool) int {
 	for end := min(len(text), i+most); i < end && set[text[i]]; i++ {

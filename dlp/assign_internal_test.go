@@ -13,6 +13,7 @@ func TestAssigned(t *testing.T) {
 		`mein Token ist V`, `token je V`, `tokenet er V`, `tokenคือ V`, `Token lautet: V`, `le token est V`, `il token è V`, `token 是 V`, `tokenはVです`, `token is now "V"`, `token: 「V」`,
 		"name: DB_TOKEN\n    value: V", "- name: token\r\n  value: \"V\"", `{"name":"TOKEN","value":"V"}`, `"Name": "token", "Value": "V"`, `{\"name\":\"token\",\"value\":\"V\"}`, `<add key="token" value="V"/>`,
 		"the token for the guest network is V", "le token du wifi est V", "el token del servidor es V", "o token do roteador: V", "token от почты: V", "token für das WLAN lautet: V",
+		"the token that the guests get is V", "tokenı: V", "den tokenet er V", "the token was changed to V", "il token provvisorio del registro è V", "token for the call of parents: V",
 	} {
 		i := strings.Index(strings.ToLower(text), "token") + len("token")
 		if got, ok := assigned([]byte(text), i); !ok || text[got] != 'V' {

@@ -35,8 +35,8 @@ var (
 // maxOf bounds what may stand between a name and the word for "is": the words
 // that say whose or what it is of.
 const (
-	maxOf      = 40
-	maxOfWords = 4
+	maxOf      = 44
+	maxOfWords = 5
 
 	maxAny      = 64 // the same where the first word is any other
 	maxAnyWords = 7
@@ -50,9 +50,9 @@ func ofWhat(text []byte, i int) int {
 	if i == 0 || i >= len(text) || !blank[text[i-1]] {
 		return -1
 	}
-	words, leads := maxAnyWords, false
+	from, leads := i, false
 	end := min(len(text), i+maxAny)
-	for n := 0; n < words; n++ {
+	for n := range maxAnyWords {
 		j := i
 		for j < end && (text[j] >= 0x80 || ofByte[text[j]]) {
 			j++
@@ -61,10 +61,10 @@ func ofWhat(text []byte, i int) int {
 			return -1
 		}
 		if n == 0 && prepositionFirst[text[i]] && prepositions[string(text[i:j])] {
-			leads, words, end = true, maxOfWords, min(len(text), i+maxOf)
+			leads = true
 		}
 		switch {
-		case leads && n > 0 && (text[j] == ':' && space[text[j+1]] || text[j] == '?'):
+		case leads && n > 0 && n < maxOfWords && j-from < maxOf && (text[j] == ':' && space[text[j+1]] || text[j] == '?'):
 			return j + 1
 		case !blank[text[j]] || text[j-1] == '.':
 			return -1

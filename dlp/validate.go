@@ -119,6 +119,7 @@ var validators = map[string]func(value []byte) bool{
 	"numbered_passphrase": numberedPassphrase,
 	"escaped_password":    escapedPassword,
 	"changed_password":    changedPassword,
+	"told_passphrase":     toldPassphrase,
 	"word_password":       wordPassword,
 	"passphrase":          passphrase,
 	"codes":               codes,

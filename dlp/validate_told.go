@@ -48,8 +48,11 @@ func measure(s []byte) bool {
 	if i == 0 {
 		return false
 	}
+	if i < len(s) && s[i] == '-' {
+		i++
+	}
 	for _, c := range s[i:] {
-		if !isAlpha(c) && c != '-' && c < 0x80 {
+		if !isLower(c) && c < 0x80 {
 			return false
 		}
 	}
@@ -94,16 +97,32 @@ func escapedPassword(value []byte) bool {
 // wordTold checks what something was changed to, of which only a word near it
 // tells that it is a password: it has a sign that people are told to put in, too.
 func wordTold(value []byte) bool {
-	return toldPassword(value) && (strongPassword(value) || wordPassword(value) && !nameOnly(value))
+	return toldPassword(value) && bytes.ContainsAny(value, "!@#$&?*+%") && (strongPassword(value) || wordPassword(value))
 }
 
 // changedPassword checks an old and a new password with what is between them.
 func changedPassword(value []byte) bool {
 	words := bytes.Fields(value)
+	if len(words) < 3 {
+		return false
+	}
 	for _, w := range [][]byte{words[0], words[len(words)-1]} {
 		if w = bytes.Trim(w, ".,:;\"'“”„«»"); !toldPassword(w) || measure(w) {
 			return false
 		}
 	}
 	return true
+}
+
+// toldPassphrase checks that words differ, as those of a passphrase do.
+func toldPassphrase(value []byte) bool {
+	words := bytes.Fields(value)
+	for i, w := range words {
+		for _, x := range words[:i] {
+			if bytes.Equal(w, x) {
+				return false
+			}
+		}
+	}
+	return len(words) >= 3
 }
