@@ -12,29 +12,64 @@ func (h *Hit) block() bool {
 	return (h.Class == traffic.ClassSourceCode || h.Class == traffic.ClassConfidential) && !h.whole
 }
 
-// settle is resolve for the hits of a text, of which some may be blocks. Values
-// and blocks are weighed apart, then a block is what lies between the values in
-// it: a password in a program is one, however sure it is that this is a program.
+// settle is resolve for the hits of a text, of which some may be blocks or orders to a
+// model. Values, orders and blocks are weighed apart, then an order is what lies between
+// the values in it and a block what lies between both: a password in a program is one,
+// however sure it is that this is a program.
 func settle(text []byte, hits []Hit) []Hit {
-	n := len(hits)
+	n := 0
 	for i := range hits {
-		if hits[i].block() {
-			n--
+		if hits[i].block() || hits[i].isOrder() {
+			n++
 		}
 	}
-	if n == 0 || n == len(hits) {
+	if n == 0 {
 		return resolve(hits)
 	}
-	values, blocks := make([]Hit, 0, n), make([]Hit, 0, len(hits)-n)
+	values, orders, blocks := make([]Hit, 0, len(hits)-n), make([]Hit, 0, n), make([]Hit, 0, n)
 	for _, h := range hits {
-		if h.block() {
+		switch {
+		case h.block():
 			blocks = append(blocks, h)
-		} else {
+		case h.isOrder():
+			orders = append(orders, h)
+		default:
 			values = append(values, h)
 		}
 	}
-	values, blocks = resolve(values), resolve(blocks)
+	values = between(text, joined(orders), resolve(values))
+	return append(hits[:0], between(text, resolve(blocks), values)...)
+}
+
+// isOrder reports whether h is an order to a model that stands in the open.
+func (h *Hit) isOrder() bool { return h.Class == traffic.ClassInjection && h.via == 0 }
+
+// joined is resolve for orders: of those that overlap, the best stands for all of what
+// they take, as each was cut at a bound.
+func joined(hits []Hit) []Hit {
+	slices.SortFunc(hits, func(a, b Hit) int { return byPlace(&a, &b) })
 	out := hits[:0]
+	for _, h := range hits {
+		if len(out) == 0 || h.Start >= out[len(out)-1].End {
+			out = append(out, h)
+			continue
+		}
+		last := &out[len(out)-1]
+		from, to := last.Start, max(last.End, h.End)
+		if better(&h, last) < 0 {
+			*last = h
+		}
+		last.Start, last.End = from, to
+	}
+	return out
+}
+
+// between returns values and what blocks are between them, both in order.
+func between(text []byte, blocks, values []Hit) []Hit {
+	if len(blocks) == 0 {
+		return values
+	}
+	out := make([]Hit, 0, len(blocks)+len(values))
 	for _, b := range blocks {
 		from := b.Start
 		for len(values) > 0 && values[0].Start < b.End {

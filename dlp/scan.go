@@ -387,6 +387,7 @@ func (c *scan) weigh(d *detector, i, j int, separated bool) bool {
 		c.paid += pay
 		c.paidTo = j
 	}
+	i, j = c.widen(d, i, j)
 	c.hits = append(c.hits, Hit{Detector: d.name, Class: d.class, Start: i, End: j, Confidence: confidence, order: d.order})
 	return true
 }

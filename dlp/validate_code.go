@@ -1,6 +1,9 @@
 package dlp
 
-import "bytes"
+import (
+	"bytes"
+	"unicode/utf8"
+)
 
 // cutCode returns how much of a text that starts with a line of code is code: it
 // ends before the first three lines in a row that look like none, or at a fence.
@@ -184,9 +187,19 @@ func alone(text []byte, i, j int) bool {
 	if isUpper(text[i]) && isUpper(text[j-1]) && !isLower(text[i+1]) {
 		return n+m <= 5
 	}
-	after = bytes.TrimLeft(after, " *_=#\t\"")
-	setOff := len(after) == 0 || m == 0 || after[0] == '-' || after[0] == '|' || after[0] == ',' || after[0] == ':'
-	return n <= 1 && setOff
+	if text[i] >= utf8.RuneSelf && inCapitals(text[i-len(before):j+len(after)]) {
+		return n+m <= 6
+	}
+	if before = bytes.TrimRight(before, " "); len(before) > 0 && before[len(before)-1] == ':' {
+		n = 0 // "Slide 1, top right:"
+	}
+	return n <= 1 && (m == 0 || setsOff(bytes.TrimLeft(after, " *_=#\t\"")))
+}
+
+// setsOff reports whether text starts with a dash or another mark that sets it off.
+func setsOff(text []byte) bool {
+	r, _ := utf8.DecodeRune(text)
+	return len(text) > 0 && bytes.ContainsRune([]byte(`-–—|,:\/・`), r)
 }
 
 // lineBefore returns what of the line of i stands before it, and lineAfter what
