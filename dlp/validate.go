@@ -160,6 +160,7 @@ var validators = map[string]func(value []byte) bool{
 	// text
 	"cjk_injection": cjkInjection,
 	"code":          code,
+	checkOrder:      isOrder,
 	checkHealth:     health,
 	"people_table":  peopleTable,
 
