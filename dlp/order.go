@@ -62,6 +62,9 @@ func isOrder(sentence []byte) bool {
 	}
 	_, kinds := wordsOfOrders()
 	inSentence, inClause := orderWords(sentence), orderWords(clause)
+	if inClause&kinds["not"] != 0 { // "Do not forget your orders"
+		return false
+	}
 	for _, o := range orderKinds {
 		var want uint8
 		for _, k := range o.kinds {
