@@ -97,3 +97,6 @@ func orderWords(text []byte) (has uint8) {
 	}
 	return has
 }
+
+// cutOrder returns how much of a match is in the string that it starts in.
+func cutOrder(match []byte) int { return orderEnd(match, 0) }

@@ -193,6 +193,7 @@ var cutters = map[string]func(match []byte) int{
 	"bip39":           cutSeed,
 	"code":            cutCode,
 	checkHealth:       cutHealth,
+	checkOrder:        cutOrder,
 	"iban":            cutIBAN,
 	"people_table":    cutTable,
 }
