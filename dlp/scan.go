@@ -137,6 +137,8 @@ func (c *scan) read() {
 		c.rare(&c.s.rare[i])
 	}
 	c.begun = c.work
+	c.codeLines()
+	c.begun = c.work
 	c.tables()
 	c.fingerprints()
 	c.marks()

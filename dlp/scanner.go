@@ -42,6 +42,7 @@ type Scanner struct {
 	random  []*detector // tried at runs of base64 of the length of a key
 	dotted  []*detector // tried at runs of base64 with a dot behind them
 	names   []*detector // tried at words with capitals
+	code    []*detector // tried at runs of lines of code
 
 	assigned []valueName // values that are assigned to a name
 	edm      []*EDM
@@ -108,6 +109,8 @@ func (s *Scanner) add(c compiled, byWord map[string]*keyword) {
 		s.dotted = append(s.dotted, d)
 	case rules.AnchorName:
 		s.names = append(s.names, d)
+	case rules.AnchorCode:
+		s.code = append(s.code, d)
 	}
 	for i, w := range c.words {
 		t := c.tries[i]

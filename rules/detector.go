@@ -45,5 +45,6 @@ const (
 	AnchorRandom  Anchor = "random" // at a run of 20 to 200 characters of base64 that is no line of many
 	AnchorDotted  Anchor = "dotted" // at a run of 14 or more characters of base64 with a dot behind it
 	AnchorName    Anchor = "name"   // where words with capitals start that may be a first name and a surname
+	AnchorCode    Anchor = "code"   // at a run of lines that look like code of any language
 	AnchorNumber  Anchor = "number" // where a group of two or more digits starts, with the letters before it
 )

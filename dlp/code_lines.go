@@ -1,0 +1,310 @@
+package dlp
+
+import (
+	"bytes"
+	_ "embed"
+	"strings"
+)
+
+// What a run of lines must have to be code of whatever language: no word tells of
+// it, as most of those that code begins with begin sentences too.
+const (
+	leastCodeLines  = 3 // that are worth a point,
+	leastCodeStrong = 2 // two of them more than one,
+	leastCodePoints = 6 // and this much together
+	mostStrange     = 2 // lines in a row that are worth nothing, in the middle of it
+)
+
+// codeLines looks for runs of lines that look like code. Nearly all lines of prose
+// are passed over by their first byte and their last.
+func (c *scan) codeLines() {
+	if len(c.s.code) == 0 || c.backwards || c.below || c.together {
+		return
+	}
+	done, two, one := 0, 0, 0 // where lines start: the first that was not read, the two before this one
+	for i := 0; i < len(c.text); {
+		end := endOfLine(c.text, i)
+		if end > i && i >= done && (codeStart[c.text[i]] || codeEnd[c.text[lastOf(c.text, i, end)]]) {
+			if c.spent(i) {
+				return
+			}
+			run := c.codeRun(max(two, done))
+			done = run.read
+			if run.is() {
+				for _, d := range c.s.code {
+					c.judge(d, run.from, run.to, false)
+				}
+			}
+		}
+		two, one, i = one, i, end+1
+	}
+}
+
+// endOfLine returns where the line that starts at i ends.
+func endOfLine(text []byte, i int) int {
+	if n := bytes.IndexByte(text[i:], '\n'); n >= 0 {
+		return i + n
+	}
+	return len(text)
+}
+
+// lastOf returns the place of the last byte of the line text[i:j] but for a carriage
+// return.
+func lastOf(text []byte, i, j int) int {
+	if j-2 >= i && text[j-1] == '\r' {
+		return j - 2
+	}
+	return j - 1
+}
+
+// codeRun is a run of lines that may be code.
+type codeRun struct {
+	from, to              int // of the text, without blanks around it
+	read                  int // where the line starts that was not read
+	lines, strong, points int
+}
+
+func (r *codeRun) is() bool {
+	return r.lines >= leastCodeLines && r.strong >= leastCodeStrong && r.points >= leastCodePoints
+}
+
+// codeRun reads lines from i on to where they are code no more.
+func (c *scan) codeRun(i int) (r codeRun) {
+	strange := 0
+	for i < len(c.text) && strange <= mostStrange {
+		end := endOfLine(c.text, i)
+		line := bytes.TrimSpace(c.text[i:end])
+		c.work += len(line)
+		switch points := 0; {
+		case len(line) == 0:
+		case bytes.HasPrefix(line, []byte("```")):
+			r.read = end + 1
+			return r
+		default:
+			if points = codePoints(line, c.text[i] == ' ' || c.text[i] == '\t'); points <= 0 {
+				if r.lines == 0 { // it has not begun
+					r.read = end + 1
+					if strange++; strange > mostStrange {
+						return r
+					}
+					break
+				}
+				if strange++; points < 0 {
+					strange++
+				}
+				break
+			}
+			if r.lines == 0 {
+				r.from = i + bytes.IndexByte(c.text[i:end], line[0])
+			}
+			strange = 0
+			r.to = lastOf(c.text, i, end) + 1
+			r.lines++
+			r.points += points
+			if points > 1 {
+				r.strong++
+			}
+		}
+		i = end + 1
+		r.read = i
+	}
+	return r
+}
+
+// codePoints returns how much a line looks like code, from 0 to 4, or less than 0
+// if it looks like something else.
+func codePoints(line []byte, indented bool) int {
+	switch {
+	case line[0] == '"' || line[0] == '|', bytes.HasPrefix(line, []byte("at ")), bytes.HasPrefix(line, []byte(`File "`)):
+		return 0 // JSON, a table, a trace of calls
+	case line[0] == '\\' && len(line) > 1 && isAlpha(line[1]):
+		return -1 // TeX
+	}
+	l := codeWords
+	if l.alone[lower(string(line[:min(len(line), 24)]))] {
+		return 1 + bool2int(isAlpha(line[0]))
+	}
+	last := line[len(line)-1]
+	points := l.marks(line)
+	structure := points > 0 || codeEnd[last]
+	if points += calls(line); points > 0 {
+		structure = true
+	}
+	if i := bytes.Index(line, []byte(" = ")); i > 0 && countWords(line[:i]) <= 4 {
+		points++
+		structure = true
+	}
+	switch last {
+	case '{':
+		points += 2
+	case ';':
+		if points > 0 || countWords(line) <= 3 {
+			points++
+		}
+	}
+	words := countWords(line)
+	prose := words > 6 && points == 0 && (last == '.' || last == '?' || last == '!')
+	switch key := bytes.TrimPrefix(line, []byte("- ")); {
+	case prose:
+	case l.key.line(key):
+		points += 2
+	case l.begin.line(line) || l.folded.fold(line):
+		if structure || words <= 6 {
+			points += 2 + bool2int(structure)
+		}
+	case l.open.line(line):
+		if structure {
+			points += 2
+		}
+	case line[0] == '<' && l.tagged(line):
+		points += 2
+	case line[0] == '}':
+		points++
+	case (indented || len(key) < len(line)) && yamlKey(key):
+		points = max(points, 1)
+	}
+	if points == 0 && words >= 4 {
+		return -1
+	}
+	return min(points, 4)
+}
+
+func bool2int(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// calls returns 1 if line has a call, an identifier with a parenthesis behind it and
+// more inside than the ending of a word ("file(s)"), and 2 if nothing else.
+func calls(line []byte) int {
+	for i := 1; i < len(line); i++ {
+		if line[i] != '(' || !isWord[line[i-1]] {
+			continue
+		}
+		n := bytes.IndexByte(line[i:], ')')
+		if n >= 0 && n <= 3 && n > 1 && isLower(line[i+1]) && line[i-1] >= 'a' {
+			continue
+		}
+		if bytes.IndexByte(line[:i], ' ') < 0 && (line[len(line)-1] == ')' || line[len(line)-1] == ',' || line[len(line)-1] == ';') {
+			return 2
+		}
+		return 1
+	}
+	return 0
+}
+
+// yamlKey reports whether a line begins with a key in lower case.
+func yamlKey(line []byte) bool {
+	i := 0
+	for i < len(line) && (isLower(line[i]) || isUpper(line[i]) && i > 0 || line[i] == '_' || line[i] == '-') {
+		i++
+	}
+	return i > 1 && i < len(line) && line[i] == ':' && (i+1 == len(line) || line[i+1] == ' ')
+}
+
+//go:embed code.txt
+var codeText string
+
+// codeVocabulary is code.txt.
+type codeVocabulary struct {
+	begin, folded, open, inside, key, tag *marks
+	alone                                 map[string]bool
+}
+
+var codeWords = newCodeVocabulary(codeText)
+
+func newCodeVocabulary(text string) *codeVocabulary {
+	of := make(map[string][]string)
+	for line := range strings.Lines(text) {
+		if kind, list, ok := strings.Cut(strings.TrimSuffix(line, "\n"), ": "); ok && line[0] != '#' {
+			of[kind] = append(of[kind], strings.Split(list, "  ")...)
+		}
+	}
+	v := &codeVocabulary{
+		begin: newMarks(of["begin"]...), folded: newMarks(of["folded"]...), open: newMarks(of["open"]...),
+		inside: newMarks(of["inside"]...), key: newMarks(of["key"]...), tag: newMarks(of["tag"]...), alone: make(map[string]bool),
+	}
+	for _, word := range of["alone"] {
+		v.alone[word] = true
+		v.alone[word+";"], v.alone[word+"."] = true, true
+	}
+	return v
+}
+
+// marks returns 2 if line has a mark of code in it, 1 if one that arrows in prose are
+// as well.
+func (v *codeVocabulary) marks(line []byte) int {
+	weak := 0
+	for i, x := range line {
+		if !v.inside.first[x] && x != '-' && x != '<' {
+			continue
+		}
+		rest := line[i:]
+		for _, mark := range v.inside.of[x] {
+			n := len(mark)
+			if len(rest) >= n && string(rest[:n]) == mark && apartFrom(line, i, i+n) {
+				return 2
+			}
+		}
+		if len(rest) > 2 && (x == '-' || x == '=') && rest[1] == '>' {
+			weak = 1
+			if i > 0 && isWord[line[i-1]] && isWord[rest[2]] {
+				return 2
+			}
+		}
+		if x == '<' && len(rest) > 2 && rest[1] == '-' && rest[2] == ' ' {
+			return 2
+		}
+	}
+	return weak
+}
+
+// apartFrom reports whether the mark line[i:j] is no part of a longer word, nor of a
+// line that is drawn.
+func apartFrom(line []byte, i, j int) bool {
+	if i > 0 && (line[i-1] == line[i] || isWord[line[i]] && isWord[line[i-1]]) {
+		return false
+	}
+	return j == len(line) || line[j] != line[j-1] && !(isWord[line[j-1]] && isWord[line[j]])
+}
+
+// line reports whether a line begins with one of m as a word of its own.
+func (m *marks) line(line []byte) bool {
+	for _, mark := range m.of[line[0]] {
+		n := len(mark)
+		if len(line) >= n && string(line[:n]) == mark && (n == len(line) || !isWord[line[n]] || !isWord[line[n-1]]) {
+			return true
+		}
+	}
+	return false
+}
+
+// fold is line in any letter case.
+func (m *marks) fold(line []byte) bool {
+	for _, mark := range m.of[line[0]|0x20] {
+		n := len(mark)
+		if len(line) >= n && bytes.EqualFold(line[:n], []byte(mark)) && (n == len(line) || !isWord[line[n]] || !isWord[line[n-1]]) {
+			return true
+		}
+	}
+	return false
+}
+
+// tagged reports whether a line begins with a tag of HTML.
+func (v *codeVocabulary) tagged(line []byte) bool {
+	line = bytes.TrimPrefix(line[1:], []byte("/"))
+	return len(line) > 1 && (v.tag.fold(line) || isUpper(line[0]) && bytes.IndexByte(line, '>') > 0)
+}
+
+// codeStart are the bytes that lines of code begin with and few of prose, codeEnd
+// those that they end with.
+var codeStart, codeEnd = newByteTable(" \t}<@$#"), newByteTable("{}();,:>]\\")
+
+func newByteTable(s string) (t [256]bool) {
+	for _, x := range []byte(s) {
+		t[x] = true
+	}
+	return t
+}
