@@ -9,7 +9,7 @@ import (
 // What a run of lines must have to be code of whatever language: no word tells of
 // it, as most of those that code begins with begin sentences too.
 const (
-	leastCodeLines  = 3 // that are worth a point,
+	leastCodeLines  = 2 // that are worth a point,
 	leastCodeStrong = 2 // two of them more than one,
 	leastCodePoints = 6 // and this much together
 	mostStrange     = 2 // lines in a row that are worth nothing, in the middle of it
@@ -21,14 +21,15 @@ func (c *scan) codeLines() {
 	if len(c.s.code) == 0 || c.backwards || c.below || c.together {
 		return
 	}
-	done, two, one := 0, 0, 0 // where lines start: the first that was not read, the two before this one
+	done := 0         // where the first line starts that was not read,
+	var before [3]int // and those before this one
 	for i := 0; i < len(c.text); {
 		end := endOfLine(c.text, i)
-		if end > i && i >= done && (codeStart[c.text[i]] || codeEnd[c.text[lastOf(c.text, i, end)]]) {
+		if end > i+1 && i >= done && mayBeCode(c.text[i:lastOf(c.text, i, end)+1]) {
 			if c.spent(i) {
 				return
 			}
-			run := c.codeRun(max(two, done))
+			run := c.codeRun(max(before[0], done))
 			done = run.read
 			if run.is() {
 				for _, d := range c.s.code {
@@ -36,8 +37,17 @@ func (c *scan) codeLines() {
 				}
 			}
 		}
-		two, one, i = one, i, end+1
+		before, i = [3]int{before[1], before[2], i}, end+1
 	}
+}
+
+// mayBeCode reports whether the first bytes of a line or its last are as in code.
+func mayBeCode(line []byte) bool {
+	n := len(line)
+	if n < 2 {
+		return n == 1 && codeEnd[line[0]]
+	}
+	return codeStart[line[0]] || codeEnd[line[n-1]] || isUpper(line[0]) && isUpper(line[1]) || line[n-1] == '.' && line[n-2] == ')'
 }
 
 // endOfLine returns where the line that starts at i ends.
@@ -89,6 +99,9 @@ func (c *scan) codeRun(i int) (r codeRun) {
 					}
 					break
 				}
+				if points == 0 && (c.text[i] == ' ' || c.text[i] == '\t') {
+					r.to = lastOf(c.text, i, end) + 1 // of what goes before
+				}
 				if strange++; points < 0 {
 					strange++
 				}
@@ -115,10 +128,14 @@ func (c *scan) codeRun(i int) (r codeRun) {
 // if it looks like something else.
 func codePoints(line []byte, indented bool) int {
 	switch {
-	case line[0] == '"' || line[0] == '|', bytes.HasPrefix(line, []byte("at ")), bytes.HasPrefix(line, []byte(`File "`)):
+	case line[0] == '"' || line[0] == '|', bytes.HasPrefix(line, []byte("at ")), bytes.HasPrefix(line, []byte(`File "`)), bytes.Contains(line, []byte(".go:")):
 		return 0 // JSON, a table, a trace of calls
 	case line[0] == '\\' && len(line) > 1 && isAlpha(line[1]):
 		return -1 // TeX
+	case line[0] == '<':
+		return 2 * bool2int(codeWords.tagged(line))
+	case len(line) > 60 && bytes.IndexByte(line, ' ') < 0 && bytes.IndexByte(line, '(') < 0:
+		return 0 // base64
 	}
 	l := codeWords
 	if l.alone[lower(string(line[:min(len(line), 24)]))] {
@@ -126,13 +143,9 @@ func codePoints(line []byte, indented bool) int {
 	}
 	last := line[len(line)-1]
 	points := l.marks(line)
-	structure := points > 0 || codeEnd[last]
-	if points += calls(line); points > 0 {
-		structure = true
-	}
-	if i := bytes.Index(line, []byte(" = ")); i > 0 && countWords(line[:i]) <= 4 {
+	points += calls(line)
+	if i := assignedAt(line); i > 0 && countWords(line[:i]) <= 4 {
 		points++
-		structure = true
 	}
 	switch last {
 	case '{':
@@ -143,22 +156,20 @@ func codePoints(line []byte, indented bool) int {
 		}
 	}
 	words := countWords(line)
-	prose := words > 6 && points == 0 && (last == '.' || last == '?' || last == '!')
+	structure := points > 0 || words <= 6 && !isUpper(line[0]) && (last == ':' || last == ';' || last == ')') || bytes.HasSuffix(line, []byte(" then")) || bytes.HasSuffix(line, []byte(" do")) || dotted(line)
 	switch key := bytes.TrimPrefix(line, []byte("- ")); {
-	case prose:
-	case l.key.line(key):
+	case l.key.line(key) && (points > 0 || words <= 8):
 		points += 2
-	case l.begin.line(line) || l.folded.fold(line):
-		if structure || words <= 6 {
-			points += 2 + bool2int(structure)
-		}
+	case l.begin.line(line) && (structure || words <= 6),
+		l.folded.fold(line) && (structure || words <= 4 || len(line) > 1 && isUpper(line[0]) && isUpper(line[1])):
+		points += 2 + bool2int(structure)
+	case last != '{' && last != ';' && inARow(line) >= 4:
+		return -1 // a mention of code
 	case l.open.line(line):
 		if structure {
 			points += 2
 		}
-	case line[0] == '<' && l.tagged(line):
-		points += 2
-	case line[0] == '}':
+	case line[0] == '}', indented && line[0] == '(' && last == ')', words == 1 && last == ':' && isLower(line[len(line)-2]) && !isUpper(line[0]):
 		points++
 	case (indented || len(key) < len(line)) && yamlKey(key):
 		points = max(points, 1)
@@ -184,15 +195,58 @@ func calls(line []byte) int {
 			continue
 		}
 		n := bytes.IndexByte(line[i:], ')')
-		if n >= 0 && n <= 3 && n > 1 && isLower(line[i+1]) && line[i-1] >= 'a' {
-			continue
+		if n == 2 && (isLower(line[i+1]) && isLower(line[i-1]) || isDigit(line[i+1])) {
+			continue // "file(s)", "ls(1)"
 		}
-		if bytes.IndexByte(line[:i], ' ') < 0 && (line[len(line)-1] == ')' || line[len(line)-1] == ',' || line[len(line)-1] == ';') {
+		last := line[len(line)-1]
+		if n != 1 && bytes.IndexByte(line[:i], ' ') < 0 && (last == ')' || last == ',' || last == ';' || last == '.') {
 			return 2
 		}
 		return 1
 	}
 	return 0
+}
+
+// assignedAt returns where the first sign of assignment in line stands, or -1.
+func assignedAt(line []byte) int {
+	for _, sign := range []string{" = ", " += ", " -= ", " *= "} {
+		if i := bytes.Index(line, []byte(sign)); i >= 0 {
+			return i
+		}
+	}
+	return -1
+}
+
+// dotted reports whether line has a name of two parts in it: "d.name".
+func dotted(line []byte) bool {
+	i := bytes.IndexByte(line, '.')
+	return i > 0 && i+2 < len(line) && isAlpha(line[i-1]) && isLower(line[i+1]) && isWord[line[i+2]]
+}
+
+// inARow returns how many words without capitals or signs stand in a row in line,
+// before what it quotes or comments.
+func inARow(line []byte) (most int) {
+	n, word := 0, 0
+	for i, x := range line {
+		switch {
+		case isLower(x) || x >= 0x80 || i == 0 && isAlpha(x):
+			word++
+			continue
+		case (x == ' ' || x == ',') && word > 1:
+			n++
+			most = max(most, n)
+		case x == ' ' && i > 0 && (line[i-1] == ',' || word == 1):
+		case x == '"' || x == '\'' || x == '`' || x == '#' || x == '/' && i+1 < len(line) && line[i+1] == '/':
+			return max(most, n)
+		default:
+			n = 0
+		}
+		word = 0
+	}
+	if word > 1 {
+		n++
+	}
+	return max(most, n)
 }
 
 // yamlKey reports whether a line begins with a key in lower case.
@@ -254,17 +308,35 @@ func (v *codeVocabulary) marks(line []byte) int {
 				return 2
 			}
 		}
+		if x == '$' && len(rest) > 1 && (isAlpha(rest[1]) || rest[1] == '_') && (i == 0 || !isWord[line[i-1]]) {
+			return 2 // a variable
+		}
 		if x == '<' && len(rest) > 2 && rest[1] == '-' && rest[2] == ' ' {
 			return 2
 		}
 	}
-	return weak
+	return max(weak, option(line))
+}
+
+// option returns 1 if line has an option of a command (" -f", " --all") in it.
+func option(line []byte) int {
+	i := bytes.Index(line, []byte(" -"))
+	if i < 0 || i+3 >= len(line) {
+		return 0
+	}
+	if line[i+2] == '-' {
+		i++
+	}
+	return bool2int(isAlpha(line[i+2]))
 }
 
 // apartFrom reports whether the mark line[i:j] is no part of a longer word, nor of a
 // line that is drawn.
 func apartFrom(line []byte, i, j int) bool {
 	if i > 0 && (line[i-1] == line[i] || isWord[line[i]] && isWord[line[i-1]]) {
+		return false
+	}
+	if line[i] == ':' && (i == 0 || j == len(line) || !isWord[line[i-1]] && (line[i-1] != ' ' || line[j] != ' ')) {
 		return false
 	}
 	return j == len(line) || line[j] != line[j-1] && !(isWord[line[j-1]] && isWord[line[j]])
@@ -274,18 +346,24 @@ func apartFrom(line []byte, i, j int) bool {
 func (m *marks) line(line []byte) bool {
 	for _, mark := range m.of[line[0]] {
 		n := len(mark)
-		if len(line) >= n && string(line[:n]) == mark && (n == len(line) || !isWord[line[n]] || !isWord[line[n-1]]) {
+		if len(line) >= n && string(line[:n]) == mark && endsWord(line, n) {
 			return true
 		}
 	}
 	return false
 }
 
+// endsWord reports whether a word ends at line[n] that is no part of a path or of
+// a compound.
+func endsWord(line []byte, n int) bool {
+	return n == len(line) || !isWord[line[n-1]] || !isWord[line[n]] && line[n] != '/' && line[n] != '-' && line[n] != '.'
+}
+
 // fold is line in any letter case.
 func (m *marks) fold(line []byte) bool {
 	for _, mark := range m.of[line[0]|0x20] {
 		n := len(mark)
-		if len(line) >= n && bytes.EqualFold(line[:n], []byte(mark)) && (n == len(line) || !isWord[line[n]] || !isWord[line[n-1]]) {
+		if len(line) >= n && bytes.EqualFold(line[:n], []byte(mark)) && endsWord(line, n) {
 			return true
 		}
 	}
@@ -295,7 +373,7 @@ func (m *marks) fold(line []byte) bool {
 // tagged reports whether a line begins with a tag of HTML.
 func (v *codeVocabulary) tagged(line []byte) bool {
 	line = bytes.TrimPrefix(line[1:], []byte("/"))
-	return len(line) > 1 && (v.tag.fold(line) || isUpper(line[0]) && bytes.IndexByte(line, '>') > 0)
+	return len(line) > 1 && (v.tag.fold(line) || bytes.IndexByte(line, '{') > 0)
 }
 
 // codeStart are the bytes that lines of code begin with and few of prose, codeEnd

@@ -161,6 +161,7 @@ var validators = map[string]func(value []byte) bool{
 	"cjk_injection": cjkInjection,
 	"code":          code,
 	checkOrder:      isOrder,
+	"code_line":     codeInLine,
 	checkHealth:     health,
 	"people_table":  peopleTable,
 
@@ -192,6 +193,7 @@ var cutters = map[string]func(match []byte) int{
 	"word_told":       cutPassword,
 	"bip39":           cutSeed,
 	"code":            cutCode,
+	"code_line":       cutCodeLine,
 	checkHealth:       cutHealth,
 	checkOrder:        cutOrder,
 	"iban":            cutIBAN,
