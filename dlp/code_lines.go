@@ -29,7 +29,7 @@ func (c *scan) codeLines() {
 			if c.spent(i) {
 				return
 			}
-			run := c.codeRun(max(before[0], done))
+			run := c.codeRun(max(before[0], done), i)
 			done = run.read
 			if run.is() {
 				for _, d := range c.s.code {
@@ -78,8 +78,9 @@ func (r *codeRun) is() bool {
 	return r.lines >= leastCodeLines && r.strong >= leastCodeStrong && r.points >= leastCodePoints
 }
 
-// codeRun reads lines from i on to where they are code no more.
-func (c *scan) codeRun(i int) (r codeRun) {
+// codeRun reads lines from i on to where they are code no more. They begin to be at
+// the line at latest, if at all.
+func (c *scan) codeRun(i, latest int) (r codeRun) {
 	strange := 0
 	for i < len(c.text) && strange <= mostStrange {
 		end := endOfLine(c.text, i)
@@ -93,8 +94,8 @@ func (c *scan) codeRun(i int) (r codeRun) {
 		default:
 			if points = codePoints(line, c.text[i] == ' ' || c.text[i] == '\t'); points <= 0 {
 				if r.lines == 0 { // it has not begun
-					r.read = end + 1
-					if strange++; strange > mostStrange {
+					if i >= latest {
+						r.read = end + 1
 						return r
 					}
 					break
