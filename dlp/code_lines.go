@@ -9,10 +9,11 @@ import (
 // What a run of lines must have to be code of whatever language: no word tells of
 // it, as most of those that code begins with begin sentences too.
 const (
-	leastCodeLines  = 2 // that are worth a point,
-	leastCodeStrong = 2 // two of them more than one,
-	leastCodePoints = 6 // and this much together
-	mostStrange     = 2 // lines in a row that are worth nothing, in the middle of it
+	leastCodeLines  = 2   // that are worth a point,
+	leastCodeStrong = 2   // two of them more than one,
+	leastCodePoints = 6   // and this much together
+	longestCodeLine = 400 // what is longer is data, or a paragraph
+	mostStrange     = 2   // lines in a row that are worth nothing, in the middle of it
 )
 
 // codeLines looks for runs of lines that look like code. Nearly all lines of prose
@@ -46,6 +47,9 @@ func mayBeCode(line []byte) bool {
 	n := len(line)
 	if n < 2 {
 		return n == 1 && codeEnd[line[0]]
+	}
+	if n > longestCodeLine || line[1] == '"' && line[0] == '{' {
+		return false
 	}
 	return codeStart[line[0]] || codeEnd[line[n-1]] || isUpper(line[0]) && isUpper(line[1]) || line[n-1] == '.' && line[n-2] == ')'
 }
@@ -129,7 +133,7 @@ func (c *scan) codeRun(i, latest int) (r codeRun) {
 // if it looks like something else.
 func codePoints(line []byte, indented bool) int {
 	switch {
-	case line[0] == '"' || line[0] == '|', bytes.HasPrefix(line, []byte("at ")), bytes.HasPrefix(line, []byte(`File "`)), bytes.Contains(line, []byte(".go:")):
+	case len(line) > longestCodeLine, line[0] == '"' || line[0] == '|', bytes.HasPrefix(line, []byte("at ")), bytes.HasPrefix(line, []byte(`File "`)), bytes.Contains(line, []byte(".go:")):
 		return 0 // JSON, a table, a trace of calls
 	case line[0] == '\\' && len(line) > 1 && isAlpha(line[1]):
 		return -1 // TeX
