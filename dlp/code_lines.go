@@ -85,7 +85,7 @@ func (r *codeRun) is() bool {
 // codeRun reads lines from i on to where they are code no more. They begin to be at
 // the line at latest, if at all.
 func (c *scan) codeRun(i, latest int) (r codeRun) {
-	strange := 0
+	strange, goesOn := 0, false
 	for i < len(c.text) && strange <= mostStrange {
 		end := endOfLine(c.text, i)
 		line := bytes.TrimSpace(c.text[i:end])
@@ -117,11 +117,13 @@ func (c *scan) codeRun(i, latest int) (r codeRun) {
 			}
 			strange = 0
 			r.to = lastOf(c.text, i, end) + 1
-			r.lines++
-			r.points += points
-			if points > 1 {
-				r.strong++
+			if r.points += points; !goesOn { // a command is one line, wherever it is broken
+				r.lines++
+				if points > 1 {
+					r.strong++
+				}
 			}
+			goesOn = line[len(line)-1] == '\\'
 		}
 		i = end + 1
 		r.read = i
@@ -164,7 +166,7 @@ func codePoints(line []byte, indented bool) int {
 	structure := points > 0 || words <= 6 && !isUpper(line[0]) && (last == ':' || last == ';' || last == ')') || bytes.HasSuffix(line, []byte(" then")) || bytes.HasSuffix(line, []byte(" do")) || dotted(line)
 	switch key := bytes.TrimPrefix(line, []byte("- ")); {
 	case l.key.line(key) && (points > 0 || words <= 8):
-		points += 2
+		points = 1 // settings alone are no code
 	case l.begin.line(line) && (structure || words <= 6),
 		l.folded.fold(line) && (structure || words <= 4 || len(line) > 1 && isUpper(line[0]) && isUpper(line[1])):
 		points += 2 + bool2int(structure)

@@ -37,7 +37,6 @@ func TestCodeLines(t *testing.T) {
 		"FROM node:20-alpine\nCOPY package.json .\nRUN npm ci --omit=dev\nEXPOSE 3000",
 		"pipeline {\n  agent any\n  stages {\n    stage('Build') {\n      steps { sh 'mvn package' }\n    }\n  }\n}",
 		"location /api {\n    proxy_set_header Host $host;\n    proxy_pass http://backend:8000;\n}",
-		"version: \"3.8\"\nservices:\n  db:\n    image: postgres:16\n    ports:\n      - \"5432:5432\"",
 		"       MOVE WS-AMOUNT TO WS-TOTAL.\n       PERFORM CALC-TAX UNTIL WS-EOF = 'Y'.\n       IF WS-TOTAL > 1000\n          DISPLAY 'BIG'\n       END-IF.",
 		"local M = {}\nfunction M.add(a, b)\n  return a + b\nend\nreturn M",
 		"data <- subset(df, age > 30)\nboxplot(income ~ region, data = data)",
