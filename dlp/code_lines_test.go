@@ -64,6 +64,8 @@ func TestCodeLines(t *testing.T) {
 		}
 	}
 	for _, text := range []string{
+		"version: \"3.8\"\nservices:\n  db:\n    image: postgres:16\n    ports:\n      - \"5432:5432\"",  // settings
+		"curl -s https://api.example.org/v1/items \\\n  -H \"Accept: $TYPE\" \\\n  -H \"X-Team: $TEAM\"", // one command
 		"Hello team,\nplease find the agenda (see below):\n  - budget review;\n  - hiring plan (Q3);\n  - any other business.\nBest, Ann",
 		"Name: Maria\nAlter: 34\nBeruf: Lehrerin\nHobbys: lesen, wandern",
 		"name: Pancakes\ningredients:\n  - flour: 200 g\n  - milk: 300 ml\n  - eggs: 2\nsteps:\n  - mix\n  - fry",
