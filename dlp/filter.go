@@ -15,8 +15,8 @@ import (
 // Letters are folded by setting bit 5 of every byte. That also maps some other
 // bytes on each other ('@' on '`', '_' on DEL), which the pattern sorts out.
 type filter struct {
-	long   [3][1 << 13]uint8 // of each group of four with the byte before: one bit, the same one in all three
-	middle [1 << 10]uint64   // of each group of three, by the two bytes that lie in the middle of a group of four:
+	long   [3][1 << 14]uint8 // of each group of four with the byte before: one bit, the same one in all three
+	middle [1 << 11]uint64   // of each group of three, by the two bytes that lie in the middle of a group of four:
 	first  [256]uint64       // a bit in the lower half for the byte before them,
 	last   [256]uint64       // or one in the upper half for the byte behind
 
@@ -62,7 +62,7 @@ func hash(group uint32) uint32 { return group * 0x9e3779b1 }
 // the five bytes of group.
 func (f *filter) inLong(group uint64) uint64 {
 	h := hashFive(group)
-	return uint64(f.long[0][h>>51] & f.long[1][h>>38&0x1fff] & f.long[2][h>>25&0x1fff])
+	return uint64(f.long[0][h>>50] & f.long[1][h>>37&0x3fff] & f.long[2][h>>24&0x3fff])
 }
 
 // hashFive spreads a group with the byte before it over its upper bits.
@@ -71,7 +71,7 @@ func hashFive(group uint64) uint64 { return group * 0x9e3779b97f4a7c15 }
 // inShort is not 0 if the filter may have the first or the last three of the four
 // bytes of group behind the lowest.
 func (f *filter) inShort(group uint64) uint64 {
-	return f.middle[hash(uint32(group>>16)&0xffff)>>22] & (f.first[uint8(group>>8)] | f.last[uint8(group>>32)])
+	return f.middle[hash(uint32(group>>16)&0xffff)>>21] & (f.first[uint8(group>>8)] | f.last[uint8(group>>32)])
 }
 
 // next returns the first window of text from i on that may have a part of a
@@ -170,10 +170,10 @@ func (f *filter) add(text string, k *keyword) {
 func (f *filter) addLong(b []byte, offset int) {
 	g, before := four(b[offset:]), b[offset-1]
 	h := hashFive(uint64(g)<<8 | uint64(before))
-	bit := uint8(1) << (h >> 22 & 7)
-	f.long[0][h>>51] |= bit
-	f.long[1][h>>38&0x1fff] |= bit
-	f.long[2][h>>25&0x1fff] |= bit
+	bit := uint8(1) << (h >> 20 & 7)
+	f.long[0][h>>50] |= bit
+	f.long[1][h>>37&0x3fff] |= bit
+	f.long[2][h>>24&0x3fff] |= bit
 	f.byLong.entry = append(f.byLong.entry, entry{g, uint16(len(f.words) - 1), uint8(offset), before})
 }
 
@@ -186,8 +186,8 @@ func (f *filter) addShort(b []byte) {
 		}
 	}
 	g := tri(b[offset:])
-	f.middle[hash(g>>8)>>22] |= f.first[g&0xff]
-	f.middle[hash(g&0xffff)>>22] |= f.last[g>>16]
+	f.middle[hash(g>>8)>>21] |= f.first[g&0xff]
+	f.middle[hash(g&0xffff)>>21] |= f.last[g>>16]
 	before := byte(0)
 	if offset > 0 {
 		before = b[offset-1]

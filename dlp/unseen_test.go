@@ -24,6 +24,11 @@ var unseenSets = []struct {
 	{name: "unseen", found: 40, clean: 60, precision: wantPrecision},
 	{name: "third", found: 40, clean: 40, precision: wantPrecision},
 	{name: "fourth", found: 20, clean: 20, precision: wantPrecision, short: map[string]float64{"names": 0.77}},
+	// No detector is changed for these: they hold what was reached without.
+	{name: "heldback", found: 20, clean: 20, precision: 0.88, short: map[string]float64{
+		"names": 0.65, "birth dates": 0.82, "addresses": 0.84, "telephones": 0.80, "accounts": 0.81, "documents": 0.76, "health": 0.54,
+		"coordinates": 0.70, "pay": 0.40, "marks": 0.60, "injections": 0.40, "passwords": 0.50,
+	}},
 }
 
 // TestUnseen measures recall and precision in sentences that were written after
