@@ -31,7 +31,7 @@ demo: build ## stand-in services and synthetic clients; no root, no Internet, no
 # SQLite is C made into Go, and ten times as slow where races are looked for;
 # decompression is much the same. Nobody looks for races of ours in there.
 UNWATCHED := modernc.org/... github.com/klauspost/... compress/...
-# These have no goroutines: their tests run without the detector of races, and
+# These have hardly any goroutines: their tests run without the detector of races, and
 # those of their tests that have, with it.
 ALONE := dlp prompt
 FOREIGN = $(foreach p,$(UNWATCHED),-gcflags=$(p)=-race=false)
