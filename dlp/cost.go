@@ -51,6 +51,7 @@ func (s *Scanner) workOn(text []byte) float64 {
 	for k := range s.rare {
 		c.rare(&s.rare[k])
 	}
+	c.codeLines()
 	return float64(c.work) / float64(len(text))
 }
 
