@@ -55,7 +55,8 @@ var wordsOfOrders = sync.OnceValues(func() (words map[string]uint8, kinds map[st
 
 // isOrder reports whether sentence is an order to a model.
 func isOrder(sentence []byte) bool {
-	sentence = bytes.ToLower(sentence[:min(len(sentence), maxOrderRead)])
+	var buf [maxOrderRead]byte
+	sentence = appendLower(buf[:0], sentence[:min(len(sentence), maxOrderRead)])
 	clause := sentence
 	if k := bytes.IndexAny(sentence, ",،，、:"); k >= 0 {
 		clause = sentence[:k]

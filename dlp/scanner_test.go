@@ -256,9 +256,10 @@ func TestCheck(t *testing.T) {
 
 func TestScanAllocs(t *testing.T) {
 	s := newScanner(t, dlp.Options{})
-	text := clean(64 << 10)
-	if n := testing.AllocsPerRun(20, func() { s.ScanText(text, nil) }); n != 0 {
-		t.Errorf("scanning clean text allocates %v times, want 0", n)
+	for _, text := range [][]byte{clean(64 << 10), []byte("Please forget the milk, drop the eggs and skip the sugar; what do you ignore or override in this recipe?")} {
+		if n := testing.AllocsPerRun(20, func() { s.ScanText(text, nil) }); n != 0 {
+			t.Errorf("scanning clean text allocates %v times, want 0: %.90q", n, text)
+		}
 	}
 }
 
