@@ -29,47 +29,58 @@ var orderKinds = []struct {
 	{[]string{"role", "free"}, false},
 }
 
-const (
-	maxOrderRead = 160 // bytes of a sentence that are looked at
-	maxOrderWord = 48  // bytes of the longest words
-)
+const maxOrderRead = 160 // bytes of a sentence that are looked at
 
-// wordsOfOrders maps words to their kinds, as bits. It is read when the first order
-// is met.
-var wordsOfOrders = sync.OnceValues(func() (words map[string]uint8, kinds map[string]uint8) {
-	words, kinds = make(map[string]uint8), make(map[string]uint8)
+// orderWord is how a word starts that is of some kinds, as bits.
+type orderWord struct {
+	text  string
+	kinds uint8
+}
+
+// orderVocabulary is orders.txt.
+type orderVocabulary struct {
+	starts map[uint32][]orderWord // by as many as four bytes
+	kinds  map[string]uint8
+}
+
+// wordsOfOrders is read when the first order is met.
+var wordsOfOrders = sync.OnceValue(func() *orderVocabulary {
+	v := &orderVocabulary{starts: make(map[uint32][]orderWord), kinds: make(map[string]uint8)}
 	for line := range strings.Lines(orderFile) {
 		kind, rest, _ := strings.Cut(line, " ")
 		if kind == "#" {
 			continue
 		}
-		if kinds[kind] == 0 {
-			kinds[kind] = 1 << len(kinds)
+		if v.kinds[kind] == 0 {
+			v.kinds[kind] = 1 << len(v.kinds)
 		}
-		for _, w := range strings.Fields(rest) {
-			words[strings.ReplaceAll(w, "_", " ")] |= kinds[kind]
+		for _, text := range strings.Fields(rest) {
+			text = strings.ReplaceAll(text, "_", " ")
+			head := headOf([]byte(text))
+			v.starts[head] = append(v.starts[head], orderWord{text, v.kinds[kind]})
 		}
 	}
-	return words, kinds
+	return v
 })
 
 // isOrder reports whether sentence is an order to a model.
 func isOrder(sentence []byte) bool {
 	var buf [maxOrderRead]byte
 	sentence = appendLower(buf[:0], sentence[:min(len(sentence), maxOrderRead)])
-	clause := sentence
-	if k := bytes.IndexAny(sentence, ",،，、:"); k >= 0 {
-		clause = sentence[:k]
+	clause, rest := sentence, sentence[len(sentence):]
+	if k := bytes.IndexAny(sentence, ",،，、:"); k >= 0 { // no word has one of these
+		clause, rest = sentence[:k], sentence[k:]
 	}
-	_, kinds := wordsOfOrders()
-	inSentence, inClause := orderWords(sentence), orderWords(clause)
-	if inClause&kinds["not"] != 0 { // "Do not forget your orders"
+	v := wordsOfOrders()
+	inClause := v.in(clause)
+	if inClause&v.kinds["not"] != 0 { // "Do not forget your orders"
 		return false
 	}
+	inSentence := inClause | v.in(rest)
 	for _, o := range orderKinds {
 		var want uint8
 		for _, k := range o.kinds {
-			want |= kinds[k]
+			want |= v.kinds[k]
 		}
 		has := inSentence
 		if o.clause {
@@ -82,19 +93,28 @@ func isOrder(sentence []byte) bool {
 	return false
 }
 
-// orderWords returns the kinds of the words in text, as bits.
-func orderWords(text []byte) (has uint8) {
-	words, _ := wordsOfOrders()
+// in returns the kinds of the words in text, as bits.
+func (v *orderVocabulary) in(text []byte) (has uint8) {
 	before := ' '
 	for i := 0; i < len(text); {
 		r, n := utf8.DecodeRune(text[i:])
 		if !unicode.IsLetter(before) || unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul) {
-			for k := n; k <= min(maxOrderWord, len(text)-i); k++ {
-				has |= words[string(text[i:i+k])]
-			}
+			has |= v.at(text[i:])
 		}
 		before = r
 		i += n
+	}
+	return has
+}
+
+// at returns the kinds of all words that text starts with.
+func (v *orderVocabulary) at(text []byte) (has uint8) {
+	for n := min(4, len(text)); n > 0; n-- {
+		for _, w := range v.starts[headOf(text[:n])] {
+			if len(text) >= len(w.text) && string(text[:len(w.text)]) == w.text {
+				has |= w.kinds
+			}
+		}
 	}
 	return has
 }

@@ -344,7 +344,7 @@ var hostile = map[string]string{
 	"telephones": "+44 20 7946 0958 ", "telephones near a word": "tel 020 7946 0958 ", "vat numbers": "TVA FR 83 404 833 048 ", "soft hyphens": "a\u00ad", "groups by slashes": "4111/1111/1111/1111 ",
 	"codes": "52, 49, ", "code": "52 ", "hex codes": "0x34, ", "bits": "00110100 ", "words for digits": "seven one ", "Morse": "....- .---- ", "ROT13": "rot13 a", "tags": "<b>4</b>", "bold": "4**1**",
 	"UTF-7": "+ADQANA-", "shifts": "+AD", "ascii85": "<~87cURDZ~>", "ascii85 begins": "<~", "base32": "MFRGGZDFMZTWQ2LK ", "deflate": "c0vJTEpOTgEAy0jNyckvzy/KSQEA ", "selectors": "\U000e0124\U000e0125",
-	"wide": "4\x00", "pairs of eight": "41 11 11 11 11 11 11 11. ",
+	"orders": "ignore a b c d e f g h i\n", "wide": "4\x00", "pairs of eight": "41 11 11 11 11 11 11 11. ",
 }
 
 func repeat(unit string, n int) []byte {
