@@ -25,33 +25,30 @@ var (
 const maxList = 600 // bytes of a list that is joined
 
 // meetList notes where literals of a list that is joined stand: behind the word
-// text[i:j] up to the bracket that closes, or before it.
+// text[i:j] up to the bracket that closes, or before it. Of many lists the first are
+// looked at.
 func (c *scan) meetList(i, j int, before bool) {
-	from, to := j, j
+	if c.joins == len(c.lists) {
+		return
+	}
+	from, to := j, i
 	if before {
-		for to = i; from > 0 && from > i-maxList && !listBrackets[c.text[from-1]]; {
+		for from = i; from > 0 && from > i-maxList && !listBrackets[c.text[from-1]]; {
 			from--
 		}
-	} else {
-		n := bytes.IndexByte(c.text[j:min(len(c.text), j+maxList)], ')')
-		if n < 0 {
-			return
-		}
-		to += n
+	} else if n := bytes.IndexByte(c.text[j:min(len(c.text), j+maxList)], ')'); n >= 0 {
+		to = j + n
 	}
-	if n := len(c.lists) - 1; c.lists[n] == [2]int{} { // more are not looked at
-		k := 0
-		for c.lists[k] != [2]int{} {
-			k++
-		}
-		c.lists[k] = [2]int{from, to}
+	if from < to {
+		c.lists[c.joins] = [2]int{from, to}
+		c.joins++
 		c.signs |= signJoin
 	}
 }
 
 // inJoined reports whether the literals around i are joined.
 func (c *scan) inJoined(i int) bool {
-	for _, l := range c.lists {
+	for _, l := range c.lists[:c.joins] {
 		if l[0] <= i && i < l[1] {
 			return true
 		}

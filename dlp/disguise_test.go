@@ -219,6 +219,9 @@ func disguises() []disguise {
 		{name: "joined list", via: "joined", exact: true, value: func(v string) string {
 			return `"".join(["` + v[:len(v)/2] + `", "` + v[len(v)/2:] + `"])`
 		}, fits: func(v string) bool { return len(v) > 15 && !strings.Contains(v, "\n") }},
+		{name: "list, joined behind it", via: "joined", exact: true, value: func(v string) string {
+			return `["` + v[:len(v)/2] + `", "` + v[len(v)/2:] + `"].join("")`
+		}, fits: func(v string) bool { return len(v) > 15 && !strings.Contains(v, "\n") }},
 		{name: "concatenation in Basic", via: "joined", exact: true, value: func(v string) string { return v[:len(v)/2] + "\" & _\n    \"" + v[len(v)/2:] }},
 		{name: "line continuation", via: "escapes", exact: true, value: func(v string) string { return v[:2] + "\\\n" + v[2:] }, fits: func(v string) bool { return len(v) > 3 && isAlnum(v[1]) && isAlnum(v[2]) }},
 		{name: "comments in code", via: "tags", exact: true, value: func(v string) string { return v[:2] + "/* x */" + v[2:] }, fits: func(v string) bool { return len(v) > 3 && isAlnum(v[1]) && isAlnum(v[2]) }},

@@ -57,7 +57,8 @@ type scan struct {
 	carry       *tableCarry // in a stream
 	showing     bool        // the views that are made are of columns
 	below       bool        // this is such a view
-	lists       [8][2]int   // where lists of literals are joined
+	lists       [8][2]int   // where lists of literals are joined,
+	joins       int         // of which there are so many
 	turned      [2]int      // the first and the last word that speaks of reversing
 	runFrom     int         // where the first long run may start,
 	apartAt     int         // the first characters set apart

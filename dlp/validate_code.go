@@ -2,6 +2,7 @@ package dlp
 
 import (
 	"bytes"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -194,6 +195,20 @@ func alone(text []byte, i, j int) bool {
 		n = 0 // "Slide 1, top right:"
 	}
 	return n <= 1 && (m == 0 || setsOff(bytes.TrimLeft(after, " *_=#\t\"")))
+}
+
+// inCapitals reports whether line, which has letters beyond ASCII, has no small ones.
+func inCapitals(line []byte) bool {
+	capitals := 0
+	for _, r := range string(line) {
+		if unicode.IsLower(r) {
+			return false
+		}
+		if unicode.IsUpper(r) {
+			capitals++
+		}
+	}
+	return capitals >= 4
 }
 
 // setsOff reports whether text starts with a dash or another mark that sets it off.

@@ -123,22 +123,35 @@ func plainPassword(value []byte) bool {
 	if len(value) < 6 || len(value) > 40 || !isAlnum(value[0]) && value[0] < 0x80 || !password(value) || bytes.ContainsAny(value, "=/:(){}[]|<>,;`~^'") {
 		return false
 	}
-	digits, letters, joints, small := 0, 0, 0, false
+	m := makeUpOf(value)
+	if m.signs > 0 {
+		return true
+	}
+	return m.joints == 0 && m.letters >= 3 && m.digits <= 8 && m.small // "db-1.password2" is a name
+}
+
+// makeUp counts what a value is made of: letters, of which some may be small, digits,
+// what joins words (".-_") and other signs.
+type makeUp struct {
+	letters, digits, joints, signs int
+	small                          bool
+}
+
+func makeUpOf(value []byte) (m makeUp) {
 	for _, c := range value {
 		switch {
 		case isDigit(c):
-			digits++
+			m.digits++
 		case isAlpha(c) || c >= 0x80:
-			letters++
-			small = small || isLower(c) || c >= 0x80
+			m.letters++
+			m.small = m.small || isLower(c) || c >= 0x80
 		case c == '.' || c == '-' || c == '_':
-			joints++
+			m.joints++
+		default:
+			m.signs++
 		}
 	}
-	if letters+digits+joints < len(value) {
-		return true
-	}
-	return joints == 0 && letters >= 3 && digits <= 8 && small // "db-1.password2" is a name
+	return m
 }
 
 // simplePassword checks what stands where passwords are listed: digits alone, one

@@ -9,34 +9,17 @@ func toldPassword(value []byte) bool {
 	if len(value) < 5 || len(value) > 40 || same(value) || isAddress(value) || bytes.ContainsAny(value, "=/:(){}[]|<>,;\\`~^") {
 		return false
 	}
-	digits, letters, signs, joints, small, dot := 0, 0, 0, 0, false, -1
-	for i, c := range value {
-		switch {
-		case isDigit(c):
-			digits++
-		case isAlpha(c) || c >= 0x80:
-			letters++
-			small = small || isLower(c) || c >= 0x80
-		case c == '.':
-			if dot >= 0 {
-				return false // a host or a number of a version
-			}
-			dot = i
-		case c == '-' || c == '_':
-			joints++
-		default:
-			signs++
-		}
-	}
+	m := makeUpOf(value)
+	dot := bytes.IndexByte(value, '.')
 	switch {
-	case digits == 0 || letters < 3 || measure(value):
+	case m.digits == 0 || m.letters < 3 || measure(value):
 		return false
-	case dot >= 0 && !numbered(value, dot):
-		return false // "config2.yaml"
-	case signs > 0:
+	case dot >= 0 && (bytes.Count(value, []byte(".")) > 1 || !numbered(value, dot)):
+		return false // a host, a number of a version, "config2.yaml"
+	case m.signs > 0:
 		return true
 	}
-	return small && !datedName(value)
+	return m.small && !datedName(value)
 }
 
 // measure reports whether s is a number and what is counted: "8chars", "64-bit".

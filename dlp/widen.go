@@ -2,7 +2,6 @@ package dlp
 
 import (
 	"bytes"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/gnomon-proxy/gnomon/traffic"
@@ -89,18 +88,4 @@ func bannerStart(text []byte, i int) int {
 		before = before[k+1:]
 	}
 	return i - len(bytes.TrimLeft(before, " \t\r*_=#|\"-"))
-}
-
-// inCapitals reports whether line, which has letters beyond ASCII, has no small ones.
-func inCapitals(line []byte) bool {
-	capitals := 0
-	for _, r := range string(line) {
-		if unicode.IsLower(r) {
-			return false
-		}
-		if unicode.IsUpper(r) {
-			capitals++
-		}
-	}
-	return capitals >= 4
 }
