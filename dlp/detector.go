@@ -51,7 +51,8 @@ type detector struct {
 	confidence float64
 	separated  float64
 	inContext  float64
-	best       float64 // the highest of the three
+	bare       float64 // of a value that is all of its text
+	best       float64 // the highest of the four
 }
 
 const defaultWithin = 60
@@ -66,16 +67,16 @@ func newDetector(r *rules.Detector, order int) (*detector, error) {
 	}
 	d := &detector{
 		name: r.Name, class: r.Class, order: order, anchor: r.Anchor, at: r.KeywordAt, banner: r.Banner, entropy: r.Entropy,
-		within: r.Within, confidence: r.Confidence, separated: r.Separated, inContext: r.InContext,
+		within: r.Within, confidence: r.Confidence, separated: r.Separated, inContext: r.InContext, bare: r.Bare,
 	}
-	d.best = max(d.confidence, d.separated, d.inContext)
+	d.best = max(d.confidence, d.separated, d.inContext, d.bare)
 	if d.within == 0 {
 		d.within = defaultWithin
 	}
 	if d.within < 0 || d.within > maxWithin {
 		return nil, fmt.Errorf("detector %s: context_within must be between 1 and %d", r.Name, maxWithin)
 	}
-	for _, c := range []float64{r.Confidence, r.Separated, r.InContext} {
+	for _, c := range []float64{r.Confidence, r.Separated, r.InContext, r.Bare} {
 		if c < 0 || c > 1 {
 			return nil, fmt.Errorf("detector %s: a confidence must be between 0 and 1", r.Name)
 		}

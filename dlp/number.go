@@ -166,6 +166,9 @@ func (c *scan) numbers(r *numberRow, i, end, to int) {
 	if r.after[k].bound>>bit&1 == 0 || c.fewer(i, r.digits) {
 		return
 	}
+	if len(c.text) <= maxBare {
+		c.bareNumbers(r, i)
+	}
 	c.work += c.near.cover(c.s.context, c.text, i-r.within, to+boundAfter) / 2
 	if c.near.n > 0 {
 		c.boundNumbers(r, i, to)
@@ -194,6 +197,21 @@ func (c *scan) boundNumbers(r *numberRow, i, to int) {
 			}
 			for ; again != 0; again &= again - 1 {
 				c.numberAt(c.s.numbers.detectors[int(those.at)<<6+bits.TrailingZeros64(again)], i)
+			}
+		}
+	}
+}
+
+// maxBare is the longest text that may be nothing but a number.
+const maxBare = 48
+
+// bareNumbers tries the detectors that otherwise need a word near them, but whose
+// checks are worth a finding where the number is all of its text.
+func (c *scan) bareNumbers(r *numberRow, i int) {
+	for at, those := range r.bound {
+		for ; those != 0; those &= those - 1 {
+			if d := c.s.numbers.detectors[at<<6+bits.TrailingZeros64(those)]; d.bare >= c.s.min {
+				c.numberAt(d, i)
 			}
 		}
 	}

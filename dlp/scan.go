@@ -377,6 +377,9 @@ func (c *scan) weigh(d *detector, i, j int, separated bool) bool {
 			confidence = min(confidence, opposedConfidence)
 		}
 	}
+	if d.bare > confidence && c.depth == 0 && onlyValue(c.text, i, j) {
+		confidence = d.bare
+	}
 	c.noteJudged(d, i, j, separated, confidence)
 	if confidence == 0 || confidence < c.s.min {
 		return false
@@ -393,6 +396,13 @@ func (c *scan) weigh(d *detector, i, j int, separated bool) bool {
 	i, j = c.widen(d, i, j)
 	c.hits = append(c.hits, Hit{Detector: d.name, Class: d.class, Start: i, End: j, Confidence: confidence, order: d.order})
 	return true
+}
+
+// onlyValue reports whether there is nothing in text but text[i:j], blanks and
+// punctuation: the answer to a question has no words that could tell what it is.
+func onlyValue(text []byte, i, j int) bool {
+	const around = " \t\r\n\"'`()[]<>.,;:!"
+	return j-i+len(around) > len(text) && len(bytes.Trim(text[:i], around)) == 0 && len(bytes.Trim(text[j:], around)) == 0
 }
 
 // opposedConfidence is what is left of a match near a word against it.

@@ -24,6 +24,7 @@ type Detector struct {
 	Confidence  float64       `yaml:"confidence"`           // of a match that passed its validator
 	Separated   float64       `yaml:"separated_confidence"` // of a number with separators; 0: as without
 	InContext   float64       `yaml:"context_confidence"`   // with a context word; 0: as without
+	Bare        float64       `yaml:"bare_confidence"`      // of a value that is all of its text; 0: as without
 	Allow       []string      `yaml:"allow"`                // values that are known as examples (RE2, whole value)
 	Match       []string      `yaml:"match"`                // example texts in which it finds something
 	NoMatch     []string      `yaml:"no_match"`             // and in which it must not
