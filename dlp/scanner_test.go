@@ -126,7 +126,8 @@ func TestConfidence(t *testing.T) {
 		text     string
 		min, max float64
 	}{
-		{"44051401359", 0.4, 0.4}, // a bare checksum number
+		{"no 44051401359 sold", 0.4, 0.4}, // a bare checksum number
+		{"44051401359", 0.5, 0.5},         // that is all of its text
 		{"PESEL 44051401359", 0.75, 1},
 		{"390.533.447-05", 0.5, 0.9},
 		{"CPF 390.533.447-05", 0.9, 1},
