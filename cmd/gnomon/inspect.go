@@ -50,8 +50,9 @@ type inspectPart struct {
 type partFinding struct {
 	foundJSON
 	Part  int           `json:"part"`
-	Place string        `json:"place,omitempty"` // in an attached file: page, cell, file inside
-	Style traffic.Style `json:"style,omitempty"` // how it is replaced; "" if it is not
+	Print string        `json:"fingerprint,omitempty"` // "" where no gateway has made the key
+	Place string        `json:"place,omitempty"`       // in an attached file: page, cell, file inside
+	Style traffic.Style `json:"style,omitempty"`       // how it is replaced; "" if it is not
 }
 
 // inspectGap is what was not read of a part.
@@ -112,7 +113,7 @@ Nothing is sent and nothing is stored.`,
 			if err != nil {
 				return err
 			}
-			key, err := scanKey(settings)
+			key, kept, err := scanKey(settings)
 			if err != nil {
 				return err
 			}
@@ -128,6 +129,9 @@ Nothing is sent and nothing is stored.`,
 			result, err := inspect(k, settings, register, req)
 			if err != nil {
 				return err
+			}
+			if !kept {
+				result.forgetPrints()
 			}
 			enc := json.NewEncoder(cmd.OutOrStdout())
 			enc.SetIndent("", "  ")
@@ -231,7 +235,7 @@ func asInspected(x *traffic.Exchange, parts []traffic.Part, sent []byte) *inspec
 		out.Parts = append(out.Parts, inspectPart{part.Role, part.Kind, part.Name, string(part.Text)})
 	}
 	for _, f := range x.Findings {
-		out.Findings = append(out.Findings, partFinding{foundJSON{f.Detector, f.Class, f.Start, f.End, f.Confidence, f.Via}, f.Part, f.Place, ""})
+		out.Findings = append(out.Findings, partFinding{foundJSON{f.Detector, f.Class, f.Start, f.End, f.Confidence, f.Via}, f.Part, f.Print, f.Place, ""})
 	}
 	for _, g := range x.Prompt.Gaps {
 		out.Gaps = append(out.Gaps, inspectGap{g.Part, g.Place, g.Reason, g.Detail})
@@ -240,6 +244,13 @@ func asInspected(x *traffic.Exchange, parts []traffic.Part, sent []byte) *inspec
 		out.Findings[i].Style = cmp.Or(x.Decision.Style(k), traffic.StylePlaceholder)
 	}
 	return out
+}
+
+// forgetPrints takes away fingerprints that mean nothing after this run.
+func (in *inspected) forgetPrints() {
+	for i := range in.Findings {
+		in.Findings[i].Print = ""
+	}
 }
 
 // readStandings returns the register of an existing inventory, or one in which

@@ -68,32 +68,45 @@ func loadOwn(o *dlp.Options, overlays []string, key traffic.Key) error {
 	return nil
 }
 
-// scanKey returns the key for commands that keep nothing: that of the deployment
-// where the overlay has hashes under it, else one that nobody knows.
-func scanKey(s Settings) (traffic.Key, error) {
+// scanKey returns the key for commands that keep nothing: that of the deployment,
+// if it can be read, so that fingerprints are those of the gateway (kept), else one
+// that nobody knows. That is an error where the overlay names values by hashes.
+func scanKey(s Settings) (key traffic.Key, kept bool, err error) {
 	dirs := s.overlays()
 	tables, prints, err := ownFiles(dirs)
 	if err != nil {
-		return traffic.Key{}, err
+		return traffic.Key{}, false, err
 	}
-	allow := 0
-	for _, dir := range dirs {
+	own := len(tables)+len(prints) > 0
+	if _, err := os.Stat(filepath.Join(s.StateDir, hashKeyFile)); errors.Is(err, fs.ErrNotExist) {
+		if !own {
+			return passingKey(), false, nil // nobody can have seen a fingerprint yet
+		}
+		return traffic.Key{}, false, fmt.Errorf("%s has hashes of your data, but %s holds no key to match them with: name the state directory that they were built with", s.RulesDir, s.StateDir)
+	}
+	key, err = loadHashKey(s.StateDir)
+	if err == nil {
+		return key, true, nil
+	}
+	lists, globbing := allowFiles(dirs)
+	if own || lists > 0 || globbing != nil {
+		return traffic.Key{}, false, errors.Join(err, globbing)
+	}
+	return passingKey(), false, nil
+}
+
+// allowFiles counts the files of allow-lists in overlays: they may name values by
+// fingerprint.
+func allowFiles(overlays []string) (n int, err error) {
+	for _, dir := range overlays {
+		if dir == "" {
+			continue
+		}
 		list, err := filepath.Glob(filepath.Join(dir, "allow", "*"))
 		if err != nil {
-			return traffic.Key{}, err
+			return 0, err
 		}
-		if dir != "" {
-			allow += len(list)
-		}
+		n += len(list)
 	}
-	if len(tables)+len(prints)+allow == 0 {
-		return passingKey(), nil
-	}
-	if _, err := os.Stat(filepath.Join(s.StateDir, hashKeyFile)); errors.Is(err, fs.ErrNotExist) {
-		if len(tables)+len(prints) == 0 {
-			return passingKey(), nil // nobody can have seen a fingerprint yet
-		}
-		return traffic.Key{}, fmt.Errorf("%s has hashes of your data, but %s holds no key to match them with: name the state directory that they were built with", s.RulesDir, s.StateDir)
-	}
-	return loadHashKey(s.StateDir)
+	return n, nil
 }

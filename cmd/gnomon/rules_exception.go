@@ -11,7 +11,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -44,9 +46,10 @@ func newExceptionCommand() *cobra.Command {
 		Use:   "add --finding HASH --detector NAME --service NAME --until DATE --owner WHO --reason WHY",
 		Short: "Let one value that one detector finds pass to one service until a day",
 		Long: `Write a rule to ` + exceptionsFile + ` in rules_dir that lets one value pass,
-and show it as a diff. The value is named by its fingerprint, as the inventory
-and its exports show it. Nothing else changes; the running gateway follows on its
-next reload.`,
+and show it as a diff. The value is named by its fingerprint: gnomon inspect shows
+it, gnomon scan --redact --style hash writes it, and so do the events of streams and
+evidence packs. Nothing else changes; the running gateway follows on its next reload.
+To end an exception sooner or to prolong it, edit the file.`,
 		Example: "  gnomon rules exception add --finding fc27bef4b5160f4d --detector payment_card --service ChatGPT --until 2027-01-31 --owner ann --reason 'test card'",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -82,8 +85,8 @@ func (x *exception) check(now time.Time) error {
 		if f.value == "" {
 			return fmt.Errorf("--%s is missing: an exception is narrow, ends, and has an owner and a reason", f.name)
 		}
-		if strings.ContainsAny(f.value, "\r\n") {
-			return fmt.Errorf("--%s: a line break", f.name)
+		if strings.ContainsFunc(f.value, func(r rune) bool { return !unicode.IsPrint(r) }) { // line breaks of YAML, too
+			return fmt.Errorf("--%s: a line break, or what can't be seen", f.name)
 		}
 	}
 	day, err := time.Parse(time.DateOnly, x.until)
@@ -102,9 +105,19 @@ func (x *exception) check(now time.Time) error {
 // checked before anything is written.
 func (x *exception) add(overlay string, now time.Time, out io.Writer) error {
 	path := filepath.Join(overlay, filepath.FromSlash(exceptionsFile))
+	if !x.dryRun {
+		unlock, err := lockFolder(filepath.Dir(path)) // who adds another meanwhile would write it without this one
+		if err != nil {
+			return err
+		}
+		defer unlock()
+	}
 	old, err := os.ReadFile(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
+	}
+	if len(old) > 0 && !bytes.HasSuffix(old, []byte("\n")) {
+		old = append(old, '\n')
 	}
 	entry := x.yaml(now)
 	text := slices.Concat(old, entry)
@@ -115,14 +128,28 @@ func (x *exception) add(overlay string, now time.Time, out io.Writer) error {
 		return &configError{err}
 	}
 	if !x.dryRun {
-		if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
-			return err
-		}
 		if err := writeFile(path, text, 0o640); err != nil {
 			return err
 		}
 	}
 	return printAppended(out, path, old, text)
+}
+
+// lockFolder makes a folder, if it is not there, and waits until no other process
+// has locked it.
+func lockFolder(path string) (unlock func(), err error) {
+	if err := os.MkdirAll(path, 0o750); err != nil {
+		return nil, err
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX); err != nil {
+		f.Close()
+		return nil, fmt.Errorf("locking %s: %w", path, err)
+	}
+	return func() { f.Close() }, nil
 }
 
 func (x *exception) yaml(now time.Time) []byte {

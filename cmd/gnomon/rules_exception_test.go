@@ -1,10 +1,12 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -64,5 +66,55 @@ func TestExceptionBesideTables(t *testing.T) {
 	x := exception{finding: "fc27bef4b5160f4d", detector: "customers", service: "ChatGPT", until: "2027-01-31", owner: "ann", reason: "test"}
 	if err := x.add(overlay, time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC), io.Discard); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestExceptionsAtOnce adds several at the same time: none is lost.
+func TestExceptionsAtOnce(t *testing.T) {
+	overlay, now := t.TempDir(), time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
+	const n = 4
+	var wg sync.WaitGroup
+	for i := range n {
+		wg.Go(func() {
+			x := exception{finding: fmt.Sprintf("%016x", i), detector: "payment_card", service: "ChatGPT", until: "2027-01-31", owner: "ann", reason: "test"}
+			if err := x.add(overlay, now, io.Discard); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	set, err := rules.Load(overlay)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := 0
+	for _, p := range set.Policies {
+		if strings.HasPrefix(p.Name, "exception-") {
+			got++
+		}
+	}
+	if got != n {
+		t.Errorf("%d exceptions are in force, want %d", got, n)
+	}
+}
+
+// TestExceptionBehindHandiwork adds one to a file that an editor left without a
+// line break at its end.
+func TestExceptionBehindHandiwork(t *testing.T) {
+	overlay := t.TempDir()
+	writeTo(t, filepath.Join(overlay, "policies", "00-exceptions.yaml"), "policies:\n  - name: own\n    when: {class: [secret]}\n    action: alert")
+	x := exception{finding: "fc27bef4b5160f4d", detector: "payment_card", service: "ChatGPT", until: "2027-01-31", owner: "ann", reason: "test"}
+	if err := x.add(overlay, time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC), io.Discard); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestExceptionOnOneLine refuses what would end a comment of YAML.
+func TestExceptionOnOneLine(t *testing.T) {
+	for _, bad := range []string{"a\nb", "a\u0085b", "a\u2028b", "a\u2029b", "a\x1bb", "a\u202eb"} {
+		x := exception{finding: "fc27bef4b5160f4d", detector: "payment_card", service: "ChatGPT", until: "2027-01-31", owner: "ann", reason: bad}
+		if err := x.check(time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)); err == nil {
+			t.Errorf("the reason %q was taken", bad)
+		}
 	}
 }

@@ -94,9 +94,12 @@ Exit code 3 means that something was found.`,
 			if least == 0 || o.explain {
 				least = -1 // everything: 0 would mean the default
 			}
-			key, err := scanKey(settings)
+			key, kept, err := scanKey(settings)
 			if err != nil {
 				return err
+			}
+			if o.redact && o.style == string(traffic.StyleHash) && !kept {
+				fmt.Fprintf(cmd.ErrOrStderr(), "gnomon: the hashes hold for this run alone: no key can be read in %s\n", settings.StateDir)
 			}
 			opts := dlp.Options{MinConfidence: least, Extract: extractText, Allow: set.Allow}
 			if err := loadOwn(&opts, settings.overlays(), key); err != nil {
