@@ -211,6 +211,9 @@ func keywords(r *rules.Detector) ([]string, error) {
 		if err != nil {
 			return nil, fmt.Errorf("detector %s: pattern: %w", r.Name, err)
 		}
+		if len(prefix) < 3 && !isRare(prefix) {
+			return nil, fmt.Errorf("detector %s: give keywords: the pattern starts with no literal of 3 bytes or more (^, $ and \\b are left out: the neighbours of a match are always checked)", r.Name)
+		}
 		words = []string{prefix}
 	}
 	var out []string

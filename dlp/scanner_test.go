@@ -215,7 +215,7 @@ func TestNewErrors(t *testing.T) {
 		{"assertion", "assertions", func(d *rules.Detector) { d.Pattern = `key-\b` }},
 		{"empty", "keyword", func(d *rules.Detector) { d.Pattern = "" }},
 		{"empty match", "empty text", func(d *rules.Detector) { d.Pattern, d.Keywords = "(?:key-)?", []string{"key-"} }},
-		{"no keyword", "keyword", func(d *rules.Detector) { d.Pattern = "[a-z]{4}-key" }},
+		{"no keyword", "the pattern starts with no literal", func(d *rules.Detector) { d.Pattern = "[a-z]{4}-key" }},
 		{"short keyword", "keyword", func(d *rules.Detector) { d.Keywords = []string{"ke"} }},
 		{"foreign keyword", "does not occur", func(d *rules.Detector) { d.Keywords = []string{"token"} }},
 		{"number keyword", "a number has no keywords", func(d *rules.Detector) { d.Anchor, d.Keywords = "number", []string{"card"} }},

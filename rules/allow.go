@@ -52,7 +52,10 @@ const leastAllowed = 4
 
 // tooWide are values that nobody means to allow all of: a pattern that matches
 // one of them allows nearly anything.
-var tooWide = []string{"", "a", "0", "a1B2c3D4e5F6g7H8i9J0", "4539148803436467", "someone@elsewhere.invalid"}
+var tooWide = []string{
+	"", "a", "0", "a1B2c3D4e5F6g7H8i9J0", "Z1Y2X3W4V5U6T7S8R9Q0", "4539148803436467", "+999 555 0198765", "someone@elsewhere.invalid", "Zorvath Quillnapper",
+	"Z9y8X7w6V5u4T3s2R1q0-p9O8n7M6l5K4j3I2h1G0_f9E8d7C6b5A4z3Y2x1W0",
+}
 
 // checkAllow checks one list by itself.
 func checkAllow(a *Allow, at locate, errs *Errors) {
@@ -77,7 +80,7 @@ func checkAllow(a *Allow, at locate, errs *Errors) {
 	}
 	for i, f := range a.Findings {
 		if !isPrint(f) {
-			errs.Add(at("findings", i), "finding %.40q: expected 16 hexadecimal digits, as the inventory shows them", f)
+			errs.Add(at("findings", i), "finding %.40q: expected 16 hexadecimal digits, as gnomon inspect shows them", f)
 		}
 	}
 	a.checkPatterns(at, errs)
@@ -109,6 +112,18 @@ func (a *Allow) checkPatterns(at locate, errs *Errors) {
 			if slices.ContainsFunc(all, func(re *regexp.Regexp) bool { return re.MatchString(x) }) != list.want {
 				errs.Add(at(list.key, i), list.text, a.Name)
 			}
+		}
+	}
+}
+
+// warn notes lists that have no effect, or less than somebody may think.
+func (a *Allow) warn(now time.Time, warnings *Errors) {
+	if !now.Before(a.Until.Add(24 * time.Hour)) {
+		warnings.Add(a.Source, "allow-list %q expired on %s", a.Name, a.Until.Format(time.DateOnly))
+	}
+	for _, v := range a.Values {
+		if strings.HasPrefix(v, "*") != strings.HasSuffix(v, "*") {
+			warnings.Add(a.Source, "allow-list %q: the * of the value %q stands for itself: give a pattern if it is to stand for any text", a.Name, v)
 		}
 	}
 }

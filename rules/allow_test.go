@@ -21,6 +21,10 @@ func TestAllow(t *testing.T) {
 		{"nothing", "name: a" + whole, "allows nothing"},
 		{"short value", "name: a\n    values: [abcd, ab]" + whole, "3:20: a value of less than 4"},
 		{"too wide", "name: a\n    patterns: ['.*']" + whole, "3:16: the pattern is too wide"},
+		{"any long value", "name: a\n    patterns: ['\\S{30,}']" + whole, "3:16: the pattern is too wide"},
+		{"any capital", "name: a\n    patterns: ['[A-Z].*']" + whole, "3:16: the pattern is too wide"},
+		{"any number abroad", "name: a\n    patterns: ['\\+[0-9 ]+']" + whole, "3:16: the pattern is too wide"},
+		{"any name", "name: a\n    patterns: ['[A-Z][a-z]+ [A-Z][a-z]+']" + whole, "3:16: the pattern is too wide"},
 		{"bad pattern", "name: a\n    patterns: ['(']" + whole, "3:16: pattern: "},
 		{"bad finding", "name: a\n    findings: [xyz]" + whole, "3:16: finding \"xyz\""},
 		{"class", "name: a\n    class: [cards]\n    values: [abcd]" + whole, "3:"},
@@ -45,6 +49,10 @@ func TestAllow(t *testing.T) {
 	dir := t.TempDir()
 	writeRule(t, dir, "allow/mine.yaml", "allow:\n  - name: old\n    values: [abcd]\n    reason: r\n    until: 2020-01-01\n")
 	if r := rules.Check(time.Now(), dir); len(r.Warnings) != 1 || !strings.Contains(r.Warnings[0].Error(), `allow-list "old" expired on 2020-01-01`) {
+		t.Errorf("warnings %v", r.Warnings)
+	}
+	writeRule(t, dir, "allow/mine.yaml", "allow:\n  - name: starred\n    values: ['*@acme.example', '****', 4539]\n    reason: r\n    until: 2099-12-31\n")
+	if r := rules.Check(time.Now(), dir); len(r.Warnings) != 1 || !strings.Contains(r.Warnings[0].Error(), `the * of the value "*@acme.example" stands for itself`) {
 		t.Errorf("warnings %v", r.Warnings)
 	}
 }

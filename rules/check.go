@@ -29,9 +29,7 @@ func Check(now time.Time, overlays ...string) Report {
 
 func (s *Set) warn(now time.Time, warnings *Errors) {
 	for i := range s.Allow {
-		if a := &s.Allow[i]; !now.Before(a.Until.Add(24 * time.Hour)) {
-			warnings.Add(a.Source, "allow-list %q expired on %s", a.Name, a.Until.Format(time.DateOnly))
-		}
+		s.Allow[i].warn(now, warnings)
 	}
 	var last *Policy // the rule that matches everything
 	for i := range s.Policies {

@@ -91,7 +91,7 @@ func newRulesTestCommand() *cobra.Command {
 				for _, err := range failed {
 					fmt.Fprintln(cmd.OutOrStdout(), err)
 				}
-				return fmt.Errorf("%d examples fail", len(failed))
+				return errors.New(amount(len(failed), "example fails", "examples fail"))
 			}
 			return printCounts(cmd.OutOrStdout(), "all examples hold", set)
 		},
