@@ -23,6 +23,7 @@ type automaton struct {
 	exits [][]byte   // of the states from runs up to ends
 	rest  uint16     // the state that all bytes but one lead back to: the tail of "[^\x00]*"; 0: none
 	stop  byte       // that byte, which ends the match
+	glued bool       // a match may end before a low line that goes on with a word
 }
 
 const (
@@ -321,6 +322,16 @@ func (a *automaton) findRest() {
 // restWork is how many bytes of a rest are read in the time of a step.
 const restWork = 16
 
+// endsIn reports whether a match may end in x.
+func (a *automaton) endsIn(x byte) bool {
+	for s := a.width; s < len(a.next); s += a.width {
+		if to := a.next[s+int(a.class[x])]; to != 0 && a.accepts(to) {
+			return true
+		}
+	}
+	return false
+}
+
 // readRest is what match does in the state rest from text[j] on: where the match
 // ends, or before if there is no such place, and how much work it was.
 func (a *automaton) readRest(text []byte, j, limit, before int) (end, work int) {
@@ -377,7 +388,7 @@ func (a *automaton) matchFrom(text []byte, i, from int, begin uint16) (end, work
 		if state = to; state == 0 {
 			break
 		}
-		if state >= ends && (j+1 == len(text) || !isWord[text[j]] || !isWord[text[j+1]]) {
+		if state >= ends && (j+1 == len(text) || !isWord[text[j]] || !isWord[text[j+1]] || a.glued && text[j+1] == '_') {
 			end = j + 1
 		}
 	}

@@ -153,7 +153,7 @@ func TestPatternsAgree(t *testing.T) {
 			}
 			all++
 			end, _ := d.auto.match(line, 0)
-			if want := longest(re, line); end != want {
+			if want := longest(re, line, d.auto.glued); end != want {
 				t.Errorf("%s: %q ends at %d, want %d", s.sources[i].Name, line, end, want)
 			} else if end > 0 {
 				found++

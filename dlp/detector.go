@@ -37,6 +37,7 @@ type detector struct {
 	front    string                                // what must stand before it
 	least    int                                   // digits that its check asks for, where the pattern asks for fewer
 	inside   func(match []byte, from, to int) bool // nil: what stands around the value in the match does not matter
+	glued    bool                                  // a low line may join it to a word: "backup_ghp_..."
 	banner   bool                                  // the match must stand in a line of its own
 	entropy  float64
 	stop     []string
@@ -99,6 +100,8 @@ func newDetector(r *rules.Detector, order int) (*detector, error) {
 	if r.Validator == checkNear || r.Validator == checkPhone {
 		d.least = leastPhone
 	}
+	d.glued = gluedClass(r)
+	d.auto.glued = d.glued && !d.auto.endsIn('_')
 	for _, p := range r.Allow {
 		a, err := compilePattern(p)
 		if err != nil {
@@ -119,6 +122,22 @@ func newDetector(r *rules.Detector, order int) (*detector, error) {
 	d.asks = len(r.Context)+len(r.Against)+len(r.Unless) > 0
 	d.denied = len(r.Unless) > 0
 	return d, nil
+}
+
+// surely is the confidence of what its own bytes tell for sure, such as the prefix of
+// a vendor.
+const surely = 0.9
+
+// gluedClass reports whether names in code are rather a word and such a value than
+// one word: keys of vendors, and numbers with a checksum.
+func gluedClass(r *rules.Detector) bool {
+	switch r.Class {
+	case traffic.ClassSecret:
+		return r.Anchor == "" && r.Confidence >= surely
+	case traffic.ClassPaymentCard, traffic.ClassBankAccount, traffic.ClassNationalID:
+		return r.Anchor == rules.AnchorNumber && r.Validator != ""
+	}
+	return false
 }
 
 // contextWords returns words in lower case, or says which is none.
@@ -264,7 +283,7 @@ func isRare(w string) bool { return w == "@" || w == "~" }
 func (d *detector) value(text []byte, i, j int, old *groupings, work *int) (int, int, bool) {
 	if d.cut != nil {
 		j = i + d.cut(text[i:j])
-		if j == i || j < len(text) && isWord[text[j-1]] && isWord[text[j]] {
+		if j == i || j < len(text) && isWord[text[j-1]] && isWord[text[j]] && !(d.glued && text[j] == '_') {
 			return 0, 0, false
 		}
 	}

@@ -37,7 +37,7 @@ func TestLetters(t *testing.T) {
 				}
 			}
 			got, _ := a.match([]byte(string(text)), 0)
-			want := longest(re, []byte(string(text)))
+			want := longest(re, []byte(string(text)), false)
 			if got != want {
 				t.Fatalf("%s on %q ends at %d, want %d", pattern, string(text), got, want)
 			}

@@ -142,8 +142,19 @@ func (c *scan) numberStarts(i int) bool {
 	case '-', '.', '/':
 		return i == 1 || !isWord[c.text[i-2]]
 	default:
-		return !isWord[p] || !c.insideWord(i)
+		return !isWord[p] || c.startsGlued(i) || !c.insideWord(i)
 	}
+}
+
+// startsGlued reports whether a low line joins what starts at i to a word before it,
+// which some detectors take for a border, and notes the place for the others. Digits
+// before it are another part of one number.
+func (c *scan) startsGlued(i int) bool {
+	if c.text[i-1] != '_' || i < 2 || !isAlpha(c.text[i-2]) {
+		return false
+	}
+	c.gluedAt = i
+	return true
 }
 
 // numbers tries the detectors of r at i, where the first group of digits ends at
@@ -306,6 +317,9 @@ func (c *scan) numberAt(d *detector, i int) {
 	if c.trace == nil && c.outdoneAt(i, d.best) {
 		return
 	}
+	if i == c.gluedAt && i > 0 && !d.glued {
+		return
+	}
 	r := c.memory(d, i)
 	if r != nil && r.holds(d, c.text, i) {
 		c.work += workTry
@@ -348,6 +362,8 @@ func (c *scan) continues(j int) bool {
 	switch c.text[j] {
 	case '-':
 		return isAlnum(next)
+	case '_':
+		return !isAlpha(next)
 	case '.':
 		return isDigit(next) && !c.wholeFraction(j)
 	}

@@ -75,7 +75,11 @@ var numberKind = func() (t [256]uint8) {
 	return t
 }()
 
-const secondDigit = 0
+const (
+	secondDigit = iota
+	secondLetter
+	secondOther
+)
 
 // secondKind tells digits, letters and other bytes.
 func secondKind(c byte) int {
@@ -83,15 +87,15 @@ func secondKind(c byte) int {
 	case isDigit(c):
 		return secondDigit
 	case isAlpha(c):
-		return 1
+		return secondLetter
 	}
-	return 2
+	return secondOther
 }
 
 // kindsAt returns the kinds of the two bytes at i. Behind the end of the text
 // nothing goes on.
 func kindsAt(text []byte, i int) (first uint8, second int) {
-	second = 2
+	second = secondOther
 	if i < len(text) {
 		first = numberKind[text[i]]
 	}
@@ -143,6 +147,9 @@ func (b *behind) of(set []uint16) (g goesOn) {
 				if k != kindLetter && k != int(numberKind['_']) {
 					g[k] = anySecond
 				}
+			}
+			if a.glued {
+				g[numberKind['_']] |= 1 << secondLetter
 			}
 		}
 		for class, to := range a.next[s : int(s)+a.width-1] {

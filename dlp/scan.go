@@ -21,6 +21,7 @@ type scan struct {
 	seen    int     // work of views and of looking for them, and their bytes
 	done    int     // groups of digits before this place have been dealt with
 	near    surroundings
+	gluedAt int   // where the latest number starts that a low line joins to a word
 	tries   int   // of detectors at numbers
 	memo    *memo // of which these are remembered; nil: there were few
 

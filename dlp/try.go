@@ -160,6 +160,8 @@ func (c *scan) try(t *try, i, j int, keyword string) {
 	c.work += work + workTry
 	if end < 0 {
 		c.note(t.d, i, j, false, 0, "a keyword is met, but what follows it is not what the pattern asks for")
+	} else if t.d.glued && c.nameLike(at, end) {
+		c.note(t.d, i, j, false, 0, "it is a part of a longer name")
 	} else if c.judge(t.d, at, end, false) {
 		c.last, c.lastAt, c.lastEnd = t.d, at, end
 		c.noteLong(t.d)
@@ -169,12 +171,28 @@ func (c *scan) try(t *try, i, j int, keyword string) {
 	}
 }
 
+// nameLike reports whether low lines join text[i:j] to other words and nothing in it
+// is drawn at random: neither a digit nor letters of both cases.
+func (c *scan) nameLike(i, j int) bool {
+	if (i == 0 || c.text[i-1] != '_') && (j == len(c.text) || c.text[j] != '_') {
+		return false
+	}
+	small, big := false, false
+	for _, x := range c.text[i:j] {
+		if isDigit(x) {
+			return false
+		}
+		small, big = small || isLower(x), big || isUpper(x)
+	}
+	return !small || !big
+}
+
 // startOf returns where a match of t must start whose keyword stands at text[i:j].
 func (c *scan) startOf(t *try, i, j int) (at int, ok bool) {
 	if t.kind == tryPattern {
 		at = t.origin(c.text, i)
 		c.work += i - at
-		return at, at >= 0 && (t.manyStarts() || !c.insideWord(at))
+		return at, at >= 0 && (t.manyStarts() || !c.insideWord(at) || t.d.glued && at == i && c.text[i-1] == '_')
 	}
 	if j < len(c.text) && !assignFollow.has(c.text[j]) && c.trace == nil {
 		return 0, false
