@@ -21,6 +21,7 @@ func FuzzDecoders(f *testing.F) {
 		"guvf vf ebg13: fx-nag-ncv03-", "....- ..... ...-- ----. / .---- ....-", "<~9jqo^BlbD-BleB1DJ+*+F(f,q~>", "four five three nine one four eight eight",
 		"52, 53, 51, 57, 32, 49, 52, 56, 56 0x34, 0x35, 0x33, 0x39, 0x20, 0x31 00110100 00110101 00110011 00111001 00100000", "<b>4</b>5<!-- -->3**9** +ADQANQ-", "\U0001f600\U000e0124\U000e0125",
 		"34 35 33 39 20 31 34 38 38", "H4sIAAAAAAAA", "eJxLTEpOAQACTQEn", "0x" + hex.EncodeToString([]byte(b64)),
+		`"4", "5", "3", '9','1', 4, 5, 3, 9, `, "4_539_148u64 4'539'148L", "begin 644 x\n>;7D@8V%R9\"!I<R T\n`\nend", "ZFwMLVRB?3X>%YnH8VLeG&ndgGc+?cG&VONZ)*",
 	} {
 		f.Add(byte(kind), []byte(seed))
 	}
@@ -31,14 +32,17 @@ func FuzzDecoders(f *testing.F) {
 	f.Fuzz(func(t *testing.T, kind byte, text []byte) {
 		room := growthFree + growth*len(text)
 		c := scan{s: s, text: text, room: room, effort: workFree + workPerByte*len(text), prints: kind&1 != 0}
-		c.signs = 1 << (kind % 12)
-		if kind%12 == 11 {
+		const kinds = 19 // of signs, and all of them
+		c.signs = 1 << (kind % kinds)
+		if kind%kinds == kinds-1 {
 			c.signs = ^signs(0)
 		}
+		c.meet85(0)
 		for i := range text {
 			if isDigit(text[i]) && i >= c.done {
 				c.done = i + 1
 				c.codes(i, i+1)
+				c.literal(i, i+1)
 			}
 		}
 		c.undisguise()

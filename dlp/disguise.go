@@ -13,7 +13,7 @@ import (
 // a disguise, and of the surroundings of the sign only.
 
 // signs tell what a pass met that may be a disguise.
-type signs uint16
+type signs uint32
 
 const (
 	signWide       signs = 1 << iota // characters beyond ASCII
@@ -31,6 +31,9 @@ const (
 	signList                         // what joins the list behind it
 	signListBefore                   // what joins the list before it
 	signEmphasis                     // marks of Markdown around a word with digits
+	signListed                       // characters one by one in a list
+	signUU                           // the first line of uuencode
+	sign85                           // a word that speaks of base85
 )
 
 const (
@@ -61,11 +64,17 @@ func (c *scan) undisguise() {
 	if c.signs&signSpaced != 0 && !c.together {
 		c.spaced()
 	}
+	if c.signs&signListed != 0 && !c.together {
+		c.oneByOne()
+	}
 	if c.signs&signJoin != 0 {
 		c.joined()
 	}
 	if c.signs&signBase85 != 0 {
 		c.ascii85()
+	}
+	if c.signs&signUU != 0 {
+		c.uuencoded()
 	}
 	if c.signs&signReversed != 0 {
 		c.reversed()

@@ -39,6 +39,9 @@ func (c *scan) alternating(i int) {
 			c.signs |= signSpaced
 			c.apartAt = min(c.apartAt, max(0, k-maxWordApart))
 		}
+		if quotedOne(c.text, k) && (c.text[k+4] == x || space[c.text[k+4]]) {
+			c.meetListed(k)
+		}
 	}
 }
 
@@ -173,6 +176,9 @@ func (c *scan) apart(w *workspace, i, j int) {
 // that is set apart or written in codes.
 func (c *scan) digitsApart(from, to int) {
 	n := to - from
+	if to < len(c.text) && literalMark[c.text[to]] && c.literal(from, to) {
+		return
+	}
 	if n <= 4 && mayPair(c.text, to) && c.hexPairs(from) {
 		return
 	}

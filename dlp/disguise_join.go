@@ -252,6 +252,18 @@ func (c *scan) meet(sign signs, i, j int) {
 	case signSpaced:
 		c.meetApart(i)
 		return
+	case signUU:
+		if uuBody(c.text, i) == 0 {
+			return
+		}
+	case sign85:
+		c.meet85(j)
+		return
+	case signListed:
+		if isListed(c.text, i) {
+			c.meetListed(i)
+		}
+		return
 	case signList, signListBefore:
 		c.meetList(i, j, sign == signListBefore)
 		return

@@ -225,7 +225,91 @@ func disguises() []disguise {
 		{name: "concatenation in Basic", via: "joined", exact: true, value: func(v string) string { return v[:len(v)/2] + "\" & _\n    \"" + v[len(v)/2:] }},
 		{name: "line continuation", via: "escapes", exact: true, value: func(v string) string { return v[:2] + "\\\n" + v[2:] }, fits: func(v string) bool { return len(v) > 3 && isAlnum(v[1]) && isAlnum(v[2]) }},
 		{name: "comments in code", via: "tags", exact: true, value: func(v string) string { return v[:2] + "/* x */" + v[2:] }, fits: func(v string) bool { return len(v) > 3 && isAlnum(v[1]) && isAlnum(v[2]) }},
+		{name: "list of characters", via: "separators", exact: true, value: listed(`", "`), fits: oneByOne},
+		{name: "list of characters in lines", via: "separators", exact: true, value: listed("\",\n  \""), fits: oneByOne},
+		{name: "list of digits", via: "separators", exact: true, value: func(v string) string { return strings.Join(strings.Split(onlyDigits(v), ""), ", ") }, fits: manyDigits},
+		{name: "literal with a type", via: "separators", exact: true, value: func(v string) string { return onlyDigits(v) + "ULL" }, fits: manyDigits},
+		{name: "literal in thousands", via: "separators", exact: true, value: thousands("_"), fits: manyDigits},
+		{name: "literal with apostrophes", via: "separators", exact: true, value: thousands("'"), fits: manyDigits},
+		{name: "uuencode", via: "uuencode", text: uuencode},
+		{name: "base85 of Python", via: "base85", text: func(t string) string { return `base64.b85decode("` + base85(t, alphabet85) + `")` }},
+		{name: "base85 of ZeroMQ", via: "base85", text: func(t string) string { return "in z85: " + base85(t, alphabetZ85) }},
+		{name: "ascii85 without marks", via: "base85", text: func(t string) string {
+			b := make([]byte, ascii85.MaxEncodedLen(len(t)))
+			return "this is ascii85: " + string(b[:ascii85.Encode(b, []byte(t))])
+		}},
 		{name: "code comment", via: "", exact: true, value: func(v string) string { return v }},
+	}
+}
+
+func uuencode(t string) string {
+	var b strings.Builder
+	b.WriteString("begin 644 note.txt\n")
+	for rest := []byte(t); len(rest) > 0; rest = rest[min(45, len(rest)):] {
+		line := rest[:min(45, len(rest))]
+		b.WriteByte(byte(' ' + len(line)))
+		for k := 0; k < len(line); k += 3 {
+			var g [3]byte
+			copy(g[:], line[k:])
+			for _, v := range []byte{g[0] >> 2, g[0]<<4&63 | g[1]>>4, g[1]<<2&63 | g[2]>>6, g[2] & 63} {
+				if v == 0 {
+					v = 64
+				}
+				b.WriteByte(' ' + v)
+			}
+		}
+		b.WriteByte('\n')
+	}
+	return b.String() + "`\nend"
+}
+
+const (
+	alphabet85  = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~"
+	alphabetZ85 = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#"
+)
+
+func base85(t, alphabet string) string {
+	var out []byte
+	for rest := []byte(t); len(rest) > 0; rest = rest[min(4, len(rest)):] {
+		var g [4]byte
+		n := copy(g[:], rest)
+		v := uint32(g[0])<<24 | uint32(g[1])<<16 | uint32(g[2])<<8 | uint32(g[3])
+		var d [5]byte
+		for k := range d {
+			d[4-k] = alphabet[v%85]
+			v /= 85
+		}
+		out = append(out, d[:n+1]...)
+	}
+	return string(out)
+}
+
+// listed writes the characters of a value one by one in quotation marks.
+func listed(gap string) func(string) string {
+	return func(v string) string { return `["` + strings.Join(strings.Split(v, ""), gap) + `"]` }
+}
+
+// oneByOne tells the values that can be so listed.
+func oneByOne(v string) bool {
+	return isASCII(v) && len(v) >= 7 && len(v) <= 200 && !strings.ContainsAny(v, "\"\\\n\t")
+}
+
+func onlyDigits(v string) string { return strings.NewReplacer(" ", "", "-", "").Replace(v) }
+
+// manyDigits tells numbers that programs write as literals.
+func manyDigits(v string) bool {
+	v = onlyDigits(v)
+	return len(v) >= 12 && v[0] != '0' && strings.Trim(v, "0123456789") == ""
+}
+
+// thousands writes a number with a mark between groups of three digits.
+func thousands(mark string) func(string) string {
+	return func(v string) string {
+		v = onlyDigits(v)
+		for i := len(v) - 3; i > 0; i -= 3 {
+			v = v[:i] + mark + v[i:]
+		}
+		return v
 	}
 }
 

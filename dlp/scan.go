@@ -33,6 +33,8 @@ type scan struct {
 	coded     batch   // of characters that are written as numbers
 	aparts    int     // values set apart that have been looked at,
 	codesSeen int     // and codes in a row
+	spoke85   int     // words that speak of base85 which have been met,
+	done85    int     // and where what has been read as base85 ends
 	together  bool    // this is a view of such a value: there are no others in it
 	backwards bool    // this is a view of a text from its end, or in one
 	shown     []place // of this view; nil: it is none, or nothing in it stands in the text as it is
@@ -62,7 +64,8 @@ type scan struct {
 	joins       int         // of which there are so many
 	turned      [2]int      // the first and the last word that speaks of reversing
 	runFrom     int         // where the first long run may start,
-	apartAt     int         // the first characters set apart
+	apartAt     int         // the first characters set apart,
+	listedAt    int         // and the first that may stand in a list
 	low         uint64      // the bytes below '+' of the latest window,
 	union       uint64      // and all bytes of all
 	runDone     int         // long runs before this place have been looked at

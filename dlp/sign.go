@@ -23,6 +23,15 @@ func addSigns(byWord map[string]*keyword) {
 	for _, w := range listsJoined {
 		addSign(byWord, w, signListBefore)
 	}
+	for _, w := range digitsListed {
+		addSign(byWord, w, signListed)
+	}
+	for _, w := range uuSigns {
+		addSign(byWord, w, signUU)
+	}
+	for _, w := range speak85 {
+		addSign(byWord, w, sign85)
+	}
 	for _, w := range speakers {
 		addSign(byWord, w, signReversed)
 	}

@@ -36,7 +36,8 @@ const (
 	wayBase85
 	wayDeflate
 	wayBzip2
-	lastWay = wayBzip2
+	wayUU
+	lastWay = wayUU
 )
 
 var wayNames = [...]string{
@@ -45,7 +46,7 @@ var wayNames = [...]string{
 	wayGzip: "gzip", wayZlib: "zlib", wayUTF16: "utf16", wayUTF32: "utf32", waySeparator: "separators",
 	wayJoined: "joined", wayReversed: "reversed", waySplit: "split", wayDataURL: "data_url", wayDocument: "document",
 	wayTags: "tags", wayUTF7: "utf7", wayCodes: "character_codes", wayRot13: "rot13", wayMorse: "morse", wayWords: "number_words",
-	wayBase32: "base32", wayBase85: "base85", wayDeflate: "deflate", wayBzip2: "bzip2",
+	wayBase32: "base32", wayBase85: "base85", wayDeflate: "deflate", wayBzip2: "bzip2", wayUU: "uuencode",
 }
 
 // String returns the name of w.

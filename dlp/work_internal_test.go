@@ -49,6 +49,7 @@ func FuzzSteps(f *testing.F) {
 		"&#52;", "=34", "=\n", "NDExMSAxMTExIDExMTEg", "3431313131", "4 ", "4.", `"a" + "b" + `, "-tna-ks ", "４", "a\u200b", "aа", "4\x00", "\xff\xc2\xa0", "func a(b) {\n", "41 11 11 11 11 11 11 11. ",
 		"+33 6 12 34 56 78 ", "tel 123456789 ", "TVA FR 83 404 833 048 ", "fn FN 492075m ", "52, 49, ", "0x34, ", "00110100 ", "seven one ", "....- .---- ", "rot13 a", "<b>4</b>", "+ADQANA-", "<~87cURDZ~>",
 		"MFRGGZDFMZTWQ2LK ", "c0vJTEpOTgEAy0jNyckvzy/KSQEA ",
+		`"4", `, "4, 5, 6, 7, 8, ", "4_539_148_803_436_467 ", "453914880343646L ", "4'53", "begin 644 x\n", "begin 644 x\n>;7D@8V%R9\"!I<R T-3,Y,30X.# S-#,V-#8W(&]K\n", "base85 ", "base85 ZFwMLVRB?3X ",
 	} {
 		f.Add([]byte(unit))
 	}
