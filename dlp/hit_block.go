@@ -1,6 +1,7 @@
 package dlp
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/gnomon-proxy/gnomon/traffic"
@@ -37,12 +38,28 @@ func settle(text []byte, hits []Hit) []Hit {
 			values = append(values, h)
 		}
 	}
-	values = between(text, joined(orders), resolve(values))
+	orders = joined(orders)
+	values = between(text, orders, resolve(outside(values, orders)))
 	return append(hits[:0], between(text, resolve(blocks), values)...)
 }
 
 // isOrder reports whether h is an order to a model that stands in the open.
 func (h *Hit) isOrder() bool { return h.Class == traffic.ClassInjection && h.via == 0 }
+
+// outside leaves out of values what is an order in a view, too: it was found in the
+// open already, and the view may begin or end elsewhere in a stream.
+func outside(values, orders []Hit) []Hit {
+	if len(orders) == 0 {
+		return values
+	}
+	return slices.DeleteFunc(values, func(v Hit) bool {
+		if v.Class != traffic.ClassInjection {
+			return false
+		}
+		i, _ := slices.BinarySearchFunc(orders, v.End, func(o Hit, end int) int { return cmp.Compare(o.End, end) })
+		return i < len(orders) && orders[i].Start <= v.Start
+	})
+}
 
 // joined is resolve for orders: of those that overlap, the best stands for all of what
 // they take, as each was cut at a bound.
