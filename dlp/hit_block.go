@@ -18,6 +18,7 @@ func (h *Hit) block() bool {
 // the values in it and a block what lies between both: a password in a program is one,
 // however sure it is that this is a program.
 func settle(text []byte, hits []Hit) []Hit {
+	hits = slices.DeleteFunc(hits, func(h Hit) bool { return isReplaced(text, h.Start, h.End) })
 	n := 0
 	for i := range hits {
 		if hits[i].block() || hits[i].isOrder() {

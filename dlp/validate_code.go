@@ -130,7 +130,18 @@ func cutTable(match []byte) int {
 // text that is none of prose.
 func peopleTable(value []byte) bool {
 	_, rows, _ := bytes.Cut(value, []byte("\n"))
-	return tableHead(value) && bytes.Count(bytes.TrimSpace(rows), []byte("\n")) >= 1
+	rows = bytes.TrimSpace(rows)
+	if !tableHead(value) || bytes.IndexByte(rows, '\n') < 0 {
+		return false
+	}
+	all, replaced := 0, 0
+	for row := range bytes.Lines(rows) {
+		all++
+		if hasReplaced(row) {
+			replaced++
+		}
+	}
+	return 2*replaced < all // else its cells are gone already
 }
 
 // longestHead is how long the first line of a table is at most.
