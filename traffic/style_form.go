@@ -9,14 +9,17 @@ const maxFormLine = 256
 func fit(with string, f *Finding, text []byte) string {
 	switch {
 	case isJSONNumber(text, f.Start, f.End):
+		quote, ok := jsonQuote(text, f.Start)
 		switch {
+		case !ok:
+			return with
 		case text[f.Start-1] == '-' || text[f.End] == '.': // what is left around it must stay a number
 			return "0"
 		case with == "":
 			return "null"
 		}
-		return `"` + with + `"`
-	case isCodeNumber(text, f.Start, f.End), len(with) > 0 && with[0] == '*' && isYAMLScalar(text, f.Start, f.End):
+		return quote + with + quote
+	case isCodeNumber(text, f.Start, f.End), starred(with) && isYAMLScalar(text, f.Start, f.End), (starred(with) || with == "") && isFlowScalar(text, f.Start, f.End, with == ""):
 		return `"` + with + `"`
 	case len(f.Via) == 0:
 	case f.Via[0] == "utf16":
@@ -60,6 +63,30 @@ func isJSONNumber(text []byte, i, j int) bool {
 		return startsJSON(text)
 	}
 	return false
+}
+
+// jsonQuote returns the quotation mark that a string in the place of the number at i
+// begins with: an escaped one where that is JSON in a string of JSON. It is not ok
+// inside a string that is none.
+func jsonQuote(text []byte, i int) (quote string, ok bool) {
+	from := max(0, i-maxFormLine)
+	k := bytes.LastIndexByte(text[from:i], '"')
+	if k < 0 {
+		return `"`, true
+	}
+	k += from
+	escapes := 0
+	for k-escapes > 0 && text[k-escapes-1] == '\\' {
+		escapes++
+	}
+	next := bytes.TrimLeft(text[k+1:i], " \t\r\n")
+	switch {
+	case len(next) == 0 || next[0] == '[' || next[0] == '{': // it opens a string that holds JSON
+		escapes = 2*escapes + 1
+	case bytes.IndexByte([]byte(":,]}"), next[0]) < 0: // or other text
+		return "", false
+	}
+	return string(bytes.Repeat([]byte{'\\'}, escapes)) + `"`, true
 }
 
 // isCodeNumber reports whether text[i:j] is a bare number in what looks like a line
@@ -108,38 +135,6 @@ func isOpen(line []byte) bool {
 		}
 	}
 	return false
-}
-
-// isYAMLScalar reports whether text[i:j] is a value without quotation marks on a line
-// of YAML beside another such line: a star there begins an alias.
-func isYAMLScalar(text []byte, i, j int) bool {
-	line, rest := lineAround(text, i, j)
-	key := bytes.TrimRight(line, " ")
-	if len(bytes.TrimSpace(rest)) > 0 || len(key) == len(line) || !isYAMLKey(key) {
-		return false
-	}
-	from, to := i-len(line), j+len(rest)
-	if from > 0 {
-		before, _ := lineAround(text, from-1, from-1)
-		if isYAMLKey(before) {
-			return true
-		}
-	}
-	if to+1 >= len(text) {
-		return false
-	}
-	_, after := lineAround(text, to+1, to+1)
-	return isYAMLKey(after)
-}
-
-// isYAMLKey reports whether line starts with a name and a colon.
-func isYAMLKey(line []byte) bool {
-	line = bytes.TrimPrefix(bytes.TrimLeft(line, " "), []byte("- "))
-	n := 0
-	for n < len(line) && (isNameByte(line[n]) || line[n] == '-' || line[n] == '.') {
-		n++
-	}
-	return n > 0 && n < len(line) && line[n] == ':' && (n+1 == len(line) || line[n+1] == ' ')
 }
 
 // lineAround returns what stands before i and from j on in their line, as far as it
