@@ -175,7 +175,9 @@ func (p *page) brk(tag atom.Atom) {
 		}
 	case atom.P, atom.Div, atom.Br, atom.Tr, atom.Li, atom.Ul, atom.Ol, atom.Dl, atom.Dt, atom.Dd, atom.Table,
 		atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6, atom.Pre, atom.Blockquote, atom.Section, atom.Article,
-		atom.Header, atom.Footer, atom.Title, atom.Option, atom.Form, atom.Hr, atom.Textarea, atom.Body:
+		atom.Header, atom.Footer, atom.Title, atom.Option, atom.Form, atom.Hr, atom.Textarea, atom.Body,
+		atom.Main, atom.Nav, atom.Aside, atom.Address, atom.Figure, atom.Figcaption, atom.Details, atom.Summary, atom.Dialog,
+		atom.Fieldset, atom.Legend, atom.Caption, atom.Center, atom.Select, atom.Noscript, atom.Template, atom.Iframe, atom.Object, atom.Svg:
 		p.w.line()
 	}
 }

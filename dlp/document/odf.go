@@ -106,6 +106,7 @@ type openSheet struct {
 	repeat      int    // of the cell being read
 	text        []byte // of the cell being read
 	inCell      bool
+	value       string // of its own, beside the text
 }
 
 // maxRepeat bounds how often a repeated cell or row is written: it says nothing new.
@@ -184,6 +185,8 @@ func (d *openDoc) open(x *xmlReader) {
 		d.book = true
 	case "a":
 		d.link(x.attr("href"))
+	case "hidden-text", "conditional-text": // shown under a condition
+		d.write([]byte(x.attr("string-value") + x.attr("string-value-if-true") + " " + x.attr("string-value-if-false")))
 	case "desc", "title":
 		d.beside(x, PartAltText)
 	case "annotation":

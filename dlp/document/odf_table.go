@@ -1,6 +1,7 @@
 package document
 
 import (
+	"bytes"
 	"strconv"
 	"strings"
 )
@@ -24,7 +25,7 @@ func (d *openDoc) openTable(x *xmlReader) {
 	case "table-cell", "covered-table-cell":
 		t.column++
 		t.repeat = repeats(x, "number-columns-repeated")
-		t.text, t.inCell = t.text[:0], true
+		t.text, t.inCell, t.value = t.text[:0], true, cellValue(x)
 		if f := x.attr("formula"); f != "" && d.place.Sheet != "" && strings.Contains(f, `"`) {
 			t.text = append(append(t.text, f...), ' ')
 		}
@@ -32,6 +33,14 @@ func (d *openDoc) openTable(x *xmlReader) {
 			t.text = append(append(t.text, v...), ' ')
 		}
 	}
+}
+
+// cellValue returns the value that a cell has beside the form that is shown.
+func cellValue(x *xmlReader) string {
+	if v := x.attr("value"); v != "" {
+		return v
+	}
+	return x.attr("string-value")
 }
 
 // beginTable begins a table. One that is not in a text is a sheet.
@@ -76,6 +85,9 @@ func (d *openDoc) closeTable(name string) {
 		t.row += t.repeatRow - 1
 	case "table-cell", "covered-table-cell":
 		t.inCell = false
+		if len(bytes.TrimSpace(t.text)) == 0 { // some programs write no form that is shown
+			t.text = append(t.text, t.value...)
+		}
 		for i := range min(t.repeat, maxRepeat) {
 			t.rows.cell(t.row, t.column+i, t.text)
 		}

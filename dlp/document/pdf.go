@@ -127,17 +127,7 @@ func (f *pdfFile) annotation(page int, d pdfDict) {
 	if f.name(d["Subtype"]) != "Widget" {
 		return
 	}
-	field := Place{Page: page, Part: PartField}
-	name, value := d["T"], d["V"]
-	if parent := f.dict(d["Parent"]); value == nil && parent != nil {
-		name, value = parent["T"], parent["V"]
-	}
-	text := f.text(value)
-	if len(text) > 0 {
-		label := f.text(name)
-		field.Name = cleanName(string(label))
-		f.w.piece(field, slices.Concat(label, []byte(": "), text))
-	}
+	f.field(page, d)
 }
 
 // say writes a text string, if o is one.
@@ -185,6 +175,7 @@ func (f *pdfFile) about(root pdfDict) {
 			f.xmp(data)
 		}
 	}
+	f.form(f.dict(root["AcroForm"]))
 	f.outline(f.dict(root["Outlines"])["First"])
 	f.files()
 }

@@ -110,6 +110,14 @@ func (s *sheet) read(data []byte) error {
 				formula = x.innerText(formula)
 			case "rPh":
 				x.skipElement()
+			case "dataValidation":
+				for _, name := range []string{"promptTitle", "prompt", "errorTitle", "error"} {
+					s.aside(PartComment, []byte(x.attr(name)))
+				}
+			case "formula1": // a list to choose from
+				if list := x.innerText(nil); bytes.IndexByte(list, '"') >= 0 {
+					s.aside(PartFormula, list)
+				}
 			case "oddHeader", "oddFooter", "evenHeader", "evenFooter", "firstHeader", "firstFooter":
 				s.aside(PartHeader, x.innerText(nil))
 			}

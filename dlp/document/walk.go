@@ -53,11 +53,17 @@ func (w *walk) enterPlace(p part) {
 	if !w.room(partCost + spanCost) {
 		return
 	}
-	if n := len(w.t.spans); n > 0 && w.t.spans[n-1].off == len(w.out) && int(w.t.spans[n-1].part) == len(w.t.parts)-1 {
-		w.t.parts = w.t.parts[:len(w.t.parts)-1] // no text stood there
+	if last := len(w.t.parts) - 1; w.isBare(last) {
+		w.t.parts = w.t.parts[:last]
 	}
 	w.t.parts = append(w.t.parts, p)
 	w.span(0, 0)
+}
+
+// isBare reports whether no text stands in the last part.
+func (w *walk) isBare(part int) bool {
+	n := len(w.t.spans)
+	return n > 0 && w.t.spans[n-1].off == len(w.out) && int(w.t.spans[n-1].part) == part && (n == 1 || int(w.t.spans[n-2].part) != part)
 }
 
 // in is enterPlace for a place without a unit.
