@@ -29,7 +29,7 @@ type EDM struct {
 	first   bloom     // the first words of the cells of the first column,
 	primary bloom     // and these cells: in ordinary text the first one lets hardly a word pass
 	others  bloom     // the cells of the other columns
-	counts  uint8     // bit n: some cell of the first column has n words
+	counts  uint8     // bit n: some cell of the first column has n words, or is a number (numberCell)
 	words   int       // words that the longest cell has
 	sums    [2]uint64 // what the key comes to
 }
@@ -115,20 +115,38 @@ func (b *EDMBuilder) Add(cells []string) error {
 	}
 	for i, text := range cells[:min(len(cells), len(b.edm.Columns))] {
 		plain, words := normalCell(nil, []byte(text))
-		if len(plain) < minCell || words > maxCellWords {
+		number := isNumberCell(plain)
+		if len(plain) < minCell || words > maxCellWords && (!number || words > maxGroups) {
 			b.skipped++
 			continue
 		}
-		b.edm.words = max(b.edm.words, words)
-		if i == 0 {
-			w := wordReader{text: []byte(text)}
-			w.next()
-			b.first = append(b.first, b.edm.hash(appendWord(nil, w.text[w.from:w.to])))
+		if number {
+			words = numberCell
+			if head := letterHead(plain); i == 0 && len(head) > 0 {
+				b.first = append(b.first, b.edm.hash(head))
+			}
 		}
-		b.cells = append(b.cells, edmCell{b.edm.hash(plain), b.records, uint8(i), uint8(words)})
+		b.add([]byte(text), i, words)
+		if other := turned([]byte(text), words); other != nil {
+			b.add(other, i, words)
+		}
 	}
 	b.records++
 	return nil
+}
+
+// add adds a cell of the latest record, in one way to write it.
+func (b *EDMBuilder) add(text []byte, column, words int) {
+	if words != numberCell {
+		b.edm.words = max(b.edm.words, words)
+	}
+	if column == 0 {
+		w := wordReader{text: text}
+		w.next()
+		b.first = append(b.first, b.edm.hash(appendWord(nil, text[w.from:w.to])))
+	}
+	plain, _ := normalCell(nil, text)
+	b.cells = append(b.cells, edmCell{b.edm.hash(plain), b.records, uint8(column), uint8(words)})
 }
 
 // Build returns the table, how many records it has and how many cells were left
@@ -157,7 +175,7 @@ func (e *EDM) index() {
 	for i := range e.Cells() {
 		if c := e.cell(i); c.column == 0 {
 			e.primary.add(c.hash)
-			e.counts |= 1 << min(c.words, 7)
+			e.counts |= 1 << min(c.words, numberCell)
 		} else {
 			e.others.add(c.hash)
 		}

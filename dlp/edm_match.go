@@ -18,7 +18,7 @@ func (c *scan) tables() {
 		c.work = 0
 		for w := (wordReader{text: c.text}); w.next(); {
 			for i := range r.read(e, true, c.text, w.from, w.to) {
-				if r.plain[i] < minCell || e.counts>>(i+1)&1 == 0 || !e.primary.maybe(r.hashes[i]) {
+				if r.plain[i] < minCell || !e.mayBe(i+1, r.room[:r.plain[i]]) || !e.primary.maybe(r.hashes[i]) {
 					continue
 				}
 				if same, column := e.find(r.hashes[i], 0); same.to > same.from && column == 0 && !c.spent(w.from) {
@@ -32,14 +32,20 @@ func (c *scan) tables() {
 // runs are the runs of one, two, ... words that start at one place of a text, and
 // their hashes.
 type runs struct {
-	ends   [maxCellWords]int // places in the text,
-	plain  [maxCellWords]int // and in room
-	hashes [maxCellWords]uint64
+	ends   [maxGroups]int // places in the text,
+	plain  [maxGroups]int // and in room
+	hashes [maxGroups]uint64
 	room   [maxRun + 64]byte
 }
 
 // maxRun bounds the letters and digits of a run: longer ones are no cells.
 const maxRun = 192
+
+// mayBe reports whether a primary cell may have so many words, or be a number as plain
+// is one.
+func (e *EDM) mayBe(words int, plain []byte) bool {
+	return words <= maxCellWords && e.counts>>words&1 != 0 || e.counts>>numberCell != 0 && isNumberCell(plain)
+}
 
 // read reads the runs whose first word is text[i:j] and returns how many there
 // are: of primary cells none unless that may be the first word of one.
@@ -51,12 +57,15 @@ func (r *runs) read(e *EDM, primary bool, text []byte, i, j int) int {
 	r.ends[0], r.plain[0] = j, len(plain)
 	if primary {
 		r.hashes[0] = e.hash(plain)
-		if !e.first.maybe(r.hashes[0]) {
+		if !e.first.maybe(r.hashes[0]) && (e.counts>>numberCell == 0 || !hasDigit(plain)) {
 			return 0
 		}
 	}
-	n, most := 1, min(e.words, maxCellWords)
-	for w := (wordReader{text: text[:min(len(text), i+maxRun)], to: j}); n < most && w.next() && w.from-r.ends[n-1] <= 3; n++ {
+	n, most, groups := 1, min(e.words, maxCellWords), mayGroup(plain)
+	for w := (wordReader{text: text[:min(len(text), i+maxRun)], to: j}); n < maxGroups && w.next() && w.from-r.ends[n-1] <= 3; n++ {
+		if groups = groups && mayGroup(text[w.from:w.to]); n >= most && !groups {
+			break
+		}
 		if plain = appendWord(plain, text[w.from:w.to]); len(plain) > maxRun {
 			break
 		}

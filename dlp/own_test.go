@@ -73,6 +73,55 @@ func TestEDM(t *testing.T) {
 	}
 }
 
+// TestEDMForms finds records whose cells are written in another way than in the table.
+func TestEDMForms(t *testing.T) {
+	b, err := dlp.NewEDM("customers", []string{"number", "name", "phone"}, 1, traffic.Key{1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range [][]string{
+		{"DE88 3704 0044 0532 0130 09", "Eva Pagamo", "4915112345678"},
+		{"K47110815", "Weber, Anna Maria", "0151 / 234 56-78"},
+		{"88 1234-567", "Jo Li", "+44 20 7946 0958"},
+	} {
+		if err := b.Add(r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	e, _, _ := b.Build()
+	var file bytes.Buffer
+	if err := e.Write(&file); err != nil {
+		t.Fatal(err)
+	}
+	if e, err = dlp.ReadEDM(file.Bytes(), traffic.Key{1}); err != nil {
+		t.Fatal(err)
+	}
+	s := newScanner(t, dlp.Options{EDM: []*dlp.EDM{e}})
+	for _, tt := range []struct {
+		text string
+		want []string
+	}{
+		{"DE88370400440532013009 of Pagamo, Eva", []string{"DE88370400440532013009", "Pagamo, Eva"}},
+		{"DE 8837 0400 4405 3201 3009: +49 151 12 34 56 78", []string{"DE 8837 0400 4405 3201 3009", "49 151 12 34 56 78"}},
+		{"K-4711-0815 is Anna Maria Weber", []string{"K-4711-0815", "Anna Maria Weber"}},
+		{"ask 881234567 (Li, Jo)", []string{"881234567", "Li, Jo"}},
+		{"k 47 11 08 15 / 01512345678", []string{"k 47 11 08 15", "01512345678"}},
+		{"K4711081 of Weber, Anna Maria", nil},
+		{"K47110815 of Pagamo, Eva", nil},
+		{"K47110815 is Maria Weber Anna", nil},
+	} {
+		var got []string
+		for _, h := range s.ScanText([]byte(tt.text), nil) {
+			if h.Detector == "customers" {
+				got = append(got, tt.text[h.Start:h.End])
+			}
+		}
+		if !slices.Equal(got, tt.want) {
+			t.Errorf("%q: %q, want %q", tt.text, got, tt.want)
+		}
+	}
+}
+
 func TestEDMKey(t *testing.T) {
 	e := customers(t, 10)
 	var file bytes.Buffer
