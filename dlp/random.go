@@ -21,6 +21,9 @@ func (c *scan) randomRun(i, j int) {
 	}
 	for ; i < j && (c.text[i] == '-' || c.text[i] == '/'); i++ { // an option, a path
 	}
+	if i < j && j < len(c.text) && c.text[j] == '(' && isAlpha(c.text[i]) { // the name of what is called
+		return
+	}
 	if c.wrapped(i, j) {
 		return
 	}
