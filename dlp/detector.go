@@ -225,6 +225,9 @@ func keywords(r *rules.Detector) ([]string, error) {
 	if r.Validator == checkHealth && len(words) == 0 {
 		words = healthWords().spellings()
 	}
+	if r.Anchor == rules.AnchorTold {
+		words = slices.Concat(words, toldWords().heads)
+	}
 	if len(words) == 0 {
 		prefix, err := literalPrefix(r.Pattern)
 		if err != nil {
@@ -241,7 +244,7 @@ func keywords(r *rules.Detector) ([]string, error) {
 			return nil, fmt.Errorf("detector %s: keyword %q: give keywords of 3 to %d bytes (one may be \"@\" or \"~\" alone)", r.Name, w, maxKeyword)
 		}
 		out = append(out, lower(w))
-		if upper := capital(w); r.Anchor == rules.AnchorLabel && upper != w && !slices.Contains(words, upper) {
+		if upper := capital(w); (r.Anchor == rules.AnchorLabel || r.Anchor == rules.AnchorTold) && upper != w && !slices.Contains(words, upper) {
 			out = append(out, lower(upper))
 		}
 	}

@@ -43,15 +43,17 @@ type scan struct {
 	nameDone  int     // and words with capitals
 	publicEnd int     // where the latest name ends that all know
 
-	assign  assignment // the latest
-	last    *detector  // whose keyword led to the latest match,
-	lastAt  int        // which starts here
-	lastEnd int        // and ends here: what starts inside it is part of it
-	long    [4]found   // the latest long values
-	longAt  int
-	grouped groupings
-	labels  labelPlaces
-	block   Hit // the latest that a cutter ended: a block of code is not read again from each of its lines
+	assign    assignment // the latest
+	last      *detector  // whose keyword led to the latest match,
+	lastAt    int        // which starts here
+	lastEnd   int        // and ends here: what starts inside it is part of it
+	long      [4]found   // the latest long values
+	longAt    int
+	grouped   groupings
+	labels    labelPlaces
+	toldTo    int // sentences before this place have been read,
+	toldSpent int // which has cost so much
+	block     Hit // the latest that a cutter ended: a block of code is not read again from each of its lines
 
 	signs       signs       // of disguises
 	grids       []grid      // whose heads were met
@@ -325,7 +327,7 @@ func (c *scan) spent(i int) bool { return c.work-c.begun > workFree+workPerByte*
 
 // steps is all the work that was done, in views, too: it is counted, as time says
 // nothing on a busy machine.
-func (c *scan) steps() int { return c.work + c.paid + c.seen }
+func (c *scan) steps() int { return c.work + c.paid + c.seen + c.toldSpent }
 
 // insideWord reports whether a word goes on at i. The letter of an escape such
 // as \n is no part of the word.

@@ -30,6 +30,7 @@ const (
 	tryAssign                 // assigned to it
 	tryColumn                 // so, but in a view of a column only
 	tryLabel                  // near it
+	tryTold                   // anywhere in its sentence
 )
 
 // newTry makes d ready to be tried at keyword.
@@ -38,6 +39,8 @@ func newTry(d *detector, keyword string) (*try, error) {
 	switch {
 	case d.anchor == rules.AnchorLabel:
 		t.kind = tryLabel
+	case d.anchor == rules.AnchorTold:
+		t.kind = tryTold
 	case d.anchor == rules.AnchorAssign:
 		t.kind = tryAssign
 	case d.anchor == rules.AnchorColumn:
@@ -129,8 +132,12 @@ func (c *scan) try(t *try, i, j int, keyword string) {
 	if t.kind == tryColumn && !c.below || c.spent(i) {
 		return
 	}
-	if t.kind == tryLabel {
+	switch t.kind {
+	case tryLabel:
 		c.label(t, i, j)
+		return
+	case tryTold:
+		c.told(t, i, j)
 		return
 	}
 	at, ok := c.startOf(t, i, j)

@@ -42,6 +42,7 @@ const (
 	AnchorAssign  Anchor = "assign" // at the value that is assigned to a name with a keyword in it
 	AnchorColumn  Anchor = "column" // at a cell of a table below a head with a keyword in it
 	AnchorLabel   Anchor = "label"  // at the words near a keyword that is a word: "BIC: X", "Is X a valid BIC?"
+	AnchorTold    Anchor = "told"   // at what a sentence with a keyword in it tells to be a secret
 	AnchorToken   Anchor = "token"  // at a word of 26 to 128 letters and digits with two digits side by side
 	AnchorRandom  Anchor = "random" // at a run of 20 to 200 characters of base64 that is no line of many
 	AnchorDotted  Anchor = "dotted" // at a run of 14 or more characters of base64 with a dot behind it
