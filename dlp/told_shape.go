@@ -64,6 +64,8 @@ func numberShape(value []byte, m *makeUp) toldShape {
 			return shapeNumber
 		}
 		return shapeNone
+	case stars > 2:
+		return shapeNone // what is left of a card behind a mask
 	case stars > 0:
 		return shapeCode
 	case len(value) == 10 && groups == 2 && (value[4] == '-' && value[7] == '-' || value[2] == '-' && value[5] == '-'):
