@@ -162,19 +162,21 @@ func (s *toldSentence) trim(t *toldToken) {
 	for t.from < t.to {
 		r, n := utf8.DecodeRune(s.text[t.from:t.to])
 		m := punctuationOf(r)
-		if r == '*' && t.to-t.from > 2 && s.text[t.from+1] == '*' {
+		if r == '*' && s.stars(t) == 4 && s.text[t.from+1] == '*' {
 			m = markQuote // bold
 		}
 		if m == 0 || r == '-' || r == '!' {
 			break
 		}
-		t.before |= m
+		if t.before |= m; r == '*' {
+			n = 2
+		}
 		t.from += n
 	}
 	for t.from < t.to {
 		r, n := utf8.DecodeLastRune(s.text[t.from:t.to])
 		m := punctuationOf(r)
-		if r == '*' && t.to-t.from > 2 && s.text[t.to-2] == '*' {
+		if r == '*' && t.before&markQuote != 0 {
 			m = markQuote
 		}
 		if m == 0 || r == '-' {
@@ -186,6 +188,11 @@ func (s *toldSentence) trim(t *toldToken) {
 		t.after |= m
 		t.to -= n
 	}
+}
+
+// stars counts the stars of a token.
+func (s *toldSentence) stars(t *toldToken) int {
+	return bytes.Count(s.text[t.from:t.to], []byte("*"))
 }
 
 // merge joins the last two tokens where they are groups of one number: "551 902".
