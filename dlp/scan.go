@@ -383,7 +383,7 @@ func (c *scan) weigh(d *detector, i, j int, separated bool) bool {
 			confidence = min(confidence, opposedConfidence)
 		}
 	}
-	if d.bare > confidence && c.depth == 0 && onlyValue(c.text, i, j) {
+	if d.bare > confidence && c.depth == 0 && c.near.name == "" && onlyValue(c.text, i, j) {
 		confidence = d.bare
 	}
 	c.noteJudged(d, i, j, separated, confidence)
@@ -408,7 +408,13 @@ func (c *scan) weigh(d *detector, i, j int, separated bool) bool {
 // punctuation: the answer to a question has no words that could tell what it is.
 func onlyValue(text []byte, i, j int) bool {
 	const around = " \t\r\n\"'`()[]<>.,;:!"
-	return j-i+len(around) > len(text) && len(bytes.Trim(text[:i], around)) == 0 && len(bytes.Trim(text[j:], around)) == 0
+	return j-i+len(around) > len(text) && !isTimestamp(text[i:j]) && len(bytes.Trim(text[:i], around)) == 0 && len(bytes.Trim(text[j:], around)) == 0
+}
+
+// isTimestamp reports whether number may be a time since 1970, of 2001 to 2033, in
+// seconds, milliseconds, microseconds or nanoseconds.
+func isTimestamp(number []byte) bool {
+	return number[0] == '1' && (len(number) == 10 || len(number) == 13 || len(number) == 16 || len(number) == 19) && !separators(number)
 }
 
 // opposedConfidence is what is left of a match near a word against it.
