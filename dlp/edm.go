@@ -207,6 +207,11 @@ func appendWord(dst, word []byte) []byte {
 // appendLower is bytes.ToLower without allocating.
 func appendLower(dst, word []byte) []byte {
 	for len(word) > 0 {
+		if word[0] < utf8.RuneSelf {
+			dst = append(dst, fold(word[0]))
+			word = word[1:]
+			continue
+		}
 		r, size := utf8.DecodeRune(word)
 		dst = utf8.AppendRune(dst, unicode.ToLower(r))
 		word = word[size:]
