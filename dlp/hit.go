@@ -93,9 +93,7 @@ func resolve(hits []Hit) []Hit {
 	if len(hits) < 2 {
 		return hits
 	}
-	if !nearlySort(hits) {
-		slices.SortFunc(hits, func(a, b Hit) int { return byPlace(&a, &b) })
-	}
+	sortByPlace(hits)
 	hits = withoutDetours(hits)
 	out := hits[:0]
 	for i := 0; i < len(hits); {
@@ -116,9 +114,28 @@ func resolve(hits []Hit) []Hit {
 	return out
 }
 
-// nearlySort orders hits by place if each is at most a few places from where it
-// belongs, as those of a pass over a text are: it takes fewer comparisons.
-func nearlySort(hits []Hit) bool {
+// sortByPlace orders hits by place. The pass over a text and what looks at it after
+// that add theirs in order, nearly: what each has added is merged with what is there.
+func sortByPlace(hits []Hit) {
+	const mostRuns = 8
+	var scratch []Hit
+	for from, runs := 0, 0; from < len(hits); runs++ {
+		if runs == mostRuns {
+			slices.SortFunc(hits, func(a, b Hit) int { return byPlace(&a, &b) })
+			return
+		}
+		end := from + nearlySort(hits[from:])
+		if from > 0 {
+			scratch = append(scratch[:0], hits[from:end]...)
+			mergeByPlace(hits[:end], scratch)
+		}
+		from = end
+	}
+}
+
+// nearlySort orders hits by place as far as each is at most a few places from where
+// it belongs, and returns how many that are.
+func nearlySort(hits []Hit) int {
 	const most = 16
 	for i := 1; i < len(hits); i++ {
 		k := i
@@ -126,7 +143,7 @@ func nearlySort(hits []Hit) bool {
 			k--
 		}
 		if i-k == most {
-			return false
+			return i
 		}
 		if k < i {
 			h := hits[i]
@@ -134,7 +151,20 @@ func nearlySort(hits []Hit) bool {
 			hits[k] = h
 		}
 	}
-	return true
+	return len(hits)
+}
+
+// mergeByPlace merges late into the hits in front of the room for them at the end of
+// hits; both are in order.
+func mergeByPlace(hits, late []Hit) {
+	early := hits[:len(hits)-len(late)]
+	for at := len(hits) - 1; len(late) > 0; at-- {
+		if k := len(early) - 1; k >= 0 && byPlace(&early[k], &late[len(late)-1]) > 0 {
+			hits[at], early = early[k], early[:k]
+		} else {
+			hits[at], late = late[len(late)-1], late[:len(late)-1]
+		}
+	}
 }
 
 // byPlace orders hits by place, the longest first. Most differ in their start, and

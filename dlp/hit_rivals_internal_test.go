@@ -44,3 +44,25 @@ func pickedOneByOne(hits []Hit) (won []Hit) {
 	slices.SortFunc(won, func(a, b Hit) int { return byPlace(&a, &b) })
 	return won
 }
+
+// TestSortByPlace holds that hits which several passes added come into order.
+func TestSortByPlace(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	for runs := range 12 {
+		var hits []Hit
+		for range runs {
+			run := make([]Hit, 100+r.IntN(100))
+			for i := range run {
+				h := &run[i]
+				h.Start = 3*i + r.IntN(9) // nearly in order
+				h.End, h.order = h.Start+1+r.IntN(4), r.IntN(1000)
+			}
+			hits = append(hits, run...)
+		}
+		want := slices.Clone(hits)
+		slices.SortStableFunc(want, func(a, b Hit) int { return byPlace(&a, &b) })
+		if sortByPlace(hits); !slices.Equal(hits, want) {
+			t.Errorf("%d runs are not in order", runs)
+		}
+	}
+}
