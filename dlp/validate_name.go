@@ -2,11 +2,7 @@ package dlp
 
 import (
 	_ "embed"
-	"slices"
-	"strings"
 	"sync"
-	"unicode"
-	"unicode/utf8"
 )
 
 // givenNames are first names of all parts of the world in Latin, Greek and Cyrillic
@@ -151,21 +147,44 @@ func surname(word []byte) bool {
 	if len(word) < leastSurname || plainWords().has(word) {
 		return false
 	}
-	return endsIn(word, surnameEnds[:]) || patronymic(word)
+	return endsIn(word, endsOfSurnames()) || patronymic(word)
 }
 
-// endsIn reports whether word has one of ends.
-func endsIn(word []byte, ends []string) bool {
-	return slices.ContainsFunc(ends, func(end string) bool { return strings.HasSuffix(string(word), end) })
+// wordEnds are ends of words, by their last two bytes, folded by startOf.
+type wordEnds [1 << 10][]string
+
+func newWordEnds(ends []string) *wordEnds {
+	e := new(wordEnds)
+	for _, end := range ends {
+		of := &e[startOf(end[len(end)-2], end[len(end)-1])]
+		*of = append(*of, end)
+	}
+	return e
+}
+
+// endsOfSurnames is made when the first name is met.
+var endsOfSurnames = sync.OnceValue(func() *wordEnds { return newWordEnds(surnameEnds[:]) })
+
+// endsIn reports whether word, of two bytes or more, has one of ends.
+func endsIn(word []byte, ends *wordEnds) bool {
+	for _, end := range ends[startOf(word[len(word)-2], word[len(word)-1])] {
+		if len(word) >= len(end) && string(word[len(word)-len(end):]) == end {
+			return true
+		}
+	}
+	return false
 }
 
 // patronymics are what names made of a father's end in, in Russian, Ukrainian and
 // Bulgarian.
 var patronymics = [...]string{"ович", "евич", "йович", "ьич", "овна", "евна", "ична", "івна", "ївна"}
 
+// endsOfPatronymics is made when the first name is met.
+var endsOfPatronymics = sync.OnceValue(func() *wordEnds { return newWordEnds(patronymics[:]) })
+
 // patronymic reports whether word, in small letters, is a name made of a father's.
 func patronymic(word []byte) bool {
-	return len(word) >= 12 && word[0] >= 0xd0 && endsIn(word, patronymics[:]) // six letters, of Cyrillic
+	return len(word) >= 12 && word[0] >= 0xd0 && endsIn(word, endsOfPatronymics()) // six letters, of Cyrillic
 }
 
 // public reports whether value is the name of somebody known to all.
@@ -193,25 +212,6 @@ func public(value []byte) bool {
 		}
 	}
 	return false
-}
-
-// nextWord appends the first word of s, in lower case, to dst and says whether it
-// starts with a capital and how many bytes it takes with what follows it.
-func nextWord(dst, s []byte) (word []byte, capital bool, size int) {
-	for size < len(s) {
-		r, n := utf8.DecodeRune(s[size:])
-		size += n
-		if !unicode.IsLetter(r) {
-			break
-		}
-		if len(dst) == 0 {
-			capital = unicode.IsUpper(r) || unicode.Is(unicode.Lo, r)
-		}
-		if len(dst)+utf8.UTFMax <= cap(dst) {
-			dst = utf8.AppendRune(dst, unicode.ToLower(r))
-		}
-	}
-	return dst, capital, size
 }
 
 // personPatronymic checks that one of the words of a name is made of a father's.
