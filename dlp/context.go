@@ -13,14 +13,19 @@ const (
 type contextIndex struct {
 	pairs [1 << 10]uint64          // is there a word with these first two bytes
 	first [1 << contextBits]uint16 // the first word of a hash, plus one; 0: there is none
+	keys  []contextKey             // by word: most words of a text are told to be none by these
 	words []contextWord
 	ids   map[string]uint16
 }
 
+// contextKey is what a word is looked up by.
+type contextKey struct {
+	key  uint32
+	next uint16 // the next word of that hash, plus one; 0: there is none
+}
+
 // contextWord is a word and the detectors, by order, that ask for it.
 type contextWord struct {
-	key     uint32 // what it is looked up by
-	next    uint16 // the next word of that hash, plus one; 0: there is none
 	text    string
 	within  int // the farthest that one of them asks for
 	raises  orders
@@ -79,10 +84,10 @@ func (x *contextIndex) word(text string) *contextWord {
 		id = uint16(len(x.words))
 		x.ids[text] = id
 		k := key([]byte(text))
-		x.words = append(x.words, contextWord{key: k, text: text})
+		x.words, x.keys = append(x.words, contextWord{text: text}), append(x.keys, contextKey{key: k})
 		last := &x.first[contextHash(k)]
 		for *last != 0 {
-			last = &x.words[*last-1].next
+			last = &x.keys[*last-1].next
 		}
 		*last = id + 1
 		p := pair(text[0], text[1])
@@ -213,11 +218,13 @@ func (s *surroundings) look(x *contextIndex, text []byte, i int) {
 
 func (s *surroundings) match(x *contextIndex, k uint32, rest []byte, i int) {
 	for id := x.first[contextHash(k)]; id != 0; {
-		w := &x.words[id-1]
-		if w.key == k && isWordAt(rest, w.text) {
-			s.note(seen{int32(i), int32(i + len(w.text)), id - 1})
+		at := &x.keys[id-1]
+		if at.key == k {
+			if w := x.words[id-1].text; isWordAt(rest, w) {
+				s.note(seen{int32(i), int32(i + len(w)), id - 1})
+			}
 		}
-		id = w.next
+		id = at.next
 	}
 }
 
