@@ -64,25 +64,56 @@ func (c *scan) spaced() {
 		if gap > 1 || i > 0 && isAlnum(text[i-1]) {
 			continue
 		}
-		m := mapping{places: w.inner[:0]}
-		j := i
-		w.in = w.in[:0]
-		for len(w.in) < maxApart {
-			var next int
-			j, next = w.word(&m, text, j, x)
-			if next == 0 {
-				break
-			}
-			m.add(len(w.in), j, 0, waySeparator)
-			w.in = append(w.in, ' ')
-			j = next
-		}
-		w.inner = m.places
-		if len(w.in) >= minApart && !binary01(w.in) && !c.copied(i, j) {
+		switch j := w.words(text, i, x); {
+		case len(w.in) < minApart:
+		case binary01(w.in):
+			i += w.moreBits(text, i, x)
+		case !c.copied(i, j):
 			c.apart(w, i, j)
 			i = j
 		}
 	}
+}
+
+// words puts the characters from text[i] that have x between them into w.in, and where
+// they stand into w.inner. It returns where they end.
+func (w *workspace) words(text []byte, i int, x byte) (end int) {
+	m := mapping{places: w.inner[:0]}
+	w.in = w.in[:0]
+	for end = i; len(w.in) < maxApart; {
+		var next int
+		if end, next = w.word(&m, text, end, x); next == 0 {
+			break
+		}
+		m.add(len(w.in), end, 0, waySeparator)
+		w.in = append(w.in, ' ')
+		end = next
+	}
+	w.inner = m.places
+	return end
+}
+
+// moreBits returns how many bytes of text from i on are bits with x between, such that
+// w.in would be bits again if it had begun at any of them: without most of these, with
+// as many other characters at its end. A long row is not read from each of its bits.
+func (w *workspace) moreBits(text []byte, i int, x byte) int {
+	zeros, ones, size := bytes.Count(w.in, []byte{'0'}), bytes.Count(w.in, []byte{'1'}), len(w.in)
+	if size >= maxApart-1 {
+		size = maxApart + 1
+	}
+	most := min((4*(zeros+ones)-3*size)/4, (3*zeros-size)/3) - 1
+	from := i
+	for n := 0; n < most; {
+		switch {
+		case (text[i] == '0' || text[i] == '1') && text[i+1] == x:
+			n, i = n+1, i+2
+		case x == ' ' && text[i] == x: // the end of a word
+			i++
+		default:
+			n = most
+		}
+	}
+	return max(0, i-from-2) // others may begin with the last x
 }
 
 // word appends to w.in the characters from text[i] that have x between them. It
