@@ -39,6 +39,7 @@ type detector struct {
 	inside   func(match []byte, from, to int) bool // nil: what stands around the value in the match does not matter
 	glued    bool                                  // a low line may join it to a word: "backup_ghp_..."
 	banner   bool                                  // the match must stand in a line of its own
+	mark     bool                                  // what is found is the mark around the match: checkMark
 	entropy  float64
 	stop     []string
 	stops    wordStarts
@@ -94,6 +95,7 @@ func newDetector(r *rules.Detector, order int) (*detector, error) {
 	}
 	d.cut, d.inside, d.heads = cutters[r.Validator], insiders[r.Validator], headers[r.Validator]
 	d.near = r.Validator == checkNear
+	d.mark = r.Validator == checkMark
 	d.front = addressFronts[r.Validator]
 	d.shown = r.Validator == checkAddressShown || d.front != ""
 	d.address = r.Validator == checkAddress || d.shown
@@ -228,6 +230,9 @@ func keywords(r *rules.Detector) ([]string, error) {
 	if r.Anchor == rules.AnchorTold {
 		words = slices.Concat(words, toldWords().heads)
 	}
+	if r.Validator == checkMark && len(words) == 0 {
+		words = markKeywords()
+	}
 	if len(words) == 0 {
 		prefix, err := literalPrefix(r.Pattern)
 		if err != nil {
@@ -292,6 +297,9 @@ func (d *detector) value(text []byte, i, j int, old *groupings, work *int) (int,
 	}
 	if d.banner && !alone(text, i, j) {
 		return 0, 0, false
+	}
+	if d.mark {
+		return markAt(text, i, work)
 	}
 	if d.group == nil {
 		return i, j, true

@@ -30,7 +30,7 @@ type remembered struct {
 
 // memory returns where what becomes of d at i is remembered; nil: nowhere.
 func (c *scan) memory(d *detector, i int) *remembered {
-	if c.tries++; c.tries < memoFrom || c.trace != nil || d.banner || d.auto.rest != 0 || d.auto.exits != nil || i+8 > len(c.text) {
+	if c.tries++; c.tries < memoFrom || c.trace != nil || d.banner || d.mark || d.auto.rest != 0 || d.auto.exits != nil || i+8 > len(c.text) {
 		return nil
 	}
 	c.remember()

@@ -163,6 +163,7 @@ var validators = map[string]func(value []byte) bool{
 	checkOrder:      isOrder,
 	"code_line":     codeInLine,
 	checkHealth:     health,
+	checkMark:       func([]byte) bool { return true }, // markAt has asked
 	"people_table":  peopleTable,
 
 	// contacts
