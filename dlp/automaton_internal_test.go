@@ -96,11 +96,11 @@ func TestFilter(t *testing.T) {
 						view |= uint64(b[i-1] | 0x20)
 					}
 					if f.inLong(view) != 0 {
-						look(f.byLong.at(hashFive(view)>>52), group, i)
+						look(f.byLong.at(hashFive(view)>>51), group, i)
 					}
 					if f.inShort(view) != 0 {
 						for k, g := range [...]uint32{group & 0xffffff, group >> 8} {
-							look(f.byShort.at(uint64(hash(g)>>20)), g, i+k)
+							look(f.byShort.at(uint64(hash(g)>>19)), g, i+k)
 						}
 					}
 				}

@@ -27,7 +27,7 @@ type filter struct {
 
 // index is a table of entries by hash.
 type index struct {
-	start [1<<12 + 1]uint16 // where the entries of a hash begin
+	start [1<<13 + 1]uint16 // where the entries of a hash begin
 	entry []entry
 }
 
@@ -118,12 +118,12 @@ func newFilter(keywords map[string]*keyword) *filter {
 	for _, text := range texts {
 		f.add(text, keywords[text])
 	}
-	f.byLong.sort(func(e *entry) uint64 { return hashFive(uint64(e.group)<<8|uint64(e.before)) >> 52 })
-	f.byShort.sort(func(e *entry) uint64 { return uint64(hash(e.group) >> 20) })
+	f.byLong.sort(func(e *entry) uint64 { return hashFive(uint64(e.group)<<8|uint64(e.before)) >> 51 })
+	f.byShort.sort(func(e *entry) uint64 { return uint64(hash(e.group) >> 19) })
 	return f
 }
 
-// sort puts the entries in the order of their hashes, of twelve bits.
+// sort puts the entries in the order of their hashes, of thirteen bits.
 func (x *index) sort(hash func(*entry) uint64) {
 	slices.SortStableFunc(x.entry, func(a, b entry) int { return cmp.Compare(hash(&a), hash(&b)) })
 	at := 0
@@ -137,7 +137,7 @@ func (x *index) sort(hash func(*entry) uint64) {
 }
 
 // at returns the entries of hash h.
-func (x *index) at(h uint64) []entry { return x.entry[x.start[h&0xfff]:x.start[h&0xfff+1]] }
+func (x *index) at(h uint64) []entry { return x.entry[x.start[h&0x1fff]:x.start[h&0x1fff+1]] }
 
 func (f *filter) add(text string, k *keyword) {
 	w := word{text: text, tries: k.tries, sign: k.sign}

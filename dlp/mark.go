@@ -553,7 +553,7 @@ func (p *markPiece) labelled(k int) (from, to int, ok bool) {
 		return 0, 0, false
 	}
 	m := 0
-	for m < v.n-1 && m < 2 && v.words[m].kind&(markStrict|markWhat|0) != 0 || m < v.n-1 && m < 2 && v.words[m].kind == 0 {
+	for m < v.n-1 && m < 2 && v.words[m].kind&(markStrict|markWhat) != 0 || m < v.n-1 && m < 2 && v.words[m].kind == 0 {
 		m++
 	}
 	w := &v.words[m]

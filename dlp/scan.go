@@ -282,7 +282,7 @@ func (c *scan) groups(i, k int, f *filter) {
 	for ; k < len(groups); k++ {
 		g := groups[k]
 		if f.inLong(g) != 0 {
-			for _, e := range f.byLong.at(hashFive(g) >> 52) {
+			for _, e := range f.byLong.at(hashFive(g) >> 51) {
 				if e.group == uint32(g>>8) && e.before == byte(g) {
 					c.word(&f.words[e.word], i+2*k-int(e.offset))
 				}
@@ -300,7 +300,7 @@ func (c *scan) groups(i, k int, f *filter) {
 
 // three looks up a group of three bytes at i, with the byte before it.
 func (c *scan) three(f *filter, group uint32, before byte, i int) {
-	for _, e := range f.byShort.at(uint64(hash(group) >> 20)) {
+	for _, e := range f.byShort.at(uint64(hash(group) >> 19)) {
 		if e.group == group && (e.before == 0 || e.before == before) {
 			c.word(&f.words[e.word], i-int(e.offset))
 		}
