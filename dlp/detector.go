@@ -34,6 +34,7 @@ type detector struct {
 	near     bool                                  // the words around a match say what it is checked as: checkNear
 	address  bool                                  // what stands around a match may belong to it: wholeAddress,
 	shown    bool                                  // and must show that it is an address, or a word near it
+	reader   personReader                          // finds the name beside a keyword; nil: its anchor is another
 	front    string                                // what must stand before it
 	least    int                                   // digits that its check asks for, where the pattern asks for fewer
 	inside   func(match []byte, from, to int) bool // nil: what stands around the value in the match does not matter
@@ -90,7 +91,14 @@ func newDetector(r *rules.Detector, order int) (*detector, error) {
 	if err != nil {
 		return nil, fmt.Errorf("detector %s: %w", r.Name, err)
 	}
-	if d.validate, err = newValidator(r.Validator); err != nil {
+	d.reader = personReaders[r.Validator]
+	if (d.reader == nil) == (d.anchor == rules.AnchorPerson) {
+		return nil, fmt.Errorf("detector %s: the anchor person goes with a validator that reads names, and only with these", r.Name)
+	}
+	if d.reader == nil {
+		d.validate, err = newValidator(r.Validator)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("detector %s: %w", r.Name, err)
 	}
 	d.cut, d.inside, d.heads = cutters[r.Validator], insiders[r.Validator], headers[r.Validator]

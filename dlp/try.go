@@ -31,6 +31,7 @@ const (
 	tryColumn                 // so, but in a view of a column only
 	tryLabel                  // near it
 	tryTold                   // anywhere in its sentence
+	tryPerson                 // the name beside it
 )
 
 // newTry makes d ready to be tried at keyword.
@@ -41,6 +42,8 @@ func newTry(d *detector, keyword string) (*try, error) {
 		t.kind = tryLabel
 	case d.anchor == rules.AnchorTold:
 		t.kind = tryTold
+	case d.anchor == rules.AnchorPerson:
+		t.kind = tryPerson
 	case d.anchor == rules.AnchorAssign:
 		t.kind = tryAssign
 	case d.anchor == rules.AnchorColumn:
@@ -138,6 +141,9 @@ func (c *scan) try(t *try, i, j int, keyword string) {
 		return
 	case tryTold:
 		c.told(t, i, j)
+		return
+	case tryPerson:
+		c.person(t.d, i, j)
 		return
 	}
 	at, ok := c.startOf(t, i, j)

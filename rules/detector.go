@@ -47,6 +47,7 @@ const (
 	AnchorRandom  Anchor = "random" // at a run of 20 to 200 characters of base64 that is no line of many
 	AnchorDotted  Anchor = "dotted" // at a run of 14 or more characters of base64 with a dot behind it
 	AnchorName    Anchor = "name"   // where words with capitals start that may be a first name and a surname
+	AnchorPerson  Anchor = "person" // at the name beside a keyword that stands for a person, in scripts without capitals
 	AnchorCode    Anchor = "code"   // at a run of lines that look like code of any language
 	AnchorNumber  Anchor = "number" // where a group of two or more digits starts, with the letters before it
 )
