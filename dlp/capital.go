@@ -28,15 +28,40 @@ func (c *scan) capitals(i int, blanks uint64) {
 // name tries the names whose first word ends at the blank, or before the particles
 // in front of it.
 func (c *scan) name(blank int) {
-	from, to := c.firstWord(blank)
-	if from < 0 || c.insideWord(from) || !mayBeName(c.text[from:to], c.text[blank+1:]) || c.spent(from) {
+	if startsInitial(c.text[blank+1:]) && c.roleBefore(blank+1) != noRole && !c.spent(blank) {
+		c.nameFrom(blank+1, blank+1, fullRole)
 		return
 	}
+	from, to := c.firstWord(blank)
+	if from < 0 || c.insideWord(from) {
+		return
+	}
+	if isRole(c.text[from:to]) {
+		return // the name starts behind it
+	}
+	known := mayBeName(c.text[from:to], c.text[blank+1:])
+	role := c.roleBefore(from)
+	if !known && role != fullRole || c.spent(from) {
+		return
+	}
+	c.nameFrom(from, blank, role)
+}
+
+// startsInitial reports whether text starts with a letter and a dot.
+func startsInitial(text []byte) bool {
+	return len(text) > 3 && (text[1] == '.' || text[0] >= utf8.RuneSelf && text[2] == '.')
+}
+
+// nameFrom tries the names that start at from and go on behind the blank.
+func (c *scan) nameFrom(from, blank int, role roleBehind) {
 	for _, d := range c.s.names {
+		if d.role && role == noRole {
+			continue
+		}
 		end, work := d.auto.match(c.text, from)
 		c.work += work + workTry
 		if end > blank {
-			end = from + ownWords(c.text[from:end])
+			end = from + ownWords(c.text[from:end], role)
 			c.nameDone = max(c.nameDone, end)
 			if public(c.text[from:end]) {
 				c.publicEnd = end
@@ -89,6 +114,13 @@ func (c *scan) wordBefore(i int) int {
 	if from == i || from > 0 && inName(c.text[from-1]) {
 		return -1
 	}
+	for from < i && c.text[from] >= utf8.RuneSelf { // a quotation mark is no part of it
+		r, n := utf8.DecodeRune(c.text[from:i])
+		if unicode.IsLetter(r) {
+			break
+		}
+		from += n
+	}
 	return from
 }
 
@@ -112,18 +144,24 @@ func mayBeName(word, next []byte) bool {
 }
 
 // ownWords returns how many bytes of a match are the name: behind its second word
-// with a capital only those that are names may stand ("Anna Berg Urlaub").
-func ownWords(match []byte) int {
+// with a capital only those that are names may stand ("Anna Berg Urlaub"), behind a
+// role those that are no ordinary words. What a dash joins is one word, and initials
+// and particles are none.
+func ownWords(match []byte, role roleBehind) int {
 	own := 0
 	for i, n := 0, 0; i < len(match); {
 		var buf [mostGiven]byte
 		word, capital, size := nextWord(buf[:0], match[i:])
+		joined := i > 0 && (match[i-1] == '-' || match[i-1] == '\'')
 		end := min(i+size, len(match))
 		i = end
 		if len(word) == 0 || !capital {
 			continue
 		}
-		if n++; n > 2 && len(word) > 1 && !surname(word) && !givenNames().has(word) {
+		if len(word) > 1 && !joined && !particle(word) {
+			n++
+		}
+		if n > 2 && !joined && !surname(word) && !givenNames().has(word) && (role == noRole || plainWords().has(word)) {
 			return own
 		}
 		if own = end; own < len(match) {

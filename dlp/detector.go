@@ -34,6 +34,7 @@ type detector struct {
 	near     bool                                  // the words around a match say what it is checked as: checkNear
 	address  bool                                  // what stands around a match may belong to it: wholeAddress,
 	shown    bool                                  // and must show that it is an address, or a word near it
+	role     bool                                  // a word for somebody must stand before the name
 	reader   personReader                          // finds the name beside a keyword; nil: its anchor is another
 	front    string                                // what must stand before it
 	least    int                                   // digits that its check asks for, where the pattern asks for fewer
@@ -102,7 +103,7 @@ func newDetector(r *rules.Detector, order int) (*detector, error) {
 		return nil, fmt.Errorf("detector %s: %w", r.Name, err)
 	}
 	d.cut, d.inside, d.heads = cutters[r.Validator], insiders[r.Validator], headers[r.Validator]
-	d.near = r.Validator == checkNear
+	d.near, d.role = r.Validator == checkNear, r.Validator == checkRole
 	d.mark = r.Validator == checkMark
 	d.front = addressFronts[r.Validator]
 	d.shown = r.Validator == checkAddressShown || d.front != ""

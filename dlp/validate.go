@@ -175,6 +175,7 @@ var validators = map[string]func(value []byte) bool{
 	"e164":       digitsPass(e164),
 
 	checkAddress:         street,
+	checkRole:            personBehindRole,
 	checkAddressShown:    street,
 	checkAddressPostcode: street,
 	checkAddressTown:     street,
