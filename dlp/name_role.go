@@ -9,19 +9,31 @@ import (
 // not be known.
 const checkRole = "person_behind_role"
 
-// roleWords are words for what somebody is to others, in their inflected forms.
-var roleWords = sync.OnceValue(func() *roles {
-	e := personEntries()
-	return &roles{e["role"], e["role-lax"], e["role-link"], e["role-title"]}
-})
+// roleKind is a kind of word in front of a name.
+type roleKind uint8
 
-// roles are the words that may stand in front of a name.
-type roles struct {
-	private entries // "tenant": what a company can't be,
-	lax     entries // "customer": or can,
-	links   entries // "named": what may stand between these and the name,
-	titles  entries // "Mrs"
-}
+const (
+	notRole     = roleKind(iota)
+	privateRole // "tenant": what a company can't be
+	anyRole     // "customer": or can
+	roleTitle   // "Mrs"
+	roleLink    // "named": what may stand between these and the name
+)
+
+// roleWords are words for what somebody is to others, in their inflected forms, and
+// what stands beside them.
+var roleWords = sync.OnceValue(func() map[string]roleKind {
+	kinds := make(map[string]roleKind)
+	e := personEntries()
+	for kind, words := range map[roleKind]entries{roleLink: e["role-link"], roleTitle: e["role-title"], anyRole: e["role-lax"], privateRole: e["role"]} {
+		for w := range words {
+			if old := kinds[w]; old == notRole || kind < old {
+				kinds[w] = kind
+			}
+		}
+	}
+	return kinds
+})
 
 // roleBehind says what a word in front of a name tells.
 type roleBehind uint8
@@ -36,13 +48,13 @@ const (
 	mostRole    = 40 // bytes of a role
 	mostToRole  = 4  // marks and blanks between it and the name
 	mostLinks   = 2  // words between them
-	roleWork    = 12
+	roleWork    = 4
 	commaBefore = ','
 )
 
 // roleBefore returns what the words before place i, where a name may start, say of it.
 func (c *scan) roleBefore(i int) roleBehind {
-	r := roleWords()
+	words := roleWords()
 	said := noRole
 	for range mostLinks + 1 {
 		at := i
@@ -62,14 +74,14 @@ func (c *scan) roleBefore(i int) roleBehind {
 		}
 		var buf [mostRole + utf8.UTFMax]byte
 		word := appendLower(buf[:0], trimDots(c.text[from:at]))
-		switch {
-		case r.private.has(string(word)):
+		switch words[string(word)] {
+		case privateRole:
 			return fullRole
-		case r.lax.has(string(word)):
+		case anyRole:
 			return laxRole
-		case r.titles.has(string(word)):
+		case roleTitle:
 			said = laxRole
-		case !r.links.has(string(word)):
+		case notRole:
 			return said
 		}
 		i = from
@@ -118,6 +130,24 @@ func isRole(word []byte) bool {
 	if len(word) > mostRole {
 		return false
 	}
-	r, w := roleWords(), appendLower(buf[:0], word)
-	return r.private.has(string(w)) || r.lax.has(string(w))
+	kind := roleWords()[string(appendLower(buf[:0], word))]
+	return kind == privateRole || kind == anyRole
+}
+
+// leastLower is how many bytes a surname in lower case has at least.
+const leastLower = 5
+
+// personLower checks that one or two words in lower case are a first name and what no
+// language has in ordinary use, or a surname.
+func personLower(value []byte) bool {
+	var a, b [mostGiven]byte
+	first, capital, size := nextWord(a[:0], value)
+	if capital || len(first) < 3 || plainWords().has(first) || twofoldNames().has(first) || public(value) {
+		return false
+	}
+	second, _, _ := nextWord(b[:0], value[min(size, len(value)):])
+	if givenNames().has(first) && len(second) >= leastLower && !plainWords().has(second) {
+		return true
+	}
+	return len(first) >= leastLower && surnames().has(first)
 }

@@ -176,6 +176,7 @@ var validators = map[string]func(value []byte) bool{
 
 	checkAddress:         street,
 	checkRole:            personBehindRole,
+	"person_lower":       personLower,
 	checkAddressShown:    street,
 	checkAddressPostcode: street,
 	checkAddressTown:     street,

@@ -104,7 +104,7 @@ func judgeName(value []byte) (n named) {
 		word, capital, size := nextWord(buf[:0], value[i:])
 		i += size
 		if len(word) < 2 || !capital {
-			if i == size && !capital && len(word) > 0 { // a pattern takes "à" for a capital
+			if i == size && !capital && len(word) > 0 && !particle(word) { // a pattern takes "à" for a capital
 				return named{}
 			}
 			continue // an initial, "van der"
