@@ -41,11 +41,14 @@ func (c *scan) name(blank int) {
 	}
 	known := mayBeName(c.text[from:to], c.text[blank+1:])
 	role := c.roleBefore(from)
-	if !known && role != fullRole || c.spent(from) {
+	if !known && (role != fullRole || inUpper(c.text[from:to]) && inUpper(c.text[blank+1:])) || c.spent(from) {
 		return
 	}
 	c.nameFrom(from, blank, role)
 }
+
+// inUpper reports whether the first two letters of text are capitals.
+func inUpper(text []byte) bool { return len(text) > 1 && isUpper(text[0]) && isUpper(text[1]) }
 
 // startsInitial reports whether text starts with a letter and a dot.
 func startsInitial(text []byte) bool {
