@@ -47,9 +47,6 @@ func (c *scan) nameContext(d *detector, i, j int) (raised, opposed bool) {
 		forIt = besideAway
 	}
 	c.work += besideWork
-	if forIt < 0 && against < 0 && wellKnown(c.text[i:j]) && inSentence(c.text, i, j) {
-		return true, false
-	}
 	opposed = against >= 0 && (forIt < 0 || against <= forIt)
 	return forIt >= 0 && !opposed, opposed
 }
@@ -147,20 +144,3 @@ func reaches(text []byte) bool {
 	}
 	return false
 }
-
-// wellKnown reports whether the first word of a name is a first name and nothing else,
-// and the last a surname: where no word speaks for or against it, that is enough.
-func wellKnown(name []byte) bool {
-	n := judgeName(name)
-	return n.first && !n.twofold && n.plain == 0 && n.surname
-}
-
-// inSentence reports whether text[i:j] stands in running text: lists of authors, with
-// an address of mail or a year behind each, are none.
-func inSentence(text []byte, i, j int) bool {
-	line := len(lastLine(text[max(0, i-nameAfter):i])) + len(lineAfter(text, j))
-	return line >= leastSentence
-}
-
-// leastSentence is how many bytes stand beside a name in a sentence, at least.
-const leastSentence = 30

@@ -71,9 +71,11 @@ func FuzzLexicon(f *testing.F) {
 func FuzzNames(f *testing.F) {
 	f.Add([]byte("Anna van der\xc3 W\xc3\x96ber"))
 	f.Add([]byte(strings.Repeat("Anna Weber ", 40)))
-	fuzzDetectors(f, func(d *rules.Detector) bool { return d.Anchor == rules.AnchorName }, func(t *testing.T, text []byte) {
-		if n := ownWords(text); n < 0 || n > len(text) {
-			t.Fatalf("%d bytes of %d", n, len(text))
+	fuzzDetectors(f, func(d *rules.Detector) bool { return d.Anchor == rules.AnchorName || d.Anchor == rules.AnchorPerson }, func(t *testing.T, text []byte) {
+		for _, role := range []roleBehind{noRole, fullRole} {
+			if n := ownWords(text, role); n < 0 || n > len(text) {
+				t.Fatalf("%d bytes of %d", n, len(text))
+			}
 		}
 	})
 }
