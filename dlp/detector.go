@@ -31,6 +31,7 @@ type detector struct {
 	validate func(value []byte) bool               // nil: anything
 	cut      func(match []byte) int                // nil: the match is the value
 	heads    func(text []byte) bool                // whether a match that its check accepts may start with text; nil: any may
+	model    *sentenceModel                        // of sentences: tells those that match
 	near     bool                                  // the words around a match say what it is checked as: checkNear
 	address  bool                                  // what stands around a match may belong to it: wholeAddress,
 	shown    bool                                  // and must show that it is an address, or a word near it
@@ -92,11 +93,14 @@ func newDetector(r *rules.Detector, order int) (*detector, error) {
 	if err != nil {
 		return nil, fmt.Errorf("detector %s: %w", r.Name, err)
 	}
+	if d.model, err = sentenceModelOf(r); err != nil {
+		return nil, err
+	}
 	d.reader = personReaders[r.Validator]
 	if (d.reader == nil) == (d.anchor == rules.AnchorPerson) {
 		return nil, fmt.Errorf("detector %s: the anchor person goes with a validator that reads names, and only with these", r.Name)
 	}
-	if d.reader == nil {
+	if d.reader == nil && d.model == nil {
 		d.validate, err = newValidator(r.Validator)
 	}
 	if err != nil {
@@ -233,14 +237,16 @@ func keywords(r *rules.Detector) ([]string, error) {
 		return nil, nil
 	}
 	words := r.Keywords
-	if r.Validator == checkHealth && len(words) == 0 {
-		words = healthWords().spellings()
-	}
-	if r.Anchor == rules.AnchorTold {
+	switch {
+	case r.Anchor == rules.AnchorTold:
 		words = slices.Concat(words, toldWords().heads)
-	}
-	if r.Validator == checkMark && len(words) == 0 {
+	case len(words) > 0:
+	case r.Validator == checkHealth:
+		words = healthWords().spellings()
+	case r.Validator == checkMark:
 		words = markKeywords()
+	case r.Anchor == rules.AnchorSentence:
+		words = signsOf(r)
 	}
 	if len(words) == 0 {
 		prefix, err := literalPrefix(r.Pattern)
@@ -258,7 +264,7 @@ func keywords(r *rules.Detector) ([]string, error) {
 			return nil, fmt.Errorf("detector %s: keyword %q: give keywords of 3 to %d bytes (one may be \"@\" or \"~\" alone)", r.Name, w, maxKeyword)
 		}
 		out = append(out, lower(w))
-		if upper := capital(w); (r.Anchor == rules.AnchorLabel || r.Anchor == rules.AnchorTold) && upper != w && !slices.Contains(words, upper) {
+		if upper := capital(w); (r.Anchor == rules.AnchorLabel || r.Anchor == rules.AnchorTold || r.Anchor == rules.AnchorSentence) && upper != w && !slices.Contains(words, upper) {
 			out = append(out, lower(upper))
 		}
 	}

@@ -17,6 +17,10 @@ import (
 // what it is.
 var foundOnce = map[traffic.Class]bool{"source_code": true, "injection": true}
 
+// notToTheEnd are detectors whose lists use up the work a text may cause, by what others
+// look for in them: what was not read is said.
+var notToTheEnd = map[string]bool{"answer_file_password": true, "address_words": true}
+
 // TestListsOfValues holds that texts of nothing but values are read to their end, of each
 // detector some that differ: 128 KB of one detector in eight and of the first of
 // each file, or 1 MB of all with DENSE=1.
@@ -41,7 +45,7 @@ func TestListsOfValues(t *testing.T) {
 		}
 		// One in a hundred may be no value where it stands: the next line speaks against it.
 		places, n, skipped := missing(s, units, size)
-		if len(places)*100 > n {
+		if len(places)*100 > n && !(notToTheEnd[d.Name] && skipped.Places > 0) {
 			t.Errorf("%s: %d of %d values are not found, at %d ...; skipped: %s", d.Name, len(places), n, places[:min(len(places), 3)], skipped)
 		}
 		if skipped.Places > 0 {

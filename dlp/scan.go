@@ -76,6 +76,9 @@ type scan struct {
 	effort      int         // and work that they may cause
 	trace       *trace      // nil: nobody asks
 	prints      bool        // whether values in views are to be fingerprinted
+
+	sentenceOf   *detector // has looked
+	sentenceDone int       // at sentences before this place
 }
 
 // Work a text may cause. Ordinary text needs less than one step a byte; the

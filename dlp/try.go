@@ -26,12 +26,13 @@ type try struct {
 type tryKind uint8
 
 const (
-	tryPattern tryKind = iota // around the keyword
-	tryAssign                 // assigned to it
-	tryColumn                 // so, but in a view of a column only
-	tryLabel                  // near it
-	tryTold                   // anywhere in its sentence
-	tryPerson                 // the name beside it
+	tryPattern  tryKind = iota // around the keyword
+	tryAssign                  // assigned to it
+	tryColumn                  // so, but in a view of a column only
+	tryLabel                   // near it
+	tryTold                    // anywhere in its sentence
+	tryPerson                  // the name beside it
+	trySentence                // the sentence around it
 )
 
 // newTry makes d ready to be tried at keyword.
@@ -42,6 +43,8 @@ func newTry(d *detector, keyword string) (*try, error) {
 		t.kind = tryLabel
 	case d.anchor == rules.AnchorTold:
 		t.kind = tryTold
+	case d.anchor == rules.AnchorSentence:
+		t.kind = trySentence
 	case d.anchor == rules.AnchorPerson:
 		t.kind = tryPerson
 	case d.anchor == rules.AnchorAssign:
@@ -144,6 +147,9 @@ func (c *scan) try(t *try, i, j int, keyword string) {
 		return
 	case tryPerson:
 		c.person(t.d, i, j)
+		return
+	case trySentence:
+		c.sentence(t.d, i, j, keyword)
 		return
 	}
 	at, ok := c.startOf(t, i, j)

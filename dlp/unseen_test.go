@@ -19,16 +19,25 @@ var unseenSets = []struct {
 	name         string
 	found, clean int
 	precision    float64
-	short        map[string]float64 // what is held where the goal of recall is not reached
+	short        map[string]float64 // what is held where the goal of recall is not reached,
+	loose        map[string]float64 // and that of precision: of class "any" all that is true counts as wrong
 }{
 	{name: "unseen", found: 40, clean: 60, precision: wantPrecision},
 	{name: "third", found: 40, clean: 40, precision: wantPrecision},
 	{name: "fourth", found: 20, clean: 20, precision: wantPrecision, short: map[string]float64{"names": 0.77}},
+	{name: "fifth", found: 60, clean: 40, precision: wantPrecision, short: map[string]float64{
+		"birth dates": 0.78, "addresses": 0.77, "telephones": 0.74, "accounts": 0.61, "documents": 0.70, "health": 0.48, "coordinates": 0.65, "pay": 0.34,
+		"devices": 0.78, "injections": 0.77,
+	}, loose: map[string]float64{"accounts": 0.70, "documents": 0.73, "pay": 0.74, "coordinates": 0.79}},
 	// No detector is changed for these: they hold what was reached without.
 	{name: "heldback", found: 20, clean: 20, precision: 0.88, short: map[string]float64{
-		"names": 0.65, "birth dates": 0.82, "addresses": 0.84, "telephones": 0.80, "accounts": 0.81, "documents": 0.76, "health": 0.54,
-		"coordinates": 0.70, "pay": 0.40, "marks": 0.60, "injections": 0.40, "passwords": 0.50,
+		"names": 0.76, "birth dates": 0.82, "addresses": 0.84, "telephones": 0.80, "accounts": 0.81, "documents": 0.76, "health": 0.58,
+		"coordinates": 0.70, "pay": 0.40, "injections": 0.80, "passwords": 0.80,
 	}},
+	{name: "heldback5", found: 30, clean: 20, precision: wantPrecision, short: map[string]float64{
+		"names": 0.78, "telephones": 0.65, "accounts": 0.52, "documents": 0.81, "health": 0.48, "coordinates": 0.63, "pay": 0.28, "devices": 0.72,
+		"injections": 0.59, "passwords": 0.66,
+	}, loose: map[string]float64{"accounts": 0.59, "documents": 0.67, "pay": 0.75, "coordinates": 0.82}},
 }
 
 // TestUnseen measures recall and precision in sentences that were written after
@@ -51,8 +60,12 @@ func TestUnseen(t *testing.T) {
 				if least, ok := set.short[f.name]; ok {
 					goal = least
 				}
-				if recall < goal || precision < set.precision {
-					t.Errorf("%s: recall %.3f, precision %.3f, want %.2f and %.2f", f.name, recall, precision, goal, set.precision)
+				pure := set.precision
+				if least, ok := set.loose[f.name]; ok {
+					pure = least
+				}
+				if recall < goal || precision < pure {
+					t.Errorf("%s: recall %.3f, precision %.3f, want %.2f and %.2f", f.name, recall, precision, goal, pure)
 				}
 			}
 		})

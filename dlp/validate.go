@@ -160,7 +160,6 @@ var validators = map[string]func(value []byte) bool{
 	// text
 	"cjk_injection": cjkInjection,
 	"code":          code,
-	checkOrder:      isOrder,
 	"code_line":     codeInLine,
 	checkHealth:     health,
 	checkMark:       func([]byte) bool { return true }, // markAt has asked
@@ -198,7 +197,6 @@ var cutters = map[string]func(match []byte) int{
 	"code":            cutCode,
 	"code_line":       cutCodeLine,
 	checkHealth:       cutHealth,
-	checkOrder:        cutOrder,
 	"iban":            cutIBAN,
 	"people_table":    cutTable,
 }

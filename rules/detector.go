@@ -38,16 +38,17 @@ type Anchor string
 
 // The anchors.
 const (
-	AnchorKeyword Anchor = ""       // where a keyword occurs; the pattern contains it
-	AnchorAssign  Anchor = "assign" // at the value that is assigned to a name with a keyword in it
-	AnchorColumn  Anchor = "column" // at a cell of a table below a head with a keyword in it
-	AnchorLabel   Anchor = "label"  // at the words near a keyword that is a word: "BIC: X", "Is X a valid BIC?"
-	AnchorTold    Anchor = "told"   // at what a sentence with a keyword in it tells to be a secret
-	AnchorToken   Anchor = "token"  // at a word of 26 to 128 letters and digits with two digits side by side
-	AnchorRandom  Anchor = "random" // at a run of 20 to 200 characters of base64 that is no line of many
-	AnchorDotted  Anchor = "dotted" // at a run of 14 or more characters of base64 with a dot behind it
-	AnchorName    Anchor = "name"   // where words with capitals start that may be a first name and a surname
-	AnchorPerson  Anchor = "person" // at the name beside a keyword that stands for a person, in scripts without capitals
-	AnchorCode    Anchor = "code"   // at a run of lines that look like code of any language
-	AnchorNumber  Anchor = "number" // where a group of two or more digits starts, with the letters before it
+	AnchorKeyword  Anchor = ""         // where a keyword occurs; the pattern contains it
+	AnchorAssign   Anchor = "assign"   // at the value that is assigned to a name with a keyword in it
+	AnchorColumn   Anchor = "column"   // at a cell of a table below a head with a keyword in it
+	AnchorLabel    Anchor = "label"    // at the words near a keyword that is a word: "BIC: X", "Is X a valid BIC?"
+	AnchorTold     Anchor = "told"     // at what a sentence with a keyword in it tells to be a secret
+	AnchorToken    Anchor = "token"    // at a word of 26 to 128 letters and digits with two digits side by side
+	AnchorRandom   Anchor = "random"   // at a run of 20 to 200 characters of base64 that is no line of many
+	AnchorDotted   Anchor = "dotted"   // at a run of 14 or more characters of base64 with a dot behind it
+	AnchorName     Anchor = "name"     // where words with capitals start that may be a first name and a surname
+	AnchorPerson   Anchor = "person"   // at the name beside a keyword that stands for a person, in scripts without capitals
+	AnchorSentence Anchor = "sentence" // at the sentence around a word that its validator takes for a sign
+	AnchorCode     Anchor = "code"     // at a run of lines that look like code of any language
+	AnchorNumber   Anchor = "number"   // where a group of two or more digits starts, with the letters before it
 )

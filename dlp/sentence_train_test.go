@@ -1,0 +1,344 @@
+package dlp
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"fmt"
+	"io/fs"
+	"maps"
+	"math"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+// trainingFiles are the sentences from which weights are learned: what stands between
+// « and » behind "+" is an order, all else is none.
+var trainingFiles = []string{"third.txt", "fourth.txt", "fifth.txt", "orders.txt"}
+
+// TestTrainSentences learns what the kinds of words of orders.txt are worth and writes
+// orders_weights.txt, where TRAIN=1 asks for it. Sentences of texts in Go's tree and in
+// the folders of ORDINARY, parted by colons, are taken for no orders. Else it tells
+// that the weights belong to the words.
+func TestTrainSentences(t *testing.T) {
+	if os.Getenv("TRAIN") != "" {
+		train(t, orderWords, "orders_weights.txt")
+		return
+	}
+	m := sentenceModels[checkOrder]()
+	if len(m.kinds) > maxKinds || len(m.kinds) < 10 || len(m.signs) < 100 || m.bias == 0 {
+		t.Fatalf("%d kinds, %d signs, bias %d", len(m.kinds), len(m.signs), m.bias)
+	}
+	words := make(map[string]bool)
+	for line := range strings.Lines(orderWords) {
+		kind, rest, _ := strings.Cut(line, " ")
+		for _, w := range strings.Fields(rest) {
+			if kind == "#" {
+				continue
+			}
+			w = strings.ReplaceAll(w, "_", " ")
+			words[w] = true
+			if k := m.read([]byte(w + "   ")); k.has&(1<<slices.Index(m.kinds, kind)) == 0 {
+				t.Errorf("%q is no word of kind %s", w, kind)
+			}
+		}
+	}
+	for _, s := range m.signs {
+		if !words[s] {
+			t.Errorf("the sign %q is no word of any kind: learn the weights anew (TRAIN=1)", s)
+		}
+	}
+}
+
+// lesson is a sentence to learn from.
+type lesson struct {
+	features []int
+	order    bool
+	weight   float64 // of the sentence
+}
+
+// learner learns weights by the gradient of the logistic loss, each with a step of
+// its own (AdaGrad).
+type learner struct {
+	model    *sentenceModel
+	weight   []float64
+	steps    []float64
+	bias     float64
+	training []lesson
+}
+
+const (
+	rounds      = 12
+	rate        = 0.2
+	decay       = 1e-3
+	ordersMore  = 5.0 // an order is worth as much as so many others
+	asOrdinary  = 2.0 // what a sentence of ordinary texts is worth
+	hard        = 3.0 // and one that was written to be mistaken
+	mostSigns   = 60  // sentences of ordinary texts that may have a sign, of 50,000
+	mostTexts   = 600_000
+	ofFirst     = maxKinds
+	ofLength    = ofFirst + maxKinds
+	ofBoth      = ofLength + maxLength
+	allFeatures = ofBoth + maxKinds*maxKinds
+)
+
+func train(t *testing.T, words, file string) {
+	l := &learner{model: newSentenceModel(words, ""), weight: make([]float64, allFeatures), steps: make([]float64, allFeatures)}
+	var orders, others [][]byte
+	for _, name := range trainingFiles {
+		o, r := l.lessons(t, "testdata/"+name)
+		orders, others = append(orders, o...), append(others, r...)
+	}
+	texts := ordinarySentences(t)
+	for _, s := range texts {
+		l.add(s, false, asOrdinary)
+	}
+	others = append(others, texts...)
+	l.learn()
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "# What the kinds of words of orders.txt are worth, in hundredths. Learned from %d sentences of orders and %d others by\n# TRAIN=1 go test -run TrainSentences ./dlp; not to be changed by hand. Signs are words by which a sentence is looked at.\n", len(orders), len(others))
+	l.write(&b)
+	l.writeSigns(&b, words, others)
+	if err := os.WriteFile(file, b.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (l *learner) add(sentence []byte, order bool, weight float64) {
+	k := l.model.read(sentence)
+	var f []int
+	for a := range maxKinds {
+		if k.has>>a&1 == 0 {
+			continue
+		}
+		f = append(f, a)
+		if k.first>>a&1 != 0 {
+			f = append(f, ofFirst+a)
+		}
+		for b := a + 1; b < maxKinds; b++ {
+			if k.has>>b&1 != 0 {
+				f = append(f, ofBoth+a*maxKinds+b)
+			}
+		}
+	}
+	for n := range min(k.length/lengthStep+1, maxLength) {
+		f = append(f, ofLength+n)
+	}
+	l.training = append(l.training, lesson{f, order, weight})
+}
+
+var markedOrder = regexp.MustCompile(`«([^»]*)»`)
+
+// lessons adds the sentences of a file and returns them.
+func (l *learner) lessons(t *testing.T, file string) (orders, others [][]byte) {
+	f, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	add := func(text string, order bool, weight float64) {
+		sentences := sentencesOf([]byte(text))
+		if order {
+			weight = 0.3 + 1/float64(max(1, len(sentences)))
+			if len(sentences) > 1 {
+				l.add([]byte(text), true, 1)
+			}
+		}
+		for _, s := range sentences {
+			l.add(s, order, weight)
+			if order {
+				orders = append(orders, s)
+			} else {
+				others = append(others, s)
+			}
+		}
+	}
+	injections := false
+	lines := bufio.NewScanner(f)
+	for lines.Scan() {
+		sign, text, _ := strings.Cut(lines.Text(), " ")
+		text = strings.NewReplacer(`\n`, "\n", `\t`, "\t").Replace(text)
+		switch {
+		case sign == "family":
+			injections = strings.HasPrefix(text, "injections:")
+		case sign == "+" && injections:
+			for _, m := range markedOrder.FindAllStringSubmatch(text, -1) {
+				add(m[1], true, 1)
+			}
+			add(markedOrder.ReplaceAllString(text, " "), false, 1)
+		case sign == "-" && injections:
+			add(text, false, hard)
+		case sign == "+" || sign == "-":
+			add(strings.NewReplacer("«", "", "»", "").Replace(text), false, 1)
+		}
+	}
+	return orders, others
+}
+
+// sentencesOf parts a text as the scanner does.
+func sentencesOf(text []byte) (out [][]byte) {
+	for i := 0; i < len(text); {
+		from, to := sentenceAround(text, i)
+		if to-from >= leastSentence {
+			out = append(out, text[from:to])
+		}
+		i = max(i+1, to)
+	}
+	return out
+}
+
+// ordinarySentences returns sentences of documentation and comments.
+func ordinarySentences(t *testing.T) (out [][]byte) {
+	seen := make(map[string]bool)
+	root, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		t.Fatalf("go env GOROOT: %v", err)
+	}
+	folders := []string{filepath.Join(strings.TrimSpace(string(root)), "src")}
+	for _, folder := range append(folders, filepath.SplitList(os.Getenv("ORDINARY"))...) {
+		err := filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || !d.Type().IsRegular() || !slices.Contains([]string{".go", ".md", ".txt", ".html", ".py", ""}, filepath.Ext(path)) {
+				return nil
+			}
+			text, err := os.ReadFile(path)
+			if err != nil || len(text) > 1<<20 || bytes.IndexByte(text, 0) >= 0 {
+				return nil
+			}
+			for _, s := range sentencesOf(text) {
+				if len(s) >= 20 && len(s) <= maxSentence && bytes.IndexByte(s, ' ') > 0 {
+					seen[string(s)] = true
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	all := slices.Sorted(maps.Keys(seen))
+	r := rand.New(rand.NewPCG(1, 2))
+	r.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	for _, s := range all[:min(len(all), mostTexts)] {
+		out = append(out, []byte(s))
+	}
+	return out
+}
+
+func (l *learner) learn() {
+	r := rand.New(rand.NewPCG(3, 4))
+	for range rounds {
+		r.Shuffle(len(l.training), func(i, j int) { l.training[i], l.training[j] = l.training[j], l.training[i] })
+		for i := range l.training {
+			l.step(&l.training[i])
+		}
+	}
+}
+
+func (l *learner) step(e *lesson) {
+	s, want, weight := l.bias, 0.0, e.weight
+	if e.order {
+		want, weight = 1, weight*ordersMore
+	}
+	for _, f := range e.features {
+		s += l.weight[f]
+	}
+	g := (1/(1+math.Exp(-s)) - want) * weight
+	if math.Abs(g) < 1e-3 {
+		return
+	}
+	l.bias -= rate / 50 * g
+	for _, f := range e.features {
+		down := g + decay*l.weight[f]
+		l.steps[f] += down * down
+		l.weight[f] -= rate * down / (math.Sqrt(l.steps[f]) + 1e-2)
+	}
+}
+
+// write writes all weights but those that are hardly any.
+func (l *learner) write(b *bytes.Buffer) {
+	line := func(weight float64, format string, args ...any) {
+		if n := math.Round(weight * 100); n != 0 {
+			fmt.Fprintf(b, format+" %.0f\n", append(args, n)...)
+		}
+	}
+	line(l.bias, "bias")
+	for n := range maxLength {
+		line(l.weight[ofLength+n], "length %d", n)
+	}
+	for a, kind := range l.model.kinds {
+		line(l.weight[a], "has %s", kind)
+		line(l.weight[ofFirst+a], "first %s", kind)
+		for k := a + 1; k < len(l.model.kinds); k++ {
+			line(l.weight[ofBoth+a*maxKinds+k], "both %s %s", kind, l.model.kinds[k])
+		}
+	}
+}
+
+// notSigns are kinds of words that most sentences have, of whatever sort.
+var notSigns = []string{"all", "reveal", "reading", "earlier", "where", "data", "user", "you", "me", "ask", "about", "things", "never", "must", "send", "action", "product", "model"}
+
+// commonWords are rare in documentation and common in chats.
+var commonWords = []string{"assistant", "asistente", "assistente", "assistent", "assistenten", "you_are_", "exactly", "training", "immediately", "become_", "limits", "operator", "engineer", "character", "story_", "game_", "imagine", "audit", "owner", "secret", "orders_", "polic", "permission", "official_", "vendor", "maintenance", "supervisor"}
+
+// writeSigns writes the words that are rare in other sentences.
+func (l *learner) writeSigns(b *bytes.Buffer, words string, others [][]byte) {
+	count := make(map[string]int)
+	for _, s := range others {
+		seen := make(map[string]bool)
+		for i := range s {
+			l.model.wordsAt(s, i, seen)
+		}
+		for w := range seen {
+			count[w]++
+		}
+	}
+	most := max(1, mostSigns*len(others)/50_000)
+	for line := range strings.Lines(words) {
+		kind, rest, _ := strings.Cut(line, " ")
+		if kind == "#" || slices.Contains(notSigns, kind) {
+			continue
+		}
+		var signs []string
+		for _, w := range strings.Fields(rest) {
+			text := strings.ReplaceAll(w, "_", " ")
+			if !slices.Contains(commonWords, w) && count[strings.TrimSuffix(text, " ")] <= most && l.model.maySign(text) {
+				signs = append(signs, w)
+			}
+		}
+		slices.SortFunc(signs, cmp.Compare)
+		if signs = slices.Compact(signs); len(signs) > 0 {
+			fmt.Fprintf(b, "sign %s\n", strings.Join(signs, " "))
+		}
+	}
+}
+
+// maySign reports whether a word is long enough, or written as no other, to look for it.
+func (m *sentenceModel) maySign(word string) bool {
+	switch {
+	case strings.ToLower(word) != word:
+		return len(word) >= 3
+	case word[0] >= utf8.RuneSelf:
+		return len(word) >= 6
+	}
+	return len(word) >= 5 && isAlpha(word[0])
+}
+
+// wordsAt notes the words that start at place i of a sentence.
+func (m *sentenceModel) wordsAt(sentence []byte, i int, seen map[string]bool) {
+	if i+3 > len(sentence) || i > 0 && isAlpha(sentence[i-1]) && sentence[i] < 0x80 {
+		return
+	}
+	small := lowerInPlace(bytes.Clone(sentence[i:min(len(sentence), i+80)]))
+	for id := range m.words {
+		if w := &m.words[id]; w.text[0]|0x20 == small[0]|0x20 && (bytes.HasPrefix(small, []byte(w.text)) || w.exact && bytes.HasPrefix(sentence[i:], []byte(w.text))) {
+			seen[w.text] = true
+		}
+	}
+}
