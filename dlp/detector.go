@@ -37,6 +37,9 @@ type detector struct {
 	shown    bool                                  // and must show that it is an address, or a word near it
 	role     bool                                  // a word for somebody must stand before the name
 	reader   personReader                          // finds the name beside a keyword; nil: its anchor is another
+	pay      bool                                  // the words around a match must say that somebody earns it: isPay
+	figure   bool                                  // it is none in a sentence of statistics: isStatistic
+	spoken   bool                                  // it is one of the words that an amount is written in: spokenAmount
 	front    string                                // what must stand before it
 	least    int                                   // digits that its check asks for, where the pattern asks for fewer
 	inside   func(match []byte, from, to int) bool // nil: what stands around the value in the match does not matter
@@ -109,6 +112,9 @@ func newDetector(r *rules.Detector, order int) (*detector, error) {
 	d.cut, d.inside, d.heads = cutters[r.Validator], insiders[r.Validator], headers[r.Validator]
 	d.near, d.role = r.Validator == checkNear, r.Validator == checkRole
 	d.mark = r.Validator == checkMark
+	d.figure = r.Validator == checkPayFigure
+	d.spoken = r.Validator == checkPaySpoken
+	d.pay = r.Validator == checkPay || d.spoken
 	d.front = addressFronts[r.Validator]
 	d.shown = r.Validator == checkAddressShown || d.front != ""
 	d.address = r.Validator == checkAddress || d.shown
@@ -230,7 +236,7 @@ func alwaysGroup(re *syntax.Regexp) bool {
 // literal that its pattern starts with.
 func keywords(r *rules.Detector) ([]string, error) {
 	switch r.Anchor {
-	case rules.AnchorNumber, rules.AnchorToken, rules.AnchorDotted, rules.AnchorRandom, rules.AnchorName, rules.AnchorCode:
+	case rules.AnchorNumber, rules.AnchorToken, rules.AnchorDotted, rules.AnchorRandom, rules.AnchorName, rules.AnchorCode, rules.AnchorAmount:
 		if len(r.Keywords) > 0 {
 			return nil, fmt.Errorf("detector %s: a %s has no keywords: use context", r.Name, r.Anchor)
 		}

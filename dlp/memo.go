@@ -105,6 +105,10 @@ func (r *remembered) note(d *detector, text []byte, i, end, work int) bool {
 
 // forget gives the memo back.
 func (c *scan) forget() {
+	if c.money.words != nil {
+		c.s.pays.Put(c.money.words)
+		c.money.words = nil
+	}
 	if c.memo != nil {
 		*c.memo = memo{}
 		c.s.memos.Put(c.memo)

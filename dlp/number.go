@@ -78,6 +78,9 @@ func (c *scan) number(i int) int {
 	if to-from > maxDigits || c.spent(i) {
 		return to
 	}
+	if len(c.s.amounts) > 0 {
+		c.amount(from, to)
+	}
 	x := c.s.numbers
 	letters := from
 	for letters > 0 && isAlpha(c.text[letters-1]) && from-letters <= maxLetters {

@@ -21,6 +21,7 @@ type scan struct {
 	seen    int     // work of views and of looking for them, and their bytes
 	done    int     // groups of digits before this place have been dealt with
 	near    surroundings
+	money   money // the latest amount
 	gluedAt int   // where the latest number starts that a low line joins to a word
 	tries   int   // of detectors at numbers
 	memo    *memo // of which these are remembered; nil: there were few
@@ -385,6 +386,9 @@ func (c *scan) weigh(d *detector, i, j int, separated bool) bool {
 		case opposed:
 			confidence = min(confidence, opposedConfidence)
 		}
+	}
+	if d.pay || d.figure {
+		i, j, confidence = c.weighPay(d, i, j, confidence)
 	}
 	if d.bare > confidence && c.depth == 0 && c.near.name == "" && onlyValue(c.text, i, j) {
 		confidence = d.bare

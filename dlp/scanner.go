@@ -43,6 +43,7 @@ type Scanner struct {
 	dotted  []*detector // tried at runs of base64 with a dot behind them
 	names   []*detector // tried at words with capitals
 	code    []*detector // tried at runs of lines of code
+	amounts []*detector // tried at amounts of money
 
 	assigned []valueName // values that are assigned to a name
 	edm      []*EDM
@@ -54,6 +55,7 @@ type Scanner struct {
 	scans    *sync.Pool // of *scan
 	flates   *sync.Pool // of readers of deflate
 	memos    *sync.Pool // of *memo
+	pays     *sync.Pool // of *paySurroundings
 }
 
 // valueName is a name and a detector of what is assigned to it.
@@ -71,7 +73,7 @@ type rareByte struct {
 // New compiles detectors, or says of each that is wrong where and why. Values
 // are fingerprinted under key.
 func New(detectors []rules.Detector, key traffic.Key, opts Options) (*Scanner, error) {
-	s := &Scanner{key: key, min: opts.MinConfidence, context: newContextIndex(), extract: opts.Extract, sources: detectors, edm: opts.EDM, prints: opts.Fingerprints, spaces: new(sync.Pool), scans: new(sync.Pool), flates: new(sync.Pool), memos: new(sync.Pool)}
+	s := &Scanner{key: key, min: opts.MinConfidence, context: newContextIndex(), extract: opts.Extract, sources: detectors, edm: opts.EDM, prints: opts.Fingerprints, spaces: new(sync.Pool), scans: new(sync.Pool), flates: new(sync.Pool), memos: new(sync.Pool), pays: new(sync.Pool)}
 	if s.min == 0 {
 		s.min = DefaultMinConfidence
 	}
@@ -111,6 +113,8 @@ func (s *Scanner) add(c compiled, byWord map[string]*keyword) {
 		s.names = append(s.names, d)
 	case rules.AnchorCode:
 		s.code = append(s.code, d)
+	case rules.AnchorAmount:
+		s.amounts = append(s.amounts, d)
 	}
 	for i, w := range c.words {
 		t := c.tries[i]

@@ -163,6 +163,9 @@ var validators = map[string]func(value []byte) bool{
 	"code_line":     codeInLine,
 	checkHealth:     health,
 	checkMark:       func([]byte) bool { return true }, // markAt has asked
+	checkPay:        pay,
+	checkPaySpoken:  pay,
+	checkPayFigure:  pay,
 	"people_table":  peopleTable,
 
 	// contacts

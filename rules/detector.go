@@ -50,5 +50,6 @@ const (
 	AnchorPerson   Anchor = "person"   // at the name beside a keyword that stands for a person, in scripts without capitals
 	AnchorSentence Anchor = "sentence" // at the sentence around a word that its validator takes for a sign
 	AnchorCode     Anchor = "code"     // at a run of lines that look like code of any language
+	AnchorAmount   Anchor = "amount"   // at an amount of money: a number beside a currency, in any notation
 	AnchorNumber   Anchor = "number"   // where a group of two or more digits starts, with the letters before it
 )
