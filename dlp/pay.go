@@ -188,7 +188,9 @@ func (s *paySurroundings) read(text []byte, i, j int) (work int) {
 }
 
 // joinsCode reports whether a word behind r is a part of an expression or of a path.
-func joinsCode(r rune) bool { return r == '.' || r == '_' || r == '$' || r == '%' || r == '@' || r == '\\' }
+func joinsCode(r rune) bool {
+	return r == '.' || r == '_' || r == '$' || r == '%' || r == '@' || r == '\\'
+}
 
 // wordOf returns the letters of ASCII at the start of text.
 func wordOf(text []byte) []byte {
