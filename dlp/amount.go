@@ -35,8 +35,9 @@ var currencyWords = sync.OnceValue(func() map[string]uint8 {
 })
 
 const (
-	longestCurrency = 24 // bytes of a word
-	longestAmount   = 48 // bytes of a range of two
+	longestCurrency     = 24 // bytes of a word
+	longestCurrencyWord = 13 // letters of ASCII of one
+	longestAmount       = 48 // bytes of a range of two
 )
 
 // money is what a scan knows of the amounts that it has met.
@@ -244,6 +245,15 @@ func currencyWordAfter(text []byte, j int) (end int, place uint8) {
 	if k >= len(text) || text[k] <= ' ' || text[k] < utf8.RuneSelf && !isAlpha(text[k]) && text[k] != '$' {
 		return j, 0
 	}
+	if text[k] < utf8.RuneSelf && text[k] != '$' && (k+1 == len(text) || text[k+1] < utf8.RuneSelf) {
+		end := k
+		for end < len(text) && isAlpha(text[end]) {
+			end++
+		}
+		if end-k > longestCurrencyWord || end < len(text) && isDigit(text[end]) {
+			return j, 0
+		}
+	}
 	var buf [longestCurrency]byte
 	words := currencyWords()
 	n, whole := 0, 0 // bytes of the word, and how many of them are a word of the file
@@ -256,6 +266,9 @@ func currencyWordAfter(text []byte, j int) (end int, place uint8) {
 		n += utf8.EncodeRune(buf[n:], unicode.ToLower(r))
 		at += size
 		next, _ := utf8.DecodeRune(text[at:])
+		if r < utf8.RuneSelf && letter && isAlpha(fold(byte(min(next, utf8.RuneSelf-1)))) { // the word goes on
+			continue
+		}
 		if p, ok := words[string(buf[:n])]; ok && (!letter || at == len(text) || !unicode.IsLetter(next) || endsAnywhere(r)) {
 			whole, place = at, p
 		}
