@@ -81,7 +81,7 @@ func besideAmount(text []byte, from, to int) bool {
 		k++
 	}
 	p := pairsOfAmounts()
-	if isOrdinal(text[k:]) {
+	if endsOrdinal(text[k:]) {
 		return false
 	}
 	if k < len(text) && text[k] == ' ' {
@@ -102,13 +102,16 @@ func besideAmount(text []byte, from, to int) bool {
 	return bare && !word || i > 0 && (text[i-1] >= utf8.RuneSelf || text[i-1] == '$' || text[i-1] == '.') || i > 1 && p.before.has(text[i-2], text[i-1])
 }
 
-// isOrdinal reports whether rest, behind a number, is the end of "14th".
-func isOrdinal(rest []byte) bool {
+// endsOrdinal reports whether rest, behind a number, is the end of "14th".
+func endsOrdinal(rest []byte) bool {
 	if len(rest) < 2 || len(rest) > 2 && isWord[rest[2]] {
 		return false
 	}
-	end := string([]byte{fold(rest[0]), fold(rest[1])})
-	return end == "th" || end == "st" || end == "nd" || end == "rd"
+	switch string([]byte{fold(rest[0]), fold(rest[1])}) {
+	case "th", "st", "nd", "rd":
+		return true
+	}
+	return false
 }
 
 // amountParts are what groups of digits of an amount are parted by.
