@@ -64,6 +64,10 @@ const (
 	mostPayWord = 256 // words that are noted
 )
 
+// workPerPay is what a list of amounts may cost for each beside other hits: the sentence
+// around it is read.
+const workPerPay = 200
+
 // payWord is how a word starts that is of a kind.
 type payWord struct {
 	text string

@@ -402,6 +402,9 @@ func (c *scan) weigh(d *detector, i, j int, separated bool) bool {
 		if d.address {
 			pay += workPerAddress
 		}
+		if d.pay || d.figure {
+			pay += workPerPay
+		}
 		c.work -= pay
 		c.paid += pay
 		c.paidTo = j
