@@ -1,0 +1,240 @@
+package dlp
+
+import "bytes"
+
+// password reports whether the kth token, which looks like a password, is told to be one.
+func (s *toldSentence) password(k int) bool {
+	t := &s.tokens[k]
+	value := s.text[t.from:t.to]
+	tie := s.tie(k)
+	if s.against() || bytes.ContainsAny(value, "%{") && t.shape < shapeStrong {
+		return false
+	}
+	if s.marks > 0 && humped(value) || t.shape == shapeJoined && s.counted(value) && tie < tieIs {
+		return false
+	}
+	if known(value) || tie < tieIs && (hexOnly(value) || !makeUpOf(value).small) {
+		return false
+	}
+	if s.names(k) {
+		return false
+	}
+	near := s.near(k, tellPassword, 16)
+	switch {
+	case t.shape == shapeJoined:
+		return near && tie >= tieClose && s.marks < 2 && !plainJoined(value) || s.paired(k)
+	case near && s.marks > 0:
+		return tie >= tieIs || t.shape == shapeStrong && tie > tieNone
+	case near:
+		return tie > tieNone || s.n >= 4
+	case s.near(k, tellPin, 8) && tie >= tieClose:
+		return true
+	case tie >= tieLoose && s.ahead(k, tellIs, 1) == 1 && s.ahead(k, tellAccount, 6) > 0 && s.have&tellAccount != 0:
+		return t.shape >= shapeMixed && s.marks == 0
+	case s.have&tellNetwork != 0 && tie >= tieClose:
+		return true
+	case s.have&tellNoun != 0 && tie >= tieClose && (s.have|s.around)&(tellLock|tellAccount|tellNetwork) != 0:
+		return s.have&tellOther == 0
+	case s.have&(tellOpen|tellAccount) != 0 && s.with(k) && (s.have&tellAccount != 0 || s.have&tellLock != 0):
+		return true
+	case s.around&tellPassword != 0 && tie >= tieClose:
+		return t.shape == shapeStrong
+	}
+	return s.paired(k)
+}
+
+// counted reports whether value is an ordinary word with a digit behind it: "policy2".
+func (s *toldSentence) counted(value []byte) bool {
+	n := len(value) - 1
+	if !isDigit(value[n]) {
+		return false
+	}
+	word := bytes.ToLower(value[:n])
+	return plainWords().has(word) || toldWords().of(word) != 0
+}
+
+// names reports whether the kth token is the name of a user or a network, before the
+// password: "the account is X and the password is Y".
+func (s *toldSentence) names(k int) bool {
+	named := s.before(k, tellNaming|tellNetwork|tellAccount, 3)
+	if named < 0 || s.tokens[k].before&markQuote != 0 {
+		return false
+	}
+	noun := s.before(k, tellPassword, 3)
+	return (noun < 0 || noun > named) && s.ahead(k, tellPassword, 8) > 0
+}
+
+// with reports whether the kth token is what something is done with: "logged in as
+// installer with X", "opens with X".
+func (s *toldSentence) with(k int) bool {
+	if k == 0 || s.tokens[k].before&(markComma|markStop|markOpen) != 0 {
+		return false
+	}
+	return s.tokens[k-1].last&(tellWith|tellOpen) != 0
+}
+
+// paired reports whether the kth token stands behind the user or the network that it is of:
+// "admin / X", "PawsGuest / X".
+func (s *toldSentence) paired(k int) bool {
+	t := &s.tokens[k]
+	if k < 1 {
+		return false
+	}
+	b := &s.tokens[k-1]
+	if t.before&markSlash != 0 {
+		return (t.shape >= shapeMixed || b.kind&tellUser != 0) && s.have&(tellAccount|tellNetwork|tellPassword|tellUser) != 0
+	}
+	if isAddress(s.text[b.from:b.to]) && t.shape == shapeStrong {
+		return s.have&(tellAccount|tellUser|tellPassword) != 0
+	}
+	comma := t.before&markComma != 0 && t.after&(markComma|markStop) != 0 || k > 1 && b.kind&tellJoint != 0 && t.shape >= shapeMixed
+	return comma && t.shape == shapeStrong && s.before(k, tellAccount|tellUser, 6) >= 0
+}
+
+// code reports whether the kth token, a number or a short code, is told to open something.
+func (s *toldSentence) code(k int) bool {
+	t := &s.tokens[k]
+	value := s.text[t.from:t.to]
+	if s.against() || k > 0 && s.tokens[k-1].kind&tellOther != 0 || k+1 < s.n && t.after == 0 && s.tokens[k+1].kind&tellUnit != 0 {
+		return false
+	}
+	if s.names(k) || t.before == 0 && k > 0 && s.acronym(k-1) {
+		return false
+	}
+	tie := s.tie(k)
+	near := s.have | s.around&(tellLock|tellNoun|tellNetwork|tellAccount)
+	if near&tellLock != 0 && s.with(k) && s.have&tellOpen != 0 {
+		return makeUpOf(value).digits >= 3 && s.near(k, tellLock, 8)
+	}
+	opens := near&tellLock != 0 && near&(tellNoun|tellOpen) != 0
+	secret := near&tellPin != 0 || near&tellPassword != 0 || near&tellCode != 0 && near&(tellLock|tellAccount|tellNetwork) != 0
+	switch {
+	case !opens && !secret && near&tellCode == 0, near&tellNoun == 0 && tie < tieClose:
+		return false
+	}
+	if k > 0 && t.before == 0 {
+		b := &s.tokens[k-1]
+		moved := b.kind&tellToward != 0 && s.have&tellChange != 0
+		if b.kind&tellLabel != 0 && !moved && (b.kind&(tellIs|tellNoun) == 0 || yearLike(value)) {
+			return false
+		}
+	}
+	if !opens && !secret { // "the new code is 4471B"
+		return tie >= tieIs && t.shape == shapeCode && s.marks == 0 && s.before(k, tellCode, 6) >= 0
+	}
+	if k > 0 && s.tokens[k-1].kind&tellLock != 0 && s.tokens[k-1].kind&(tellNoun|tellOpen|tellIs) == 0 && t.before == 0 && s.before(k, tellNoun, 5) < 0 && value[0] != '0' && s.ahead(k, tellOpen, 1) < 0 {
+		return false // "locker 482"
+	}
+	if !s.near(k, tellNoun|tellLock|tellOpen, 10) || len(value) == 6 && s.n < 3 && s.digitsOnly(t) {
+		return false // "PIN: 560001" is where post goes in India
+	}
+	switch m := makeUpOf(value); {
+	case m.joints > 0 && s.have&tellLock != 0 && s.with(k):
+		return true
+	case t.shape == shapeCode, m.joints > 0:
+		return tie > tieNone || s.have&tellLock != 0 && s.have&tellNoun != 0
+	case yearLike(value):
+		return tie >= tieLoose && s.near(k, tellNoun, 8) || tie >= tieClose && opens
+	case m.digits < 4:
+		return tie >= tieClose && len(value) >= 3 && s.have&tellLock != 0 && s.near(k, tellNoun|tellLock, 5)
+	case m.digits > 8:
+		return tie >= tieClose && s.have&(tellPin|tellNetwork|tellPassword) != 0
+	}
+	return tie > tieNone || s.have&tellNoun != 0 && s.have&tellLock != 0 && (t.after != 0 || k+1 < s.n && s.tokens[k+1].kind&tellJoint != 0)
+}
+
+// acronym reports whether the kth token is in capitals and none that a code is called:
+// "EN 1143-1".
+func (s *toldSentence) acronym(k int) bool {
+	t := &s.tokens[k]
+	value := s.text[t.from:t.to]
+	for _, c := range value {
+		if !isUpper(c) {
+			return false
+		}
+	}
+	return len(value) >= 2 && t.kind&(tellNoun|tellLock|tellIs) == 0
+}
+
+// yearLike reports whether s is a number as years have.
+func yearLike(s []byte) bool {
+	return len(s) == 4 && allDigits(s) && (string(s[:2]) == "19" || string(s[:2]) == "20" && s[2] < '4')
+}
+
+// passphrase reports whether a word shortly before the kth token is one for phrases.
+func (s *toldSentence) passphrase(k int) bool {
+	for i := max(0, k-9); i < k; i++ {
+		value := bytes.ToLower(s.text[s.tokens[i].from:s.tokens[i].to])
+		for _, w := range []string{"phrase", "frase", "fraza", "fras", "lause", "phrases", "satz", "zin", "master", "фраз", "fráze", "φράση", "główne", "maître", "maestra", "mestra"} {
+			if bytes.Contains(value, []byte(w)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// nounEnds reports whether an English word is one of those that stand behind
+// "password": "password hygiene", "password cracking".
+func nounEnds(word []byte) bool {
+	for _, end := range []string{"ing", "ion", "ity", "ment", "ed", "er", "or", "ness", "ance", "ence", "al", "able", "ible", "ive", "ies", "less", "ics", "ers", "ors", "ings", "ions", "ism", "age", "ure", "ly", "ic", "ene", "opy"} {
+		if len(word) > len(end)+2 && bytes.HasSuffix(word, []byte(end)) {
+			return true
+		}
+	}
+	return false
+}
+
+// knownHeads are what names of things with a number start with.
+var knownHeads = [...]string{
+	"windows", "office", "iphone", "ipad", "galaxy", "server", "java", "python", "sha", "aes", "md", "utf", "base", "ipv", "wpa", "usb", "http", "oauth", "php", "step", "user", "room", "page", "item", "chapter",
+	"version", "rfc", "iso", "argon", "bcrypt", "pbkdf", "hmac", "rsa", "cve", "x", "mp", "value", "val", "ver", "rule", "case", "item", "port", "band", "esp", "ike", "amd", "arm", "cpu", "gpu", "ps", "hs", "es", "rs", "cp", "iso", "din", "en", "web", "log", "excel", "word", "outlook", "sql", "exchange", "covid", "playstation", "xbox", "nt", "win", "ubuntu", "node", "db", "host",
+	"test", "testuser", "field", "column", "param", "arg", "str", "int", "uint", "float", "example", "foo", "bar", "key", "id", "des", "crypt", "yescrypt", "ntlmv", "tls", "ssl", "pkcs", "fips", "nist", "ikev", "vlan", "level", "type", "group", "line", "figure", "fig", "table", "section", "option", "mode", "auth",
+}
+
+// known reports whether value is the name of a thing with its number: "Windows11", "sha256".
+func known(value []byte) bool {
+	n := 0
+	for n < len(value) && (isAlpha(value[n]) || value[n] == '-' || value[n] == '_') {
+		n++
+	}
+	low := bytes.ToLower(value)
+	for _, w := range []string{"passw", "uint", "crypt", "getpw", "token", "auth", "callback", "buffer", "pkcs", "pbes", "psk"} {
+		if bytes.Contains(low, []byte(w)) {
+			return true
+		}
+	}
+	if bytes.Contains(value, []byte("Key")) || n > 2 && n < len(value) && isLower(value[0]) && humped(value[:n]) {
+		return true // a name of code
+	}
+	if n == len(value) {
+		return false
+	}
+	head := bytes.TrimRight(low[:n], "-_")
+	for _, h := range knownHeads {
+		if string(head) == h {
+			return true
+		}
+	}
+	return bytes.HasPrefix(head, []byte("sha")) || bytes.HasPrefix(head, []byte("aes-")) || bytes.HasPrefix(head, []byte("rfc"))
+}
+
+// plainJoined reports whether value is words that language joins: "case-sensitive".
+func plainJoined(value []byte) bool {
+	for part := range bytes.SplitSeq(value, []byte("-")) {
+		if !plainWords().has(bytes.ToLower(part)) && toldWords().of(bytes.ToLower(part)) == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// hexOnly reports whether value is a number in hexadecimal, as commits have.
+func hexOnly(value []byte) bool {
+	for _, c := range value {
+		if !isDigit(c) && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return len(value) >= 7
+}
