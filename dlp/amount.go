@@ -51,7 +51,12 @@ type money struct {
 // amount tries the detectors of amounts of money around the group of digits
 // text[from:to].
 func (c *scan) amount(from, to int) {
-	if from < c.money.done || !besideAmount(c.text, from, to) {
+	if from < c.money.done {
+		return
+	}
+	end, may := besideAmount(c.text, from, to)
+	if c.work += (end - from) / 4; !may {
+		c.money.done = end
 		return
 	}
 	i, j, hasCurrency, ok := amountAround(c.text, from, to)

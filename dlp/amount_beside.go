@@ -5,38 +5,58 @@ import (
 	"unicode/utf8"
 )
 
-// besideAmount reports whether the bytes beside a number may belong to an amount: nearly
-// no other is looked at twice.
-func besideAmount(text []byte, from, to int) bool {
+// besideAmount reports whether the bytes beside a number may belong to an amount, and
+// where the number ends: nearly no other is looked at twice, and no group of one again.
+func besideAmount(text []byte, from, to int) (end int, may bool) {
 	if to-from > 8 || from > 0 && isWord[text[from-1]] && !isAlpha(text[from-1]) {
-		return false
+		return to, false
 	}
-	k, bare := to, false
+	digits, bare := to-from, false
+	k := to
 	for k+1 < len(text) && k-to < longestAmount && (isDigit(text[k]) || amountParts[text[k]] && isDigit(text[k+1])) {
-		bare = bare || !isDigit(text[k])
+		if isDigit(text[k]) {
+			digits++
+		}
+		bare = bare || text[k] != ' ' && !isDigit(text[k])
 		k++
+	}
+	if k < len(text) && isDigit(text[k]) {
+		digits++
+		k++
+	}
+	if end = k; digits > mostAmountDigits {
+		return end, false
 	}
 	p := pairsOfAmounts()
 	if endsOrdinal(text[k:]) {
-		return false
+		return end, false
 	}
 	if k < len(text) && text[k] == ' ' {
 		k++
 	}
 	if k < len(text) && (text[k] >= utf8.RuneSelf || text[k] == '$' || text[k] == '-' || text[k] == '~' || text[k] == '/' || k+1 < len(text) && p.after.has(text[k], text[k+1])) {
-		return true
+		return end, true
 	}
 	word := k < len(text) && isAlpha(text[k]) // that is none of pay
 	i := from
 	for i > 1 && from-i < longestAmount && (isDigit(text[i-1]) || amountParts[text[i-1]] && isDigit(text[i-2])) {
-		bare = bare || !isDigit(text[i-1])
+		if isDigit(text[i-1]) {
+			digits++
+		}
+		bare = bare || text[i-1] != ' ' && !isDigit(text[i-1])
 		i--
+	}
+	if digits > mostAmountDigits {
+		return end, false
 	}
 	for blanks := 0; i > 0 && text[i-1] == ' ' && blanks < 2; blanks++ {
 		i--
 	}
-	return bare && !word || i > 0 && (text[i-1] >= utf8.RuneSelf || text[i-1] == '$' || text[i-1] == '.') || i > 1 && p.before.has(text[i-2], text[i-1])
+	return end, bare && !word || i > 0 && (text[i-1] >= utf8.RuneSelf || text[i-1] == '$' || text[i-1] == '.') || i > 1 && p.before.has(text[i-2], text[i-1])
 }
+
+// mostAmountDigits is how many digits an amount has.
+const mostAmountDigits = 10
 
 // endsOrdinal reports whether rest, behind a number, is the end of "14th".
 func endsOrdinal(rest []byte) bool {
