@@ -30,7 +30,7 @@ func (c *scan) told(t *try, i, j int) {
 		return
 	}
 	from := max(toldStart(c.text, i), c.toldTo)
-	around := c.toldAround(from)
+	earlier, known := toldKind(0), false // of the sentence before
 	for range 3 {
 		to := toldEnd(c.text, max(from, j))
 		c.toldTo = to
@@ -38,7 +38,7 @@ func (c *scan) told(t *try, i, j int) {
 		if to-from < leastTold {
 			return
 		}
-		s := toldSentence{text: c.text, around: around}
+		s := toldSentence{text: c.text, end: from, earlier: earlier, asked: known}
 		if !s.worthwhile(from, to) {
 			return
 		}
@@ -49,23 +49,30 @@ func (c *scan) told(t *try, i, j int) {
 				c.tell(t.d, from, to)
 			}
 		}
+		c.toldSpent += s.cost
 		if s.have&(tellPassword|tellPin|tellCode|tellQuestion) == 0 {
 			return
 		}
-		around, from, j = s.have, to, to
+		earlier, known, from, j = s.have, true, to, to
 	}
 }
 
-// toldAround returns the kinds of the words of the sentence that ends at i.
-func (c *scan) toldAround(i int) toldKind {
-	if i < 2 || c.text[i-1] == '\n' && c.text[i-2] == '\n' {
+// around returns the kinds of the words of the sentence before, which is read when the
+// first token asks for it.
+func (s *toldSentence) around() toldKind {
+	if s.asked {
+		return s.earlier
+	}
+	s.asked = true
+	i := s.end
+	if i < 2 || s.text[i-1] == '\n' && s.text[i-2] == '\n' {
 		return 0
 	}
-	from := max(toldStart(c.text, i-1), i-toldBack)
-	s := toldSentence{text: c.text}
-	s.read(from, i)
-	c.toldSpent += toldWork*s.n + i - from
-	return s.have
+	from := max(toldStart(s.text, i-1), i-toldBack)
+	other := toldSentence{text: s.text}
+	other.read(from, i)
+	s.earlier, s.cost = other.have, toldWork*other.n+i-from
+	return s.earlier
 }
 
 // tell notes the value text[from:to] if d takes it for one.

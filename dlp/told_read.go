@@ -11,8 +11,11 @@ type toldSentence struct {
 	text    []byte
 	tokens  [toldTokens]toldToken
 	n       int
-	have    toldKind // the kinds of all of them,
-	around  toldKind // and of the sentence before
+	have    toldKind // the kinds of all of them
+	end     int      // of the sentence before it,
+	asked   bool     // which has been asked for:
+	earlier toldKind // the kinds of its words,
+	cost    int      // and what it took to read it
 	digits  bool
 	marks   int    // of code
 	english bool   // it has small words of English
@@ -21,7 +24,8 @@ type toldSentence struct {
 
 // toldToken is a word of a sentence, or what stands between two blanks.
 type toldToken struct {
-	from, to int // without the quotation marks and punctuation around it
+	from, to int  // without the quotation marks and punctuation around it
+	heads    bool // a phrase may start with it
 	kind     toldKind
 	last     toldKind // of the end of a run of letters without blanks
 	shape    toldShape
@@ -236,12 +240,15 @@ func (s *toldSentence) learn(k int) {
 	value := s.text[t.from:t.to]
 	l := toldWords()
 	if r, _ := utf8.DecodeRune(value); joinedScript(r) {
+		var buf [longestTold]byte
+		t.heads = l.phrases[string(lowerWord(buf[:0], value))] != nil
 		t.kind, t.last = l.ofJoined(value[:min(len(value), 96)])
 		s.have |= t.kind
 		return
 	}
 	var buf [longestTold]byte
 	word := lowerWord(buf[:0], value)
+	t.heads = l.phrases[string(word)] != nil
 	t.shape = shapeOf(value)
 	if t.shape != shapeNumber && len(word) > 0 {
 		t.kind = l.of(word)
@@ -273,14 +280,17 @@ func (s *toldSentence) learn(k int) {
 		t.last |= tellIs
 	}
 	s.have |= t.kind
-	s.phrase(k, word)
+	s.phrase(k)
 }
 
-// phrase looks up the phrases that end with the kth token, which is word.
-func (s *toldSentence) phrase(k int, _ []byte) {
+// phrase looks up the phrases that end with the kth token.
+func (s *toldSentence) phrase(k int) {
 	l := toldWords()
 	for back := 1; back <= 3 && back <= k; back++ {
 		first := &s.tokens[k-back]
+		if !first.heads {
+			continue
+		}
 		var buf [longestTold]byte
 		head := lowerWord(buf[:0], s.text[first.from:first.to])
 		for _, p := range l.phrases[string(head)] {

@@ -162,7 +162,8 @@ func (s *toldSentence) near(k int, kind toldKind, most int) bool {
 // sentence says that they are a password.
 func (s *toldSentence) word(k int) (from, to int, ok bool) {
 	t := &s.tokens[k]
-	if s.against() || (s.have|s.around)&(tellPassword|tellPin|tellCode|tellQuestion|tellUser|tellNetwork) == 0 {
+	const about = tellPassword | tellPin | tellCode | tellQuestion | tellUser | tellNetwork
+	if s.against() || s.have&about == 0 && s.around()&about == 0 {
 		return 0, 0, false
 	}
 	if k > 0 && k+1 < s.n && s.tokens[k-1].kind&tellOpen != 0 && t.before == 0 && t.after == 0 && s.tokens[k+1].kind&(tellIs|tellJoint) != 0 && s.ahead(k, tellPassword, 4) > 0 && !s.plain(k) {
@@ -172,7 +173,7 @@ func (s *toldSentence) word(k int) (from, to int, ok bool) {
 	tie := s.tie(k)
 	if noun < 0 {
 		switch {
-		case (s.have|s.around)&tellQuestion != 0 && s.before(k, tellAnswer, 3) >= 0 && tie >= tieClose:
+		case (s.have|s.around())&tellQuestion != 0 && s.before(k, tellAnswer, 3) >= 0 && tie >= tieClose:
 		case s.have&tellNetwork != 0 && s.have&tellCode != 0 && tie == tieIs && t.before&markColon != 0:
 		case k > 0 && s.tokens[k-1].kind&tellUser != 0 && s.paired(k) && !s.plain(k):
 			return t.from, t.to, true

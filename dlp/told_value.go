@@ -33,11 +33,11 @@ func (s *toldSentence) password(k int) bool {
 		return t.shape >= shapeMixed && s.marks == 0
 	case s.have&tellNetwork != 0 && tie >= tieClose:
 		return true
-	case s.have&tellNoun != 0 && tie >= tieClose && (s.have|s.around)&(tellLock|tellAccount|tellNetwork) != 0:
+	case s.have&tellNoun != 0 && tie >= tieClose && (s.have|s.around())&(tellLock|tellAccount|tellNetwork) != 0:
 		return s.have&tellOther == 0
 	case s.have&(tellOpen|tellAccount) != 0 && s.with(k) && (s.have&tellAccount != 0 || s.have&tellLock != 0):
 		return true
-	case s.around&tellPassword != 0 && tie >= tieClose:
+	case s.around()&tellPassword != 0 && tie >= tieClose:
 		return t.shape == shapeStrong
 	}
 	return s.paired(k)
@@ -102,7 +102,7 @@ func (s *toldSentence) code(k int) bool {
 		return false
 	}
 	tie := s.tie(k)
-	near := s.have | s.around&(tellLock|tellNoun|tellNetwork|tellAccount)
+	near := s.have | s.around()&(tellLock|tellNoun|tellNetwork|tellAccount)
 	if near&tellLock != 0 && s.with(k) && s.have&tellOpen != 0 {
 		return makeUpOf(value).digits >= 3 && s.near(k, tellLock, 8)
 	}
