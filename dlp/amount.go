@@ -265,7 +265,7 @@ func currencyWordAfter(text []byte, j int) (end int, place uint8) {
 		if r < utf8.RuneSelf && letter && isAlpha(fold(byte(min(next, utf8.RuneSelf-1)))) { // the word goes on
 			continue
 		}
-		if p, ok := words[string(buf[:n])]; ok && (!letter || at == len(text) || !unicode.IsLetter(next) || endsAnywhere(r)) {
+		if p, ok := words[string(buf[:n])]; ok && (!letter || at == len(text) || !unicode.IsLetter(next) || isAnywhere(r)) {
 			whole, place = at, p
 		}
 		if !letter && r != '"' && r != '״' {
@@ -276,11 +276,6 @@ func currencyWordAfter(text []byte, j int) (end int, place uint8) {
 		return j, 0
 	}
 	return whole, place
-}
-
-// endsAnywhere reports whether words may end at r whatever letter follows.
-func endsAnywhere(r rune) bool {
-	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul, unicode.Thai)
 }
 
 // currencyBeforeAt returns where the currency starts that stands before a number at i.
@@ -310,7 +305,7 @@ func currencyBeforeAt(text []byte, i int) (int, bool) {
 		}
 		from -= n
 		letters++
-		if endsAnywhere(r) && words[string(text[from:k])]&currencyBefore != 0 {
+		if isAnywhere(r) && words[string(text[from:k])]&currencyBefore != 0 {
 			return from, true
 		}
 	}

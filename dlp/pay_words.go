@@ -79,7 +79,7 @@ func (v *payVocabulary) at(text []byte, starts map[uint32][]payWord) (size int, 
 // goesOnWord reports whether the word that text[:k] is goes on at k.
 func goesOnWord(text []byte, k int) bool {
 	last, _ := utf8.DecodeLastRune(text[:k])
-	if endsAnywhere(last) || !unicode.IsLetter(last) {
+	if isAnywhere(last) || !unicode.IsLetter(last) {
 		return false
 	}
 	r, _ := utf8.DecodeRune(text[k:])
@@ -117,7 +117,7 @@ func (s *paySurroundings) read(text []byte, i, j int) (work int) {
 	for k := 0; k < len(lowered) && s.n < len(s.marks); {
 		r, n := utf8.DecodeRune(lowered[k:])
 		size, kind := 0, payNone
-		if starts := (!unicode.IsLetter(before) || endsAnywhere(r)) && !joinsCode(before); starts {
+		if starts := (!unicode.IsLetter(before) || isAnywhere(r)) && !joinsCode(before); starts {
 			size, kind = v.at(lowered[k:], v.starts)
 			if capital = isUpper(text[s.from+k]); kind == payNone && capital && givenNames().has(wordOf(lowered[k:])) {
 				size, kind = len(wordOf(lowered[k:])), payWho

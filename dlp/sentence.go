@@ -33,14 +33,13 @@ type sentenceModel struct {
 }
 
 const (
-	maxKinds      = 64
-	threeBits     = 15
-	modelBits     = 13
-	maxLength     = 16  // steps
-	lengthStep    = 25  // of so many bytes
-	maxSentence   = 300 // bytes of a sentence that are read
-	leastSentence = 8
-	firstWords    = 2 // of a sentence are its start
+	maxKinds    = 64
+	threeBits   = 15
+	modelBits   = 13
+	maxLength   = 16  // steps
+	lengthStep  = 25  // of so many bytes
+	maxSentence = 300 // bytes of a sentence that are read
+	firstWords  = 2   // of a sentence are its start
 )
 
 // modelWord is what words of a kind start with, in small letters. One that ends in a

@@ -75,18 +75,19 @@ type learner struct {
 }
 
 const (
-	rounds      = 12
-	rate        = 0.2
-	decay       = 1e-3
-	ordersMore  = 5.0 // an order is worth as much as so many others
-	asOrdinary  = 2.0 // what a sentence of ordinary texts is worth
-	hard        = 3.0 // and one that was written to be mistaken
-	mostSigns   = 60  // sentences of ordinary texts that may have a sign, of 50,000
-	mostTexts   = 600_000
-	ofFirst     = maxKinds
-	ofLength    = ofFirst + maxKinds
-	ofBoth      = ofLength + maxLength
-	allFeatures = ofBoth + maxKinds*maxKinds
+	leastSentence = 8 // bytes
+	rounds        = 12
+	rate          = 0.2
+	decay         = 1e-3
+	ordersMore    = 5.0 // an order is worth as much as so many others
+	asOrdinary    = 2.0 // what a sentence of ordinary texts is worth
+	hard          = 3.0 // and one that was written to be mistaken
+	mostSigns     = 60  // sentences of ordinary texts that may have a sign, of 50,000
+	mostTexts     = 600_000
+	ofFirst       = maxKinds
+	ofLength      = ofFirst + maxKinds
+	ofBoth        = ofLength + maxLength
+	allFeatures   = ofBoth + maxKinds*maxKinds
 )
 
 func train(t *testing.T, words, file string) {

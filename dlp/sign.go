@@ -14,38 +14,22 @@ const minReversed = 5
 
 // addSigns enters the words that are signs of a disguise.
 func addSigns(byWord map[string]*keyword) {
-	for _, w := range joiners {
-		addSign(byWord, w, signJoin)
-	}
-	for _, w := range listJoiners {
-		addSign(byWord, w, signList)
-	}
-	for _, w := range listsJoined {
-		addSign(byWord, w, signListBefore)
-	}
-	for _, w := range digitsListed {
-		addSign(byWord, w, signListed)
-	}
-	for _, w := range uuSigns {
-		addSign(byWord, w, signUU)
-	}
-	for _, w := range speak85 {
-		addSign(byWord, w, sign85)
-	}
-	for _, w := range speakers {
-		addSign(byWord, w, signReversed)
-	}
-	for _, w := range []string{"rot13", "rot-13", "rot 13", "caesar"} {
-		addSign(byWord, w, signRot13)
-	}
-	for _, w := range []string{".---- ", "..--- ", "...-- ", "....- ", "-.... ", "--... ", "---.. ", "----. "} {
-		addSign(byWord, w, signMorse)
-	}
-	for _, w := range wordsApart {
-		addSign(byWord, w, signSpaced)
-	}
-	for _, w := range spoken().signs {
-		addSign(byWord, w, signSpoken)
+	for sign, words := range map[signs][]string{
+		signJoin:       joiners,
+		signList:       listJoiners,
+		signListBefore: listsJoined,
+		signListed:     digitsListed,
+		signUU:         uuSigns,
+		sign85:         speak85,
+		signReversed:   speakers,
+		signRot13:      {"rot13", "rot-13", "rot 13", "caesar"},
+		signMorse:      {".---- ", "..--- ", "...-- ", "....- ", "-.... ", "--... ", "---.. ", "----. "},
+		signSpaced:     wordsApart,
+		signSpoken:     spoken().signs,
+	} {
+		for _, w := range words {
+			addSign(byWord, w, sign)
+		}
 	}
 	addColumnSigns(byWord)
 	for w, k := range byWord {
