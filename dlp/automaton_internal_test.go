@@ -82,9 +82,9 @@ func TestFilter(t *testing.T) {
 				}
 				b = append(b, "........"...)
 				found := 0
-				look := func(entries []entry, group uint32, i int) {
+				look := func(entries []entry, i int) {
 					for _, e := range entries {
-						if w := &f.words[e.word]; e.group == group && w.is(b, i-int(e.offset)) && w.tries[0].back == words[text].tries[0].back {
+						if w := &f.words[e.word]; e.is(b, i) && w.is(b, i-int(e.offset)) && w.tries[0].back == words[text].tries[0].back {
 							found++
 						}
 					}
@@ -96,11 +96,11 @@ func TestFilter(t *testing.T) {
 						view |= uint64(b[i-1] | 0x20)
 					}
 					if f.inLong(view) != 0 {
-						look(f.byLong.at(hashFive(view)>>51), group, i)
+						look(f.byLong.at(hashFive(view)), i)
 					}
 					if f.inShort(view) != 0 {
 						for k, g := range [...]uint32{group & 0xffffff, group >> 8} {
-							look(f.byShort.at(uint64(hash(g)>>19)), g, i+k)
+							look(f.byShort.at(shortHash(g)), i+k)
 						}
 					}
 				}

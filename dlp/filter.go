@@ -1,8 +1,8 @@
 package dlp
 
 import (
-	"cmp"
 	"encoding/binary"
+	"math/bits"
 	"slices"
 )
 
@@ -27,19 +27,66 @@ type filter struct {
 
 // index is a table of entries by hash.
 type index struct {
-	start [1<<13 + 1]uint16 // where the entries of a hash begin
+	shift uint8
+	start []uint32 // where the entries begin whose hashes have the same upper bits
 	entry []entry
+	hash  []uint64 // of each entry, until they are sorted
 }
 
-// entry says that a group of folded bytes occurs in word at offset, behind a byte
-// or, where that is 0, at its beginning. A group of three has no highest byte,
-// which no folded one is.
-type entry struct {
-	group  uint32
-	word   uint16
-	offset uint8
-	before uint8
+func (x *index) add(hash uint64, e entry) {
+	x.hash, x.entry = append(x.hash, hash), append(x.entry, e)
 }
+
+// sort makes the entries ready to be asked for.
+func (x *index) sort() {
+	size := max(8, bits.Len(uint(len(x.entry))))
+	x.shift = uint8(64 - size)
+	x.start = make([]uint32, 1<<size+1)
+	for _, h := range x.hash {
+		x.start[h>>x.shift+1]++
+	}
+	for h := range 1 << size {
+		x.start[h+1] += x.start[h]
+	}
+	sorted, next := make([]entry, len(x.entry)), slices.Clone(x.start)
+	for k, h := range x.hash {
+		at := &next[h>>x.shift]
+		sorted[*at] = x.entry[k]
+		*at++
+	}
+	x.entry, x.hash = sorted, nil
+}
+
+// at returns the entries of a hash, and maybe others.
+func (x *index) at(hash uint64) []entry {
+	h := hash >> x.shift
+	return x.entry[x.start[h]:x.start[h+1]]
+}
+
+// entry says where a group of bytes occurs in a word. It holds eight folded bytes of the
+// word around the group, or all of a shorter one, so that hardly a word is looked at
+// that does not stand in the text.
+type entry struct {
+	key    uint64
+	word   uint32
+	offset uint8 // of the group in the word
+	back   uint8 // from the group to the first byte of key
+	length uint8 // of key
+}
+
+// is reports whether the bytes of the entry stand in text, where its group stands at i.
+func (e *entry) is(text []byte, i int) bool {
+	i -= int(e.back)
+	return i >= 0 && (window(text, i)^e.key)&keyMasks[e.length&15] == 0
+}
+
+// keyMasks has the lower bytes of a word, but for the bit that folds a letter.
+var keyMasks = func() (m [16]uint64) {
+	for n := range m {
+		m[n] = (1<<(8*n) - 1) &^ folded
+	}
+	return m
+}()
 
 // word is a keyword with those whom its occurrence concerns.
 type word struct {
@@ -57,6 +104,9 @@ const (
 
 // hash spreads a group over its upper bits.
 func hash(group uint32) uint32 { return group * 0x9e3779b1 }
+
+// shortHash is hash for the index of groups of three.
+func shortHash(group uint32) uint64 { return uint64(hash(group)) << 32 }
 
 // inLong is not 0 if the filter may have the group of four behind a byte, both in
 // the five bytes of group.
@@ -118,26 +168,10 @@ func newFilter(keywords map[string]*keyword) *filter {
 	for _, text := range texts {
 		f.add(text, keywords[text])
 	}
-	f.byLong.sort(func(e *entry) uint64 { return hashFive(uint64(e.group)<<8|uint64(e.before)) >> 51 })
-	f.byShort.sort(func(e *entry) uint64 { return uint64(hash(e.group) >> 19) })
+	f.byLong.sort()
+	f.byShort.sort()
 	return f
 }
-
-// sort puts the entries in the order of their hashes, of thirteen bits.
-func (x *index) sort(hash func(*entry) uint64) {
-	slices.SortStableFunc(x.entry, func(a, b entry) int { return cmp.Compare(hash(&a), hash(&b)) })
-	at := 0
-	for h := range len(x.start) - 1 {
-		x.start[h] = uint16(at)
-		for at < len(x.entry) && hash(&x.entry[at]) == uint64(h) {
-			at++
-		}
-	}
-	x.start[len(x.start)-1] = uint16(at)
-}
-
-// at returns the entries of hash h.
-func (x *index) at(h uint64) []entry { return x.entry[x.start[h&0x1fff]:x.start[h&0x1fff+1]] }
 
 func (f *filter) add(text string, k *keyword) {
 	w := word{text: text, tries: k.tries, sign: k.sign}
@@ -174,7 +208,7 @@ func (f *filter) addLong(b []byte, offset int) {
 	f.long[0][h>>50] |= bit
 	f.long[1][h>>37&0x3fff] |= bit
 	f.long[2][h>>24&0x3fff] |= bit
-	f.byLong.entry = append(f.byLong.entry, entry{g, uint16(len(f.words) - 1), uint8(offset), before})
+	f.byLong.add(h, f.entry(b, offset))
 }
 
 // addShort enters the latest word b by its rarest three bytes.
@@ -188,11 +222,17 @@ func (f *filter) addShort(b []byte) {
 	g := tri(b[offset:])
 	f.middle[hash(g>>8)>>21] |= f.first[g&0xff]
 	f.middle[hash(g&0xffff)>>21] |= f.last[g>>16]
-	before := byte(0)
-	if offset > 0 {
-		before = b[offset-1]
+	f.byShort.add(shortHash(g), f.entry(b, offset))
+}
+
+// entry returns the entry of the latest word b for a group at offset.
+func (f *filter) entry(b []byte, offset int) entry {
+	from := max(0, min(offset-1, len(b)-8))
+	e := entry{word: uint32(len(f.words) - 1), offset: uint8(offset), back: uint8(offset - from), length: uint8(min(8, len(b)))}
+	for k, c := range b[from : from+int(e.length)] {
+		e.key |= uint64(c) << (8 * k)
 	}
-	f.byShort.entry = append(f.byShort.entry, entry{g, uint16(len(f.words) - 1), uint8(offset), before})
+	return e
 }
 
 func four(b []byte) uint32 { return tri(b) | uint32(b[3])<<24 }

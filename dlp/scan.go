@@ -286,26 +286,22 @@ func (c *scan) groups(i, k int, f *filter) {
 	for ; k < len(groups); k++ {
 		g := groups[k]
 		if f.inLong(g) != 0 {
-			for _, e := range f.byLong.at(hashFive(g) >> 51) {
-				if e.group == uint32(g>>8) && e.before == byte(g) {
-					c.word(&f.words[e.word], i+2*k-int(e.offset))
-				}
-			}
+			c.entries(f, f.byLong.at(hashFive(g)), i+2*k)
 		}
 		in := f.inShort(g)
 		if uint32(in) != 0 {
-			c.three(f, uint32(g>>8)&0xffffff, byte(g), i+2*k)
+			c.entries(f, f.byShort.at(shortHash(uint32(g>>8)&0xffffff)), i+2*k)
 		}
 		if in>>32 != 0 {
-			c.three(f, uint32(g>>16), byte(g>>8), i+2*k+1)
+			c.entries(f, f.byShort.at(shortHash(uint32(g>>16))), i+2*k+1)
 		}
 	}
 }
 
-// three looks up a group of three bytes at i, with the byte before it.
-func (c *scan) three(f *filter, group uint32, before byte, i int) {
-	for _, e := range f.byShort.at(uint64(hash(group) >> 19)) {
-		if e.group == group && (e.before == 0 || e.before == before) {
+// entries deals with the words that have a group where one stands at i.
+func (c *scan) entries(f *filter, entries []entry, i int) {
+	for k := range entries {
+		if e := &entries[k]; e.is(c.text, i) {
 			c.word(&f.words[e.word], i-int(e.offset))
 		}
 	}
