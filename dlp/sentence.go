@@ -2,8 +2,10 @@ package dlp
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"math/bits"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -19,7 +21,8 @@ import (
 // so what was learned from one holds for the others.
 type sentenceModel struct {
 	threes [1 << threeBits / 64]uint64 // bits of hashes: is there a word with these first three bytes
-	starts [1 << modelBits]uint16      // the first word of a hash, plus one; 0: there is none
+	heads  [1 << headBits / 64]uint64  // and with this head
+	starts [1<<modelBits + 1]uint16    // where the words of a hash of their heads begin
 	words  []modelWord
 	kinds  []string
 	signs  []string          // words by which a sentence is looked at
@@ -35,6 +38,7 @@ type sentenceModel struct {
 const (
 	maxKinds    = 64
 	threeBits   = 15
+	headBits    = 16
 	modelBits   = 13
 	maxLength   = 16  // steps
 	lengthStep  = 25  // of so many bytes
@@ -45,9 +49,10 @@ const (
 // modelWord is what words of a kind start with, in small letters. One that ends in a
 // blank is a whole word, one with a capital is met in this letter case only.
 type modelWord struct {
+	first uint64 // bytes, at most eight, in small letters
+	mask  uint64
 	text  string
-	key   uint32
-	next  uint16 // the next word of that hash, plus one; 0: there is none
+	head  uint32
 	kind  uint8
 	exact bool
 	whole bool
@@ -76,6 +81,7 @@ func newSentenceModel(words, weights string) *sentenceModel {
 	for line := range strings.Lines(weights) {
 		m.weigh(strings.Fields(line), ids)
 	}
+	m.sort()
 	return m
 }
 
@@ -84,7 +90,8 @@ func (m *sentenceModel) add(word string, kind uint8) {
 	w.exact = strings.ToLower(word) != word
 	w.text, w.whole = strings.CutSuffix(word, " ")
 	small := []byte(strings.ToLower(w.text))
-	w.key = headOf(small)
+	w.head = headOf(small)
+	w.first, w.mask = window(small, 0), 1<<(8*min(8, len(small)))-1
 	if len(small) == 2 {
 		for _, end := range behindWords {
 			m.note(append(small[:2:2], end))
@@ -92,10 +99,21 @@ func (m *sentenceModel) add(word string, kind uint8) {
 	} else {
 		m.note(small)
 	}
-	slot := &m.starts[modelHash(w.key)]
-	w.next = *slot
+	bit := w.head * headFactor >> (32 - headBits)
+	m.heads[bit>>6] |= 1 << (bit & 63)
 	m.words = append(m.words, w)
-	*slot = uint16(len(m.words))
+}
+
+// sort puts the words in the order of the hashes of their heads.
+func (m *sentenceModel) sort() {
+	slices.SortStableFunc(m.words, func(a, b modelWord) int { return cmp.Compare(modelHash(a.head), modelHash(b.head)) })
+	at := 0
+	for h := range 1 << modelBits {
+		for at < len(m.words) && modelHash(m.words[at].head) == uint32(h) {
+			at++
+		}
+		m.starts[h+1] = uint16(at)
+	}
 }
 
 // behindWords is what may stand behind a word.
@@ -141,10 +159,13 @@ func (m *sentenceModel) weigh(f []string, ids map[string]uint8) {
 
 // threeHash returns a hash of the first three bytes of text.
 func threeHash(text []byte) uint32 {
-	return (uint32(text[0]) | uint32(text[1])<<8 | uint32(text[2])<<16) * 0x9e3779b1 >> (32 - threeBits)
+	return (uint32(text[0]) | uint32(text[1])<<8 | uint32(text[2])<<16) * headFactor >> (32 - threeBits)
 }
 
-func modelHash(key uint32) uint32 { return key * 0x9e3779b1 >> (32 - modelBits) }
+// headFactor spreads a head over the upper bits.
+const headFactor = 0x9e3779b1
+
+func modelHash(head uint32) uint32 { return head * headFactor >> (32 - modelBits) }
 
 // sentenceKinds are the kinds of words in a sentence, as bits.
 type sentenceKinds struct {
@@ -197,6 +218,9 @@ func (m *sentenceModel) meet(k *sentenceKinds, sentence, small []byte, i, words 
 		return
 	}
 	kinds := m.at(sentence[i:], small[i:])
+	if kinds == 0 {
+		return
+	}
 	k.has |= kinds
 	if words <= firstWords {
 		k.first |= kinds
@@ -212,20 +236,27 @@ func isAnywhere(r rune) bool {
 // at returns the kinds of the words that a text starts with, given as it is and in
 // small letters.
 func (m *sentenceModel) at(text, small []byte) (kinds uint64) {
+	first := window(small, 0)
 	if len(small) >= 4 {
-		kinds = m.withHead(headOf(small), text, small)
+		kinds = m.withHead(uint32(first), first, text, small)
 	}
 	if !isAlpha(small[2]) {
-		kinds |= m.withHead(headOf(small[:2]), text, small)
+		kinds |= m.withHead(uint32(first&0xffff), first, text, small)
 	}
-	return kinds | m.withHead(headOf(small[:3]), text, small)
+	return kinds | m.withHead(uint32(first&0xffffff), first, text, small)
 }
 
-func (m *sentenceModel) withHead(head uint32, text, small []byte) (kinds uint64) {
-	for id := m.starts[modelHash(head)]; id != 0; {
-		w := &m.words[id-1]
-		id = w.next
-		if w.key != head {
+// withHead returns the kinds of the words with a head that a text starts with, whose
+// first eight bytes are given, too.
+func (m *sentenceModel) withHead(head uint32, first uint64, text, small []byte) (kinds uint64) {
+	if bit := head * headFactor >> (32 - headBits); m.heads[bit>>6]>>(bit&63)&1 == 0 {
+		return 0
+	}
+	h := modelHash(head)
+	words := m.words[m.starts[h]:m.starts[h+1]]
+	for k := range words {
+		w := &words[k]
+		if (first^w.first)&w.mask != 0 || w.head != head {
 			continue
 		}
 		s := small
