@@ -3,6 +3,7 @@ package dlp
 import (
 	"bytes"
 	"cmp"
+	"encoding/binary"
 	"fmt"
 	"math/bits"
 	"slices"
@@ -22,6 +23,7 @@ import (
 type sentenceModel struct {
 	threes [1 << threeBits / 64]uint64 // bits of hashes: is there a word with these first three bytes
 	heads  [1 << headBits / 64]uint64  // and with this head
+	opens  [256]bool                   // first bytes of words
 	starts [1<<modelBits + 1]uint16    // where the words of a hash of their heads begin
 	words  []modelWord
 	kinds  []string
@@ -101,6 +103,7 @@ func (m *sentenceModel) add(word string, kind uint8) {
 	}
 	bit := w.head * headFactor >> (32 - headBits)
 	m.heads[bit>>6] |= 1 << (bit & 63)
+	m.opens[small[0]] = true
 	m.words = append(m.words, w)
 }
 
@@ -184,10 +187,10 @@ func (m *sentenceModel) read(sentence []byte) (k sentenceKinds) {
 		c := small[i]
 		if c < utf8.RuneSelf {
 			letter := isLower(c)
-			if !joined || !letter {
-				if letter {
-					words++
-				}
+			if letter && !joined {
+				words++
+			}
+			if m.opens[c] && (!joined || !letter) {
 				m.meet(&k, sentence, small, i, words)
 			}
 			joined = letter || joins[c]
@@ -293,6 +296,13 @@ func (m *sentenceModel) score(k sentenceKinds) int32 {
 // lowerInPlace turns letters into small ones where these take as many bytes.
 func lowerInPlace(text []byte) []byte {
 	for i := 0; i < len(text); {
+		if i+8 <= len(text) {
+			if x := binary.LittleEndian.Uint64(text[i:]); x&high == 0 {
+				binary.LittleEndian.PutUint64(text[i:], x|upperBits(x)>>2)
+				i += 8
+				continue
+			}
+		}
 		c := text[i]
 		if c < utf8.RuneSelf {
 			text[i] = fold(c)
@@ -306,6 +316,13 @@ func lowerInPlace(text []byte) []byte {
 		i += size
 	}
 	return text
+}
+
+// upperBits returns a word with the high bit of each byte set that is a capital, of a
+// word of bytes of ASCII.
+func upperBits(x uint64) uint64 {
+	const each = 0x0101010101010101
+	return (x + (0x80-'A')*each) &^ (x + (0x7f-'Z')*each) & high
 }
 
 // sentence looks at the sentence around a sign at text[i:j]: where a model takes it
