@@ -145,12 +145,13 @@ func codePoints(line []byte, indented bool) int {
 		return 0 // base64
 	}
 	l := codeWords
-	if l.alone[lower(string(line[:min(len(line), 24)]))] {
+	if len(line) <= l.longestAlone && l.alone[lower(string(line))] {
 		return 1 + bool2int(isAlpha(line[0]))
 	}
 	last := line[len(line)-1]
 	points := l.marks(line)
 	points += calls(line)
+	words := countWords(line)
 	if i := assignedAt(line); i > 0 && countWords(line[:i]) <= 4 {
 		points++
 	}
@@ -158,11 +159,10 @@ func codePoints(line []byte, indented bool) int {
 	case '{':
 		points += 2
 	case ';':
-		if points > 0 || countWords(line) <= 3 {
+		if points > 0 || words <= 3 {
 			points++
 		}
 	}
-	words := countWords(line)
 	structure := points > 0 || words <= 6 && !isUpper(line[0]) && (last == ':' || last == ';' || last == ')') || bytes.HasSuffix(line, []byte(" then")) || bytes.HasSuffix(line, []byte(" do")) || dotted(line)
 	switch key := bytes.TrimPrefix(line, []byte("- ")); {
 	case l.key.line(key) && (points > 0 || words <= 8):
@@ -214,14 +214,25 @@ func calls(line []byte) int {
 	return 0
 }
 
-// assignedAt returns where the first sign of assignment in line stands, or -1.
+// assignedAt returns where the first sign of assignment in line stands (" = ", " += "),
+// or -1.
 func assignedAt(line []byte) int {
-	for _, sign := range []string{" = ", " += ", " -= ", " *= "} {
-		if i := bytes.Index(line, []byte(sign)); i >= 0 {
-			return i
+	for i := 0; ; i++ {
+		n := bytes.IndexByte(line[i:], '=')
+		if n < 0 {
+			return -1
+		}
+		if i += n; i == 0 || i+1 >= len(line) || line[i+1] != ' ' {
+			continue
+		}
+		from := i - 1
+		if from > 0 && (line[from] == '+' || line[from] == '-' || line[from] == '*') {
+			from--
+		}
+		if line[from] == ' ' {
+			return from
 		}
 	}
-	return -1
 }
 
 // dotted reports whether line has a name of two parts in it: "d.name".
@@ -272,6 +283,21 @@ var codeText string
 type codeVocabulary struct {
 	begin, folded, open, inside, key, tag *marks
 	alone                                 map[string]bool
+	longestAlone                          int
+	pairs                                 pairSet // that marks inside a line begin with
+}
+
+// pairSet is a set of pairs of bytes.
+type pairSet [1 << 16 / 64]uint64
+
+func (p *pairSet) add(a, b byte) {
+	n := uint(a)<<8 | uint(b)
+	p[n>>6] |= 1 << (n & 63)
+}
+
+func (p *pairSet) has(a, b byte) bool {
+	n := uint(a)<<8 | uint(b)
+	return p[n>>6]>>(n&63)&1 != 0
 }
 
 var codeWords = newCodeVocabulary(codeText)
@@ -290,6 +316,15 @@ func newCodeVocabulary(text string) *codeVocabulary {
 	for _, word := range of["alone"] {
 		v.alone[word] = true
 		v.alone[word+";"], v.alone[word+"."] = true, true
+		v.longestAlone = max(v.longestAlone, len(word)+1)
+	}
+	for _, mark := range append(of["inside"], "->", "=>", "<-") {
+		v.pairs.add(mark[0], mark[1])
+	}
+	for b := range 0x80 {
+		if isAlpha(byte(b)) || b == '_' {
+			v.pairs.add('$', byte(b))
+		}
 	}
 	return v
 }
@@ -298,8 +333,9 @@ func newCodeVocabulary(text string) *codeVocabulary {
 // as well.
 func (v *codeVocabulary) marks(line []byte) int {
 	weak := 0
-	for i, x := range line {
-		if !v.inside.first[x] && x != '-' && x != '<' {
+	for i := range len(line) - 1 {
+		x := line[i]
+		if !v.pairs.has(x, line[i+1]) {
 			continue
 		}
 		rest := line[i:]
