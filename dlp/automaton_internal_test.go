@@ -1,6 +1,7 @@
 package dlp
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"regexp"
 	"regexp/syntax"
@@ -108,6 +109,36 @@ func TestFilter(t *testing.T) {
 					t.Errorf("%q at %d (upper %v) found %d times, want once", text, at, upper, found)
 				}
 			}
+		}
+	}
+}
+
+// TestFilterOfMany holds that the keywords of a large organisation's own terms are all
+// found: more than two bytes can count.
+func TestFilterOfMany(t *testing.T) {
+	words := make(map[string]*keyword)
+	for n := range 70_000 {
+		words[fmt.Sprintf("project %05d", n)] = &keyword{}
+	}
+	f := newFilter(words)
+	for text := range words {
+		found := 0
+		for i := 0; i+4 <= len(text); i += 2 {
+			view := uint64(four([]byte(text[i:]))|0x20202020) << 8
+			if i > 0 {
+				view |= uint64(text[i-1] | 0x20)
+			}
+			if f.inLong(view) == 0 {
+				continue
+			}
+			for _, e := range f.byLong.at(hashFive(view)) {
+				if e.is([]byte(text), i) && f.words[e.word].is([]byte(text), i-int(e.offset)) {
+					found++
+				}
+			}
+		}
+		if found != 1 {
+			t.Fatalf("%q found %d times, want once", text, found)
 		}
 	}
 }
