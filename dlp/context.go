@@ -287,6 +287,9 @@ func (c *scan) context(d *detector, i, j int) (raised, opposed bool) {
 		}
 		opposed = opposed || before && i-end <= d.opposing() && x.against.has(d.order)
 	}
+	if d.plain && !opposed {
+		opposed = !c.inRunningText(i, j)
+	}
 	return raised && !opposed, opposed
 }
 

@@ -44,6 +44,7 @@ type detector struct {
 	least    int                                   // digits that its check asks for, where the pattern asks for fewer
 	inside   func(match []byte, from, to int) bool // nil: what stands around the value in the match does not matter
 	glued    bool                                  // a low line may join it to a word: "backup_ghp_..."
+	plain    bool                                  // nothing but how it is written tells it: inRunningText
 	banner   bool                                  // the match must stand in a line of its own
 	mark     bool                                  // what is found is the mark around the match: checkMark
 	entropy  float64
@@ -113,6 +114,7 @@ func newDetector(r *rules.Detector, order int) (*detector, error) {
 	d.near, d.role = r.Validator == checkNear, r.Validator == checkRole
 	d.mark = r.Validator == checkMark
 	d.figure = r.Validator == checkPayFigure
+	d.plain = r.Validator == checkPlainPair
 	d.spoken = r.Validator == checkPaySpoken
 	d.pay = r.Validator == checkPay || d.spoken
 	d.front = addressFronts[r.Validator]

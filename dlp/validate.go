@@ -152,6 +152,8 @@ var validators = map[string]func(value []byte) bool{
 	// persons
 	"birth_date":        birthDate,
 	"coordinates":       coordinates,
+	checkPlainPair:      plainPair,
+	"compass":           compass,
 	"person":            personName,
 	"person_given":      personGiven,
 	"person_full":       personFull,

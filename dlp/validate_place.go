@@ -3,7 +3,6 @@ package dlp
 import (
 	"bytes"
 	"net/netip"
-	"strconv"
 )
 
 // address parses an IP address; its zero value is none.
@@ -62,26 +61,25 @@ func mac(value []byte) bool {
 	return !same(plain(buf[:0], value)) && (len(value) != 17 || value[2] == value[5] && value[5] == value[8] && value[8] == value[11] && value[11] == value[14])
 }
 
-// coordinates checks two decimal numbers: a latitude and a longitude that are
-// more than a rounded pair.
+// coordinates checks two decimal numbers, with points or commas: a latitude and a
+// longitude.
 func coordinates(value []byte) bool {
-	var n [2]float64
-	k, from := 0, -1
-	for i := 0; i <= len(value); i++ {
-		in := i < len(value) && (isDigit(value[i]) || value[i] == '.' || value[i] == '-')
-		if in && from < 0 {
-			from = i
+	degrees, k := [2]int{}, 0
+	for i := 0; i < len(value); i++ {
+		if !isDigit(value[i]) {
+			continue
 		}
-		if !in && from >= 0 {
-			x, err := strconv.ParseFloat(string(value[from:i]), 64)
-			if err != nil || k > 1 {
-				return false
-			}
-			n[k], from = x, -1
-			k++
+		if k > 1 {
+			return false
 		}
+		for ; i < len(value) && isDigit(value[i]) && degrees[k] < 1000; i++ {
+			degrees[k] = degrees[k]*10 + int(value[i]-'0')
+		}
+		for i++; i < len(value) && isDigit(value[i]); i++ { // the decimals
+		}
+		k++
 	}
-	return k == 2 && -90 <= n[0] && n[0] <= 90 && -180 <= n[1] && n[1] <= 180
+	return k == 2 && degrees[0] < 90 && degrees[1] < 180
 }
 
 // birthDate checks that a date is a day on which a living person may be born:
