@@ -259,6 +259,9 @@ func (c *scan) context(d *detector, i, j int) (raised, opposed bool) {
 	if d.anchor == rules.AnchorName {
 		return c.nameContext(d, i, j)
 	}
+	if d.health {
+		return c.healthContext(d, i, j)
+	}
 	c.work += c.near.cover(c.s.context, c.text, i-d.within, i)
 	if c.near.upto < j {
 		c.near.upto = j // the words of the value itself say nothing

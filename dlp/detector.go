@@ -33,6 +33,9 @@ type detector struct {
 	heads    func(text []byte) bool                // whether a match that its check accepts may start with text; nil: any may
 	model    *sentenceModel                        // of sentences: tells those that match
 	near     bool                                  // the words around a match say what it is checked as: checkNear
+	health   bool                                  // the sentence says whether it is about a person: healthContext
+	listed   bool                                  // its values start with a word of a lexicon
+	told     bool                                  // a sentence tells where its values start, not where they end
 	address  bool                                  // what stands around a match may belong to it: wholeAddress,
 	shown    bool                                  // and must show that it is an address, or a word near it
 	role     bool                                  // a word for somebody must stand before the name
@@ -117,6 +120,8 @@ func newDetector(r *rules.Detector, order int) (*detector, error) {
 	d.plain = r.Validator == checkPlainPair
 	d.spoken = r.Validator == checkPaySpoken
 	d.pay = r.Validator == checkPay || d.spoken
+	d.health = healthChecks[r.Validator]
+	d.listed, d.told = r.Validator == checkHealth, r.Validator == checkHealthTold
 	d.front = addressFronts[r.Validator]
 	d.shown = r.Validator == checkAddressShown || d.front != ""
 	d.address = r.Validator == checkAddress || d.shown
@@ -255,6 +260,9 @@ func keywords(r *rules.Detector) ([]string, error) {
 		words = markKeywords()
 	case r.Anchor == rules.AnchorSentence:
 		words = signsOf(r)
+	}
+	if r.Validator == checkHealthTold && len(words) == 0 {
+		words = healthFrames().spellings()
 	}
 	if len(words) == 0 {
 		prefix, err := literalPrefix(r.Pattern)

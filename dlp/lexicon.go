@@ -9,20 +9,39 @@ import (
 // A lexicon holds words and phrases by their first bytes.
 type lexicon struct {
 	starts map[uint32][]lexeme // by as many as four bytes
-	words  []string            // those that are no more than additions
+	words  []string            // those that are found by themselves
+	heads  map[uint32][]lexeme // what words start with that are followed by what they befall
+	single map[string]uint8    // words that tell of what stands beside them, with a bit for each of their roles
 }
 
 // lexeme is a word, or what words start with.
 type lexeme struct {
 	text string
 	open bool // the word may go on
-	more bool // it belongs to the one before it
+	role role
 }
+
+// role is what a word is for.
+type role uint8
+
+const (
+	roleName  role = iota // it is what the lexicon is of
+	roleSoft              // it is, if the words in front of it say so
+	roleMore              // it belongs to the word before it
+	roleElse              // it begins as a name does and is none
+	roleFront             // it belongs to the word behind it
+	roleHead              // it is followed by what it befalls
+	roleEnd               // no name goes on with it
+	roleSays              // it says that somebody is or has what follows
+)
+
+// roleMarks stand before the entries of other roles.
+var roleMarks = map[byte]role{'?': roleSoft, '+': roleMore, '~': roleElse, '-': roleFront, '>': roleHead, '!': roleEnd, '=': roleSays}
 
 // newLexicon reads entries that commas part, in lines of which those that start
 // with a hash are comments.
 func newLexicon(file string) *lexicon {
-	l := &lexicon{starts: make(map[uint32][]lexeme)}
+	l := &lexicon{starts: make(map[uint32][]lexeme), heads: make(map[uint32][]lexeme), single: make(map[string]uint8)}
 	for line := range strings.Lines(file) {
 		if strings.HasPrefix(line, "#") {
 			continue
@@ -38,12 +57,22 @@ func (l *lexicon) add(entry string) {
 	if entry == "" {
 		return
 	}
-	var e lexeme
-	entry, e.more = strings.CutPrefix(entry, "+")
+	e := lexeme{role: roleMarks[entry[0]]}
+	if e.role != roleName {
+		entry = entry[1:]
+	}
+	if e.role == roleFront || e.role >= roleEnd {
+		l.single[entry] |= 1 << e.role
+		return
+	}
 	e.text, e.open = strings.CutSuffix(entry, "*")
 	h := headOf([]byte(e.text))
+	if e.role == roleHead {
+		l.heads[h] = append(l.heads[h], e)
+		return
+	}
 	l.starts[h] = append(l.starts[h], e)
-	if !e.more {
+	if e.role < roleMore {
 		l.words = append(l.words, e.text)
 	}
 }
@@ -53,6 +82,9 @@ func (l *lexicon) add(entry string) {
 func (l *lexicon) spellings() []string {
 	var out []string
 	for _, w := range l.words {
+		if l.covered(w) {
+			continue
+		}
 		out = append(out, w)
 		if first := capital(w); first != w {
 			out = append(out, first)
@@ -62,6 +94,17 @@ func (l *lexicon) spellings() []string {
 		}
 	}
 	return out
+}
+
+// covered reports whether another entry is found wherever w stands, since w goes on
+// with it.
+func (l *lexicon) covered(w string) bool {
+	for _, e := range l.starts[headOf([]byte(w))] {
+		if e.role < roleMore && len(e.text) < len(w) && e.open && strings.HasPrefix(w, e.text) {
+			return true
+		}
+	}
+	return false
 }
 
 // longestShort is how many letters an abbreviation has at most.
@@ -76,21 +119,20 @@ func headOf(text []byte) (h uint32) {
 }
 
 // at returns how many bytes of text, in lower case with single blanks, the longest
-// entry takes that it starts with, to the end of the word; more: it is one that
-// belongs to another.
-func (l *lexicon) at(text []byte) (size int, more bool) {
-	size, more = longestEntry(l.starts[headOf(text)], text, 0)
+// entry takes that it starts with, to the end of the word, and what that is for.
+func (l *lexicon) at(text []byte) (size int, as role) {
+	size, as = longestEntry(l.starts[headOf(text)], text, 0)
 	if end := wordEnd(text); end < 4 {
-		if n, m := longestEntry(l.starts[headOf(text[:end])], text, size); n > size {
-			return n, m
+		if n, r := longestEntry(l.starts[headOf(text[:end])], text, size); n > size {
+			return n, r
 		}
 	}
-	return size, more
+	return size, as
 }
 
 // longestEntry returns the longest of entries that text starts with, if it is
 // longer than size.
-func longestEntry(entries []lexeme, text []byte, size int) (n int, more bool) {
+func longestEntry(entries []lexeme, text []byte, size int) (n int, as role) {
 	longest := 0
 	for _, e := range entries {
 		k := len(e.text)
@@ -102,10 +144,10 @@ func longestEntry(entries []lexeme, text []byte, size int) (n int, more bool) {
 			end += wordEnd(text[k:])
 		}
 		if end == k || e.open {
-			longest, size, more = k, max(size, end), e.more
+			longest, size, as = k, max(size, end), e.role
 		}
 	}
-	return size, more
+	return size, as
 }
 
 // wordEnd returns the length of the word at the start of text.
@@ -121,4 +163,26 @@ func wordEnd(text []byte) (n int) {
 func runsOn(text []byte) bool {
 	r, _ := utf8.DecodeRune(text)
 	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana)
+}
+
+// isHead reports whether the word that text starts with is followed by what it befalls.
+func (l *lexicon) isHead(text []byte) bool {
+	size, _ := longestEntry(l.heads[headOf(text)], text, 0)
+	if end := wordEnd(text); size == 0 && end < 4 {
+		size, _ = longestEntry(l.heads[headOf(text[:end])], text, 0)
+	}
+	return size > 0
+}
+
+// tells reports whether word, in any letter case, has a role for what follows it.
+func (l *lexicon) tells(word []byte, as role) bool {
+	var buf [64]byte
+	b := buf[:0]
+	for _, r := range string(word) {
+		if len(b)+utf8.UTFMax > len(buf) {
+			return false
+		}
+		b = utf8.AppendRune(b, unicode.ToLower(r))
+	}
+	return l.single[string(b)]&(1<<as) != 0
 }

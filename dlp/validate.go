@@ -168,6 +168,8 @@ var validators = map[string]func(value []byte) bool{
 	checkPay:        pay,
 	checkPaySpoken:  pay,
 	checkPayFigure:  pay,
+	checkHealthTold: healthTold,
+	checkHealthTest: healthTest,
 	"people_table":  peopleTable,
 
 	// contacts
@@ -202,6 +204,7 @@ var cutters = map[string]func(match []byte) int{
 	"code":            cutCode,
 	"code_line":       cutCodeLine,
 	checkHealth:       cutHealth,
+	checkHealthTold:   cutHealthTold,
 	"iban":            cutIBAN,
 	"people_table":    cutTable,
 }

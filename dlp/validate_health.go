@@ -35,20 +35,30 @@ func cutHealth(match []byte) int {
 	var text folding
 	text.read(match)
 	words := healthWords()
-	end, more := words.at(text.b[:text.n])
-	if end == 0 || more {
+	end, as := words.at(text.b[:text.n])
+	if end == 0 || as >= roleMore {
 		return 0
 	}
+	last := end
+	open := words.isHead(text.b[:text.n]) // what it befalls is still to come
 	for i, left := text.skip(end), healthMore; i < text.n && left > 0; left-- {
 		rest := text.b[i:text.n]
-		size, more := words.at(rest)
+		size, as := words.at(rest)
+		word := rest[:wordEnd(rest)]
+		beside := text.skip(end) == i
 		switch {
-		case size > 0 && !more:
+		case size > 0 && as < roleMore:
 			end, left = i+size, healthMore+1
-		case size >= leastMore, text.skip(end) == i && isStage(rest[:wordEnd(rest)]):
-			end = i + max(size, wordEnd(rest))
+			open = words.isHead(rest)
+		case size >= leastMore && as == roleMore, beside && isStage(word):
+			end = i + max(size, len(word))
+		case open && size == 0 && i == last+1 && len(word) > 2 && !words.tells(word, roleSays) && !words.tells(word, roleEnd):
+			end, open = i+len(word), false
+		case size == 0:
+			open = false
 		}
-		i = text.skip(i + max(size, wordEnd(rest)))
+		last = i + max(size, len(word))
+		i = text.skip(last)
 	}
 	return text.past(end)
 }

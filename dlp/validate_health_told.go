@@ -1,0 +1,77 @@
+package dlp
+
+import (
+	_ "embed"
+	"sync"
+)
+
+// The names of the checks for what a sentence says somebody has and for what was
+// measured.
+const (
+	checkHealthTold = "health_told"
+	checkHealthTest = "health_test"
+)
+
+// healthFrameFile lists in many languages what stands before a condition.
+//
+//go:embed healthframes.txt
+var healthFrameFile string
+
+// healthFrames are read from their file once.
+var healthFrames = sync.OnceValue(func() *lexicon { return newLexicon(healthFrameFile) })
+
+// Bounds of what a sentence says somebody has, in words.
+const (
+	mostTold   = 4
+	mostBefore = 3 // "a very severe"
+)
+
+// healthTold reports whether match says that somebody has something.
+func healthTold(match []byte) bool { return cutHealthTold(match) > 0 }
+
+// cutHealthTold returns how much of a text that starts with "diagnosed with" or the
+// like is that and the words that it is said of. 0: these are ordinary words.
+func cutHealthTold(match []byte) int {
+	_, to := toldHealth(match)
+	return to
+}
+
+// toldHealth returns where the words stand that match says somebody has.
+func toldHealth(match []byte) (from, to int) {
+	var text folding
+	text.read(match)
+	size, _ := healthFrames().at(text.b[:text.n])
+	if size == 0 {
+		return 0, 0
+	}
+	words, known, begin, end := 0, false, 0, 0
+	for i, before := size, 0; i+1 < text.n && text.skip(i) == i+1 && words < mostTold; {
+		rest := text.b[i+1 : text.n]
+		word := rest[:wordEnd(rest)]
+		ends, says := healthWords().tells(word, roleEnd), healthWords().tells(word, roleSays)
+		switch {
+		case words == 0 && (says || ends) && before < mostBefore:
+			before++
+		case ends:
+			words = mostTold
+			continue
+		default:
+			if words == 0 {
+				begin = i + 1
+			}
+			words++
+			if !says {
+				end = i + 1 + len(word)
+				known = known || len(word) > 3 && !plainWords().has(word)
+			}
+		}
+		i += 1 + len(word)
+	}
+	if !known {
+		return 0, 0
+	}
+	return int(text.from[begin]), text.past(end)
+}
+
+// healthTest accepts what a pattern takes for the result of a test.
+func healthTest([]byte) bool { return true }
