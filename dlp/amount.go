@@ -347,7 +347,7 @@ func mayBeBare(text []byte, i, j int) bool {
 		var buf [longestCurrency + utf8.UTFMax]byte
 		n := lowerInto(buf[:], rest[:len(rest)-trailing(rest)])
 		v := wordsOfPay()
-		_, kind := v.at(buf[:n], v.starts)
+		_, kind := v.at(buf[:n], &v.starts)
 		return (kind == payHour || kind == payRate || kind == payNet) && standsAlone(text, i, j)
 	}
 	return standsAlone(text, i, j) && j-i >= leastBareAmount && hasSeparator(text[i:j])

@@ -107,11 +107,9 @@ var pairsOfAmounts = sync.OnceValue(func() *amountPairs {
 			p.before.add(w[n-2], w[n-1])
 		}
 	}
-	for _, words := range wordsOfPay().starts {
-		for _, w := range words {
-			if w.kind == payHour || w.kind == payRate || w.kind == payNet {
-				p.start(w.text)
-			}
+	for w := range wordsOfPay().starts.all() {
+		if w.kind == payHour || w.kind == payRate || w.kind == payNet {
+			p.start(w.text)
 		}
 	}
 	return p

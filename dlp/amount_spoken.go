@@ -13,18 +13,21 @@ import (
 //go:embed numerals.txt
 var numeralFile string
 
-// numeralWords are the words of numbers by their first bytes, and what stands between two.
-var numeralWords = sync.OnceValue(func() (n struct {
-	starts map[uint32][]string
+// numerals are the words of numbers, and what stands between two.
+type numerals struct {
+	starts heads[string]
 	and    map[string]bool
-}) {
-	n.starts, n.and = make(map[uint32][]string), make(map[string]bool)
+}
+
+// numeralWords is read once.
+var numeralWords = sync.OnceValue(func() *numerals {
+	n := &numerals{and: make(map[string]bool)}
 	for line := range strings.Lines(numeralFile) {
 		kind, rest, _ := strings.Cut(line, " ")
 		for _, w := range strings.Fields(rest) {
 			switch kind {
 			case "number":
-				n.starts[headOf([]byte(w))] = append(n.starts[headOf([]byte(w))], w)
+				n.starts.add(headOf([]byte(w)), w)
 			case "and":
 				n.and[w] = true
 			}
@@ -90,7 +93,7 @@ func endsAmount(text []byte, i int) bool {
 	}
 	var buf [longestNumeral + 2*utf8.UTFMax]byte
 	n := lowerInto(buf[:], rest[1:len(rest)-trailing(rest)])
-	_, kind := wordsOfPay().at(buf[:n], wordsOfPay().starts)
+	_, kind := wordsOfPay().at(buf[:n], &wordsOfPay().starts)
 	return kind == payRate || kind == payNet || isAnd(lettersAt(buf[:n]))
 }
 
@@ -154,7 +157,7 @@ func countNumerals(word []byte) (count int) {
 	for len(w) > 0 {
 		size := 0
 		for k := min(4, len(w)); k > 0; k-- {
-			for _, e := range words.starts[headOf(w[:k])] {
+			for _, e := range words.starts.at(headOf(w[:k])) {
 				if len(e) > size && len(e) <= len(w) && string(w[:len(e)]) == e {
 					size = len(e)
 				}

@@ -110,14 +110,6 @@ func (l *lexicon) covered(w string) bool {
 // longestShort is how many letters an abbreviation has at most.
 const longestShort = 4
 
-// headOf returns the first four bytes of text, or all of a shorter one.
-func headOf(text []byte) (h uint32) {
-	for i := range min(4, len(text)) {
-		h |= uint32(text[i]) << (8 * i)
-	}
-	return h
-}
-
 // at returns how many bytes of text, in lower case with single blanks, the longest
 // entry takes that it starts with, to the end of the word, and what that is for.
 func (l *lexicon) at(text []byte) (size int, as role) {

@@ -5,7 +5,6 @@ import "testing"
 // TestMarkWords holds that each word of marks.txt is met where it stands, as what the
 // file says that it is.
 func TestMarkWords(t *testing.T) {
-	v := wordsOfMarks()
 	words := 0
 	for e := range markTexts() {
 		words++
@@ -20,7 +19,7 @@ func TestMarkWords(t *testing.T) {
 			t.Errorf("%q is no word of kind %d", e.text, e.kind)
 		}
 	}
-	if words < 2500 || len(v) == 0 {
+	if words < 2500 {
 		t.Errorf("%d words of marks read, want those of 25 languages", words)
 	}
 }

@@ -89,10 +89,10 @@ func (p *markPiece) stops(k int) bool {
 		return true
 	}
 	var buf [64]byte
-	kind, _ := wordsOfMarks().at(appendLower(buf[:0], bytes.TrimLeft(rest, " ")))
+	kind, _ := wordsOfMarks().kindAt(appendLower(buf[:0], bytes.TrimLeft(rest, " ")))
 	if kind == 0 && rest[0] == ' ' {
 		if w := rest[1+wordEnd(rest[1:]):]; len(w) > 1 { // "Bitte nicht weiterleiten"
-			kind, _ = wordsOfMarks().at(appendLower(buf[:0], w[1:]))
+			kind, _ = wordsOfMarks().kindAt(appendLower(buf[:0], w[1:]))
 			if kind != markHandle {
 				kind = 0
 			}
@@ -155,7 +155,7 @@ func (p *markPiece) read() {
 			k++
 			continue
 		}
-		kind, size := v.at(lowered[k:n])
+		kind, size := v.kindAt(lowered[k:n])
 		if size == 0 {
 			if size = wordEnd(lowered[k:n]); anywhere(lowered[k:n]) {
 				_, size = utf8.DecodeRune(lowered[k:n])

@@ -48,20 +48,20 @@ type markEntry struct {
 	ends bool // with a word
 }
 
-// markVocabulary is marks.txt.
-type markVocabulary map[uint32][]markEntry // by as many as four bytes, the longest first
+// markVocabulary is marks.txt, the longest of each head first.
+type markVocabulary struct{ heads[markEntry] }
 
 // wordsOfMarks is read once.
-var wordsOfMarks = sync.OnceValue(func() markVocabulary {
-	v := make(markVocabulary)
+var wordsOfMarks = sync.OnceValue(func() *markVocabulary {
+	var entries []markEntry
 	for t := range markTexts() {
 		text := strings.NewReplacer("_", " ", "ς", "σ").Replace(t.text)
-		e := markEntry{text: strings.TrimSuffix(text, " "), kind: t.kind, ends: strings.HasSuffix(text, " ")}
-		head := headOf([]byte(e.text))
-		v[head] = append(v[head], e)
+		entries = append(entries, markEntry{text: strings.TrimSuffix(text, " "), kind: t.kind, ends: strings.HasSuffix(text, " ")})
 	}
-	for _, entries := range v {
-		slices.SortStableFunc(entries, func(a, b markEntry) int { return len(b.text) - len(a.text) })
+	slices.SortStableFunc(entries, func(a, b markEntry) int { return len(b.text) - len(a.text) })
+	v := new(markVocabulary)
+	for _, e := range entries {
+		v.add(headOf([]byte(e.text)), e)
 	}
 	return v
 })
@@ -140,11 +140,11 @@ func markKeywords() []string {
 // isCased reports whether text is in a script that has capitals.
 func isCased(text string) bool { return strings.ToUpper(text) != text }
 
-// at returns the kind of the longest entry that text, in lower case with single blanks,
+// kindAt returns the kind of the longest entry that text, in lower case with single blanks,
 // starts with, and its length to the end of the word.
-func (v markVocabulary) at(text []byte) (kind markKinds, size int) {
+func (v *markVocabulary) kindAt(text []byte) (kind markKinds, size int) {
 	for n := min(4, len(text)); n > 0; n-- {
-		for _, e := range v[headOf(text[:n])] {
+		for _, e := range v.at(headOf(text[:n])) {
 			if len(text) < len(e.text) || string(text[:len(e.text)]) != e.text || n < min(4, len(e.text)) {
 				continue
 			}

@@ -27,14 +27,14 @@ type payWord struct {
 
 // payVocabulary is pay.txt.
 type payVocabulary struct {
-	starts map[uint32][]payWord // by as many as four bytes,
-	inside map[uint32][]payWord // and those that words may end in
-	first  [256]bool            // bytes that one of inside starts with
+	starts heads[payWord]
+	inside heads[payWord] // those that words may end in
+	first  [256]bool      // bytes that one of inside starts with
 }
 
 // wordsOfPay is read when the first amount is met.
 var wordsOfPay = sync.OnceValue(func() *payVocabulary {
-	v := &payVocabulary{starts: make(map[uint32][]payWord), inside: make(map[uint32][]payWord)}
+	v := new(payVocabulary)
 	for line := range strings.Lines(payFile) {
 		name, rest, _ := strings.Cut(line, " ")
 		kind := payKindNames[name]
@@ -51,19 +51,18 @@ var wordsOfPay = sync.OnceValue(func() *payVocabulary {
 func (v *payVocabulary) add(text string, kind payKind) {
 	text, open := strings.CutSuffix(text, "*")
 	text, inside := strings.CutPrefix(text, "*")
-	head := headOf([]byte(text))
-	v.starts[head] = append(v.starts[head], payWord{text, kind, open})
+	v.starts.add(headOf([]byte(text)), payWord{text, kind, open})
 	if inside {
-		v.inside[head] = append(v.inside[head], payWord{text, kind, open})
+		v.inside.add(headOf([]byte(text)), payWord{text, kind, open})
 		v.first[text[0]] = true
 	}
 }
 
 // at returns the length and the kind of the longest word that text, in lower case,
 // starts with; 0: there is none.
-func (v *payVocabulary) at(text []byte, starts map[uint32][]payWord) (size int, kind payKind) {
+func (v *payVocabulary) at(text []byte, starts *heads[payWord]) (size int, kind payKind) {
 	for n := min(4, len(text)); n > 0; n-- {
-		for _, w := range starts[headOf(text[:n])] {
+		for _, w := range starts.at(headOf(text[:n])) {
 			k := len(w.text)
 			if k < size || k > len(text) || k == size && w.kind <= kind || string(text[:k]) != w.text {
 				continue
@@ -118,12 +117,12 @@ func (s *paySurroundings) read(text []byte, i, j int) (work int) {
 		r, n := utf8.DecodeRune(lowered[k:])
 		size, kind := 0, payNone
 		if starts := (!unicode.IsLetter(before) || isAnywhere(r)) && !joinsCode(before); starts {
-			size, kind = v.at(lowered[k:], v.starts)
+			size, kind = v.at(lowered[k:], &v.starts)
 			if capital = isUpper(text[s.from+k]); kind == payNone && capital && givenNames().has(wordOf(lowered[k:])) {
 				size, kind = len(wordOf(lowered[k:])), payWho
 			}
 		} else if v.first[lowered[k]] {
-			size, kind = v.at(lowered[k:], v.inside)
+			size, kind = v.at(lowered[k:], &v.inside)
 		}
 		if kind != payNone {
 			s.marks[s.n] = payMark{int32(s.from + k), int32(s.from + k + size), kind}

@@ -40,7 +40,6 @@ type sentenceModel struct {
 const (
 	maxKinds    = 64
 	threeBits   = 15
-	headBits    = 16
 	modelBits   = 13
 	maxLength   = 16  // steps
 	lengthStep  = 25  // of so many bytes
@@ -164,9 +163,6 @@ func (m *sentenceModel) weigh(f []string, ids map[string]uint8) {
 func threeHash(text []byte) uint32 {
 	return (uint32(text[0]) | uint32(text[1])<<8 | uint32(text[2])<<16) * headFactor >> (32 - threeBits)
 }
-
-// headFactor spreads a head over the upper bits.
-const headFactor = 0x9e3779b1
 
 func modelHash(head uint32) uint32 { return head * headFactor >> (32 - modelBits) }
 
