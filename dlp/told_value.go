@@ -1,6 +1,9 @@
 package dlp
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // password reports whether the kth token, which looks like a password, is told to be one.
 func (s *toldSentence) password(k int) bool {
@@ -164,11 +167,8 @@ func yearLike(s []byte) bool {
 // passphrase reports whether a word shortly before the kth token is one for phrases.
 func (s *toldSentence) passphrase(k int) bool {
 	for i := max(0, k-9); i < k; i++ {
-		value := bytes.ToLower(s.text[s.tokens[i].from:s.tokens[i].to])
-		for _, w := range []string{"phrase", "frase", "fraza", "fras", "lause", "phrases", "satz", "zin", "master", "фраз", "fráze", "φράση", "główne", "maître", "maestra", "mestra"} {
-			if bytes.Contains(value, []byte(w)) {
-				return true
-			}
+		if hasPart(bytes.ToLower(s.text[s.tokens[i].from:s.tokens[i].to]), "phrase") {
+			return true
 		}
 	}
 	return false
@@ -177,19 +177,12 @@ func (s *toldSentence) passphrase(k int) bool {
 // nounEnds reports whether an English word is one of those that stand behind
 // "password": "password hygiene", "password cracking".
 func nounEnds(word []byte) bool {
-	for _, end := range []string{"ing", "ion", "ity", "ment", "ed", "er", "or", "ness", "ance", "ence", "al", "able", "ible", "ive", "ies", "less", "ics", "ers", "ors", "ings", "ions", "ism", "age", "ure", "ly", "ic", "ene", "opy"} {
+	for _, end := range toldParts()["ending"] {
 		if len(word) > len(end)+2 && bytes.HasSuffix(word, []byte(end)) {
 			return true
 		}
 	}
 	return false
-}
-
-// knownHeads are what names of things with a number start with.
-var knownHeads = [...]string{
-	"windows", "office", "iphone", "ipad", "galaxy", "server", "java", "python", "sha", "aes", "md", "utf", "base", "ipv", "wpa", "usb", "http", "oauth", "php", "step", "user", "room", "page", "item", "chapter",
-	"version", "rfc", "iso", "argon", "bcrypt", "pbkdf", "hmac", "rsa", "cve", "x", "mp", "value", "val", "ver", "rule", "case", "item", "port", "band", "esp", "ike", "amd", "arm", "cpu", "gpu", "ps", "hs", "es", "rs", "cp", "iso", "din", "en", "web", "log", "excel", "word", "outlook", "sql", "exchange", "covid", "playstation", "xbox", "nt", "win", "ubuntu", "node", "db", "host",
-	"test", "testuser", "field", "column", "param", "arg", "str", "int", "uint", "float", "example", "foo", "bar", "key", "id", "des", "crypt", "yescrypt", "ntlmv", "tls", "ssl", "pkcs", "fips", "nist", "ikev", "vlan", "level", "type", "group", "line", "figure", "fig", "table", "section", "option", "mode", "auth",
 }
 
 // known reports whether value is the name of a thing with its number: "Windows11", "sha256".
@@ -199,10 +192,8 @@ func known(value []byte) bool {
 		n++
 	}
 	low := bytes.ToLower(value)
-	for _, w := range []string{"passw", "uint", "crypt", "getpw", "token", "auth", "callback", "buffer", "pkcs", "pbes", "psk"} {
-		if bytes.Contains(low, []byte(w)) {
-			return true
-		}
+	if hasPart(low, "code") {
+		return true
 	}
 	if bytes.Contains(value, []byte("Key")) || n > 2 && n < len(value) && isLower(value[0]) && humped(value[:n]) {
 		return true // a name of code
@@ -210,13 +201,21 @@ func known(value []byte) bool {
 	if n == len(value) {
 		return false
 	}
-	head := bytes.TrimRight(low[:n], "-_")
-	for _, h := range knownHeads {
-		if string(head) == h {
-			return true
-		}
+	return thingNumber(value)
+}
+
+// thingNumber reports whether value is what a thing is called with a number behind it:
+// "RFC4519".
+func thingNumber(value []byte) bool {
+	n := 0
+	for n < len(value) && (isAlpha(value[n]) || value[n] == '-' || value[n] == '_') {
+		n++
 	}
-	return bytes.HasPrefix(head, []byte("sha")) || bytes.HasPrefix(head, []byte("aes-")) || bytes.HasPrefix(head, []byte("rfc"))
+	if n == len(value) {
+		return false
+	}
+	head := bytes.TrimRight(bytes.ToLower(value[:n]), "-_")
+	return slices.Contains(toldParts()["thing"], string(head)) || bytes.HasPrefix(head, []byte("sha")) || bytes.HasPrefix(head, []byte("aes-")) || bytes.HasPrefix(head, []byte("rfc"))
 }
 
 // plainJoined reports whether value is words that language joins: "case-sensitive".

@@ -115,6 +115,12 @@ var validators = map[string]func(value []byte) bool{
 	"strong_password":     strongPassword,
 	"told_password":       toldPassword,
 	"typed_password":      wordPassword,
+	"given_password":      orElse(wordPassword, givenPassword),
+	"given_mixed":         orElse(mixed, givenPassword),
+	"given_word":          orElse(password, givenWord),
+	"given_loose":         orElse(password, givenPassword),
+	"set_password":        setPassword,
+	"given_value":         setPassword,
 	"word_told":           wordTold,
 	"numbered_passphrase": numberedPassphrase,
 	"escaped_password":    escapedPassword,
@@ -217,6 +223,7 @@ var headers = map[string]func(text []byte) bool{
 
 // insiders check a value by what stands around it in its match.
 var insiders = map[string]func(match []byte, from, to int) bool{
+	"given_value":    givenValue,
 	"url_credential": inURL,
 }
 
