@@ -1,6 +1,8 @@
 package dlp_test
 
 import (
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -52,3 +54,32 @@ func TestValuesInBlocks(t *testing.T) {
 		t.Errorf("redacted to %q", clean)
 	}
 }
+
+// TestRedactedInsert holds that a statement of SQL is one in every style, that nothing of
+// its rows is left, and that it is told whatever else is found in it.
+func TestRedactedInsert(t *testing.T) {
+	s := newScanner(t, dlp.Options{})
+	for _, tt := range []struct{ text, want string }{
+		{"INSERT INTO users (id, email) VALUES\n (1, 'anna.schmidt@firma.de'),\n (2, 'eva@libero.it');", "INSERT INTO \"X\" (id, email) VALUES\n (1, 'X'),\n (2, 'X');"},
+		{`insert into users (id, email, note) values (7, 'x', 'it''s a \'secret\' note, to be kept'), (8, '', NULL);`, `insert into users (id, email, note) values (7, 'X', 'X'), (8, '', NULL);`},
+		{"INSERT INTO `u` (name, card) VALUES ('Anna Schmidt (mobil)', 4539148803436467);", "INSERT INTO `u` (name, card) VALUES ('X', 'X');"},
+		{"INSERT INTO u (id, email) VALUES (1, 'open", "INSERT INTO u (id, email) VALUES (1, 'X"},
+	} {
+		for _, style := range traffic.Styles() {
+			hits := s.ScanText([]byte(tt.text), nil)
+			if !slices.ContainsFunc(hits, func(h dlp.Hit) bool { return h.Class == traffic.ClassConfidential }) {
+				t.Errorf("%q: %v, want one confidential", tt.text, hits)
+			}
+			got := string(s.Redact([]byte(tt.text), hits, style))
+			if plain := standIn.ReplaceAllString(got, "X"); style != traffic.StyleRemove && plain != tt.want {
+				t.Errorf("%s of %q is %q, want %q", style, tt.text, got, tt.want)
+			}
+			if again := s.ScanText([]byte(got), nil); len(again) > 0 && style != traffic.StyleRemove {
+				t.Errorf("%s: %q is found again: %v", style, got, again)
+			}
+		}
+	}
+}
+
+// standIn is what takes the place of a value.
+var standIn = regexp.MustCompile(`(\[[\w:]+\]|\*{4}[*0-9 ]+)+( \(?(\[[\w:]+\]|\*{4}\*+)\)?)?`)

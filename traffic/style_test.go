@@ -32,6 +32,11 @@ func TestStyles(t *testing.T) {
 		{"JSON number with a fraction", `{"card":4111111111111111.0}`, "4111111111111111", traffic.ClassPaymentCard, "", "0"},
 		{"assigned", "card := 4111111111111111 // ours", "4111111111111111", traffic.ClassPaymentCard, "", `"[REDACTED:payment_card]"`},
 		{"assigned and removed", "int card = 4111111111111111;", "4111111111111111", traffic.ClassPaymentCard, traffic.StyleRemove, `""`},
+		{"row of SQL", "INSERT INTO t VALUES (1, 'Anna', 4111111111111111);", "4111111111111111", traffic.ClassPaymentCard, "", "'[REDACTED:payment_card]'"},
+		{"next row of SQL", "VALUES\n (1, 'Anna', 4222222222222),\n (2, 'Eva', 4111111111111111);", "4111111111111111", traffic.ClassPaymentCard, traffic.StyleRemove, "''"},
+		{"table of SQL", "INSERT INTO users (a) VALUES (1);", "users", traffic.ClassConfidential, traffic.StyleMask, `"********"`},
+		{"table of SQL in quotes", "INSERT INTO `users` (a) VALUES (1);", "users", traffic.ClassConfidential, "", "[REDACTED:confidential]"},
+		{"aside", "he paid (with Anna's card, 4111111111111111)", "4111111111111111", traffic.ClassPaymentCard, "", "[REDACTED:payment_card]"},
 		{"in a list", "cards = [1, 4111111111111111, 2]", "4111111111111111", traffic.ClassPaymentCard, "", `"[REDACTED:payment_card]"`},
 		{"default value", "def pay(card=4111111111111111):", "4111111111111111", traffic.ClassPaymentCard, "", `"[REDACTED:payment_card]"`},
 		{"argument", "pay(4111111111111111)", "4111111111111111", traffic.ClassPaymentCard, "", `"[REDACTED:payment_card]"`},
@@ -84,7 +89,7 @@ func TestStyleWide(t *testing.T) {
 
 // FuzzStyle replaces any place of any text: what stands around it is outside bytes.
 func FuzzStyle(f *testing.F) {
-	for _, text := range []string{"card: 4111.", `{"a":-41.0}`, "a = 41;", "f(41)", "  a: 41,", "a: 41\nb: 2", "- a: 41\r\n", "return 41", "[41", "41"} {
+	for _, text := range []string{"card: 4111.", `{"a":-41.0}`, "a = 41;", "f(41)", "  a: 41,", "a: 41\nb: 2", "- a: 41\r\n", "VALUES ('a', 41)", "return 41", "[41", "41"} {
 		for i := range len(text) {
 			f.Add(text, i, 2)
 		}
