@@ -1,7 +1,6 @@
 package dlp
 
 import (
-	"bytes"
 	"cmp"
 	"slices"
 
@@ -125,28 +124,30 @@ func appendPiece(out []Hit, text []byte, b Hit, from, to int) []Hit {
 	return append(out, b)
 }
 
-const insert = "insert into "
-
 // isInsert reports whether the block b is a statement of SQL that inserts rows.
 func isInsert(text []byte, b Hit) bool {
-	return b.Class == traffic.ClassConfidential && b.End-b.Start > len(insert) && bytes.EqualFold(text[b.Start:b.Start+len(insert)], []byte(insert))
+	return b.Class == traffic.ClassConfidential && traffic.IsInsert(text[b.Start:b.End])
 }
 
-// betweenLiterals appends the values in the block b, which inserts rows, and what else
-// its strings hold, or the name of its table where that is nothing: what is left of the
-// statement is SQL. It returns the values behind b, too.
+// betweenLiterals appends the block b, which inserts rows, up to the first value in it,
+// then the values and what else the strings behind it hold: where these are replaced, the
+// statement stays SQL. It returns the values behind b, too.
 func betweenLiterals(out []Hit, text []byte, b Hit, values []Hit) (all, behind []Hit) {
-	table, first := len(out), b
-	first.Start, first.End = tableName(text, b.Start+len(insert), b.End)
-	out = append(out, first)
-	i := b.Start
-	if n := bytes.Index(bytes.ToLower(text[b.Start:min(b.End, b.Start+longestHead)]), []byte("values")); n > 0 {
-		i += n
+	if len(values) == 0 || values[0].Start >= b.End {
+		if !hasReplaced(text[b.Start:b.End]) {
+			out = append(out, b)
+		}
+		return out, values
 	}
-	replaced := false
-	for i < b.End {
-		from, to := nextLiteral(text[:b.End], i)
-		at := from
+	done := b.Start
+	if head := b; values[0].Start > b.Start && !hasReplaced(text[b.Start:values[0].Start]) {
+		head.End = values[0].Start
+		done = head.End
+		out = append(out, head)
+	}
+	for i := b.Start; i < b.End; {
+		from, to := traffic.NextString(text[:b.End], i)
+		at := max(from, done)
 		for len(values) > 0 && values[0].Start < to {
 			v := values[0]
 			if at < v.Start {
@@ -154,52 +155,10 @@ func betweenLiterals(out []Hit, text []byte, b Hit, values []Hit) (all, behind [
 			}
 			out, values, at = append(out, v), values[1:], max(at, v.End)
 		}
-		switch {
-		case at >= to:
-		case hasReplaced(text[at:to]):
-			replaced = true
-		default:
+		if at < to && !hasReplaced(text[at:to]) {
 			out = appendPiece(out, text, b, at, to)
 		}
 		i = max(at, to) + 1
 	}
-	if replaced && len(out) == table+1 || slices.ContainsFunc(out[table+1:], func(h Hit) bool { return h.Detector == b.Detector }) {
-		out = slices.Delete(out, table, table+1)
-	}
 	return out, values
-}
-
-// tableName returns where the name of a table stands that a statement has from i on,
-// without its quotes.
-func tableName(text []byte, i, end int) (from, to int) {
-	for from = i; from < end && !isWord[text[from]]; from++ {
-	}
-	for to = from; to < end && (isWord[text[to]] || text[to] == '.'); to++ {
-	}
-	return from, to
-}
-
-// nextLiteral returns what is inside the next string of SQL from i on, or a place behind
-// the text; a quote in it is written twice, or behind a backslash.
-func nextLiteral(text []byte, i int) (from, to int) {
-	n := -1
-	if i < len(text) {
-		n = bytes.IndexByte(text[i:], '\'')
-	}
-	if n < 0 {
-		return len(text), len(text)
-	}
-	from = i + n + 1
-	for to = from; to < len(text); to++ {
-		switch {
-		case text[to] == '\\':
-			to++
-		case text[to] != '\'':
-		case to+1 < len(text) && text[to+1] == '\'':
-			to++
-		default:
-			return from, to
-		}
-	}
-	return from, len(text)
 }

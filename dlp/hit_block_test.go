@@ -60,7 +60,7 @@ func TestValuesInBlocks(t *testing.T) {
 func TestRedactedInsert(t *testing.T) {
 	s := newScanner(t, dlp.Options{})
 	for _, tt := range []struct{ text, want string }{
-		{"INSERT INTO users (id, email) VALUES\n (1, 'anna.schmidt@firma.de'),\n (2, 'eva@libero.it');", "INSERT INTO \"X\" (id, email) VALUES\n (1, 'X'),\n (2, 'X');"},
+		{"INSERT INTO users (id, email) VALUES\n (1, 'anna.schmidt@firma.de'),\n (2, 'eva@libero.it');", "INSERT INTO users (id, email) VALUES\n (1, 'X'),\n (2, 'X');"},
 		{`insert into users (id, email, note) values (7, 'x', 'it''s a \'secret\' note, to be kept'), (8, '', NULL);`, `insert into users (id, email, note) values (7, 'X', 'X'), (8, '', NULL);`},
 		{"INSERT INTO `u` (name, card) VALUES ('Anna Schmidt (mobil)', 4539148803436467);", "INSERT INTO `u` (name, card) VALUES ('X', 'X');"},
 		{"INSERT INTO u (id, email) VALUES (1, 'open", "INSERT INTO u (id, email) VALUES (1, 'X"},

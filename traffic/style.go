@@ -28,6 +28,9 @@ func Styles() []Style { return []Style{StylePlaceholder, StyleMask, StyleHash, S
 // keeps the form of the text: a number of JSON or code becomes a string, text in
 // UTF-16 stays that.
 func (s Style) Replace(f *Finding, text []byte) string {
+	if value := text[f.Start:f.End]; f.Class == ClassConfidential && len(f.Via) == 0 && IsInsert(value) {
+		return withoutRows(value, s.plain(f, value))
+	}
 	return fit(s.plain(f, text[f.Start:f.End]), f, text)
 }
 

@@ -21,7 +21,7 @@ func fit(with string, f *Finding, text []byte) string {
 		return quote + with + quote
 	case isRowNumber(text, f.Start, f.End):
 		return "'" + with + "'"
-	case isTable(text, f.Start, f.End), isCodeNumber(text, f.Start, f.End), starred(with) && isYAMLScalar(text, f.Start, f.End), (starred(with) || with == "") && isFlowScalar(text, f.Start, f.End, with == ""):
+	case isCodeNumber(text, f.Start, f.End), starred(with) && isYAMLScalar(text, f.Start, f.End), (starred(with) || with == "") && isFlowScalar(text, f.Start, f.End, with == ""):
 		return `"` + with + `"`
 	case len(f.Via) == 0:
 	case f.Via[0] == "utf16":
@@ -189,55 +189,4 @@ func isBlank(b byte) bool { return b == ' ' || b == '\t' || b == '\n' || b == '\
 
 func isNameByte(b byte) bool {
 	return isDigit(b) || 'a' <= b|0x20 && b|0x20 <= 'z' || b == '_'
-}
-
-// isRowNumber reports whether text[i:j] is a bare number in a row of values of SQL:
-// in brackets at the start of a line, behind the word VALUES or behind another row, with
-// a string of SQL beside it.
-func isRowNumber(text []byte, i, j int) bool {
-	if !allDigits(text[i:j]) {
-		return false
-	}
-	from, to := max(0, i-maxFormLine), min(len(text), j+maxFormLine)
-	head := bytes.TrimRight(text[from:i], " \t\n")
-	rest := bytes.TrimLeft(text[j:to], " \t\n")
-	if len(head) == 0 || len(rest) == 0 || head[len(head)-1] != '(' && head[len(head)-1] != ',' || rest[0] != ')' && rest[0] != ',' {
-		return false
-	}
-	open := openOfRow(head)
-	end := bytes.IndexByte(rest, ')')
-	if open < 0 || end < 0 || bytes.IndexByte(head[open:], '\'') < 0 && bytes.IndexByte(rest[:end], '\'') < 0 {
-		return false
-	}
-	before := bytes.TrimRight(head[:open], " \t\n")
-	switch {
-	case len(before) == 0 || bytes.HasSuffix(before, []byte("),")):
-		return true
-	case len(before) < len("values"):
-		return false
-	}
-	return bytes.EqualFold(before[len(before)-len("values"):], []byte("values"))
-}
-
-// openOfRow returns where the bracket opens in which text ends, but for those in strings,
-// or -1.
-func openOfRow(text []byte) int {
-	quoted := false
-	for k := len(text) - 1; k >= 0; k-- {
-		switch {
-		case text[k] == '\'':
-			quoted = !quoted
-		case text[k] == '(' && !quoted:
-			return k
-		}
-	}
-	return -1
-}
-
-// isTable reports whether text[i:j] is the name of the table that a statement of SQL
-// inserts rows into, without quotes.
-func isTable(text []byte, i, j int) bool {
-	const insert = "insert into"
-	before := bytes.TrimRight(text[max(0, i-2*len(insert)):i], " ")
-	return i > 0 && text[i-1] == ' ' && j < len(text) && (text[j] == ' ' || text[j] == '(') && len(before) >= len(insert) && bytes.EqualFold(before[len(before)-len(insert):], []byte(insert))
 }
