@@ -42,6 +42,9 @@ func FuzzScanText(f *testing.F) {
 				continue
 			}
 			last = h.End
+			if h.Class == traffic.ClassConfidential && traffic.IsInsert(text[h.Start:h.End]) {
+				continue // what its strings hold is replaced
+			}
 			i := bytes.Index(rest, []byte(traffic.Placeholder(h.Class)))
 			if i < 0 {
 				t.Fatalf("no placeholder for %+v", h)
