@@ -256,7 +256,7 @@ func (s *toldSentence) learn(k int) {
 		case "the", "of", "is", "and", "you", "this", "that", "with":
 			s.english = true
 		case "pass", "key": // as a noun only: "user bob and pass X", "key: X"
-			if k > 0 && (t.after&markColon != 0 || s.tokens[k-1].kind&tellAnd != 0 || t.before&markComma != 0) && s.before(k, tellAccount|tellUser|tellNetwork, 6) >= 0 {
+			if k > 0 && s.owned(k) || k > 0 && (t.after&markColon != 0 || s.tokens[k-1].kind&tellAnd != 0 || t.before&markComma != 0) && s.before(k, tellAccount|tellUser|tellNetwork, 10) >= 0 {
 				t.kind |= tellPassword
 			}
 		}
@@ -281,6 +281,15 @@ func (s *toldSentence) learn(k int) {
 	}
 	s.have |= t.kind
 	s.phrase(k)
+}
+
+// owned reports whether the token before the kth says whose or which it is.
+func (s *toldSentence) owned(k int) bool {
+	switch string(bytes.ToLower(s.text[s.tokens[k-1].from:s.tokens[k-1].to])) {
+	case "my", "our", "your", "his", "her", "their", "same", "wifi", "guest", "admin":
+		return len(s.text[s.tokens[k].from:s.tokens[k].to]) == len("pass")
+	}
+	return false
 }
 
 // phrase looks up the phrases that end with the kth token.

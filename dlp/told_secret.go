@@ -22,8 +22,24 @@ func (s *toldSentence) secret(k int) (from, to int, ok bool) {
 	t := &s.tokens[k]
 	switch t.shape {
 	case shapeNone:
+		if from, to, ok := s.slashed(k); ok {
+			return from, to, ok
+		}
+		if from, to, ok := s.figures(k); ok {
+			return from, to, ok
+		}
 		return t.from, t.to, s.dialled(k)
 	case shapeWord:
+		if from, to, ok := s.figures(k); ok {
+			return from, to, ok
+		}
+		if from, to, ok := s.answer(k); ok {
+			return from, to, ok
+		}
+		if s.chosen(k) {
+			s.mark(k)
+			return t.from, t.to, true
+		}
 		return s.word(k)
 	case shapeNumber, shapeCode:
 		ok = s.code(k)
@@ -47,15 +63,24 @@ func (s *toldSentence) mark(k int) {
 // in a list.
 func (s *toldSentence) listed(k int) bool {
 	t := &s.tokens[k]
-	for back := 1; back <= 3 && back <= k && k < 64; back++ {
+	for back := 1; back <= 8 && back <= k && k < 64; back++ {
 		b := &s.tokens[k-back]
 		if s.marked>>(k-back)&1 == 0 {
 			continue
+		}
+		if back > 3 && (t.shape > shapeCode || t.before != 0) {
+			return false
+		}
+		if back > 1 && b.shape == shapeCode && t.shape == shapeNumber && s.before(k, tellLock, 1) > 0 && !s.against() {
+			return true
 		}
 		alike := b.shape == t.shape && t.shape != shapeJoined || b.shape >= shapeMixed && t.shape >= shapeMixed
 		sameLength := t.shape >= shapeJoined || t.to-t.from == b.to-b.from
 		if t.shape == shapeJoined && b.shape >= shapeJoined && s.digit(t) {
 			alike = true
+		}
+		if back > 2 && alike && sameLength {
+			return s.before(k, tellNoun|tellLock|tellAccount, 2) >= 0 && !s.against()
 		}
 		return alike && sameLength && (b.after&(markComma|markStop) != 0 || back == 2) && !s.against()
 	}
@@ -82,7 +107,7 @@ func (s *toldSentence) against() bool { return s.have&tellAgainst != 0 }
 // tie returns how the kth token is tied to the words around it.
 func (s *toldSentence) tie(k int) tie {
 	t := &s.tokens[k]
-	if t.before&markColon != 0 && s.before(k, tellNoun|tellLock|tellAccount|tellNetwork, 8) >= 0 {
+	if t.before&markColon != 0 && s.before(k, tellNoun|tellLock|tellAccount|tellNetwork|tellQuestion, 8) >= 0 {
 		return tieIs
 	}
 	if k > 0 {
@@ -93,7 +118,7 @@ func (s *toldSentence) tie(k int) tie {
 		apart := t.before&(markComma|markStop|markOpen) != 0
 		switch {
 		case apart:
-		case b.last&tellForeign != 0 && s.english && b.last&(tellIs|tellWith) == 0, b.last&tellLabel != 0 && b.last&(tellIs|tellNoun|tellLock) == 0 && s.digitsOnly(t) && s.have&tellChange == 0:
+		case b.last&tellForeign != 0 && s.english && b.last&(tellIs|tellWith) == 0 && (b.last&tellToward == 0 || s.have&tellChange == 0), b.last&tellLabel != 0 && b.last&(tellIs|tellNoun|tellLock) == 0 && s.digitsOnly(t) && s.have&tellChange == 0:
 		case b.last&tellToward != 0 && s.have&tellChange != 0, b.last&tellIs != 0, b.last&tellForeign != 0 && !s.english:
 			return tieIs
 		case b.last&(tellToward|tellWith) != 0 && s.have&tellOpen != 0:
@@ -203,7 +228,7 @@ func (s *toldSentence) word(k int) (from, to int, ok bool) {
 		}
 	}()
 	spelt := s.have&tellSpelt != 0
-	ends := t.after&(markComma|markStop|markAsk|markClose|markOpen|markQuote) != 0 || k+1 < s.n && (s.tokens[k+1].kind&tellJoint != 0 || s.tokens[k+1].from-t.to > 2)
+	ends := t.after&(markComma|markStop|markAsk|markClose|markOpen|markQuote) != 0 || k+1 < s.n && (s.tokens[k+1].kind&tellJoint != 0 || s.tokens[k+1].from-t.to > 2 || s.tokens[k+1].kind&tellIs != 0 && (s.tokens[k+1].after != 0 || s.tokens[k+1].before&markJoin != 0) && !s.english)
 	switch {
 	case !ends || s.plain(k) && !spelt:
 		return 0, 0, false
@@ -214,7 +239,7 @@ func (s *toldSentence) word(k int) (from, to int, ok bool) {
 		return 0, 0, false
 	}
 	adjacent := noun == 1 || t.before&markQuote != 0 && noun > 0
-	return t.from, t.to, (adjacent || noun < 0) && (spelt || s.have&(tellAccount|tellNetwork|tellLock|tellUser|tellOpen) != 0 || noun < 0) && !nounEnds(s.text[t.from:t.to])
+	return t.from, t.to, (adjacent || noun < 0) && (spelt || s.have&(tellAccount|tellNetwork|tellLock|tellUser|tellOpen) != 0 || noun < 0) && (isUpper(s.text[t.from]) && t.from > 0 && k > 0 || !nounEnds(s.text[t.from:t.to]))
 }
 
 // after reports whether the sentence has told a secret before the kth token.

@@ -128,6 +128,12 @@ func passwordShape(value []byte, m *makeUp) toldShape {
 		}
 	}
 	dot := bytes.IndexByte(value, '.')
+	if dot >= 0 && signs == 0 && capitalWords(value) {
+		if m.digits > 0 {
+			return shapeMixed
+		}
+		return shapeJoined
+	}
 	if dot >= 0 && m.digits > 0 && signs == 0 && !numbered(value, dot) && !wordly3(value) {
 		return shapeNone
 	}
@@ -158,6 +164,27 @@ func passwordShape(value []byte, m *makeUp) toldShape {
 		return shapeMixed
 	}
 	return shapeJoined
+}
+
+// capitalWords reports whether value is two words with capitals, one of them unusual, that
+// a dot joins, perhaps with a digit at the end: "Persiana.Rota5".
+func capitalWords(value []byte) bool {
+	head, tail, _ := bytes.Cut(value, []byte("."))
+	tail = bytes.TrimRight(tail, "0123456789")
+	strange := false
+	for _, word := range [][]byte{head, tail} {
+		if len(word) < 4 || !isUpper(word[0]) {
+			return false
+		}
+		for _, c := range word[1:] {
+			if !isLower(c) && c < 0x80 {
+				return false
+			}
+		}
+		low := bytes.ToLower(word)
+		strange = strange || !plainWords().has(low) && !fillers().words[string(low)]
+	}
+	return strange
 }
 
 // wordly3 reports whether value is three words or more that dots join, with a digit
@@ -213,5 +240,5 @@ func identifier(value []byte) bool {
 			humps++
 		}
 	}
-	return humps >= 2 && digits < 3 || under && !small
+	return humps >= 2 && digits < 3 && (digits == 0 || len(value) > 8) || under && !small
 }

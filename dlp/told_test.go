@@ -20,6 +20,18 @@ func TestToldSecrets(t *testing.T) {
 		{"倉庫の暗証番号は3391です", "3391"},
 		{"wifi for guests: Bakery / croissant4all", "croissant4all"},
 		{"security question first pet, I answered Schnurrli, and it was refused", "Schnurrli"},
+		{"Please log in with clara and Pfifferling, then open the report.", "Pfifferling"},
+		{"When it wants the password, type Marigold.", "Marigold"},
+		{"Ich habe das Kennwort auf Marienkäfer gesetzt.", "Marienkäfer"},
+		{"Boathouse 8815, side gate 2204", "2204"},
+		{"Il codice del portone è 4417 e quello della cantina 2290.", "2290"},
+		{"the PIN of the till is five five one eight, next item", "five five one eight"},
+		{"Logins: clara/Steinpilz7 and bert/Morchel33", "Morchel33"},
+		{"Kasetin kodu 3-3-7-1, cabinet 3-3-7-1", "3-3-7-1"},
+		{"we set the intercom to 2468 in spring", "2468"},
+		{"security answers: first school Moorside Infants, she says", "Moorside Infants"},
+		{"Girolle!stew is the password", "Girolle!stew"},
+		{"Chave da API das reservas: e02f-77ab-91cd-5d40.", "e02f-77ab-91cd-5d40"},
 		{"Turn the safe in the attic left to 14, right to 62", "14"},
 	} {
 		hits := s.ScanText([]byte(tt.text), nil)
@@ -45,6 +57,13 @@ func TestNothingTold(t *testing.T) {
 		"The password is wrong again and the safe was open in 1998.",
 		"// pass a NewRecord to the handler, which checks the password",
 		"password = login(name, kitchen42)",
+		"Log in with Google and Facebook.",
+		"Wenn das Programm nach dem Kennwort fragt, gib es ein.",
+		"Lösenordet är felaktigt.",
+		"The guest network is called Dunes_Guest, the password comes later.",
+		"The flights leave from gate 22 at 0815, from gate 23 at 0915.",
+		"pin 4821 of the connector",
+		"Use one or two or three or four codes for the doors.",
 		"Passwortmanager im Vergleich: was macht KeePass?",
 	} {
 		if hits := s.ScanText([]byte(text), nil); len(hits) > 0 {

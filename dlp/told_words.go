@@ -40,10 +40,12 @@ const (
 	tellQuestion                       // a question that only one person can answer
 	tellAnswer                         // its answer
 	tellPredicate                      // what is said of passwords, and other small words
+	tellAs                             // what stands between a value and what it is used as
+	tellDigit                          // digits that are spelt out
 )
 
 // toldNames are the names of the kinds in told.txt, in their order.
-var toldNames = []string{"password", "pin", "code", "lock", "account", "user", "open", "is", "with", "foreign", "toward", "change", "and", "how", "turn", "naming", "network", "joint", "spelt", "against", "other", "label", "unit", "question", "answer", "predicate"}
+var toldNames = []string{"password", "pin", "code", "lock", "account", "user", "open", "is", "with", "foreign", "toward", "change", "and", "how", "turn", "naming", "network", "joint", "spelt", "against", "other", "label", "unit", "question", "answer", "predicate", "as", "digit"}
 
 //go:embed told.txt
 var toldText string
