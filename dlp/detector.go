@@ -42,6 +42,7 @@ type detector struct {
 	reader   personReader                          // finds the name beside a keyword; nil: its anchor is another
 	pay      bool                                  // the words around a match must say that somebody earns it: isPay
 	figure   bool                                  // it is none in a sentence of statistics: isStatistic
+	numbered numberedAs                            // what the words around a number must say that it is
 	spoken   bool                                  // it is one of the words that an amount is written in: spokenAmount
 	front    string                                // what must stand before it
 	least    int                                   // digits that its check asks for, where the pattern asks for fewer
@@ -119,6 +120,7 @@ func newDetector(r *rules.Detector, order int) (*detector, error) {
 	d.figure = r.Validator == checkPayFigure
 	d.plain = r.Validator == checkPlainPair
 	d.spoken = r.Validator == checkPaySpoken
+	d.numbered = numberedChecks[r.Validator]
 	d.pay = r.Validator == checkPay || d.spoken
 	d.health = healthChecks[r.Validator]
 	d.listed, d.told = r.Validator == checkHealth, r.Validator == checkHealthTold
@@ -243,7 +245,7 @@ func alwaysGroup(re *syntax.Regexp) bool {
 // literal that its pattern starts with.
 func keywords(r *rules.Detector) ([]string, error) {
 	switch r.Anchor {
-	case rules.AnchorNumber, rules.AnchorToken, rules.AnchorDotted, rules.AnchorRandom, rules.AnchorName, rules.AnchorCode, rules.AnchorAmount:
+	case rules.AnchorNumber, rules.AnchorToken, rules.AnchorDotted, rules.AnchorRandom, rules.AnchorName, rules.AnchorCode, rules.AnchorAmount, rules.AnchorNumbered:
 		if len(r.Keywords) > 0 {
 			return nil, fmt.Errorf("detector %s: a %s has no keywords: use context", r.Name, r.Anchor)
 		}

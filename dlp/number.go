@@ -95,6 +95,9 @@ func (c *scan) number(i int) int {
 	case n <= maxLetters && c.numberStarts(letters):
 		c.numbers(&x.direct[n][to-from], letters, to, to)
 	}
+	if len(c.s.numbered) > 0 {
+		c.numbered(from, to)
+	}
 	return to
 }
 

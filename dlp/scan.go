@@ -15,16 +15,18 @@ type scan struct {
 	work int // bytes that patterns and context searches looked at, less what hits pay for
 	paid int // what hits have paid for,
 
-	paidTo  int     // the latest of which ends here
-	skipped Skipped // places that were not tried
-	begun   int     // work that had been done when the text was begun to be read once more
-	seen    int     // work of views and of looking for them, and their bytes
-	done    int     // groups of digits before this place have been dealt with
-	near    surroundings
-	money   money // the latest amount
-	gluedAt int   // where the latest number starts that a low line joins to a word
-	tries   int   // of detectors at numbers
-	memo    *memo // of which these are remembered; nil: there were few
+	paidTo        int     // the latest of which ends here
+	skipped       Skipped // places that were not tried
+	begun         int     // work that had been done when the text was begun to be read once more
+	seen          int     // work of views and of looking for them, and their bytes
+	done          int     // groups of digits before this place have been dealt with
+	near          surroundings
+	money         money // the latest amount
+	numberedSpent int   // which has cost so much
+	numberedTo    int   // numbers before this place have been told by their words
+	gluedAt       int   // where the latest number starts that a low line joins to a word
+	tries         int   // of detectors at numbers
+	memo          *memo // of which these are remembered; nil: there were few
 
 	inflates  int     // runs that were tried as raw deflate
 	linesDone int     // short lines of base64 before this place have been read as one
@@ -327,7 +329,7 @@ func (c *scan) spent(i int) bool { return c.work-c.begun > workFree+workPerByte*
 
 // steps is all the work that was done, in views, too: it is counted, as time says
 // nothing on a busy machine.
-func (c *scan) steps() int { return c.work + c.paid + c.seen + c.toldSpent }
+func (c *scan) steps() int { return c.work + c.paid + c.seen + c.toldSpent + c.numberedSpent }
 
 // insideWord reports whether a word goes on at i. The letter of an escape such
 // as \n is no part of the word.

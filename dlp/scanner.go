@@ -32,18 +32,19 @@ type Options struct {
 // Scanner finds what its detectors describe. It is immutable and safe for
 // concurrent use; it implements traffic.Scanner.
 type Scanner struct {
-	key     traffic.Key
-	min     float64
-	filter  *filter
-	rare    []rareByte
-	numbers *numberIndex
-	context *contextIndex
-	tokens  tokenIndex
-	random  []*detector // tried at runs of base64 of the length of a key
-	dotted  []*detector // tried at runs of base64 with a dot behind them
-	names   []*detector // tried at words with capitals
-	code    []*detector // tried at runs of lines of code
-	amounts []*detector // tried at amounts of money
+	key      traffic.Key
+	min      float64
+	filter   *filter
+	rare     []rareByte
+	numbers  *numberIndex
+	context  *contextIndex
+	tokens   tokenIndex
+	random   []*detector // tried at runs of base64 of the length of a key
+	dotted   []*detector // tried at runs of base64 with a dot behind them
+	names    []*detector // tried at words with capitals
+	code     []*detector // tried at runs of lines of code
+	amounts  []*detector // tried at amounts of money
+	numbered []*detector // tried at numbers by the words around them
 
 	assigned []valueName // values that are assigned to a name
 	edm      []*EDM
@@ -115,6 +116,8 @@ func (s *Scanner) add(c compiled, byWord map[string]*keyword) {
 		s.code = append(s.code, d)
 	case rules.AnchorAmount:
 		s.amounts = append(s.amounts, d)
+	case rules.AnchorNumbered:
+		s.numbered = append(s.numbered, d)
 	}
 	for i, w := range c.words {
 		t := c.tries[i]

@@ -171,6 +171,9 @@ var validators = map[string]func(value []byte) bool{
 	"code_line":     codeInLine,
 	checkHealth:     health,
 	checkMark:       func([]byte) bool { return true }, // markAt has asked
+	checkNumbered:   anyNumber,
+	checkBank:       anyNumber,
+	checkCalled:     anyNumber,
 	checkPay:        pay,
 	checkPaySpoken:  pay,
 	checkPayFigure:  pay,

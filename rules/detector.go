@@ -51,5 +51,6 @@ const (
 	AnchorSentence Anchor = "sentence" // at the sentence around a word that its validator takes for a sign
 	AnchorCode     Anchor = "code"     // at a run of lines that look like code of any language
 	AnchorAmount   Anchor = "amount"   // at an amount of money: a number beside a currency, in any notation
+	AnchorNumbered Anchor = "numbered" // at a number in any groups, with letters: the words around it say what it is
 	AnchorNumber   Anchor = "number"   // where a group of two or more digits starts, with the letters before it
 )

@@ -1,0 +1,176 @@
+package dlp
+
+// What a sentence says a number is: of a policy, a meter, a member, or of a telephone.
+// Nobody can list what all labels are; what shows it is a word of what people have that is
+// numbered and one for numbers near it (numbered.txt), or one for calling (called.txt),
+// and how the number looks.
+
+// Checks of what the words around a number say.
+const (
+	checkNumbered = "numbered"        // it is somebody's number of something,
+	checkBank     = "numbered_bank"   // of an account,
+	checkCalled   = "numbered_called" // or of a telephone
+)
+
+const (
+	mostTold = 0.66 // confidence that such a detector has at most
+
+	numberedFree    = 64 << 10 // work that a text may cause here, which is none of that of the patterns,
+	numberedPerByte = 8        // and for each byte of it
+)
+
+// numberedAs is what a number is told to be.
+type numberedAs uint8
+
+const (
+	asNothing numberedAs = iota
+	asThing
+	asAccount
+	asPhone
+)
+
+var numberedChecks = map[string]numberedAs{checkNumbered: asThing, checkBank: asAccount, checkCalled: asPhone}
+
+// numbered tries the detectors of numbers that have a name around the group of digits
+// text[from:to].
+func (c *scan) numbered(from, to int) {
+	if from < c.numberedTo {
+		return
+	}
+	if n := len(c.hits); n > c.base && c.hits[n-1].End > from && c.hits[n-1].Confidence > mostTold && !c.hits[n-1].block() && c.trace == nil {
+		return
+	}
+	if c.numberedSpent > numberedFree+numberedPerByte*from {
+		c.skip(from, to)
+		return
+	}
+	phone := phoneAround(c.text, from, to)
+	i, j := idAround(c.text, from, to)
+	shape := shapeOfID(c.text, i, j)
+	if c.numberedSpent += (j - i) / 2; phone.n == 0 && shape == idNone {
+		return
+	}
+	var a numberedAround
+	left, right := i, j
+	if phone.n > 0 {
+		left, right = min(i, phone.from), max(j, phone.to[0])
+	}
+	if shape == idNone {
+		left, right = phone.from, phone.to[0]
+	}
+	c.numberedSpent += a.read(c.text, left, right)
+	as := asNothing
+	if shape != idNone {
+		as = a.thing(shape, shape == idStrong && !allDigits(c.text[i:j]), j-i)
+	}
+	if phone.n > 0 && (as == asNothing || a.callsFirst()) {
+		if end := c.isCalled(&phone, &a); end > 0 {
+			c.tellNumbered(asPhone, phone.from, end)
+			return
+		}
+	}
+	if as != asNothing {
+		c.tellNumbered(as, i, j)
+	}
+}
+
+// tellNumbered notes text[i:j] for the detectors of what it is told to be.
+func (c *scan) tellNumbered(as numberedAs, i, j int) {
+	c.numberedTo = j
+	for _, d := range c.s.numbered {
+		if d.numbered == as {
+			c.judge(d, i, j, false)
+		}
+	}
+}
+
+// callsFirst reports whether the nearest word that says what a number is speaks of calling.
+func (a *numberedAround) callsFirst() bool {
+	for k := range a.n {
+		if w := &a.before[k]; w.kind&isNumber == 0 && w.langs|w.kind != 0 {
+			return w.langs != 0 && w.kind&^(isPhone|isOther) == 0
+		}
+	}
+	return false
+}
+
+// thing returns what the words around a number of such a shape say that it is.
+func (a *numberedAround) thing(shape idShape, mixed bool, length int) numberedAs {
+	if a.m > 0 && a.after[0].gap == 0 && a.after[0].kind&isUnit != 0 {
+		return asNothing
+	}
+	named, comma, kind, at := false, false, toldKind(0), 0
+	for k := range a.n {
+		w := &a.before[k]
+		if k > 0 && w.gap&(gapStop|gapLine) != 0 || w.gap&gapStop != 0 || w.gap&gapDigit != 0 || k > 9 {
+			break
+		}
+		if w.gap&gapLine != 0 && k == 0 && a.before[0].kind == 0 {
+			break
+		}
+		named = named || w.kind&isNumber != 0
+		if w.kind&(isOther|isPhone) != 0 && kind&isThing == 0 {
+			return asNothing
+		}
+		if comma = comma || w.gap&gapComma != 0; comma && w.kind&(isThing|isBank|isWeak) == isWeak {
+			continue
+		}
+		if w.kind&isOfficial != 0 && w.kind&isThing == 0 && (kind == 0 || k <= at+1 && kind&isBank == 0) {
+			return asNothing
+		}
+		if w.kind&(isThing|isBank|isWeak) != 0 {
+			if kind == 0 {
+				at = k
+			}
+			kind |= w.kind
+		}
+		if kind != 0 && k > at+2 {
+			break
+		}
+	}
+	switch {
+	case kind == 0:
+		return a.thingBehind(shape)
+	case kind&(isThing|isBank) == 0 && !named: // a card
+		return asNothing
+	case named && at <= 7:
+	case shape == idStrong && at <= 2:
+	case shape == idStrong && mixed && at <= 5:
+	case shape == idWeak && mixed && at == 0:
+	default:
+		return asNothing
+	}
+	if kind&isBank != 0 && kind&(isThing|isWeak) == 0 {
+		if shape == idWeak && !named {
+			return asNothing
+		}
+		return asAccount
+	}
+	return asThing
+}
+
+// thingBehind is thing for words behind the number: "8841-2 is my member number".
+func (a *numberedAround) thingBehind(shape idShape) numberedAs {
+	if shape != idStrong {
+		return asNothing
+	}
+	kind, named := toldKind(0), false
+	for k := range a.m {
+		w := &a.after[k]
+		if w.gap&(gapStop|gapDigit|gapLine) != 0 || w.gap&gapComma != 0 && k > 0 || k > 5 || w.kind&isOther != 0 {
+			break
+		}
+		named = named || w.kind&isNumber != 0
+		kind |= w.kind
+	}
+	switch {
+	case !named || kind&(isThing|isBank|isWeak) == 0:
+		return asNothing
+	case kind&(isThing|isWeak) == 0:
+		return asAccount
+	}
+	return asThing
+}
+
+// anyNumber is the check of a number that the words around it have said enough of.
+func anyNumber([]byte) bool { return true }
