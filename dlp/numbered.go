@@ -13,7 +13,7 @@ const (
 )
 
 const (
-	mostTold = 0.66 // confidence that such a detector has at most
+	surelyNumbered = 0.66 // confidence that such a detector has at most
 
 	numberedFree    = 64 << 10 // work that a text may cause here, which is none of that of the patterns,
 	numberedPerByte = 8        // and for each byte of it
@@ -34,10 +34,10 @@ var numberedChecks = map[string]numberedAs{checkNumbered: asThing, checkBank: as
 // numbered tries the detectors of numbers that have a name around the group of digits
 // text[from:to].
 func (c *scan) numbered(from, to int) {
-	if from < c.numberedTo {
+	if from < c.numberedTo || c.isPart(from, to) || c.fewer(from, leastNumbered) {
 		return
 	}
-	if n := len(c.hits); n > c.base && c.hits[n-1].End > from && c.hits[n-1].Confidence > mostTold && !c.hits[n-1].block() && c.trace == nil {
+	if n := len(c.hits); n > c.base && c.hits[n-1].End > from && c.hits[n-1].Confidence > surelyNumbered && !c.hits[n-1].block() && c.trace == nil {
 		return
 	}
 	if c.numberedSpent > numberedFree+numberedPerByte*from {
@@ -72,6 +72,53 @@ func (c *scan) numbered(from, to int) {
 	if as != asNothing {
 		c.tellNumbered(as, i, j)
 	}
+}
+
+// isPart reports whether the group of digits text[from:to] is a part of a date, a time or
+// a number that has been looked at.
+func (c *scan) isPart(from, to int) bool {
+	if from > 0 {
+		switch c.text[from-1] {
+		case '-', '.', '/', ' ':
+			if from > 2 && isDigit(c.text[from-2]) && isDigit(c.text[from-3]) && c.text[from-1] != ' ' {
+				return true
+			}
+		case ':':
+			return from > 1 && isDigit(c.text[from-2])
+		}
+	}
+	if to-from <= 4 && c.isAlone(from, to) { // "in March 2025,"
+		return true
+	}
+	if to+2 >= len(c.text) || !isDigit(c.text[to+1]) || !isDigit(c.text[to+2]) {
+		return false
+	}
+	next := c.text[to]
+	if next == ':' {
+		return true
+	}
+	if to-from == 4 && (next == '-' || next == '/') && (to+3 == len(c.text) || !isDigit(c.text[to+3])) && (c.text[from] == '1' || c.text[from] == '2') {
+		c.numberedTo = to + len("-12-31")
+		return true
+	}
+	return false
+}
+
+// isAlone reports whether nothing joins the digits text[from:to] to a longer number.
+func (c *scan) isAlone(from, to int) bool {
+	if from > 1 && (c.text[from-1] != ' ' && c.text[from-1] != ':' && c.text[from-1] != '"' || isUpper(c.text[from-2]) || isDigit(c.text[from-2])) {
+		return false
+	}
+	if to+1 >= len(c.text) {
+		return true
+	}
+	switch next := c.text[to+1]; c.text[to] {
+	case ',', ';', ':', '"', '\n', '?', '!', '.':
+		return !isAlnum(next)
+	case ' ':
+		return isLower(next)
+	}
+	return false
 }
 
 // tellNumbered notes text[i:j] for the detectors of what it is told to be.
