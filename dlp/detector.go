@@ -35,7 +35,6 @@ type detector struct {
 	near     bool                                  // the words around a match say what it is checked as: checkNear
 	health   bool                                  // the sentence says whether it is about a person: healthContext
 	listed   bool                                  // its values start with a word of a lexicon
-	told     bool                                  // a sentence tells where its values start, not where they end
 	address  bool                                  // what stands around a match may belong to it: wholeAddress,
 	shown    bool                                  // and must show that it is an address, or a word near it
 	role     bool                                  // a word for somebody must stand before the name
@@ -123,7 +122,7 @@ func newDetector(r *rules.Detector, order int) (*detector, error) {
 	d.numbered = numberedChecks[r.Validator]
 	d.pay = r.Validator == checkPay || d.spoken
 	d.health = healthChecks[r.Validator]
-	d.listed, d.told = r.Validator == checkHealth, r.Validator == checkHealthTold
+	d.listed = r.Validator == checkHealth
 	d.front = addressFronts[r.Validator]
 	d.shown = r.Validator == checkAddressShown || d.front != ""
 	d.address = r.Validator == checkAddress || d.shown

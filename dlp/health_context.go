@@ -24,6 +24,7 @@ func (c *scan) healthContext(d *detector, i, j int) (raised, opposed bool) {
 		return false, false
 	}
 	c.work += c.near.cover(c.s.context, c.text, i-healthBefore, j+healthAfter)
+	asked := false
 	for k := c.near.n - 1; k >= 0; k-- {
 		w := &c.near.seen[k]
 		start, end := int(w.start), int(w.end)
@@ -36,20 +37,26 @@ func (c *scan) healthContext(d *detector, i, j int) (raised, opposed bool) {
 		c.work++
 		x := &c.s.context.words[w.word]
 		if x.denies.has(d.order) {
-			return false, true
+			if !healthWords().tells(c.text[start:end], roleAsk) {
+				return false, true
+			}
+			asked = true
 		}
 		raised = raised || x.raises.has(d.order)
 	}
-	return raised || c.firstNameNear(i, j), false
+	if raised && !asked {
+		return true, false
+	}
+	sure := c.personNear(i, j, isPerson)
+	return sure, asked && !sure
 }
 
-// firstNameNear reports whether a word around text[i:j] is a first name and nothing
-// else.
-func (c *scan) firstNameNear(i, j int) bool {
-	return c.firstNameIn(max(0, i-healthBefore), i) || c.firstNameIn(j, min(len(c.text), j+healthAfter))
+// personNear reports whether a word around text[i:j] means a person.
+func (c *scan) personNear(i, j int, means func(word, text []byte) bool) bool {
+	return c.personIn(max(0, i-healthBefore), i, means) || c.personIn(j, min(len(c.text), j+healthAfter), means)
 }
 
-func (c *scan) firstNameIn(from, to int) bool {
+func (c *scan) personIn(from, to int, means func(word, text []byte) bool) bool {
 	c.work += to - from
 	for k := from; k < to; {
 		if c.text[k] < 'A' || k > 0 && (isWord[c.text[k-1]] || c.text[k-1] >= 0x80) {
@@ -58,7 +65,7 @@ func (c *scan) firstNameIn(from, to int) bool {
 		}
 		var buf [mostGiven]byte
 		word, _, size := nextWord(buf[:0], c.text[k:to])
-		if r, _ := utf8.DecodeRune(c.text[k:]); unicode.IsUpper(r) && len(word) > 2 && isFirstName(word) {
+		if means(word, c.text[k:k+max(size, 1)]) {
 			return true
 		}
 		k += max(size, 1)
@@ -66,8 +73,21 @@ func (c *scan) firstNameIn(from, to int) bool {
 	return false
 }
 
-func isFirstName(word []byte) bool {
+// isFirstName reports whether text, in lower case word, is a first name and nothing
+// else, or the writer.
+func isFirstName(word, text []byte) bool {
+	if len(text) > 1 && text[0] == 'I' && (text[1] == ' ' || text[1] == '\'') {
+		return true
+	}
+	if r, _ := utf8.DecodeRune(text); !unicode.IsUpper(r) || len(word) < 3 {
+		return false
+	}
 	return givenNames().has(word) && !plainWords().has(word) && !twofoldNames().has(word) && !publicPeople().has(word)
+}
+
+// isPerson reports whether text, in lower case word, means a person for sure.
+func isPerson(word, text []byte) bool {
+	return healthWords().tells(word, roleWho) || isFirstName(word, text)
 }
 
 // softHealth reports whether value is a word that means a condition only behind others
@@ -122,14 +142,23 @@ func wordBefore(text []byte, i int) (from, to int) {
 }
 
 // healthStart returns where the words begin that belong to the condition at i:
-// "severe", "chronic".
+// "severe", "admitted with".
 func healthStart(text []byte, i int) int {
-	for range predicateWords {
+	start := i
+	for range frontWords {
 		from, to := wordBefore(text, i)
-		if from == to || to != i-1 || !healthWords().tells(text[from:to], roleFront) {
-			return i
+		if from == to || to != i-1 {
+			break
+		}
+		if word := text[from:to]; healthWords().tells(word, roleFront) {
+			start = from
+		} else if !healthWords().tells(word, roleSays) {
+			break
 		}
 		i = from
 	}
-	return i
+	return start
 }
+
+// frontWords is how many words before a condition may belong to it.
+const frontWords = 4

@@ -11,7 +11,7 @@ type lexicon struct {
 	starts map[uint32][]lexeme // by as many as four bytes
 	words  []string            // those that are found by themselves
 	heads  map[uint32][]lexeme // what words start with that are followed by what they befall
-	single map[string]uint8    // words that tell of what stands beside them, with a bit for each of their roles
+	single map[string]uint16   // words that tell of what stands beside them, with a bit for each of their roles
 }
 
 // lexeme is a word, or what words start with.
@@ -33,15 +33,17 @@ const (
 	roleHead              // it is followed by what it befalls
 	roleEnd               // no name goes on with it
 	roleSays              // it says that somebody is or has what follows
+	roleWho               // it means a person for sure
+	roleAsk               // it speaks of health in general unless such a person is near
 )
 
 // roleMarks stand before the entries of other roles.
-var roleMarks = map[byte]role{'?': roleSoft, '+': roleMore, '~': roleElse, '-': roleFront, '>': roleHead, '!': roleEnd, '=': roleSays}
+var roleMarks = map[byte]role{'?': roleSoft, '+': roleMore, '~': roleElse, '-': roleFront, '>': roleHead, '!': roleEnd, '=': roleSays, '@': roleWho, '%': roleAsk}
 
 // newLexicon reads entries that commas part, in lines of which those that start
 // with a hash are comments.
 func newLexicon(file string) *lexicon {
-	l := &lexicon{starts: make(map[uint32][]lexeme), heads: make(map[uint32][]lexeme), single: make(map[string]uint8)}
+	l := &lexicon{starts: make(map[uint32][]lexeme), heads: make(map[uint32][]lexeme), single: make(map[string]uint16)}
 	for line := range strings.Lines(file) {
 		if strings.HasPrefix(line, "#") {
 			continue

@@ -39,7 +39,7 @@ func cutHealth(match []byte) int {
 	if end == 0 || as >= roleMore {
 		return 0
 	}
-	last := end
+	last, kind := end, false
 	open := words.isHead(text.b[:text.n]) // what it befalls is still to come
 	for i, left := text.skip(end), healthMore; i < text.n && left > 0; left-- {
 		rest := text.b[i:text.n]
@@ -48,10 +48,12 @@ func cutHealth(match []byte) int {
 		beside := text.skip(end) == i
 		switch {
 		case size > 0 && as < roleMore:
-			end, left = i+size, healthMore+1
+			end, left, kind = i+size, healthMore+1, false
 			open = words.isHead(rest)
-		case size >= leastMore && as == roleMore, beside && isStage(word):
+		case size >= leastMore && as == roleMore, beside && (isStage(word) || size == 0 && text.joined(match, end)):
 			end = i + max(size, len(word))
+		case beside && size == 0 && !kind && ofKind(match[text.from[i]:text.past(i+len(word))]):
+			end, open, kind = i+len(word), false, true
 		case open && size == 0 && i == last+1 && len(word) > 2 && !words.tells(word, roleSays) && !words.tells(word, roleEnd):
 			end, open = i+len(word), false
 		case size == 0:
@@ -70,6 +72,21 @@ const leastMore = 4
 // isStage reports whether a short word behind a condition has a digit in it: what it
 // counts belongs to the condition ("type 2", "L4").
 func isStage(word []byte) bool { return len(word) <= 4 && bytes.ContainsAny(word, "0123456789") }
+
+// ofKind reports whether word may tell the condition before it apart from others of
+// its kind: "hérnia discal". It is in small letters and no ordinary word.
+func ofKind(word []byte) bool {
+	for _, r := range string(word) {
+		if !unicode.IsLower(r) {
+			return false
+		}
+	}
+	return len(word) >= leastKind && !plainWords().has(word) && !healthWords().tells(word, roleSays) && !healthWords().tells(word, roleEnd) &&
+		!healthWords().tells(word, roleWho)
+}
+
+// leastKind is how long a word is at least that says of which kind a condition is.
+const leastKind = 6
 
 // folding is a text in lower case, in which what is no letter and no digit is a
 // blank.
@@ -107,6 +124,9 @@ func (f *folding) skip(i int) int {
 	}
 	return i
 }
+
+// joined reports whether a dash joins the word that ends at i to the next.
+func (f *folding) joined(match []byte, i int) bool { return i < f.n && match[f.from[i]] == '-' }
 
 // past returns the place in the text that was read of the end of the first i bytes.
 func (f *folding) past(i int) int {

@@ -32,19 +32,13 @@ func healthTold(match []byte) bool { return cutHealthTold(match) > 0 }
 // cutHealthTold returns how much of a text that starts with "diagnosed with" or the
 // like is that and the words that it is said of. 0: these are ordinary words.
 func cutHealthTold(match []byte) int {
-	_, to := toldHealth(match)
-	return to
-}
-
-// toldHealth returns where the words stand that match says somebody has.
-func toldHealth(match []byte) (from, to int) {
 	var text folding
 	text.read(match)
 	size, _ := healthFrames().at(text.b[:text.n])
 	if size == 0 {
-		return 0, 0
+		return 0
 	}
-	words, known, begin, end := 0, false, 0, 0
+	words, known, end := 0, false, 0
 	for i, before := size, 0; i+1 < text.n && text.skip(i) == i+1 && words < mostTold; {
 		rest := text.b[i+1 : text.n]
 		word := rest[:wordEnd(rest)]
@@ -56,9 +50,6 @@ func toldHealth(match []byte) (from, to int) {
 			words = mostTold
 			continue
 		default:
-			if words == 0 {
-				begin = i + 1
-			}
 			words++
 			if !says {
 				end = i + 1 + len(word)
@@ -68,9 +59,9 @@ func toldHealth(match []byte) (from, to int) {
 		i += 1 + len(word)
 	}
 	if !known {
-		return 0, 0
+		return 0
 	}
-	return int(text.from[begin]), text.past(end)
+	return text.past(end)
 }
 
 // healthTest accepts what a pattern takes for the result of a test.

@@ -17,9 +17,6 @@ const (
 // follows in its line: that is what the model is to do instead. A banner is its line.
 func (c *scan) widen(d *detector, i, j int) (from, to int) {
 	switch {
-	case d.told:
-		start, _ := toldHealth(c.text[i:j])
-		from, to = i+start, j
 	case d.health:
 		from, to = healthStart(c.text, i), j
 	case d.class == traffic.ClassInjection:
