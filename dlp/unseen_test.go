@@ -26,14 +26,14 @@ var unseenSets = []struct {
 	{name: "third", found: 40, clean: 40, precision: wantPrecision},
 	{name: "fourth", found: 20, clean: 20, precision: wantPrecision, short: map[string]float64{"names": 0.77}},
 	{name: "fifth", found: 60, clean: 40, precision: wantPrecision, short: map[string]float64{
-		"birth dates": 0.78, "addresses": 0.77, "documents": 0.70, "health": 0.83, "coordinates": 0.65,
+		"birth dates": 0.78, "addresses": 0.77, "documents": 0.70, "health": 0.86, "coordinates": 0.65,
 		"devices": 0.78, "injections": 0.73,
 	}, loose: map[string]float64{"accounts": 0.76, "documents": 0.73, "coordinates": 0.79}},
 	// No detector is changed for these: they hold what was reached without.
 	{name: "heldback", found: 20, clean: 20, precision: 0.88, short: map[string]float64{
-		"names": 0.76, "birth dates": 0.82, "addresses": 0.84, "documents": 0.76, "health": 0.72,
+		"names": 0.76, "birth dates": 0.82, "addresses": 0.84, "documents": 0.76, "health": 0.71,
 		"coordinates": 0.70, "pay": 0.80, "injections": 0.76, "passwords": 0.80,
-	}},
+	}, loose: map[string]float64{"health": 0.87}},
 	{name: "heldback5", found: 30, clean: 20, precision: wantPrecision, short: map[string]float64{
 		"names": 0.78, "documents": 0.81, "health": 0.66, "coordinates": 0.63, "pay": 0.84, "devices": 0.72,
 		"injections": 0.56, "passwords": 0.66,
