@@ -17,9 +17,9 @@ import (
 
 // A sentenceModel tells by the kinds of words in a sentence whether it is one of the
 // sort that it knows: which kinds it has, with which it starts, which of them it has
-// together, and how long it is. What each of these is worth was learned from
-// sentences (TestTrainSentences); the words of the kinds are lists in all languages,
-// so what was learned from one holds for the others.
+// together, how long it is, and by its words themselves. What each of these is worth
+// was learned from sentences (TestTrainSentences); the words of the kinds are lists in
+// all languages, so what was learned from one holds for the others.
 type sentenceModel struct {
 	threes [1 << threeBits / 64]uint64 // bits of hashes: is there a word with these first three bytes
 	heads  [1 << headBits / 64]uint64  // and with this head
@@ -35,6 +35,7 @@ type sentenceModel struct {
 	first  [maxKinds]int32 // the sentence starts with it
 	both   [maxKinds][maxKinds]int32
 	length [maxLength]int32
+	worth  *wordWeights // of words, whatever their kinds
 }
 
 const (
@@ -60,9 +61,9 @@ type modelWord struct {
 }
 
 // newSentenceModel reads the words of kinds, a line each of a kind and words with
-// low lines for blanks, and the weights, a line each.
-func newSentenceModel(words, weights string) *sentenceModel {
-	m := &sentenceModel{exact: make(map[string]string)}
+// low lines for blanks, the weights, a line each, and those of words, a byte each.
+func newSentenceModel(words, weights, worth string) *sentenceModel {
+	m := &sentenceModel{exact: make(map[string]string), worth: newWordWeights(worth)}
 	ids := make(map[string]uint8)
 	for line := range strings.Lines(words) {
 		kind, rest, _ := strings.Cut(line, " ")
@@ -269,8 +270,14 @@ func (m *sentenceModel) withHead(head uint32, first uint64, text, small []byte) 
 	return kinds
 }
 
+// tell returns how much a sentence is of the sort of m: more than 0 that it is.
+func (m *sentenceModel) tell(sentence []byte) int32 {
+	sentence = sentence[:min(len(sentence), maxSentence)]
+	return m.score(m.read(sentence)) + m.worth.score(sentence)
+}
+
 // score returns how much the kinds of words in a sentence tell that it is of the
-// sort of m: more than 0 that it is.
+// sort of m.
 func (m *sentenceModel) score(k sentenceKinds) int32 {
 	s := m.bias
 	for n := range min(k.length/lengthStep+1, maxLength) {
@@ -337,11 +344,11 @@ func (c *scan) sentence(d *detector, i, j int, sign string) {
 	if inCode(c.text, from, to) {
 		need = sureInCode
 	}
-	score := d.model.score(d.model.read(c.text[from:to]))
+	score := d.model.tell(c.text[from:to])
 	if score <= need && score > unsure {
 		if before, _ := sentenceAround(c.text, max(0, from-2)); before < from && to-before <= maxSentence {
 			c.work += to - before
-			score = d.model.score(d.model.read(c.text[before:to]))
+			score = d.model.tell(c.text[before:to])
 		}
 	}
 	if score <= need {

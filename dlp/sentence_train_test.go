@@ -3,7 +3,6 @@ package dlp
 import (
 	"bufio"
 	"bytes"
-	"cmp"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -16,12 +15,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"unicode/utf8"
 )
 
 // trainingFiles are the sentences from which weights are learned: what stands between
 // « and » behind "+" is an order, all else is none.
-var trainingFiles = []string{"third.txt", "fourth.txt", "fifth.txt", "orders.txt"}
+var trainingFiles = []string{"third.txt", "fourth.txt", "fifth.txt", "orders.txt", "orders2.txt"}
 
 // TestTrainSentences learns what the kinds of words of orders.txt are worth and writes
 // orders_weights.txt, where TRAIN=1 asks for it. Sentences of texts in Go's tree and in
@@ -29,7 +27,7 @@ var trainingFiles = []string{"third.txt", "fourth.txt", "fifth.txt", "orders.txt
 // that the weights belong to the words.
 func TestTrainSentences(t *testing.T) {
 	if os.Getenv("TRAIN") != "" {
-		train(t, orderWords, "orders_weights.txt")
+		train(t, orderWords)
 		return
 	}
 	m := sentenceModels[checkOrder]()
@@ -78,37 +76,44 @@ const (
 	leastSentence = 8 // bytes
 	rounds        = 12
 	rate          = 0.2
+	wordRate      = 0.1 // of words themselves: they are many, and each is rare
 	decay         = 1e-3
 	ordersMore    = 5.0 // an order is worth as much as so many others
 	asOrdinary    = 2.0 // what a sentence of ordinary texts is worth
 	hard          = 3.0 // and one that was written to be mistaken
-	mostSigns     = 60  // sentences of ordinary texts that may have a sign, of 50,000
-	mostTexts     = 600_000
+	mostTexts     = 2_000_000
 	ofFirst       = maxKinds
 	ofLength      = ofFirst + maxKinds
 	ofBoth        = ofLength + maxLength
-	allFeatures   = ofBoth + maxKinds*maxKinds
+	ofWords       = ofBoth + maxKinds*maxKinds
+	allFeatures   = ofWords + 1<<wordBits
 )
 
-func train(t *testing.T, words, file string) {
-	l := &learner{model: newSentenceModel(words, ""), weight: make([]float64, allFeatures), steps: make([]float64, allFeatures)}
+func train(t *testing.T, words string) {
+	l := &learner{model: newSentenceModel(words, "", ""), weight: make([]float64, allFeatures), steps: make([]float64, allFeatures)}
 	var orders, others [][]byte
 	for _, name := range trainingFiles {
 		o, r := l.lessons(t, "testdata/"+name)
 		orders, others = append(orders, o...), append(others, r...)
 	}
 	texts := ordinarySentences(t)
+	signs := chooseSigns(words, orders, others, texts)
+	count := len(others)
 	for _, s := range texts {
-		l.add(s, false, asOrdinary)
+		if signs.in(s) {
+			l.add(s, false, asOrdinary)
+			count++
+		}
 	}
-	others = append(others, texts...)
 	l.learn()
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "# What the kinds of words of orders.txt are worth, in hundredths. Learned from %d sentences of orders and %d others by\n# TRAIN=1 go test -run TrainSentences ./dlp; not to be changed by hand. Signs are words by which a sentence is looked at.\n", len(orders), len(others))
+	fmt.Fprintf(&b, "# What the kinds of words of orders.txt are worth, in hundredths. Learned from %d sentences of orders and %d others with a sign, of %d, by\n# TRAIN=1 go test -run TrainSentences ./dlp; not to be changed by hand. Signs are words by which a sentence is looked at.\n", len(orders), count, len(others)+len(texts))
 	l.write(&b)
-	l.writeSigns(&b, words, others)
-	if err := os.WriteFile(file, b.Bytes(), 0o644); err != nil {
-		t.Fatal(err)
+	signs.write(&b, words)
+	for file, data := range map[string][]byte{"orders_weights.txt": b.Bytes(), "orders_worth.bin": l.worth()} {
+		if err := os.WriteFile(file, data, 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
@@ -132,6 +137,7 @@ func (l *learner) add(sentence []byte, order bool, weight float64) {
 	for n := range min(k.length/lengthStep+1, maxLength) {
 		f = append(f, ofLength+n)
 	}
+	eachWord(sentence[:min(len(sentence), maxSentence)], func(hash uint32) { f = append(f, ofWords+int(hash)) })
 	l.training = append(l.training, lesson{f, order, weight})
 }
 
@@ -258,6 +264,10 @@ func (l *learner) step(e *lesson) {
 	for _, f := range e.features {
 		down := g + decay*l.weight[f]
 		l.steps[f] += down * down
+		rate := rate
+		if f >= ofWords {
+			rate = wordRate
+		}
 		l.weight[f] -= rate * down / (math.Sqrt(l.steps[f]) + 1e-2)
 	}
 }
@@ -282,64 +292,12 @@ func (l *learner) write(b *bytes.Buffer) {
 	}
 }
 
-// notSigns are kinds of words that most sentences have, of whatever sort.
-var notSigns = []string{"all", "reveal", "reading", "earlier", "where", "data", "user", "you", "me", "ask", "about", "things", "never", "must", "send", "action", "product", "model"}
-
-// commonWords are rare in documentation and common in chats.
-var commonWords = []string{"assistant", "asistente", "assistente", "assistent", "assistenten", "you_are_", "exactly", "training", "immediately", "become_", "limits", "operator", "engineer", "character", "story_", "game_", "imagine", "audit", "owner", "secret", "orders_", "polic", "permission", "official_", "vendor", "maintenance", "supervisor"}
-
-// writeSigns writes the words that are rare in other sentences.
-func (l *learner) writeSigns(b *bytes.Buffer, words string, others [][]byte) {
-	count := make(map[string]int)
-	for _, s := range others {
-		seen := make(map[string]bool)
-		for i := range s {
-			l.model.wordsAt(s, i, seen)
-		}
-		for w := range seen {
-			count[w]++
-		}
+// worth returns the weights of words, a byte each.
+func (l *learner) worth() []byte {
+	out := make([]byte, 1<<wordBits)
+	for i := range out {
+		n := math.Round(l.weight[ofWords+i] * 100 / wordUnit)
+		out[i] = byte(int8(max(-127, min(127, n))))
 	}
-	most := max(1, mostSigns*len(others)/50_000)
-	for line := range strings.Lines(words) {
-		kind, rest, _ := strings.Cut(line, " ")
-		if kind == "#" || slices.Contains(notSigns, kind) {
-			continue
-		}
-		var signs []string
-		for _, w := range strings.Fields(rest) {
-			text := strings.ReplaceAll(w, "_", " ")
-			if !slices.Contains(commonWords, w) && count[strings.TrimSuffix(text, " ")] <= most && l.model.maySign(text) {
-				signs = append(signs, w)
-			}
-		}
-		slices.SortFunc(signs, cmp.Compare)
-		if signs = slices.Compact(signs); len(signs) > 0 {
-			fmt.Fprintf(b, "sign %s\n", strings.Join(signs, " "))
-		}
-	}
-}
-
-// maySign reports whether a word is long enough, or written as no other, to look for it.
-func (m *sentenceModel) maySign(word string) bool {
-	switch {
-	case strings.ToLower(word) != word:
-		return len(word) >= 3
-	case word[0] >= utf8.RuneSelf:
-		return len(word) >= 6
-	}
-	return len(word) >= 5 && isAlpha(word[0])
-}
-
-// wordsAt notes the words that start at place i of a sentence.
-func (m *sentenceModel) wordsAt(sentence []byte, i int, seen map[string]bool) {
-	if i+3 > len(sentence) || i > 0 && isAlpha(sentence[i-1]) && sentence[i] < 0x80 {
-		return
-	}
-	small := lowerInPlace(bytes.Clone(sentence[i:min(len(sentence), i+80)]))
-	for id := range m.words {
-		if w := &m.words[id]; w.text[0]|0x20 == small[0]|0x20 && (bytes.HasPrefix(small, []byte(w.text)) || w.exact && bytes.HasPrefix(sentence[i:], []byte(w.text))) {
-			seen[w.text] = true
-		}
-	}
+	return out
 }
