@@ -37,6 +37,12 @@ const (
 	leastGain = 0.03 // orders that no other sign finds, for each sentence that is looked at in vain
 )
 
+// commonWords are rare in the texts and common in chats.
+var commonWords = strings.Fields("adresse alle_ article_ asistente assistant assistant, assistent assistente assistenten audit become_ beste bestand bullet can't_ character " +
+	"conversation copia datei do_you_ e-mail_ engineer everything exactly game_ give_me how_does imagine immediately lecture lecture_ limits maintenance official_ operator " +
+	"orders_ owner permission polic post_ presentation refund resum reviewer scrivi secret sentence skal_ step_by_step story_ summari supervisor tell_me traduc training " +
+	"translate vendor which_one you're_ you_are_ your_")
+
 // chooseSigns returns the words by which most orders are looked at and few others.
 func chooseSigns(words string, orders, others, texts [][]byte) *signSet {
 	all := &signSet{words: make(map[string]*signWord)}
@@ -46,7 +52,7 @@ func chooseSigns(words string, orders, others, texts [][]byte) *signSet {
 			continue
 		}
 		for w := range strings.FieldsSeq(rest) {
-			if text := strings.ReplaceAll(w, "_", " "); maySign(text) {
+			if text := strings.ReplaceAll(w, "_", " "); maySign(text) && !slices.Contains(commonWords, w) {
 				all.words[text] = &signWord{text: text}
 			}
 		}
