@@ -46,9 +46,9 @@ func eachWord(sentence []byte, meet func(hash uint32)) {
 			meet(hashEnd(h, ofWhole))
 			meet(hashEnd(h^last*31, ofPair))
 			last = h
-		case isWordLetter(r) && r != '\'' && r != '’':
+		case isSpelling(r) && r != '\'' && r != '’':
 			h, from, letters := uint32(hashStart), i, 0
-			for isWordLetter(r) && !isUnspaced(r) {
+			for isSpelling(r) && !isUnspaced(r) {
 				if letters++; letters == stemSize+1 {
 					h = hashMore(h, small[from:i])
 					meet(hashEnd(h, ofStem))
@@ -74,7 +74,8 @@ func eachWord(sentence []byte, meet func(hash uint32)) {
 // isPromptMark are the marks that count as words.
 var isPromptMark = table("<>[]|#{}:!\"?@")
 
-func isWordLetter(r rune) bool {
+// isSpelling reports whether a word goes on with r.
+func isSpelling(r rune) bool {
 	if r < utf8.RuneSelf {
 		return isLower(byte(r)) || r == '\''
 	}
