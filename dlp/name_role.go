@@ -42,6 +42,7 @@ const (
 	noRole   = roleBehind(iota)
 	laxRole  // the words of the name should be known
 	fullRole // they need not be
+	signRole // another sign has been found
 )
 
 const (

@@ -191,6 +191,7 @@ var validators = map[string]func(value []byte) bool{
 
 	checkAddress:         street,
 	checkRole:            personBehindRole,
+	checkAlone:           func([]byte) bool { return true }, // alone has asked
 	"person_lower":       personLower,
 	checkAddressShown:    street,
 	checkAddressPostcode: street,
