@@ -15,7 +15,7 @@ const checkAlone = "person_alone"
 func (c *scan) alone(from int) {
 	var buf [mostGiven + utf8.UTFMax]byte
 	word, end, ok := c.oneName(buf[:0], from)
-	if !ok {
+	if !ok || opensSentence(word) {
 		return
 	}
 	given := isGiven(word)
@@ -40,6 +40,17 @@ func (c *scan) alone(from int) {
 			c.judge(d, from, end, false)
 		}
 	}
+}
+
+// opensSentence reports whether word is one of those that most sentences start with,
+// which saves to look it up.
+func opensSentence(word []byte) bool {
+	switch string(word) {
+	case "the", "this", "that", "these", "there", "then", "they", "you", "your", "and", "but", "for", "how", "what", "when", "why", "who", "can", "could", "please", "write",
+		"each", "she", "answer", "make", "add", "all", "its", "use", "get", "set", "return", "returns", "der", "die", "das", "wir", "ich", "sie", "les", "une", "los":
+		return true
+	}
+	return false
 }
 
 // camel reports whether a capital follows a small letter in word, as in names of types;
