@@ -193,6 +193,7 @@ var validators = map[string]func(value []byte) bool{
 	checkRole:            personBehindRole,
 	checkAlone:           func([]byte) bool { return true }, // alone has asked
 	"person_lower":       personLower,
+	"person_lower_pair":  personLowerPair,
 	checkAddressShown:    street,
 	checkAddressPostcode: street,
 	checkAddressTown:     street,
