@@ -19,7 +19,7 @@ func (c *scan) alone(from int) {
 		return
 	}
 	given := isGiven(word)
-	if !given && (len(word) <= leastAlone || camel(c.text[from:end]) || !c.behindWord(from)) || joinsMore(c.text[end:]) || c.insideWord(from) || c.spent(from) {
+	if !given && (len(word) <= leastAlone || hasHump(c.text[from:end]) || !c.behindWord(from)) || joinsMore(c.text[end:]) || c.insideWord(from) || c.spent(from) {
 		return
 	}
 	c.work += signWork
@@ -53,9 +53,9 @@ func opensSentence(word []byte) bool {
 	return false
 }
 
-// camel reports whether a capital follows a small letter in word, as in names of types;
+// hasHump reports whether a capital follows a small letter in word, as in names of types;
 // McGregor has one in the third place.
-func camel(word []byte) bool {
+func hasHump(word []byte) bool {
 	for i := 3; i < len(word); i++ {
 		if isUpper(word[i]) && isLower(word[i-1]) {
 			return true
