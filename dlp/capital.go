@@ -10,7 +10,7 @@ import (
 // capitals returns a word with the high bit of each byte of x set that is below '+',
 // as low says, and stands between a letter and a capital: a byte with bit 6 but
 // without bit 5, which the first byte of a capital of Latin, Greek and Cyrillic is.
-func capitals(x, low uint64) uint64 { return low & (x >> 7) &^ (x >> 6) & (x<<9 | x<<8) }
+func capitals(x, low uint64) uint64 { return low & (x >> 7) &^ (x >> 6) }
 
 // mostGiven bounds the first word of a name, in bytes.
 const mostGiven = 40
@@ -19,8 +19,16 @@ const mostGiven = 40
 // follows.
 func (c *scan) capitals(i int, blanks uint64) {
 	for ; blanks != 0; blanks &= blanks - 1 {
-		if at := i + bits.TrailingZeros64(blanks)/8; at > c.nameDone && at+1 < len(c.text) && c.text[at] == ' ' && len(c.s.names) > 0 {
+		at := i + bits.TrailingZeros64(blanks)/8
+		if at+1 >= len(c.text) || len(c.s.names) == 0 {
+			continue
+		}
+		if at > c.nameDone && c.text[at] == ' ' {
 			c.name(at)
+		}
+		if at+1 > c.aloneDone {
+			c.aloneDone = at + 1 // windows overlap
+			c.alone(at + 1)
 		}
 	}
 }
@@ -41,7 +49,10 @@ func (c *scan) name(blank int) {
 	}
 	known := mayBeName(c.text[from:to], c.text[blank+1:])
 	role := c.roleBefore(from)
-	if !known && (role != fullRole || inUpper(c.text[from:to]) && inUpper(c.text[blank+1:])) || c.spent(from) {
+	if role == noRole && c.signedPair(from, to, blank, known) {
+		role = signRole
+	}
+	if !known && role != signRole && (role != fullRole || inUpper(c.text[from:to]) && inUpper(c.text[blank+1:])) || c.spent(from) {
 		return
 	}
 	c.nameFrom(from, blank, role)
@@ -58,7 +69,7 @@ func startsInitial(text []byte) bool {
 // nameFrom tries the names that start at from and go on behind the blank.
 func (c *scan) nameFrom(from, blank int, role roleBehind) {
 	for _, d := range c.s.names {
-		if d.role && role == noRole {
+		if d.alone || d.role && role == noRole {
 			continue
 		}
 		end, work := d.auto.match(c.text, from)
@@ -69,7 +80,9 @@ func (c *scan) nameFrom(from, blank int, role roleBehind) {
 			if public(c.text[from:end]) {
 				c.publicEnd = end
 			}
-			c.judge(d, from, end, false)
+			if c.judge(d, from, end, false) {
+				c.aloneDone = max(c.aloneDone, end)
+			}
 		}
 	}
 }

@@ -43,7 +43,7 @@ func (c *scan) nameContext(d *detector, i, j int) (raised, opposed bool) {
 	if holdsRights(lastLine(c.text[max(0, i-besideBytes):i])) {
 		against = 0
 	}
-	if (c.besideName(i, j) || c.listed(d, i)) && (forIt < 0 || forIt > besideAway) {
+	if (c.besideName(i, j) || c.listed(d, i) || !d.alone && (c.afterPerson(i) || c.signed(i, j))) && (forIt < 0 || forIt > besideAway) {
 		forIt = besideAway
 	}
 	c.work += besideWork

@@ -38,6 +38,7 @@ type detector struct {
 	address  bool                                  // what stands around a match may belong to it: wholeAddress,
 	shown    bool                                  // and must show that it is an address, or a word near it
 	role     bool                                  // a word for somebody must stand before the name
+	alone    bool                                  // a name of one word, which the words beside it tell
 	reader   personReader                          // finds the name beside a keyword; nil: its anchor is another
 	pay      bool                                  // the words around a match must say that somebody earns it: isPay
 	figure   bool                                  // it is none in a sentence of statistics: isStatistic
@@ -115,6 +116,7 @@ func newDetector(r *rules.Detector, order int) (*detector, error) {
 	}
 	d.cut, d.inside, d.heads = cutters[r.Validator], insiders[r.Validator], headers[r.Validator]
 	d.near, d.role = r.Validator == checkNear, r.Validator == checkRole
+	d.alone = r.Validator == checkAlone
 	d.mark = r.Validator == checkMark
 	d.figure = r.Validator == checkPayFigure
 	d.plain = r.Validator == checkPlainPair

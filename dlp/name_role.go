@@ -42,6 +42,7 @@ const (
 	noRole   = roleBehind(iota)
 	laxRole  // the words of the name should be known
 	fullRole // they need not be
+	signRole // another sign has been found
 )
 
 const (
@@ -150,4 +151,17 @@ func personLower(value []byte) bool {
 		return true
 	}
 	return len(first) >= leastLower && surnames().has(first)
+}
+
+// personLowerPair checks that two words in lower case are a first name that is no other
+// word and one that no language has in ordinary use.
+func personLowerPair(value []byte) bool {
+	var a, b [mostGiven]byte
+	first, capital, size := nextWord(a[:0], value)
+	second, capital2, _ := nextWord(b[:0], value[min(size, len(value)):])
+	words := signWords()
+	if capital || capital2 || !givenNames().has(first) || plainWords().has(first) || twofoldNames().has(first) || words[string(first)] != 0 {
+		return false
+	}
+	return len(second) >= leastLower-1 && !plainWords().has(second) && words[string(second)] == 0 && roleWords()[string(second)] == notRole && !public(value)
 }

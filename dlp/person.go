@@ -32,9 +32,29 @@ const personWork = 64
 // person tries the names beside the word text[i:j].
 func (c *scan) person(d *detector, i, j int) {
 	c.work += personWork
-	if from, to := d.reader(c.text, i, j); from < to && d.auto.whole(c.text[from:to]) {
-		c.judge(d, from, to, false)
+	from, to := d.reader(c.text, i, j)
+	for n := 0; n < mostListed && from < to && d.auto.whole(c.text[from:to]) && c.judge(d, from, to, false); n++ {
+		c.work += personWork
+		from, to = listedPerson(c.text, to) // people are listed with their like
 	}
+}
+
+const mostListed = 12
+
+// listedPerson returns where the name stands that a comma parts from the one that ends at
+// j, in Chinese, Japanese and Korean.
+func listedPerson(text []byte, j int) (from, to int) {
+	after := readAfter(text, j)
+	k := after.skipAny(0, 2, ",、，・ ")
+	if k == 0 || k == 1 && after.r[0] == ' ' {
+		return 0, 0
+	}
+	r := after.runes(k)
+	n := max(koreanName(r, false), chineseName(r, false))
+	if hasKana(after.runes(0)) {
+		n = japaneseAfter(r)
+	}
+	return after.at[k], after.at[k+n]
 }
 
 // personFile has the words and characters that names are made of, and those that are

@@ -1,5 +1,7 @@
 package dlp
 
+import "strings"
+
 // chinesePerson reads names of a surname and one or two characters: behind a role or a
 // label, or before a title or what somebody does.
 func chinesePerson(text []byte, i, j int) (from, to int) {
@@ -11,7 +13,7 @@ func chinesePerson(text []byte, i, j int) (from, to int) {
 	}
 	before := readBefore(text, i)
 	end := before.n
-	for end > 0 && before.r[end-1] == ' ' {
+	for end > 0 && strings.ContainsRune(" 」』”》）", before.r[end-1]) {
 		end--
 	}
 	for n := min(4, end); n >= 2; n-- {

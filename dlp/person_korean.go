@@ -45,6 +45,8 @@ func koreanName(r []rune, whole bool) int {
 	switch {
 	case run > 3 && e["ko-double"].has(string(r[:2])) && !e["ko-after"].has(string(r[3:run])):
 		surname = 2
+	case run > 2 && e["ko-double"].has(string(r[:2])) && e["ko-given"].hasRune(r[2]) && (run == 3 || e["ko-after"].has(string(r[3:run]))):
+		return 3 // one syllable behind a surname of two
 	case run > 2 && e["ko-surname"].hasRune(r[0]):
 		surname = 1
 	default:

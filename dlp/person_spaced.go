@@ -49,7 +49,7 @@ func arabicPerson(text []byte, i, j int) (from, to int) {
 	var buf [6][2]int
 	e := personEntries()
 	words := wordsAfter(buf[:0], text, pastMarks(text, j), len(buf), unicode.Arabic)
-	if len(words) < 2 {
+	if len(words) == 0 {
 		return 0, 0
 	}
 	word := func(k int) string { return string(text[words[k][0]:words[k][1]]) }
@@ -72,7 +72,7 @@ func arabicPerson(text []byte, i, j int) (from, to int) {
 	if e["ar-joins"].has(word(0)) {
 		n = max(n, 2)
 	}
-	if n < 2 {
+	if n < 2 && (!e["ar-given"].has(word(0)) || len(words) > 1 && !e["ar-none"].has(word(1)) && !arabicVerb(word(1))) {
 		return 0, 0
 	}
 	return words[0][0], words[min(n, len(words))-1][1]

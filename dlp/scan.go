@@ -44,6 +44,7 @@ type scan struct {
 	shownAt   int     // the place of it that was asked for last
 	tokenDone int     // words before this place have been dealt with
 	nameDone  int     // and words with capitals
+	aloneDone int     // and one of them
 	publicEnd int     // where the latest name ends that all know
 
 	assign    assignment // the latest
@@ -151,6 +152,7 @@ func (c *scan) read() {
 	}
 	c.begun = c.work
 	c.codeLines()
+	c.aloneAtStart()
 	c.begun = c.work
 	c.tables()
 	c.fingerprints()

@@ -355,6 +355,6 @@ func repeat(unit string, n int) []byte {
 func clean(n int) []byte {
 	return repeat(`{"model":"gpt-4o","messages":[{"role":"system","content":"You are a helpful assistant. Answer in short sentences."},`+
 		`{"role":"user","content":"Please summarise the minutes of yesterday's meeting: the team agreed to move the release to the 14th of March 2025, `+
-		`because the review of the new invoice module takes longer than planned. Anna will write to the customers; Tom looks after the migration of the `+
+		`because the review of the new invoice module takes longer than planned. They will write to the customers; she looks after the migration of the `+
 		`3,200 old records, which has to be done before the audit begins."}],"temperature":0.7,"max_tokens":1024,"stream":true}`+"\n", max(n, 700))[:n]
 }

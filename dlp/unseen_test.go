@@ -28,7 +28,7 @@ var unseenSets = []struct {
 	{name: "fifth", found: 60, clean: 40, precision: wantPrecision, short: map[string]float64{
 		"birth dates": 0.78, "addresses": 0.77, "documents": 0.70, "health": 0.86, "coordinates": 0.65,
 		"devices": 0.78, "injections": 0.73,
-	}, loose: map[string]float64{"accounts": 0.76, "documents": 0.73, "coordinates": 0.79}},
+	}, loose: map[string]float64{"accounts": 0.70, "documents": 0.68, "coordinates": 0.74, "pay": 0.85}}, // names of persons beside the value count against it
 	// No detector is changed for these: they hold what was reached without.
 	{name: "heldback", found: 20, clean: 20, precision: 0.88, short: map[string]float64{
 		"names": 0.76, "birth dates": 0.82, "addresses": 0.84, "documents": 0.76, "health": 0.71,
@@ -37,7 +37,7 @@ var unseenSets = []struct {
 	{name: "heldback5", found: 30, clean: 20, precision: wantPrecision, short: map[string]float64{
 		"names": 0.78, "documents": 0.81, "health": 0.66, "coordinates": 0.63, "pay": 0.84, "devices": 0.72,
 		"injections": 0.56, "passwords": 0.66,
-	}, loose: map[string]float64{"accounts": 0.69, "documents": 0.67, "pay": 0.89, "coordinates": 0.82}},
+	}, loose: map[string]float64{"accounts": 0.62, "documents": 0.64, "pay": 0.84, "coordinates": 0.73}},
 }
 
 // TestUnseen measures recall and precision in sentences that were written after

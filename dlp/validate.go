@@ -191,7 +191,9 @@ var validators = map[string]func(value []byte) bool{
 
 	checkAddress:         street,
 	checkRole:            personBehindRole,
+	checkAlone:           func([]byte) bool { return true }, // alone has asked
 	"person_lower":       personLower,
+	"person_lower_pair":  personLowerPair,
 	checkAddressShown:    street,
 	checkAddressPostcode: street,
 	checkAddressTown:     street,

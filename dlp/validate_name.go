@@ -6,7 +6,7 @@ import (
 )
 
 // givenNames are first names of all parts of the world in Latin, Greek and Cyrillic
-// letters, in lower case and order: those of Faker (https://github.com/joke2k/faker,
+// letters, in lower case and order: those of Faker (https://github.com/joke2k/faker and https://github.com/faker-js/faker,
 // MIT), which took them from public statistics.
 //
 //go:embed given.txt
