@@ -104,6 +104,7 @@ var validators = map[string]func(value []byte) bool{
 	"lv_pk":       digitsPass(lvPK),
 	"nl_document": nlDocument,
 	"nz_nhi":      nzNHI,
+	"document":    documentNumber,
 	"pt_cc":       ptCC,
 	"uk_driving":  ukDriving,
 	"vin":         vin,
@@ -154,6 +155,7 @@ var validators = map[string]func(value []byte) bool{
 	"private_ip": privateIP,
 	"ip6":        ip6,
 	"mac":        mac,
+	"host":       hostNamed,
 
 	// persons
 	"birth_date":        birthDate,
