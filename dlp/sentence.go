@@ -331,7 +331,7 @@ func upperBits(x uint64) uint64 {
 // sentence looks at the sentence around a sign at text[i:j]: where a model takes it
 // for one of its sort, alone or with the one before it, all of it is the match.
 func (c *scan) sentence(d *detector, i, j int, sign string) {
-	if d == c.sentenceOf && i < c.sentenceDone {
+	if d == c.sentenceOf && i < c.sentenceDone || c.insideWord(i) {
 		return
 	}
 	if exact, ok := d.model.exact[sign]; ok && (string(c.text[i:j]) != exact || i > 0 && isWord[c.text[i-1]]) {
