@@ -19,7 +19,7 @@ import (
 
 // trainingFiles are the sentences from which weights are learned: what stands between
 // « and » behind "+" is an order, all else is none.
-var trainingFiles = []string{"third.txt", "fourth.txt", "fifth.txt", "orders.txt", "orders2.txt"}
+var trainingFiles = []string{"third.txt", "fourth.txt", "fifth.txt", "sixth.txt", "orders.txt", "orders2.txt"}
 
 // TestTrainSentences learns what the kinds of words of orders.txt are worth and writes
 // orders_weights.txt, where TRAIN=1 asks for it. Sentences of texts in Go's tree and in

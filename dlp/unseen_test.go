@@ -29,6 +29,8 @@ var unseenSets = []struct {
 		"birth dates": 0.78, "addresses": 0.77, "documents": 0.70, "health": 0.86, "coordinates": 0.65,
 		"devices": 0.78, "injections": 0.73,
 	}, loose: map[string]float64{"accounts": 0.70, "documents": 0.68, "coordinates": 0.74, "pay": 0.85}}, // names of persons beside the value count against it
+	{name: "sixth", found: 60, clean: 40, precision: wantPrecision, short: map[string]float64{"names": 0.75, "health": 0.80},
+		loose: map[string]float64{"accounts": 0.85, "documents": 0.88}},
 	// No detector is changed for these: they hold what was reached without.
 	{name: "heldback", found: 20, clean: 20, precision: 0.88, short: map[string]float64{
 		"names": 0.76, "birth dates": 0.82, "addresses": 0.84, "documents": 0.76, "health": 0.71,
@@ -38,6 +40,9 @@ var unseenSets = []struct {
 		"names": 0.78, "documents": 0.81, "health": 0.66, "coordinates": 0.63, "pay": 0.84, "devices": 0.72,
 		"injections": 0.56, "passwords": 0.66,
 	}, loose: map[string]float64{"accounts": 0.62, "documents": 0.64, "pay": 0.84, "coordinates": 0.73}},
+	{name: "heldback6", found: 20, clean: 15, precision: wantPrecision, short: map[string]float64{
+		"injections": 0.60, "names": 0.56, "passwords": 0.80, "accounts": 0.84, "health": 0.68, "documents": 0.83, "devices": 0.67,
+	}, loose: map[string]float64{"accounts": 0.80}},
 }
 
 // TestUnseen measures recall and precision in sentences that were written after
