@@ -54,7 +54,7 @@ func TestUnseen(t *testing.T) {
 		t.Run(set.name, func(t *testing.T) {
 			values, families := readEvaluation(t, "testdata/"+set.name+".txt")
 			for _, f := range families {
-				y, clean := measure(t, s, f, values)
+				y, clean := measure(t, s, f, values, strings.HasPrefix(set.name, "heldback"))
 				if y.wanted < set.found || clean < set.clean {
 					t.Errorf("%s: %d sentences with a value and %d without, want %d and %d", f.name, y.wanted, clean, set.found, set.clean)
 				}
@@ -84,15 +84,16 @@ const mostMistaken = 9
 // assistants and agents, and people theirs.
 func TestInstructions(t *testing.T) {
 	values, families := readEvaluation(t, "testdata/instructions.txt")
-	y, clean := measure(t, newScanner(t, dlp.Options{}), families[0], values)
+	y, clean := measure(t, newScanner(t, dlp.Options{}), families[0], values, false)
 	if t.Logf("%d of %d", y.wrong, clean); y.wrong*100 > mostMistaken*clean || clean < 100 {
 		t.Errorf("%d of %d ordinary instructions are taken for attacks, want %d in a hundred at most", y.wrong, clean, mostMistaken)
 	}
 }
 
 // measure scans the sentences of a family, and says how many of them were without
-// a value.
-func measure(t *testing.T, s *dlp.Scanner, f context, values map[string][]string) (y tally, clean int) {
+// a value. Of sentences that nobody is to read it shows none.
+func measure(t *testing.T, s *dlp.Scanner, f context, values map[string][]string, silent bool) (y tally, clean int) {
+	y.silent = silent
 	for i, template := range f.found {
 		for _, text := range fillings(template, values, i) {
 			text, values := marked(t, text)
