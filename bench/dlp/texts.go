@@ -20,7 +20,7 @@ var hostile = []string{
 
 var sentences = strings.Split(`Please summarise the minutes of yesterday's meeting for the people who could not come.
 The team agreed to move the release to the 14th of March 2025, because the review takes longer than planned.
-Anna will write to the customers; Tom looks after the migration of the 3,200 old records.
+Sales will write to the customers; support looks after the migration of the 3,200 old records.
 Could you explain how the scheduler decides which job runs next, and what happens when two of them have the same priority?
 Answer in short sentences and leave out what I already know.
 The budget of the second quarter was spent on hardware, the rest goes into training.
