@@ -19,7 +19,7 @@ const (
 // codeLines looks for runs of lines that look like code. Nearly all lines of prose
 // are passed over by their first byte and their last.
 func (c *scan) codeLines() {
-	if len(c.s.code) == 0 || c.backwards || c.below || c.together {
+	if len(c.s.code) == 0 || c.inCode || c.backwards || c.below || c.together {
 		return
 	}
 	done := 0         // where the first line starts that was not read,

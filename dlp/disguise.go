@@ -125,6 +125,7 @@ func (c *scan) lookAt(view []byte, m *mapping, via ways, together bool) {
 			sub.near.name = string(c.text[max(0, from-wordsBefore):from])
 		}
 	}
+	sub.inCode = m.ways == wayJoined.set()
 	noted := 0
 	if c.trace != nil {
 		noted = len(c.trace.seen)

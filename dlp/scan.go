@@ -66,6 +66,7 @@ type scan struct {
 	carry       *tableCarry // in a stream
 	showing     bool        // the views that are made are of columns
 	below       bool        // this is such a view
+	inCode      bool        // this is a view of code without the joints of its literals
 	lists       [8][2]int   // where lists of literals are joined,
 	joins       int         // of which there are so many
 	turned      [2]int      // the first and the last word that speaks of reversing
