@@ -388,20 +388,21 @@ func lower(s string) string {
 
 // hasStopWord reports whether a word of value is one of words.
 func hasStopWord(value []byte, words map[string]bool) bool {
-	var buf [32]byte
+	var buf [longestStopWord + utf8.UTFMax]byte
 	for i := 0; i < len(value); {
-		w := buf[:0]
-		for ; i < len(value) && isAlpha(value[i]); i++ {
-			if len(w) < len(buf) {
-				w = append(w, fold(value[i]))
-			}
+		from := i
+		for i < len(value) && (isAlpha(value[i]) || value[i] >= utf8.RuneSelf) {
+			i++
 		}
-		if words[string(w)] {
+		if from < i && i-from <= longestStopWord && words[string(buf[:lowerInto(buf[:], value[from:i])])] {
 			return true
 		}
-		for i < len(value) && !isAlpha(value[i]) {
+		for i < len(value) && !isAlpha(value[i]) && value[i] < utf8.RuneSelf {
 			i++
 		}
 	}
 	return false
 }
+
+// longestStopWord is how many bytes a word of a detector's stop_words has at most.
+const longestStopWord = 40

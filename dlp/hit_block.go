@@ -149,7 +149,7 @@ func betweenLiterals(out []Hit, text []byte, b Hit, values []Hit) (all, behind [
 		from, to := traffic.NextString(text[:b.End], i)
 		at := max(from, done)
 		for len(values) > 0 && values[0].Start < to {
-			v := values[0]
+			v := within(values[0], from, to)
 			if at < v.Start {
 				out = appendPiece(out, text, b, at, v.Start)
 			}
@@ -161,4 +161,13 @@ func betweenLiterals(out []Hit, text []byte, b Hit, values []Hit) (all, behind [
 		i = max(at, to) + 1
 	}
 	return out, values
+}
+
+// within returns a value without what it has beside the string text[from:to] of SQL: its
+// quotes and what marks them (N'...', E'...').
+func within(v Hit, from, to int) Hit {
+	if v.Start < to && v.End > from {
+		v.Start, v.End = max(v.Start, from), min(v.End, to)
+	}
+	return v
 }

@@ -63,6 +63,8 @@ func TestRedactedInsert(t *testing.T) {
 		{"INSERT INTO users (id, email) VALUES\n (1, 'anna.schmidt@firma.de'),\n (2, 'eva@libero.it');", "INSERT INTO users (id, email) VALUES\n (1, 'X'),\n (2, 'X');"},
 		{`insert into users (id, email, note) values (7, 'x', 'it''s a \'secret\' note, to be kept'), (8, '', NULL);`, `insert into users (id, email, note) values (7, 'X', 'X'), (8, '', NULL);`},
 		{"INSERT INTO `u` (name, card) VALUES ('Anna Schmidt (mobil)', 4539148803436467);", "INSERT INTO `u` (name, card) VALUES ('X', 'X');"},
+		{"INSERT INTO patients (name, diagnosis) VALUES ('Maria Lopez', 'HIV positive');", "INSERT INTO patients (name, diagnosis) VALUES ('X', 'X');"},
+		{"INSERT INTO t (email, name) VALUES ('m1@lopez-soft.com', N'Maria Lopez');", "INSERT INTO t (email, name) VALUES ('X', N'X');"},
 		{"INSERT INTO u (id, email) VALUES (1, 'open", "INSERT INTO u (id, email) VALUES (1, 'X"},
 	} {
 		for _, style := range traffic.Styles() {

@@ -33,9 +33,12 @@ func NextString(text []byte, i int) (from, to int) {
 	return from, len(text)
 }
 
-// leastRowNumber is how many digits a number in a row has that is replaced with it: the
-// ids of rows are shorter.
-const leastRowNumber = 4
+// How many digits a number in a row has that is replaced with it: ids are shorter, and
+// stand first.
+const (
+	leastRowNumber = 4
+	leastFirst     = 9
+)
 
 // withoutRows returns a statement that inserts rows with other text in its strings and
 // for its long numbers.
@@ -64,7 +67,11 @@ func withoutNumbers(out, text []byte, with string) []byte {
 		for j < len(text) && isDigit(text[j]) {
 			j++
 		}
-		if j-i >= leastRowNumber && (i == 0 || !isNameByte(text[i-1])) && (j == len(text) || !isNameByte(text[j])) {
+		least := leastRowNumber
+		if bytes.HasSuffix(bytes.TrimRight(text[:i], " \n\t"), []byte("(")) {
+			least = leastFirst
+		}
+		if j-i >= least && (i == 0 || !isNameByte(text[i-1])) && (j == len(text) || !isNameByte(text[j])) {
 			out = append(append(append(out, '\''), with...), '\'')
 			i = j
 			continue
@@ -76,11 +83,17 @@ func withoutNumbers(out, text []byte, with string) []byte {
 	return out
 }
 
+// isDecimal reports whether text is a number, which may have a fraction.
+func isDecimal(text []byte) bool {
+	whole, fraction, found := bytes.Cut(text, []byte("."))
+	return allDigits(whole) && (!found || allDigits(fraction))
+}
+
 // isRowNumber reports whether text[i:j] is a bare number in a row of values of SQL:
 // in brackets at the start of a line, behind the word VALUES or behind another row, with
 // a string of SQL beside it.
 func isRowNumber(text []byte, i, j int) bool {
-	if !allDigits(text[i:j]) {
+	if !isDecimal(text[i:j]) {
 		return false
 	}
 	from, to := max(0, i-maxFormLine), min(len(text), j+maxFormLine)

@@ -35,6 +35,8 @@ func TestStyles(t *testing.T) {
 		{"row of SQL", "INSERT INTO t VALUES (1, 'Anna', 4111111111111111);", "4111111111111111", traffic.ClassPaymentCard, "", "'[REDACTED:payment_card]'"},
 		{"next row of SQL", "VALUES\n (1, 'Anna', 4222222222222),\n (2, 'Eva', 4111111111111111);", "4111111111111111", traffic.ClassPaymentCard, traffic.StyleRemove, "''"},
 		{"SQL", "INSERT INTO t (a, b, c) VALUES (1, 'it''s \\'x\\'', 54000);", "INSERT INTO t (a, b, c) VALUES (1, 'it''s \\'x\\'', 54000);", traffic.ClassConfidential, traffic.StyleMask, "INSERT INTO t (a, b, c) VALUES (1, '********', '********');"},
+		{"pay in SQL", "INSERT INTO t VALUES ('Anna', 85000.50), (1, 2);", "85000.50", traffic.ClassPersonal, "", "'[REDACTED:personal]'"},
+		{"ids of SQL", "INSERT INTO t (a, b) VALUES (1234, 'x'), (123456789, 'y');", "INSERT INTO t (a, b) VALUES (1234, 'x'), (123456789, 'y');", traffic.ClassConfidential, traffic.StyleMask, "INSERT INTO t (a, b) VALUES (1234, '********'), ('********', '********');"},
 		{"head of SQL", "INSERT INTO t (a, b) VALUES ('x', 'Anna", "INSERT INTO t (a, b) VALUES ('x', '", traffic.ClassConfidential, "", "INSERT INTO t (a, b) VALUES ('[REDACTED:confidential]', '"},
 		{"aside", "he paid (with Anna's card, 4111111111111111)", "4111111111111111", traffic.ClassPaymentCard, "", "[REDACTED:payment_card]"},
 		{"in a list", "cards = [1, 4111111111111111, 2]", "4111111111111111", traffic.ClassPaymentCard, "", `"[REDACTED:payment_card]"`},

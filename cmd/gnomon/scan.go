@@ -79,7 +79,10 @@ Exit code 3 means that something was found.`,
 			if !slices.Contains(traffic.Styles(), traffic.Style(o.style)) {
 				return &exitError{exitUsage, fmt.Errorf("--style %q is none of %v", o.style, traffic.Styles())}
 			}
-			if o.minConfidence < 0 || o.minConfidence > 1 {
+			if cmd.Flags().Changed("style") && !o.redact {
+				return &exitError{exitUsage, errors.New("--style goes with --redact only")}
+			}
+			if !(o.minConfidence >= 0 && o.minConfidence <= 1) { // "nan", too
 				return &exitError{exitUsage, fmt.Errorf("--min-confidence %v is not between 0 and 1", o.minConfidence)}
 			}
 			settings, err := settingsOf(cmd)
