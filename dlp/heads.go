@@ -8,8 +8,21 @@ import (
 // heads finds the entries of a vocabulary that a text may start with by its first bytes,
 // at most four. At most places of a text there are none, which a bit says.
 type heads[E any] struct {
-	bits    [1 << headBits / 64]uint64
+	may     headSet
 	entries map[uint32][]E
+}
+
+// headSet says of which heads there may be an entry, by their hashes.
+type headSet [1 << headBits / 64]uint64
+
+func (s *headSet) add(head uint32) {
+	bit := head * headFactor >> (32 - headBits)
+	s[bit>>6] |= 1 << (bit & 63)
+}
+
+func (s *headSet) has(head uint32) bool {
+	bit := head * headFactor >> (32 - headBits)
+	return s[bit>>6]>>(bit&63)&1 != 0
 }
 
 const (
@@ -32,14 +45,13 @@ func (h *heads[E]) add(head uint32, e E) {
 	if h.entries == nil {
 		h.entries = make(map[uint32][]E)
 	}
-	bit := head * headFactor >> (32 - headBits)
-	h.bits[bit>>6] |= 1 << (bit & 63)
+	h.may.add(head)
 	h.entries[head] = append(h.entries[head], e)
 }
 
 // at returns the entries with a head, in the order in which they were added.
 func (h *heads[E]) at(head uint32) []E {
-	if bit := head * headFactor >> (32 - headBits); h.bits[bit>>6]>>(bit&63)&1 == 0 {
+	if !h.may.has(head) {
 		return nil
 	}
 	return h.entries[head]

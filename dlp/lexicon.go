@@ -8,10 +8,10 @@ import (
 
 // A lexicon holds words and phrases by their first bytes.
 type lexicon struct {
-	starts map[uint32][]lexeme // by as many as four bytes
-	words  []string            // those that are found by themselves
-	heads  map[uint32][]lexeme // what words start with that are followed by what they befall
-	single map[string]uint16   // words that tell of what stands beside them, with a bit for each of their roles
+	starts  heads[lexeme]
+	words   []string          // those that are found by themselves
+	befalls heads[lexeme]     // what words start with that are followed by what they befall
+	single  map[string]uint16 // words that tell of what stands beside them, with a bit for each of their roles
 }
 
 // lexeme is a word, or what words start with.
@@ -43,7 +43,7 @@ var roleMarks = map[byte]role{'?': roleSoft, '+': roleMore, '~': roleElse, '-': 
 // newLexicon reads entries that commas part, in lines of which those that start
 // with a hash are comments.
 func newLexicon(file string) *lexicon {
-	l := &lexicon{starts: make(map[uint32][]lexeme), heads: make(map[uint32][]lexeme), single: make(map[string]uint16)}
+	l := &lexicon{single: make(map[string]uint16)}
 	for line := range strings.Lines(file) {
 		if strings.HasPrefix(line, "#") {
 			continue
@@ -70,10 +70,10 @@ func (l *lexicon) add(entry string) {
 	e.text, e.open = strings.CutSuffix(entry, "*")
 	h := headOf([]byte(e.text))
 	if e.role == roleHead {
-		l.heads[h] = append(l.heads[h], e)
+		l.befalls.add(h, e)
 		return
 	}
-	l.starts[h] = append(l.starts[h], e)
+	l.starts.add(h, e)
 	if e.role < roleMore {
 		l.words = append(l.words, e.text)
 	}
@@ -101,7 +101,7 @@ func (l *lexicon) spellings() []string {
 // covered reports whether another entry is found wherever w stands, since w goes on
 // with it.
 func (l *lexicon) covered(w string) bool {
-	for _, e := range l.starts[headOf([]byte(w))] {
+	for _, e := range l.starts.at(headOf([]byte(w))) {
 		if e.role < roleMore && len(e.text) < len(w) && e.open && strings.HasPrefix(w, e.text) {
 			return true
 		}
@@ -115,9 +115,9 @@ const longestShort = 4
 // at returns how many bytes of text, in lower case with single blanks, the longest
 // entry takes that it starts with, to the end of the word, and what that is for.
 func (l *lexicon) at(text []byte) (size int, as role) {
-	size, as = longestEntry(l.starts[headOf(text)], text, 0)
+	size, as = longestEntry(l.starts.at(headOf(text)), text, 0)
 	if end := wordEnd(text); end < 4 {
-		if n, r := longestEntry(l.starts[headOf(text[:end])], text, size); n > size {
+		if n, r := longestEntry(l.starts.at(headOf(text[:end])), text, size); n > size {
 			return n, r
 		}
 	}
@@ -161,9 +161,9 @@ func runsOn(text []byte) bool {
 
 // isHead reports whether the word that text starts with is followed by what it befalls.
 func (l *lexicon) isHead(text []byte) bool {
-	size, _ := longestEntry(l.heads[headOf(text)], text, 0)
+	size, _ := longestEntry(l.befalls.at(headOf(text)), text, 0)
 	if end := wordEnd(text); size == 0 && end < 4 {
-		size, _ = longestEntry(l.heads[headOf(text[:end])], text, 0)
+		size, _ = longestEntry(l.befalls.at(headOf(text[:end])), text, 0)
 	}
 	return size > 0
 }

@@ -22,7 +22,7 @@ import (
 // all languages, so what was learned from one holds for the others.
 type sentenceModel struct {
 	threes [1 << threeBits / 64]uint64 // bits of hashes: is there a word with these first three bytes
-	heads  [1 << headBits / 64]uint64  // and with this head
+	heads  headSet                     // and with this head
 	opens  [256]bool                   // first bytes of words
 	starts [1<<modelBits + 1]uint16    // where the words of a hash of their heads begin
 	words  []modelWord
@@ -101,8 +101,7 @@ func (m *sentenceModel) add(word string, kind uint8) {
 	} else {
 		m.note(small)
 	}
-	bit := w.head * headFactor >> (32 - headBits)
-	m.heads[bit>>6] |= 1 << (bit & 63)
+	m.heads.add(w.head)
 	m.opens[small[0]] = true
 	m.words = append(m.words, w)
 }
@@ -249,7 +248,7 @@ func (m *sentenceModel) at(text, small []byte) (kinds uint64) {
 // withHead returns the kinds of the words with a head that a text starts with, whose
 // first eight bytes are given, too.
 func (m *sentenceModel) withHead(head uint32, first uint64, text, small []byte) (kinds uint64) {
-	if bit := head * headFactor >> (32 - headBits); m.heads[bit>>6]>>(bit&63)&1 == 0 {
+	if !m.heads.has(head) {
 		return 0
 	}
 	h := modelHash(head)
