@@ -35,7 +35,7 @@ var numberedNames = []string{"thing", "weak", "bank", "number", "other", "unit",
 
 // numberedWords holds the words of numbered.txt.
 var numberedWords = sync.OnceValue(func() *toldLexicon {
-	l := newNumberedLexicon()
+	l := newToldLexicon()
 	kind := toldKind(0)
 	for line := range strings.Lines(numberedText) {
 		switch line = strings.TrimSpace(line); {
@@ -52,10 +52,6 @@ var numberedWords = sync.OnceValue(func() *toldLexicon {
 	return l
 })
 
-func newNumberedLexicon() *toldLexicon {
-	return &toldLexicon{whole: make(map[string]toldKind), joined: make(map[string]toldKind), parts: make(map[uint32][]toldPart), phrases: make(map[string][]toldPhrase)}
-}
-
 // callLexicon holds the words of called.txt: their kinds are bits of languages.
 type callLexicon struct {
 	*toldLexicon
@@ -63,7 +59,7 @@ type callLexicon struct {
 }
 
 var callWords = sync.OnceValue(func() *callLexicon {
-	l := &callLexicon{toldLexicon: newNumberedLexicon()}
+	l := &callLexicon{toldLexicon: newToldLexicon()}
 	kind := toldKind(0)
 	for line := range strings.Lines(calledText) {
 		switch line = strings.TrimSpace(line); {
@@ -111,8 +107,12 @@ type numberedAround struct {
 
 // read reads the words around text[i:j] and returns what that took.
 func (a *numberedAround) read(text []byte, i, j int) (work int) {
-	gap, digits := uint8(0), 0
-	end := max(0, i-numberedBefore)
+	return a.readBefore(text, i) + a.readBehind(text, j)
+}
+
+// readBefore reads the words before i, up to another number of many digits.
+func (a *numberedAround) readBefore(text []byte, i int) (work int) {
+	gap, digits, end := uint8(0), 0, max(0, i-numberedBefore)
 	for k := i; k > end && a.n < len(a.before); {
 		r, n := utf8.DecodeLastRune(text[:k])
 		if !isWordLetter(r) {
@@ -135,27 +135,39 @@ func (a *numberedAround) read(text []byte, i, j int) (work int) {
 		if k == end && end > 0 { // a part of a word
 			break
 		}
-		if r == '/' && to-k <= 2 && k > 1 { // "a/c"
-			if b, n := utf8.DecodeLastRune(text[:k-1]); isWordLetter(b) {
-				if before, _ := utf8.DecodeLastRune(text[:k-1-n]); !isWordLetter(before) {
-					k -= 1 + n
-				}
-			}
+		if r == '/' && to-k <= 2 {
+			k = slashedStart(text, k)
 		}
 		w := &a.before[a.n]
-		if work += look(w, text[k:to]); w.langs != 0 {
-			a.langs |= w.langs
-		}
-		w.gap, gap = gap, 0
-		if w.kind&isNumber != 0 {
+		a.n++
+		work += look(w, text[k:to])
+		a.langs |= w.langs
+		if w.gap, gap = gap, 0; w.kind&isNumber != 0 {
 			w.gap &^= gapStop // "Nr."
 		}
-		a.n++
 		if r == '°' || r == 'º' || r == '№' || r == '#' {
 			w.kind |= isNumber
 		}
 	}
-	gap = 0
+	return work + (i-end)/2
+}
+
+// slashedStart returns where the short word at k starts with the letter that a slash
+// joins to it, "a/c", or k.
+func slashedStart(text []byte, k int) int {
+	r, n := utf8.DecodeLastRune(text[:k-1])
+	if !isWordLetter(r) {
+		return k
+	}
+	if before, _ := utf8.DecodeLastRune(text[:k-1-n]); isWordLetter(before) {
+		return k
+	}
+	return k - 1 - n
+}
+
+// readBehind reads the words from j on, to the end of the line.
+func (a *numberedAround) readBehind(text []byte, j int) (work int) {
+	gap := uint8(0)
 	for k := j; k < len(text) && k < j+numberedAfter && a.m < len(a.after); {
 		r, n := utf8.DecodeRune(text[k:])
 		if !isWordLetter(r) {
@@ -174,13 +186,14 @@ func (a *numberedAround) read(text []byte, i, j int) (work int) {
 			}
 		}
 		w := &a.after[a.m]
+		a.m++
 		work += look(w, text[from:k])
 		w.gap, gap = gap, 0
-		a.m++
 	}
-	return work + (i-end+numberedAfter)/2
+	return work + numberedAfter/2
 }
 
+// isWordLetter reports whether r is a part of a word.
 func isWordLetter(r rune) bool {
 	if r < utf8.RuneSelf {
 		return isAlpha(byte(r))
@@ -188,37 +201,39 @@ func isWordLetter(r rune) bool {
 	return unicode.IsLetter(r) || unicode.IsMark(r)
 }
 
-// gapBefore tells what r, which ends at k, is between two words.
+// gapBefore tells what r, which ends at k, is between two words. A dot behind a short
+// word is one of an abbreviation.
 func gapBefore(text []byte, k int, r rune) uint8 {
-	switch {
-	case r == '\n':
-		return gapLine
-	case r == '?' || r == '!' || r == ';' || r == '。' || r == '.' && k < len(text) && text[k] == ' ' && k > 4 && isAlpha(text[k-2]) && isAlpha(text[k-3]) && isAlpha(text[k-4]) && isAlpha(text[k-5]):
+	if r == ';' || r == '.' && k > 4 && k < len(text) && text[k] == ' ' && isAlpha(text[k-2]) && isAlpha(text[k-3]) && isAlpha(text[k-4]) && isAlpha(text[k-5]) {
 		return gapStop
-	case r < utf8.RuneSelf && isDigit(byte(r)):
-		return gapDigit
-	case r == ',' || r == ';' || r == '(' || r == ')' || r == '、' || r == '，':
-		return gapComma
 	}
-	return 0
+	return gapKind(r)
 }
 
 // gapAfter tells what r at k is.
 func gapAfter(text []byte, k int, r rune) uint8 {
-	switch {
-	case r == '\n':
-		return gapLine
-	case r == '?' || r == '!' || r == '。' || r == '.' && (k+1 == len(text) || space[text[k+1]]):
+	if r == '.' && (k+1 == len(text) || space[text[k+1]]) {
 		return gapStop
-	case r < utf8.RuneSelf && isDigit(byte(r)):
+	}
+	return gapKind(r)
+}
+
+// gapKind tells what r is in any place.
+func gapKind(r rune) uint8 {
+	switch r {
+	case '\n':
+		return gapLine
+	case '?', '!', '。':
+		return gapStop
+	case '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
 		return gapDigit
-	case r == ',' || r == ';' || r == '(' || r == ')' || r == '、' || r == '，':
+	case ',', ';', '(', ')', '、', '，':
 		return gapComma
 	}
 	return 0
 }
 
-// look looks word up.
+// look looks word up for w and returns what that took.
 func look(w *numberedWord, word []byte) int {
 	*w = numberedWord{}
 	if len(word) > longestTold {

@@ -2,7 +2,6 @@ package dlp
 
 import (
 	_ "embed"
-	"encoding/binary"
 	"slices"
 	"strings"
 	"sync"
@@ -53,16 +52,15 @@ var toldText string
 // toldLexicon holds the words of told.txt.
 type toldLexicon struct {
 	whole   map[string]toldKind
-	joined  map[string]toldKind        // of scripts without blanks
-	parts   map[uint32][]toldPart      // what words start, end or go on with, by their first four bytes
-	phrases map[string][]toldPhrase    // by their first word
-	heads   []string                   // the keywords
-	may     [1 << toldBits >> 6]uint64 // whether parts has something of a hash
+	joined  map[string]toldKind     // of scripts without blanks
+	parts   heads[toldPart]         // what words start, end or go on with
+	phrases map[string][]toldPhrase // by their first word
+	heads   []string                // the keywords
 }
 
-const toldBits = 14
-
-func toldHash(head uint32) uint32 { return head * 0x9e3779b1 >> (32 - toldBits) }
+func newToldLexicon() *toldLexicon {
+	return &toldLexicon{whole: make(map[string]toldKind), joined: make(map[string]toldKind), phrases: make(map[string][]toldPhrase)}
+}
 
 // toldPart is a part of words.
 type toldPart struct {
@@ -78,7 +76,7 @@ type toldPhrase struct {
 }
 
 var toldWords = sync.OnceValue(func() *toldLexicon {
-	l := &toldLexicon{whole: make(map[string]toldKind), joined: make(map[string]toldKind), parts: make(map[uint32][]toldPart), phrases: make(map[string][]toldPhrase)}
+	l := newToldLexicon()
 	kind := toldKind(0)
 	for line := range strings.Lines(toldText) {
 		line = strings.TrimSpace(line)
@@ -126,10 +124,7 @@ func (l *toldLexicon) add(word string, kind toldKind) {
 	case joinedScript(r):
 		l.joined[word] |= kind
 	case (starts || ends) && len(word) >= 4:
-		h := headOf([]byte(word))
-		bit := toldHash(h)
-		l.may[bit>>6] |= 1 << (bit & 63)
-		l.parts[h] = append(l.parts[h], toldPart{word, kind, !ends, !starts})
+		l.parts.add(headOf([]byte(word)), toldPart{word, kind, !ends, !starts})
 		l.whole[word] |= kind
 	default:
 		l.whole[word] |= kind
@@ -150,11 +145,7 @@ func (l *toldLexicon) of(word []byte) toldKind {
 		if word[i] >= 0x80 && word[i] < 0xc0 {
 			continue
 		}
-		h := binary.LittleEndian.Uint32(word[i:])
-		if bit := toldHash(h); l.may[bit>>6]>>(bit&63)&1 == 0 {
-			continue
-		}
-		for _, p := range l.parts[h] {
+		for _, p := range l.parts.at(headOf(word[i:])) {
 			n := len(p.text)
 			if (i == 0 || !p.starts) && i+n <= len(word) && string(word[i:i+n]) == p.text && len(word)-i-n <= mostEnding && (!p.end || i+n == len(word)) {
 				kind |= p.kind
