@@ -44,6 +44,12 @@ func (c *scan) numbered(from, to int) {
 		c.skip(from, to)
 		return
 	}
+	c.readNumbered(from, to)
+}
+
+// readNumbered is numbered for a group of digits that may be the start of a number: most
+// are none, and this one clears much room.
+func (c *scan) readNumbered(from, to int) {
 	phone := phoneAround(c.text, from, to)
 	i, j := idAround(c.text, from, to)
 	shape := shapeOfID(c.text, i, j)
@@ -131,6 +137,11 @@ func (c *scan) tellNumbered(as numberedAs, i, j int) {
 	}
 }
 
+// countsUnits reports whether the number is one of things that are counted: "2500 items".
+func (a *numberedAround) countsUnits() bool {
+	return a.m > 0 && a.after[0].gap == 0 && a.after[0].kind&isUnit != 0
+}
+
 // callsFirst reports whether the nearest word that says what a number is speaks of calling.
 func (a *numberedAround) callsFirst() bool {
 	for k := range a.n {
@@ -141,18 +152,18 @@ func (a *numberedAround) callsFirst() bool {
 	return false
 }
 
+// wordsOfThing is how many words before a number may say what it is.
+const wordsOfThing = 10
+
 // thing returns what the words around a number of such a shape say that it is.
 func (a *numberedAround) thing(shape idShape, mixed bool, length int) numberedAs {
-	if a.m > 0 && a.after[0].gap == 0 && a.after[0].kind&isUnit != 0 {
+	if a.countsUnits() {
 		return asNothing
 	}
 	named, comma, kind, at := false, false, toldKind(0), 0
-	for k := range a.n {
+	for k := range min(a.n, wordsOfThing) {
 		w := &a.before[k]
-		if k > 0 && w.gap&(gapStop|gapLine) != 0 || w.gap&gapStop != 0 || w.gap&gapDigit != 0 || k > 9 {
-			break
-		}
-		if w.gap&gapLine != 0 && k == 0 && a.before[0].kind == 0 {
+		if w.gap&(gapStop|gapDigit) != 0 || w.gap&gapLine != 0 && (k > 0 || w.kind == 0) {
 			break
 		}
 		named = named || w.kind&isNumber != 0
@@ -218,6 +229,3 @@ func (a *numberedAround) thingBehind(shape idShape) numberedAs {
 	}
 	return asThing
 }
-
-// anyNumber is the check of a number that the words around it have said enough of.
-func anyNumber([]byte) bool { return true }

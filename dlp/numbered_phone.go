@@ -34,17 +34,14 @@ func phoneAround(text []byte, from, to int) (p phoneGroups) {
 				p.from -= 2
 			}
 		case ' ', '-':
-			if from > 2 && text[from-2] == ')' && isDigit(text[from-3]) && text[max(0, from-4)] == '(' { // "(1) 418-2763"
+			if from > 3 && text[from-2] == ')' && isDigit(text[from-3]) && text[from-4] == '(' { // "(1) 418-2763"
 				p.from, p.area = from-4, true
 			} else if from > 2 && isDigit(text[from-2]) && !isWord[text[from-3]] && text[from-3] != '.' && text[from-3] != ',' && text[from-3] < 0x80 {
 				p.from = from - 2 // "1 418 ..."
 			}
 		}
 	}
-	if p.from > 0 && (isWord[text[p.from-1]] || text[p.from-1] == '+' || text[p.from-1] == '#' || text[p.from-1] == '$' || text[p.from-1] == '&' || text[p.from-1] == '_' || text[p.from-1] == '%') {
-		return p
-	}
-	if k := p.from; k > 1 && (text[k-1] == '-' || text[k-1] == '.' || text[k-1] == '/' || text[k-1] == ',' || text[k-1] == ':') && isWord[text[k-2]] && (text[k-1] != ':' || isDigit(text[k-2])) {
+	if joinsPhone(text, p.from) {
 		return p
 	}
 	var ends, sizes [mostPhoneGroups + 2]int
@@ -81,6 +78,25 @@ func phoneAround(text []byte, from, to int) (p phoneGroups) {
 	return p
 }
 
+// notBeforePhone are marks that make a number behind them none that is called; one with
+// its country is found by its plus sign.
+var notBeforePhone = table("+#$&_%")
+
+// joinsPhone reports whether what stands before i goes on with the number there.
+func joinsPhone(text []byte, i int) bool {
+	if i == 0 {
+		return false
+	}
+	switch last := text[i-1]; last {
+	case '-', '.', '/', ',':
+		return i > 1 && isWord[text[i-2]]
+	case ':':
+		return i > 1 && isDigit(text[i-2])
+	default:
+		return isWord[last] || notBeforePhone[last]
+	}
+}
+
 // phoneGap returns where the next group of digits starts behind what parts groups, or k.
 func phoneGap(text []byte, k int) int {
 	from := k
@@ -112,18 +128,22 @@ func notDialled(value, d []byte) bool {
 
 // isCalled returns the end of the telephone number that the words around p say it is, or 0.
 func (c *scan) isCalled(p *phoneGroups, a *numberedAround) int {
-	langs, other, called, named, lines := toldKind(0), false, false, false, 0
+	langs, called, named, lines := toldKind(0), false, false, 0
 	for k := range min(a.n, 5) {
 		named = named || a.before[k].kind&isNumber != 0
 	}
 	for k := range a.n {
 		w := &a.before[k]
-		if lines += int(w.gap & gapLine); lines > 1*gapLine {
+		if w.gap&gapLine != 0 {
+			lines++
+		}
+		if lines > 1 {
 			break
 		}
-		if w.kind&(isThing|isOther|isBank) != 0 && w.kind&isPhone == 0 && !called && k < 6 || w.kind&isOfficial != 0 && !called && k < 4 && named {
-			other = true
-			break
+		switch {
+		case called:
+		case w.kind&(isThing|isOther|isBank) != 0 && w.kind&isPhone == 0 && k < 6, w.kind&isOfficial != 0 && k < 4 && named:
+			return 0
 		}
 		called = called || w.langs != 0 && w.kind&isNumber == 0
 		langs |= w.langs
@@ -133,19 +153,14 @@ func (c *scan) isCalled(p *phoneGroups, a *numberedAround) int {
 		if w.gap&(gapLine|gapStop) != 0 {
 			break
 		}
-		{
-			if !called && k < 3 && w.kind&(isOther|isOfficial) != 0 && w.kind&isPhone == 0 && w.gap&(gapStop|gapComma) == 0 {
-				return 0
-			}
-			if w.kind&isNumber == 0 {
-				langs |= w.langs
-			}
+		if !called && k < 3 && w.kind&(isOther|isOfficial) != 0 && w.kind&isPhone == 0 && w.gap&gapComma == 0 {
+			return 0
+		}
+		if w.kind&isNumber == 0 {
+			langs |= w.langs
 		}
 	}
-	if !called && acronymBefore(c.text, p.from) {
-		return 0
-	}
-	if other || a.m > 0 && a.after[0].gap == 0 && a.after[0].kind&isUnit != 0 {
+	if !called && acronymBefore(c.text, p.from) || a.countsUnits() {
 		return 0
 	}
 	for g := range p.n {
@@ -212,21 +227,17 @@ func (c *scan) ofLanguages(langs toldKind, digits []byte, grouped, area, called 
 // numbers looks like: a zero, groups as they are dialled, all parted alike.
 func looksDialled(p *phoneGroups, g int, value []byte) bool {
 	n := p.size[g]
-	if p.digits[0] == '8' && p.area && n == 11 && p.from >= 0 && value[0] == '8' {
+	if p.digits[0] == '8' && p.area && n == 11 && value[0] == '8' {
 		return true
 	}
 	if p.digits[0] != '0' || p.digits[1] == '0' || n < 9 || n > 11 || n == 9 && bytes.IndexByte(value, '-') >= 0 || p.groups[g] < 2 || p.groups[g] > 5 {
 		return false
 	}
-	first, size, kinds := 0, 0, [256]bool{}
-	group := 0
+	first, size, group := 0, 0, 0
 	for k := 0; k <= len(value); k++ {
 		if k < len(value) && isDigit(value[k]) {
 			size++
 			continue
-		}
-		if k < len(value) {
-			kinds[value[k]] = true
 		}
 		if size == 0 {
 			continue
@@ -238,10 +249,7 @@ func looksDialled(p *phoneGroups, g int, value []byte) bool {
 		}
 		size = 0
 	}
-	if kinds['.'] && kinds['-'] || first < 2 || first > 5 {
-		return false
-	}
-	return true
+	return first >= 2 && first <= 5
 }
 
 // callRegions are those whose numbers are told by their shape: with a zero in front, of
@@ -263,6 +271,12 @@ func (c *scan) ofAny(digits []byte) bool {
 	return false
 }
 
+// notBeforeRun and notBehindRun show that digits are a part of a sum, a list or code.
+var (
+	notBeforeRun = table("+-*<>{[#|&=`\\")
+	notBehindRun = table("}]`\\(")
+)
+
 // standsInText reports whether the number text[i:j], which is not in groups, stands as in
 // a sentence or a field, not as in a sum or a list of numbers.
 func (c *scan) standsInText(i, j int) bool {
@@ -270,10 +284,7 @@ func (c *scan) standsInText(i, j int) bool {
 	for k > 0 && c.text[k-1] == ' ' {
 		k--
 	}
-	if k > 0 && (c.text[k-1] == '+' || c.text[k-1] == '-' || c.text[k-1] == '*' || c.text[k-1] == '<' || c.text[k-1] == '>' || c.text[k-1] == '{' || c.text[k-1] == '[' || c.text[k-1] == '#' || c.text[k-1] == '|' || c.text[k-1] == '&' || c.text[k-1] == '=' || c.text[k-1] == '`' || c.text[k-1] == '\\') {
-		return false
-	}
-	if j < len(c.text) && (c.text[j] == '}' || c.text[j] == ']' || c.text[j] == '`' || c.text[j] == '\\' || c.text[j] == '(') {
+	if k > 0 && notBeforeRun[c.text[k-1]] || j < len(c.text) && notBehindRun[c.text[j]] {
 		return false
 	}
 	switch string(c.text[i:j]) {
@@ -330,19 +341,21 @@ func oddGroups(value []byte) bool {
 	return single > 2 || bytes.Count(value, []byte{'('}) > 1 || bytes.IndexByte(value, '.') >= 0 && bytes.IndexByte(value, '-') >= 0
 }
 
+// mostAcronym is how many bytes an acronym has that says what a number is.
+const mostAcronym = 5
+
 // acronymBefore reports whether capitals stand before i, which say what the number is.
 func acronymBefore(text []byte, i int) bool {
 	for i > 0 && (text[i-1] == ' ' || text[i-1] == ':') {
 		i--
 	}
-	k := i
-	letters := 0
-	for k > 0 && isWord[text[k-1]] && !isLower(text[k-1]) {
+	k, letters := i, 0
+	for k > 0 && i-k < mostAcronym && isWord[text[k-1]] && !isLower(text[k-1]) {
 		if k--; isUpper(text[k]) {
 			letters++
 		}
 	}
-	return letters > 1 && i-k > 1 && i-k < 6 && (k == 0 || !isWord[text[k-1]])
+	return letters > 1 && (k == 0 || !isWord[text[k-1]])
 }
 
 // behindDigits reports whether a group of three digits or more stands before i.

@@ -44,8 +44,8 @@ func idAround(text []byte, from, to int) (i, j int) {
 		if !isSuffix(text, k, end) {
 			break
 		}
-		for end+1 < len(text) && (text[end] == '-' || text[end] == '/') && isDigit(text[end+1]) { // "4 18273645-02 7"
-			for end++; end < len(text) && isAlnum(text[end]); end++ {
+		for end-i <= mostNumbered && end+1 < len(text) && (text[end] == '-' || text[end] == '/') && isDigit(text[end+1]) { // "4 18273645-02 7"
+			for end++; end < len(text) && end-i <= mostNumbered && isAlnum(text[end]); end++ {
 			}
 		}
 		j = end
@@ -131,16 +131,7 @@ const (
 // of the network and names of files.
 func shapeOfID(text []byte, i, j int) idShape {
 	value := text[i:j]
-	if len(value) < 4 || len(value) > mostNumbered || i > 0 && (text[i-1] == '$' || text[i-1] == '&' || text[i-1] == '%' || text[i-1] == '\\' || text[i-1] == '<' || text[i-1] == '@' || text[i-1] == '/' || text[i-1] == '_' || text[i-1] == '+' || text[i-1] == '{' || text[i-1] == '*' || text[i-1] == '#' && (i < 2 || text[i-2] != ' ') || text[i-1] == '-' && i > 1 && isWord[text[i-2]]) {
-		return idNone
-	}
-	if j < len(text) && (text[j] == '%' || text[j] == '@' || text[j] == '_' || text[j] == '\\' || text[j] == '(' || text[j] == ':' && j+1 < len(text) && !space[text[j+1]] || text[j] == ',' && j+1 < len(text) && isDigit(text[j+1]) || text[j] >= 0x80 && isUnitSign(text[j:])) {
-		return idNone
-	}
-	if i > 1 && (text[i-1] == ',' || text[i-1] == '\'' || text[i-1] == ':') && isDigit(text[i-2]) || j+1 < len(text) && text[j] == '"' && text[j+1] == ':' {
-		return idNone
-	}
-	if i > 2 && isDigit(value[0]) && text[i-1] == ' ' && isDigit(text[i-2]) && isDigit(text[i-3]) { // the end of a longer one
+	if len(value) < leastNumbered || len(value) > mostNumbered || joinsBefore(text, i) || joinsBehind(text, j) {
 		return idNone
 	}
 	digits, lowers, uppers, marks, dots, run, longest := 0, 0, 0, 0, 0, 0, 0
@@ -162,25 +153,78 @@ func shapeOfID(text []byte, i, j int) idShape {
 			marks++
 		}
 	}
+	letters := lowers + uppers
 	switch {
-	case longest < 3, isHex(value, lowers), isQuad(value) && dots == 3, lowers+uppers > 8, lowers > 2 && digits < 4, value[0] <= '9' && bytes.IndexByte(value, '*') >= 0, isRound(value), digits > 5 && counted(value), digits+lowers+uppers > 14 && ibanLike(value), cardLike(value, digits, lowers+uppers), knownHead(value, uppers):
+	case longest < 3, letters > 8, letters > digits+6, lowers > 6, lowers > 2 && digits < 4, dots > 3:
 		return idNone
-	case digits < 3 || lowers > 6 || dots > 3 || isAmountLike(value) || isDateLike(value):
+	case lowers > 0 && uppers > 0 && marks+dots == 0 && digits < 5: // "Area51a"
 		return idNone
-	case lowers > 0 && marks+dots == 0 && uppers > 0 && digits < 5: // "Area51a"
+	case dots > 0 && (digits < 6 || lowers > 1): // a version, a file
 		return idNone
-	case lowers+uppers > digits+6:
+	case value[0] <= '9' && bytes.IndexByte(value, '*') >= 0: // a product
 		return idNone
-	case dots > 0 && (digits < 6 || lowers+uppers > 0 && lowers > 1): // a version, a file
+	case isHex(value, lowers), isQuad(value) && dots == 3, isRound(value), digits > 5 && counted(value), isAmountLike(value), isDateLike(value):
 		return idNone
-	}
-	if digits >= 7 || uppers > 0 && digits >= 4 || digits >= 6 && (uppers > 0 || marks > 0) {
+	case digits+letters > 14 && ibanLike(value), cardLike(value, digits, letters), knownHead(value, uppers):
+		return idNone
+	case digits >= 7, uppers > 0 && digits >= 4, marks > 0 && digits >= 6:
 		return idStrong
-	}
-	if digits >= 5 || uppers > 0 && digits >= 3 || lowers > 0 && digits >= 3 && marks > 0 || digits >= 5 && marks > 0 {
+	case digits >= 5, uppers > 0, lowers > 0 && marks > 0:
 		return idWeak
 	}
 	return idNone
+}
+
+// notBeforeID and notBehindID join a number to code, a path, an address or a sum.
+var (
+	notBeforeID = table("$&%\\<@/_+{*")
+	notBehindID = table("%@_\\(")
+)
+
+// joinsBefore reports whether what stands before i makes a number there a part of
+// something else.
+func joinsBefore(text []byte, i int) bool {
+	if i == 0 {
+		return false
+	}
+	before := byte(0)
+	if i > 1 {
+		before = text[i-2]
+	}
+	switch last := text[i-1]; last {
+	case '#':
+		return before != ' '
+	case '-':
+		return isWord[before]
+	case ',', '\'', ':':
+		return isDigit(before)
+	case ' ': // the end of a longer one
+		return i > 2 && i < len(text) && isDigit(text[i]) && isDigit(before) && isDigit(text[i-3])
+	default:
+		return notBeforeID[last]
+	}
+}
+
+// joinsBehind is joinsBefore for what stands at j, behind a number.
+func joinsBehind(text []byte, j int) bool {
+	if j == len(text) {
+		return false
+	}
+	if notBehindID[text[j]] || isUnitSign(text[j:]) {
+		return true
+	}
+	if j+1 == len(text) {
+		return false
+	}
+	switch next := text[j+1]; text[j] {
+	case ':':
+		return !space[next]
+	case ',':
+		return isDigit(next)
+	case '"':
+		return next == ':'
+	}
+	return false
 }
 
 // isHex reports whether value is a number as programs write it, or a sum.

@@ -172,15 +172,15 @@ var validators = map[string]func(value []byte) bool{
 	"code":          code,
 	"code_line":     codeInLine,
 	checkHealth:     health,
-	checkMark:       func([]byte) bool { return true }, // markAt has asked
-	checkNumbered:   anyNumber,
-	checkBank:       anyNumber,
-	checkCalled:     anyNumber,
+	checkMark:       asked, // by markAt
+	checkNumbered:   asked, // by readNumbered
+	checkBank:       asked,
+	checkCalled:     asked,
 	checkPay:        pay,
 	checkPaySpoken:  pay,
 	checkPayFigure:  pay,
 	checkHealthTold: healthTold,
-	checkHealthTest: healthTest,
+	checkHealthTest: asked, // the pattern says enough
 	"people_table":  peopleTable,
 
 	// contacts
@@ -193,7 +193,7 @@ var validators = map[string]func(value []byte) bool{
 
 	checkAddress:         street,
 	checkRole:            personBehindRole,
-	checkAlone:           func([]byte) bool { return true }, // alone has asked
+	checkAlone:           asked, // by alone
 	"person_lower":       personLower,
 	"person_lower_pair":  personLowerPair,
 	checkAddressShown:    street,
@@ -203,6 +203,9 @@ var validators = map[string]func(value []byte) bool{
 	checkAddressNamed:    street,
 	checkAddressNumbered: street,
 }
+
+// asked is the check of values about which all has been asked before they are judged.
+func asked([]byte) bool { return true }
 
 // cutters say how much of a match is a value, for validators of values whose
 // length their first bytes tell. 0: nothing.

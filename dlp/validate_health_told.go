@@ -63,6 +63,3 @@ func cutHealthTold(match []byte) int {
 	}
 	return text.past(end)
 }
-
-// healthTest accepts what a pattern takes for the result of a test.
-func healthTest([]byte) bool { return true }
