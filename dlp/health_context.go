@@ -1,10 +1,6 @@
 package dlp
 
-import (
-	"bytes"
-	"unicode"
-	"unicode/utf8"
-)
+import "bytes"
 
 // What is said of health is nobody's secret until a person is near: the words of a
 // detector that mean one, or a first name.
@@ -79,7 +75,7 @@ func isFirstName(word, text []byte) bool {
 	if len(text) > 1 && text[0] == 'I' && (text[1] == ' ' || text[1] == '\'') {
 		return true
 	}
-	if r, _ := utf8.DecodeRune(text); !unicode.IsUpper(r) || len(word) < 3 {
+	if !startsCapital(text) || len(word) < 3 {
 		return false
 	}
 	return givenNames().has(word) && !plainWords().has(word) && !twofoldNames().has(word) && !publicPeople().has(word)
@@ -141,6 +137,9 @@ func wordBefore(text []byte, i int) (from, to int) {
 	return from, to
 }
 
+// frontWords is how many words before a condition may belong to it.
+const frontWords = 4
+
 // healthStart returns where the words begin that belong to the condition at i:
 // "severe", "admitted with".
 func healthStart(text []byte, i int) int {
@@ -159,6 +158,3 @@ func healthStart(text []byte, i int) int {
 	}
 	return start
 }
-
-// frontWords is how many words before a condition may belong to it.
-const frontWords = 4

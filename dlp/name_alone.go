@@ -2,6 +2,7 @@ package dlp
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -19,20 +20,14 @@ func (c *scan) alone(from int) {
 		return
 	}
 	given := isGiven(word)
-	if !given && (len(word) <= leastAlone || hasHump(c.text[from:end]) || !c.behindWord(from)) || joinsMore(c.text[end:]) || c.insideWord(from) || c.spent(from) {
+	if !given && (len(word) <= leastAlone || hasHump(c.text[from:end]) || !c.behindWord(from)) {
 		return
 	}
-	c.work += signWork
-	s, opens, inside := c.before(from)
-	if !given && (s != fullSign || !c.endsAddress(end)) {
+	if joinsMore(c.text[end:]) || c.insideWord(from) || c.spent(from) {
 		return
 	}
-	need := needs(word, given)
-	end = c.withInitial(end)
-	if suffix := c.pastSuffix(end); s < need && !inside && given && !bytes.HasSuffix(c.text[end:suffix], []byte("s")) {
-		s = max(s, c.behind(suffix, opens))
-	}
-	if s < need && (need > someSign || inside || !c.amongPeople(from, end)) || public(c.text[from:end]) {
+	end, ok = c.signedAlone(word, given, from, end)
+	if !ok || public(c.text[from:end]) {
 		return
 	}
 	for _, d := range c.s.names {
@@ -40,6 +35,22 @@ func (c *scan) alone(from int) {
 			c.judge(d, from, end, false)
 		}
 	}
+}
+
+// signedAlone reports whether the words beside text[from:end], word in small letters, tell
+// that it is a name, and where that ends. Given: it is a first name.
+func (c *scan) signedAlone(word []byte, given bool, from, end int) (to int, ok bool) {
+	c.work += signWork
+	s, opens, inside := c.before(from)
+	if !given && (s != fullSign || !c.endsAddress(end)) {
+		return end, false
+	}
+	need := needs(word, given)
+	end = c.withInitial(end)
+	if suffix := c.pastSuffix(end); s < need && !inside && given && !bytes.HasSuffix(c.text[end:suffix], []byte("s")) {
+		s = c.behind(suffix, opens)
+	}
+	return end, s >= need || need == someSign && !inside && c.amongPeople(from, end)
 }
 
 // opensSentence reports whether word is one of those that most sentences start with,
@@ -153,13 +164,14 @@ func joinsMore(text []byte) bool {
 
 // needs returns how sure the signs must be for word, in small letters.
 func needs(word []byte, given bool) sign {
+	kind := signWords()[string(word)]
 	switch {
-	case signWords()[string(word)]&signNone != 0 && given:
+	case kind&signNone != 0 && given:
 		return fullSign
-	case !given && signWords()[string(word)]&(signNone|signGreet) != 0, roleWords()[string(word)] != notRole:
-		return fullSign + 1
+	case !given && kind&(signNone|signGreet) != 0, roleWords()[string(word)] != notRole:
+		return neverSign
 	case !given && (plainWords().has(word) || twofoldNames().has(word)):
-		return fullSign + 1
+		return neverSign
 	case !given, plainWords().has(word):
 		return fullSign
 	case twofoldNames().has(word):
@@ -190,9 +202,12 @@ var bent = [...]struct{ end, of string }{
 
 // isBent reports whether word is a first name in another case.
 func isBent(word []byte) bool {
+	if len(word) > mostGiven {
+		return false
+	}
 	var buf [mostGiven + 2*utf8.UTFMax]byte
 	for _, b := range bent {
-		if !bytes.HasSuffix(word, []byte(b.end)) || len(word) > mostGiven {
+		if !bytes.HasSuffix(word, []byte(b.end)) {
 			continue
 		}
 		stem := append(append(buf[:0], word[:len(word)-len(b.end)]...), b.of...)
@@ -278,10 +293,5 @@ func (c *scan) aloneAtStart() {
 
 // nameFirst reports whether a finding starts the text.
 func (c *scan) nameFirst() bool {
-	for n := c.base; n < len(c.hits); n++ {
-		if c.hits[n].Start == 0 {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(c.hits[c.base:], func(h Hit) bool { return h.Start == 0 })
 }

@@ -16,19 +16,19 @@ import (
 type signKind uint16
 
 const (
-	signGreet = signKind(1 << iota)
-	signTell
-	signLink
-	signAux
-	signSkip
-	signDo
-	signSay
-	signDept
-	signAt
-	signAnd
-	signLoose // a role that is another word, too
-	signLabel // of people on a list
-	signNone  // a name that alone stands for something else
+	signGreet = signKind(1 << iota) // the name follows: "Dear"
+	signTell                        // it is asked or told
+	signLink                        // stands between such a word and the name
+	signAux                         // a verb that helps another: "did", "has"
+	signSkip                        // says nothing: "also"
+	signDo                          // what people do
+	signSay                         // the same right behind the name only
+	signDept                        // where they work,
+	signAt                          // behind such a word
+	signAnd                         // a clause begins: "because"
+	signLoose                       // a role that is another word, too
+	signLabel                       // of people on a list
+	signNone                        // a name that alone stands for something else
 )
 
 //go:embed personsigns.txt
@@ -60,6 +60,8 @@ const (
 	someSign // in front of what may be a verb: a first name that is nothing else
 	goodSign // asked or told: a first name
 	fullSign // greeted, or behind what somebody is: any word that is no ordinary one
+
+	neverSign = fullSign + 1 // more than any
 )
 
 const (
@@ -185,7 +187,7 @@ func pronouns(text []byte) bool {
 }
 
 // verbEnds are ends of verbs in the third person.
-var verbEnds = [...]string{"ed", "es", "ts", "ks", "ns", "ds", "ps", "rs", "te", "de", "et", "gt", "ht", "lt", "mt", "nt", "rt", "kt", "ft", "bt", "tt", "ar", "er", "ał", "ła", "ał", "al", "il", "la", "ił", "ил", "ел", "ла", "ет", "ит", "ει", "σε", "tı", "ti", "du", "dı", "di", "yor", "ee", "aa", "ää", "si"}
+var verbEnds = [...]string{"ed", "es", "ts", "ks", "ns", "ds", "ps", "rs", "te", "de", "et", "gt", "ht", "lt", "mt", "nt", "rt", "kt", "ft", "bt", "tt", "ar", "er", "ał", "ła", "al", "il", "la", "ił", "ил", "ел", "ла", "ет", "ит", "ει", "σε", "tı", "ti", "du", "dı", "di", "yor", "ee", "aa", "ää", "si"}
 
 // leastVerb is how many bytes a verb has that is known by its end.
 const leastVerb = 5
