@@ -8,8 +8,8 @@ import (
 )
 
 // capitals returns a word with the high bit of each byte of x set that is below '+',
-// as low says, and stands between a letter and a capital: a byte with bit 6 but
-// without bit 5, which the first byte of a capital of Latin, Greek and Cyrillic is.
+// as low says, and stands in front of a capital: a byte with bit 6 but without bit 5,
+// which the first byte of a capital of Latin, Greek and Cyrillic is.
 func capitals(x, low uint64) uint64 { return low & (x >> 7) &^ (x >> 6) }
 
 // mostGiven bounds the first word of a name, in bytes.

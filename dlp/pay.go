@@ -270,7 +270,7 @@ func endsPaySentence(text []byte, k int) bool {
 			return false
 		}
 		from := k
-		for from > 0 && (isAlpha(text[from-1]) || text[from-1] >= utf8.RuneSelf) {
+		for from > 0 && k-from < 4 && (isAlpha(text[from-1]) || text[from-1] >= utf8.RuneSelf) {
 			from--
 		}
 		if n := k - from; 0 < n && n < 4 || n == 0 && isOrdinal(text, k) {

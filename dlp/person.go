@@ -39,6 +39,7 @@ func (c *scan) person(d *detector, i, j int) {
 	}
 }
 
+// mostListed bounds the names of a list that a keyword stands beside.
 const mostListed = 12
 
 // listedPerson returns where the name stands that a comma parts from the one that ends at

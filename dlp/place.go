@@ -44,17 +44,13 @@ func (c *scan) inRunningText(i, j int) bool {
 	if inList(line) || goesOnList(c.text[j:to]) {
 		return false
 	}
+	rest, _, _ := bytes.Cut(c.text[j:to], []byte("\n"))
 	letters, digits := countKinds(line)
-	for k := j; k < to && c.text[k] != '\n'; k++ {
-		if isLetter(c.text[k]) {
-			letters++
-		} else if isDigit(c.text[k]) {
-			digits++
-		}
-	}
-	return letters >= leastBeside && letters > digits
+	l, d := countKinds(rest)
+	return letters+l >= leastBeside && letters+l > digits+d
 }
 
+// countKinds returns how many bytes of text are letters and digits.
 func countKinds(text []byte) (letters, digits int) {
 	for _, c := range text {
 		if isLetter(c) {

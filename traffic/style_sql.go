@@ -8,8 +8,8 @@ func IsInsert(text []byte) bool {
 	return len(text) > len(insert) && bytes.EqualFold(text[:len(insert)], []byte(insert))
 }
 
-// NextString returns what is inside the next string of SQL from i on, or twice the length
-// of text. A quote in it is written twice, or behind a backslash.
+// NextString returns what is inside the next string of SQL from i on; both are the
+// length of text if there is none. A quote in it is written twice, or behind a backslash.
 func NextString(text []byte, i int) (from, to int) {
 	n := -1
 	if i < len(text) {
