@@ -67,15 +67,32 @@ func phoneAround(text []byte, from, to int) (p phoneGroups) {
 		k = next
 	}
 	p.listed = p.from > 1 && isDigit(text[p.from-2]) && space[text[p.from-1]] || groups > 0 && ends[groups-1]+1 < len(text) && isDigit(text[ends[groups-1]+1]) && space[text[ends[groups-1]]]
-	for g := groups - 1; g >= 0 && p.n < mostPhoneGroups; g-- {
-		if e := ends[g]; sizes[g] >= weakPhone && !behindDigits(text, p.from) && !(e+1 < len(text) && (text[e] == '.' || text[e] == ',' || text[e] == ':' || text[e] == '-' || text[e] == '/') && isAlnum(text[e+1]) && (g == groups-1 || text[e] != ' ')) && (g == groups-1 || p.digits[0] == '0') {
-			if value := text[p.from:e]; !notDialled(value, p.digits[:sizes[g]]) && !(p.listed && p.digits[0] != '0') {
-				p.to[p.n], p.size[p.n], p.groups[p.n] = e, sizes[g], g+1
-				p.n++
-			}
+	zero := p.digits[0] == '0'
+	if p.listed && !zero || behindDigits(text, p.from) {
+		return p
+	}
+	for g := groups - 1; g >= 0 && sizes[g] >= weakPhone && p.n < mostPhoneGroups; g-- {
+		if g < groups-1 && !zero {
+			break // only the zero in front tells that what follows is another number
+		}
+		if e := ends[g]; !phoneGoesOn(text, e) && !notDialled(text[p.from:e], p.digits[:sizes[g]]) {
+			p.to[p.n], p.size[p.n], p.groups[p.n] = e, sizes[g], g+1
+			p.n++
 		}
 	}
 	return p
+}
+
+// phoneGoesOn reports whether a mark joins more to the number that ends at j.
+func phoneGoesOn(text []byte, j int) bool {
+	if j+1 >= len(text) || !isAlnum(text[j+1]) {
+		return false
+	}
+	switch text[j] {
+	case '.', ',', ':', '-', '/':
+		return true
+	}
+	return false
 }
 
 // notBeforePhone are marks that make a number behind them none that is called; one with
