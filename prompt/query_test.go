@@ -86,7 +86,7 @@ func TestQueryBesideBody(t *testing.T) {
 }
 
 func FuzzQuery(f *testing.F) {
-	for _, s := range []string{"q=a+b%20c&d", "v=%7B%22a%22%3A%22hello%22%7D", "a=b=c&&=x&%", strings.Repeat("a=b c&", 300)} {
+	for _, s := range []string{"q=a+b%20c&d", "v=%7B%22a%22%3A%22hello%22%7D", "a=b=c&&=x&%", "\xfa\xfa\xfa\x80\x00\xff\xe4,,b=[]777777777", strings.Repeat("a=b c&", 300)} {
 		f.Add(s)
 	}
 	codec := prompt.New()

@@ -110,6 +110,9 @@ func outward(raw []byte, layers []traffic.Layer, splices []splice) ([]splice, er
 	layer := layers[0]
 	if layer == traffic.LayerNumber { // a placeholder is no number: the value becomes a string
 		text, err := apply(raw, splices)
+		if bytes.Equal(text, raw) {
+			return []splice{{0, len(raw), raw}}, err
+		}
 		return []splice{{0, len(raw), append(encode([]byte{'"'}, text, jsonLayer), '"')}}, err
 	}
 	if layer == traffic.LayerBase64 {
