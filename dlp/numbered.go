@@ -16,7 +16,8 @@ const (
 	surelyNumbered = 0.66 // confidence that such a detector has at most
 
 	numberedFree    = 64 << 10 // work that a text may cause here, which is none of that of the patterns,
-	numberedPerByte = 8        // and for each byte of it
+	numberedPerByte = 3        // and for each byte of it;
+	numberedPerHit  = 400      // a number that is found pays for what it took
 )
 
 // numberedAs is what a number is told to be.
@@ -34,7 +35,7 @@ var numberedChecks = map[string]numberedAs{checkNumbered: asThing, checkBank: as
 // numbered tries the detectors of numbers that have a name around the group of digits
 // text[from:to].
 func (c *scan) numbered(from, to int) {
-	if from < c.numberedTo || c.isPart(from, to) || c.fewer(from, leastNumbered) {
+	if from < c.numberedTo || from < c.numberedIdle && to-from < 3 && c.text[from] != '0' || c.isPart(from, to) || c.fewer(from, leastNumbered) {
 		return
 	}
 	if n := len(c.hits); n > c.base && c.hits[n-1].End > from && c.hits[n-1].Confidence > surelyNumbered && !c.hits[n-1].block() && c.trace == nil {
@@ -54,6 +55,7 @@ func (c *scan) readNumbered(from, to int) {
 	i, j := idAround(c.text, from, to)
 	shape := shapeOfID(c.text, i, j)
 	if c.numberedSpent += (j - i) / 2; phone.n == 0 && shape == idNone {
+		c.numberedIdle = j
 		return
 	}
 	var a numberedAround
@@ -131,8 +133,8 @@ func (c *scan) isAlone(from, to int) bool {
 func (c *scan) tellNumbered(as numberedAs, i, j int) {
 	c.numberedTo = j
 	for _, d := range c.s.numbered {
-		if d.numbered == as {
-			c.judge(d, i, j, false)
+		if d.numbered == as && c.judge(d, i, j, false) {
+			c.numberedSpent = max(0, c.numberedSpent-numberedPerHit)
 		}
 	}
 }
