@@ -424,6 +424,10 @@ const betweenSentences = " \t\r\n\"')]*"
 // it, a full stop of a script without blanks, or a line.
 var mayEnd = table(".!?\n\x81\x82\x9f\xa4n")
 
+// mostClosing is how many bytes a mark takes with those that close what the sentence
+// stands in: `?")`.
+const mostClosing = 8
+
 // endsAt reports whether text[k] ends a sentence and another begins before most.
 func endsAt(text []byte, k, most int) bool {
 	switch text[k] {
@@ -432,6 +436,7 @@ func endsAt(text []byte, k, most int) bool {
 	case 'n':
 		return k > 0 && text[k-1] == '\\'
 	case '.', '!', '?':
+		most = min(most, k+mostClosing)
 		for k++; k < most && k < len(text) && (text[k] == '"' || text[k] == '\'' || text[k] == ')' || text[k] == ']' || text[k] == '*'); k++ {
 		}
 		return k < len(text) && (text[k] == ' ' || text[k] == '\t')
