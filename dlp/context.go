@@ -116,7 +116,7 @@ func pair(a, b byte) int { return int(a|0x20)<<8 | int(b|0x20) }
 
 const contextBits = 13
 
-func contextHash(k uint32) uint32 { return k * 0x9e3779b1 >> (32 - contextBits) }
+func contextHash(k uint32) uint32 { return k * headFactor >> (32 - contextBits) }
 
 // seen is a context word in the text.
 type seen struct {

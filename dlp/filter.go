@@ -103,7 +103,7 @@ const (
 )
 
 // hash spreads a group over its upper bits.
-func hash(group uint32) uint32 { return group * 0x9e3779b1 }
+func hash(group uint32) uint32 { return group * headFactor }
 
 // shortHash is hash for the index of groups of three.
 func shortHash(group uint32) uint64 { return uint64(hash(group)) << 32 }
