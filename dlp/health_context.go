@@ -19,6 +19,14 @@ func (c *scan) healthContext(d *detector, i, j int) (raised, opposed bool) {
 	if d.listed && softHealth(c.text[i:j]) && !predicated(c.text, i) {
 		return false, false
 	}
+	if raised, opposed = c.healthOf(d, i, j); raised && c.figurative(i, j) {
+		return false, true
+	}
+	return raised, opposed
+}
+
+// healthOf is healthContext by the words further away: those for a person.
+func (c *scan) healthOf(d *detector, i, j int) (raised, opposed bool) {
 	c.work += c.near.cover(c.s.context, c.text, i-healthBefore, j+healthAfter)
 	asked := false
 	for k := c.near.n - 1; k >= 0; k-- {
