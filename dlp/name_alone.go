@@ -27,7 +27,7 @@ func (c *scan) alone(from int) {
 		return
 	}
 	end, ok = c.signedAlone(word, given, from, end)
-	if !ok || public(c.text[from:end]) {
+	if !ok || public(c.text[from:end]) || c.topical(word, from, end) {
 		return
 	}
 	for _, d := range c.s.names {
