@@ -33,6 +33,8 @@ type detector struct {
 	heads    func(text []byte) bool                // whether a match that its check accepts may start with text; nil: any may
 	model    *sentenceModel                        // of sentences: tells those that match
 	near     bool                                  // the words around a match say what it is checked as: checkNear
+	again    bool                                  // a match may end before its keyword stands again: beforeNext
+	another  bool                                  // the words right beside it may say that it is another number: numbersElse
 	health   bool                                  // the sentence says whether it is about a person: healthContext
 	listed   bool                                  // its values start with a word of a lexicon
 	address  bool                                  // what stands around a match may belong to it: wholeAddress,
@@ -115,6 +117,8 @@ func newDetector(r *rules.Detector, order int) (*detector, error) {
 		return nil, fmt.Errorf("detector %s: %w", r.Name, err)
 	}
 	d.cut, d.inside, d.heads = cutters[r.Validator], insiders[r.Validator], headers[r.Validator]
+	d.again = r.Class == traffic.ClassSecret && strings.Contains(r.Pattern, "(?P<value>")
+	d.another = elseChecks[r.Validator]
 	d.near, d.role = r.Validator == checkNear, r.Validator == checkRole
 	d.alone = r.Validator == checkAlone
 	d.mark = r.Validator == checkMark

@@ -383,6 +383,8 @@ func (c *scan) weigh(d *detector, i, j int, separated bool) bool {
 	}
 	if d.asks && (d.inContext > confidence || confidence >= c.s.min) {
 		switch raised, opposed := c.context(d, i, j); {
+		case raised && d.another && c.numbersElse(i, j):
+			confidence = min(confidence, opposedConfidence)
 		case raised && (!d.near || c.dialled(d, i, j)):
 			confidence = max(confidence, d.inContext)
 		case opposed:
@@ -394,6 +396,9 @@ func (c *scan) weigh(d *detector, i, j int, separated bool) bool {
 	}
 	if d.bare > confidence && c.depth == 0 && c.near.name == "" && onlyValue(c.text, i, j) {
 		confidence = d.bare
+	}
+	if c.plainOrder(d, i, j) {
+		confidence = min(confidence, opposedConfidence)
 	}
 	c.noteJudged(d, i, j, separated, confidence)
 	if confidence == 0 || confidence < c.s.min {
