@@ -305,15 +305,18 @@ func (d *detector) opposing() int {
 }
 
 // containsFold reports whether s has the lower-case text sub in any letter case.
-func containsFold(s []byte, sub string) bool {
+func containsFold(s []byte, sub string) bool { return indexFold(s, sub) >= 0 }
+
+// indexFold returns where s has the lower-case text sub in any letter case, or -1.
+func indexFold(s []byte, sub string) int {
 	for i := 0; i+len(sub) <= len(s); i++ {
 		k := 0
 		for k < len(sub) && fold(s[i+k]) == sub[k] {
 			k++
 		}
 		if k == len(sub) {
-			return true
+			return i
 		}
 	}
-	return false
+	return -1
 }

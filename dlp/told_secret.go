@@ -2,6 +2,7 @@ package dlp
 
 import (
 	"bytes"
+	"math/bits"
 	"unicode"
 )
 
@@ -242,8 +243,18 @@ func (s *toldSentence) word(k int) (from, to int, ok bool) {
 	return t.from, t.to, (adjacent || noun < 0) && (spelt || s.have&(tellAccount|tellNetwork|tellLock|tellUser|tellOpen) != 0 || noun < 0) && (isUpper(s.text[t.from]) && t.from > 0 && k > 0 || !nounEnds(s.text[t.from:t.to]))
 }
 
-// after reports whether the sentence has told a secret before the kth token.
-func (s *toldSentence) after(k int) bool { return k < 64 && s.marked&(1<<k-1) != 0 }
+// after reports whether the sentence has told a secret before the kth token, and speaks of
+// no other since: text without full stops repeats such a sentence.
+func (s *toldSentence) after(k int) bool {
+	if k >= 64 || s.marked&(1<<k-1) == 0 {
+		return false
+	}
+	last := bits.Len64(s.marked&(1<<k-1)) - 1
+	return s.before(k, tellPassword, min(k-last, nounNear)) < 0
+}
+
+// nounNear is how many words before another secret the word for it stands at most.
+const nounNear = 3
 
 // predicate reports whether the kth token says something of passwords.
 func (s *toldSentence) predicate(k int) bool {

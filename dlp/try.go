@@ -1,6 +1,7 @@
 package dlp
 
 import (
+	"bytes"
 	"fmt"
 
 	"github.com/gnomon-proxy/gnomon/rules"
@@ -17,6 +18,7 @@ type try struct {
 	kind tryKind
 	cuts bool // the detector says more of what it can find than its pattern
 
+	again  bool   // see beforeNext
 	folded bool   // see readAhead
 	after  uint16 // the state behind the keyword; 0: it has to be read
 	upper  uint32 // bits of the letters of the keyword that are capitals
@@ -37,7 +39,7 @@ const (
 
 // newTry makes d ready to be tried at keyword.
 func newTry(d *detector, keyword string) (*try, error) {
-	t := &try{d: d, cuts: d.cut != nil || d.heads != nil}
+	t := &try{d: d, cuts: d.cut != nil || d.heads != nil, again: d.again}
 	switch {
 	case d.anchor == rules.AnchorLabel:
 		t.kind = tryLabel
@@ -173,6 +175,8 @@ func (c *scan) try(t *try, i, j int, keyword string) {
 	end, work := -1, 1
 	if t.manyStarts() {
 		at, end = c.anyStart(t, at, i)
+	} else if state != 0 && t.again && c.beforeNext(t, at, from, state, j, keyword) {
+		return
 	} else if state != 0 {
 		end, work = t.d.auto.matchFrom(c.text, at, from, state)
 	}
@@ -188,6 +192,36 @@ func (c *scan) try(t *try, i, j int, keyword string) {
 			c.block = c.hits[len(c.hits)-1]
 		}
 	}
+}
+
+// repeatsWithin is how far behind a keyword it is looked for again.
+const repeatsWithin = 256
+
+// beforeNext reports whether t matches from at on before its keyword, which ends at j, stands
+// again on the line: a pattern that may pass options or words would else find the password of the last
+// of several commands or sentences only.
+func (c *scan) beforeNext(t *try, at, from int, state uint16, j int, keyword string) bool {
+	line := c.text[j:min(len(c.text), j+repeatsWithin)]
+	if n := bytes.IndexByte(line, '\n'); n >= 0 {
+		line = line[:n]
+	}
+	c.work += len(line) / 4
+	k := indexFold(line, keyword)
+	if k < 0 {
+		return false
+	}
+	// The word before the keyword may be its own: "the password".
+	for _, end := range [...]int{k, bytes.LastIndexByte(bytes.TrimRight(line[:k], " "), ' ')} {
+		if end <= 0 {
+			continue
+		}
+		to, work := t.d.auto.matchFrom(c.text[:j+end], at, from, state)
+		if c.work += work; to >= 0 && c.judge(t.d, at, to, false) {
+			c.last, c.lastAt, c.lastEnd = t.d, at, to
+			return true
+		}
+	}
+	return false
 }
 
 // nameLike reports whether low lines join text[i:j] to other words and nothing in it
