@@ -111,7 +111,10 @@ func (c *scan) columns() {
 		if g.head < done || !g.hasRow(c.text) { // a row of the last one, or prose
 			continue
 		}
-		if c.nameHeads(g); len(g.heads) > 0 {
+		if len(g.heads) == 0 {
+			c.nameHeads(g)
+		}
+		if len(g.heads) > 0 {
 			done = max(done, c.rows(g, w))
 			c.keep(g, done)
 		}
@@ -160,7 +163,7 @@ func (g *grid) hasRow(text []byte) bool {
 // rows shows the columns of g and returns where its rows end.
 func (c *scan) rows(g *grid, w *workspace) (end int) {
 	var cells [maxCells]cell
-	var batch []cell
+	var batch []shown
 	begin, misfits := g.from, 0
 	end = g.from
 	for i := g.from; i < len(c.text); {
@@ -182,12 +185,10 @@ func (c *scan) rows(g *grid, w *workspace) (end int) {
 			continue
 		}
 		misfits, end = 0, next
-		for _, h := range g.heads {
-			x := cell{}
+		for k, h := range g.heads {
 			if at := h.column + shift; at < min(n, maxCells) {
-				x = cells[at]
+				batch = append(batch, shown{cells[at], k, false})
 			}
-			batch = append(batch, x)
 		}
 		if end-begin >= columnBatch {
 			c.showColumns(g, batch, w)
@@ -198,20 +199,35 @@ func (c *scan) rows(g *grid, w *workspace) (end int) {
 	return end
 }
 
+// shown is a cell that is shown.
+type shown struct {
+	cell
+	head    int  // the column, of those that are shown
+	escaped bool // a quote in it is written twice, or behind a backslash
+}
+
 // showColumns looks at each column of some rows.
-func (c *scan) showColumns(g *grid, batch []cell, w *workspace) {
+func (c *scan) showColumns(g *grid, batch []shown, w *workspace) {
 	for k, h := range g.heads {
 		w.out = w.out[:0]
 		m := mapping{places: w.places[:0]}
-		for at := k; at < len(batch); at += len(g.heads) {
-			x := batch[at]
-			if x.to-x.from < leastCell || x.to-x.from > mostCell {
+		for _, x := range batch {
+			if x.head != k || x.to-x.from < leastCell || x.to-x.from > mostCell {
 				continue
 			}
 			m.add(len(w.out), 0, 0, 0)
 			w.out = append(append(w.out, h.name...), ": "...)
 			m.add(len(w.out), x.from, 1, 0)
-			w.out = append(w.out, c.text[x.from:x.to]...)
+			from := x.from
+			for i := from; x.escaped && i+1 < x.to; i++ {
+				if a, b := c.text[i], c.text[i+1]; (a == '\'' || a == '\\' || a == '"') && (b == '\'' || b == '"') {
+					w.out = append(w.out, c.text[from:i]...)
+					from = i + 1
+					i++
+					m.add(len(w.out), from, 1, 0)
+				}
+			}
+			w.out = append(w.out, c.text[from:x.to]...)
 			m.add(len(w.out), 0, 0, 0)
 			w.out = append(w.out, '\n')
 			m.end = x.to
@@ -240,7 +256,8 @@ func (c *scan) lookBelow(view []byte, m *mapping, from int) {
 // tableCarry is a table that goes on in the next window of a stream.
 type tableCarry struct {
 	grid
-	at int // where the next window starts in this one
+	sql sqlState
+	at  int // where the next window starts in this one
 }
 
 // keep keeps g for the next window, where its rows, which end before end, go on and

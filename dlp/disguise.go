@@ -34,6 +34,7 @@ const (
 	signListed                       // characters one by one in a list
 	signUU                           // the first line of uuencode
 	sign85                           // a word that speaks of base85
+	signSQL                          // a statement with values
 )
 
 const (
@@ -90,6 +91,9 @@ func (c *scan) undisguise() {
 	}
 	if c.signs&signEmphasis != 0 {
 		c.emphasized()
+	}
+	if c.signs&signSQL != 0 {
+		c.readStatements()
 	}
 	if c.signs&signColumn != 0 {
 		c.columns()

@@ -272,6 +272,11 @@ func (c *scan) meet(sign signs, i, j int) {
 			return
 		}
 	}
+	if sign&signSQL != 0 && !c.meetSQL(i, j) {
+		if sign &^= signSQL; sign == 0 {
+			return
+		}
+	}
 	if sign&signColumn != 0 && !c.meetHead(i, j) {
 		if sign &^= signColumn; sign == 0 {
 			return

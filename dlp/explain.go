@@ -41,7 +41,7 @@ func (s *Scanner) Explain(text []byte, min float64) []Candidate {
 		room: growthFree + growth*len(text), effort: workFree + workPerByte*len(text),
 	}
 	c.read()
-	hits := settle(text, slices.DeleteFunc(c.hits, func(h Hit) bool { return h.Confidence < min }))
+	hits := c.settle(slices.DeleteFunc(c.hits, func(h Hit) bool { return h.Confidence < min }))
 	for i := range t.seen {
 		t.seen[i].settle(hits)
 	}

@@ -14,10 +14,13 @@ type Hit struct {
 	Start, End int // bytes of the text
 	Confidence float64
 
-	order int // of the detector, as given to New
-	via   ways
-	whole bool   // Start and End are those of what the value was encoded in, with others
-	print string // fingerprint of a value that was found through via
+	order   int // of the detector, as given to New
+	via     ways
+	literal bool      // it is a part of a statement of SQL, or the beginning of one about people,
+	quote   quoteMark // and what takes its place stands in such
+	keep    bool      // it stays as it is
+	whole   bool      // Start and End are those of what the value was encoded in, with others
+	print   string    // fingerprint of a value that was found through via
 }
 
 // Via returns the disguises that were undone to find the value, the outermost
@@ -33,7 +36,16 @@ func Redact(text []byte, hits []Hit) []byte {
 // Redact is the function of that name in the given style.
 func (s *Scanner) Redact(text []byte, hits []Hit, style traffic.Style) []byte {
 	if style == traffic.StyleHash && slices.ContainsFunc(hits, func(h Hit) bool { return h.via != 0 && h.print == "" }) {
+		type place struct {
+			detector   string
+			start, end int
+		}
+		given := make(map[place]bool, len(hits))
+		for _, h := range hits {
+			given[place{h.Detector, h.Start, h.End}] = true
+		}
 		hits = s.scanNamed("", text, nil, true, nil, nil) // the values that were disguised are known while they are scanned
+		hits = slices.DeleteFunc(hits, func(h Hit) bool { return !given[place{h.Detector, h.Start, h.End}] })
 	}
 	return redact(text, hits, style, func(h *Hit) string {
 		if h.print != "" {
@@ -51,7 +63,7 @@ func redact(text []byte, hits []Hit, style traffic.Style, print func(*Hit) strin
 			continue // of one encoded run
 		}
 		out = append(out, text[last:h.Start]...)
-		f := traffic.Finding{Class: h.Class, Start: h.Start, End: h.End, Via: h.Via()}
+		f := traffic.Finding{Class: h.Class, Start: h.Start, End: h.End, Via: h.Via(), Quote: h.quote.String(), Keep: h.keep}
 		if style == traffic.StyleHash {
 			f.Print = print(&h)
 		}

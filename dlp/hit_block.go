@@ -10,15 +10,20 @@ import (
 // block reports whether h says what a stretch of text is, source code or a part of
 // a marked or protected document: the values in it are findings of their own.
 func (h *Hit) block() bool {
-	return (h.Class == traffic.ClassSourceCode || h.Class == traffic.ClassConfidential) && !h.whole
+	return (h.Class == traffic.ClassSourceCode || h.Class == traffic.ClassConfidential) && !h.whole && !h.literal
 }
 
 // settle is resolve for the hits of a text, of which some may be blocks or orders to a
 // model. Values, orders and blocks are weighed apart, then an order is what lies between
 // the values in it and a block what lies between both: a password in a program is one,
 // however sure it is that this is a program.
-func settle(text []byte, hits []Hit) []Hit {
-	hits = slices.DeleteFunc(hits, func(h Hit) bool { return isReplaced(text, h.Start, h.End) })
+func settle(text []byte, hits []Hit) []Hit { return (&scan{text: text}).settle(hits) }
+
+// settle is the function of that name for the hits of c, in whose statements of SQL only
+// literals are replaced.
+func (c *scan) settle(hits []Hit) []Hit {
+	text := c.text
+	hits = slices.DeleteFunc(hits, func(h Hit) bool { return isReplaced(text, h.Start, h.End) || c.isRead(&h) })
 	n := 0
 	for i := range hits {
 		if hits[i].block() || hits[i].isOrder() {
@@ -26,7 +31,7 @@ func settle(text []byte, hits []Hit) []Hit {
 		}
 	}
 	if n == 0 {
-		return resolve(hits)
+		return c.intoLiterals(resolve(hits))
 	}
 	values, orders, blocks := make([]Hit, 0, len(hits)-n), make([]Hit, 0, n), make([]Hit, 0, n)
 	for _, h := range hits {
@@ -40,8 +45,8 @@ func settle(text []byte, hits []Hit) []Hit {
 		}
 	}
 	orders = joined(orders)
-	values = between(text, orders, resolve(outside(values, orders)))
-	return append(hits[:0], between(text, resolve(blocks), values)...)
+	values = between(text, orders, c.intoLiterals(resolve(outside(values, orders))))
+	return append(hits[:0], between(text, c.withoutDumps(resolve(c.withDumps(blocks))), values)...)
 }
 
 // isOrder reports whether h is an order to a model that stands in the open.
@@ -89,10 +94,6 @@ func between(text []byte, blocks, values []Hit) []Hit {
 	}
 	out := make([]Hit, 0, len(blocks)+len(values))
 	for _, b := range blocks {
-		if isInsert(text, b) {
-			out, values = betweenLiterals(out, text, b, values)
-			continue
-		}
 		from := b.Start
 		for len(values) > 0 && values[0].Start < b.End {
 			v := values[0]
@@ -122,52 +123,4 @@ func appendPiece(out []Hit, text []byte, b Hit, from, to int) []Hit {
 	}
 	b.Start, b.End = from, to
 	return append(out, b)
-}
-
-// isInsert reports whether the block b is a statement of SQL that inserts rows.
-func isInsert(text []byte, b Hit) bool {
-	return b.Class == traffic.ClassConfidential && traffic.IsInsert(text[b.Start:b.End])
-}
-
-// betweenLiterals appends the block b, which inserts rows, up to the first value in it,
-// then the values and what else the strings behind it hold: where these are replaced, the
-// statement stays SQL. It returns the values behind b, too.
-func betweenLiterals(out []Hit, text []byte, b Hit, values []Hit) (all, behind []Hit) {
-	if len(values) == 0 || values[0].Start >= b.End {
-		if !hasReplaced(text[b.Start:b.End]) {
-			out = append(out, b)
-		}
-		return out, values
-	}
-	done := b.Start
-	if head := b; values[0].Start > b.Start && !hasReplaced(text[b.Start:values[0].Start]) {
-		head.End = values[0].Start
-		done = head.End
-		out = append(out, head)
-	}
-	for i := b.Start; i < b.End; {
-		from, to := traffic.NextString(text[:b.End], i)
-		at := max(from, done)
-		for len(values) > 0 && values[0].Start < to {
-			v := within(values[0], from, to)
-			if at < v.Start {
-				out = appendPiece(out, text, b, at, v.Start)
-			}
-			out, values, at = append(out, v), values[1:], max(at, v.End)
-		}
-		if at < to && !hasReplaced(text[at:to]) {
-			out = appendPiece(out, text, b, at, to)
-		}
-		i = max(at, to) + 1
-	}
-	return out, values
-}
-
-// within returns a value without what it has beside the string text[from:to] of SQL: its
-// quotes and what marks them (N'...', E'...').
-func within(v Hit, from, to int) Hit {
-	if v.Start < to && v.End > from {
-		v.Start, v.End = max(v.Start, from), min(v.End, to)
-	}
-	return v
 }

@@ -41,7 +41,7 @@ func (s *Scanner) Scan(p *traffic.Prompt) []traffic.Finding {
 			h := &hits[k]
 			f := traffic.Finding{
 				Detector: h.Detector, Class: h.Class, Part: i, Start: h.Start, End: h.End,
-				Confidence: h.Confidence, Print: h.print, Via: h.Via(),
+				Confidence: h.Confidence, Print: h.print, Via: h.Via(), Quote: h.quote.String(), Keep: h.keep,
 			}
 			if f.Print == "" {
 				f.Print = pr.print(h.Class, part.Text[h.Start:h.End])

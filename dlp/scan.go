@@ -65,6 +65,10 @@ type scan struct {
 	headDone    int         // what stands before this place is no head of another
 	bracketDone int         // nor do brackets open before this place that hold a head
 	carry       *tableCarry // in a stream
+	statements  []int       // of SQL that were met,
+	sqlDone     int         // no other one begins before this place
+	literals    []literal   // of these,
+	dumps       []dump      // some of which are about people
 	showing     bool        // the views that are made are of columns
 	below       bool        // this is such a view
 	inCode      bool        // this is a view of code without the joints of its literals
@@ -130,6 +134,9 @@ func (s *Scanner) scanNamed(name string, text []byte, dst []Hit, prints bool, sk
 	if carry != nil && carry.heads != nil {
 		c.signs = signColumn
 	}
+	if carry != nil && carry.sql.open {
+		c.signs |= signSQL
+	}
 	if name != "" && len(name) <= maxNameLength {
 		c.near.name = name
 		c.named()
@@ -138,10 +145,10 @@ func (s *Scanner) scanNamed(name string, text []byte, dst []Hit, prints bool, sk
 	if skipped != nil {
 		skipped.add(c.skipped, 0)
 	}
-	if len(c.hits) == n {
+	if len(c.hits) == n && len(c.literals) == 0 {
 		return c.hits
 	}
-	return append(c.hits[:n], settle(text, c.hits[n:])...)
+	return append(c.hits[:n], c.settle(c.hits[n:])...)
 }
 
 // read scans the text as it stands, then what it may disguise.

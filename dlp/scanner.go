@@ -46,6 +46,7 @@ type Scanner struct {
 	amounts  []*detector // tried at amounts of money
 	numbered []*detector // tried at numbers by the words around them
 
+	dump     *detector   // of statements of SQL about people
 	assigned []valueName // values that are assigned to a name
 	edm      []*EDM
 	prints   []*Fingerprints
@@ -91,6 +92,7 @@ func New(detectors []rules.Detector, key traffic.Key, opts Options) (*Scanner, e
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)
 	}
+	s.findDump(byWord)
 	addSigns(byWord)
 	s.filter = newFilter(byWord)
 	var err error

@@ -333,6 +333,8 @@ func TestDense(t *testing.T) {
 }
 
 var hostile = map[string]string{
+	"inserts": "insert ", "insert comments": "insert /*", "columns of SQL": "insert into t (", "open rows": "insert into t (name) values ('", "rows amiss": "insert into t (name) values ('a\\'b', 'c')\n",
+	"short inserts": "insert into users (name, phone) values (1,2);\n", "comments of SQL": "insert into t (name) values /*", "tables of SQL": "create table t (name,", "using": "using (values (", "copies": "copy t (name, phone) from stdin;\n", "updates": "update t set name='a',",
 	"assignments": "password=", "keywords": "sk-", "keywords apart": "sk- ", "jwt": "eyJ-", "jwt dots": "eyJ.", "at": "@", "a at": "a@", "addresses": "a@b.co ",
 	"key=": "key=", "api_key": "api_key: ", "anthropic": "sk-ant-api03-", "pem": "-----BEGIN PRIVATE KEY-----", "url": "a://b:c", "schemes": "://",
 	"bearer": "bearer ", "slack": "xoxb-1", "tilde": "~", "azure": "a1Q~", "mailchimp": "-us", "curl": " -u a:", "session": "session_token=aaaaaa",

@@ -26,6 +26,7 @@ func addSigns(byWord map[string]*keyword) {
 		signMorse:      {".---- ", "..--- ", "...-- ", "....- ", "-.... ", "--... ", "---.. ", "----. "},
 		signSpaced:     wordsApart,
 		signSpoken:     spoken().signs,
+		signSQL:        sqlWords,
 	} {
 		for _, w := range words {
 			addSign(byWord, w, sign)

@@ -100,7 +100,7 @@ func (st *Stream) scan(upto int) {
 		if st.printer == nil {
 			st.printer = newPrinter(st.s.key)
 		}
-		f := traffic.Finding{Detector: h.Detector, Class: h.Class, Start: start, End: end, Confidence: h.Confidence, Print: h.print, Via: h.Via()}
+		f := traffic.Finding{Detector: h.Detector, Class: h.Class, Start: start, End: end, Confidence: h.Confidence, Print: h.print, Via: h.Via(), Quote: h.quote.String(), Keep: h.keep}
 		if f.Print == "" {
 			f.Print = st.printer.print(h.Class, st.text[h.Start:h.End])
 		}

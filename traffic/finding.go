@@ -47,6 +47,8 @@ type Finding struct {
 	Print      string   // keyed fingerprint of the value, see Key.Hash
 	Place      string   // in a document: page, cell, file inside; or "query" and a name; never recorded, it holds names
 	Via        []string // disguises that were undone to find it, the outermost first: "base64", "gzip"
+	Quote      string   // what takes the place of the value stands in such quotes: it is a number of SQL, or of JSON in a string of SQL
+	Keep       bool     // it stays as it is: it is the beginning of a statement of SQL, and findings of their own are what that holds
 }
 
 // Placeholder returns what takes the place of a value of class c.

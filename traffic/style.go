@@ -1,6 +1,7 @@
 package traffic
 
 import (
+	"bytes"
 	"encoding/binary"
 	"strings"
 	"unicode/utf16"
@@ -28,14 +29,17 @@ func Styles() []Style { return []Style{StylePlaceholder, StyleMask, StyleHash, S
 // keeps the form of the text: a number of JSON or code becomes a string, text in
 // UTF-16 stays that.
 func (s Style) Replace(f *Finding, text []byte) string {
-	if value := text[f.Start:f.End]; f.Class == ClassConfidential && len(f.Via) == 0 && IsInsert(value) {
-		return withoutRows(value, s.plain(f, value))
+	if f.Keep {
+		return string(text[f.Start:f.End])
 	}
 	return fit(s.plain(f, text[f.Start:f.End]), f, text)
 }
 
 // stand returns the token that takes the place of f in text, "" where none can.
 func stand(t Tokens, f *Finding, text []byte) string {
+	if f.Keep {
+		return string(text[f.Start:f.End])
+	}
 	if len(f.Via) > 0 && (f.Via[0] == "utf16" || f.Via[0] == "utf32") { // no answer could take the value as it is
 		return ""
 	}
@@ -52,6 +56,9 @@ func (s Style) plain(f *Finding, value []byte) string {
 	case StyleHash:
 		return "[" + string(f.Class) + ":" + f.Print + "]"
 	case StyleMask:
+		if f.Quote != "" && !isDecimal(bytes.TrimPrefix(value, []byte("-"))) { // hexadecimal digits
+			return hidden
+		}
 		if len(f.Via) == 0 { // what is encoded can't be masked
 			return mask(f.Class, value)
 		}
@@ -62,6 +69,8 @@ func (s Style) plain(f *Finding, value []byte) string {
 const (
 	maskKept  = 4 // last digits that a mask shows,
 	maskLeast = 9 // of a number of at least so many
+
+	hidden = "********" // of anything else
 )
 
 // mask returns value with stars for all but the last digits and the separators
@@ -77,14 +86,14 @@ func mask(c Class, value []byte) string {
 		}
 	}
 	if c == ClassSecret || digits < maskLeast || letters > 4 {
-		return "********"
+		return hidden
 	}
 	var out strings.Builder
-	hidden := digits - maskKept
+	stars := digits - maskKept
 	for _, b := range value {
 		switch {
 		case '0' <= b && b <= '9':
-			if hidden--; hidden >= 0 {
+			if stars--; stars >= 0 {
 				b = '*'
 			}
 		case 'a' <= b|0x20 && b|0x20 <= 'z':

@@ -8,6 +8,8 @@ const maxFormLine = 256
 // fit gives what takes the place of f the form of the text.
 func fit(with string, f *Finding, text []byte) string {
 	switch {
+	case f.Quote != "":
+		return f.Quote + with + f.Quote
 	case isJSONNumber(text, f.Start, f.End):
 		quote, ok := jsonQuote(text, f.Start)
 		switch {

@@ -1,0 +1,588 @@
+package dlp
+
+import (
+	"bytes"
+	"slices"
+
+	"github.com/gnomon-proxy/gnomon/dlp/sqltext"
+	"github.com/gnomon-proxy/gnomon/traffic"
+)
+
+// Statements of SQL name the columns that their values belong to: those are shown in
+// views as the columns of a table are, each value behind the name of its column. What
+// may be replaced in a statement is noted, so that it stays one: see literal.
+
+// sqlWords are those that a statement with values begins with.
+var sqlWords = []string{"insert", "replace into", "update", "copy ", "create t", "using (values", "using(values"}
+
+const (
+	maxSQLColumns   = 1024    // of a table
+	maxBeforeValues = 8       // words and lists between the name of a table and VALUES
+	maxSQLTables    = 64      // whose columns are remembered
+	maxSQLHead      = 8 << 10 // bytes up to the values
+	maxSQLIdle      = 64      // tokens without a value, behind which a list of assignments is over
+)
+
+// sqlHead is the beginning of a statement, up to its values.
+type sqlHead struct {
+	kind   sqlKind
+	table  []byte
+	names  int  // where the list of columns starts, behind its bracket; 0: there is none
+	behind bool // it goes on with what stands behind VALUES
+	lex    sqltext.Lexer
+}
+
+// sqlKind is what follows the beginning of a statement.
+type sqlKind uint8
+
+const (
+	sqlNone   sqlKind = iota
+	sqlRows           // VALUES, lex is behind it
+	sqlSelect         // SELECT
+	sqlSet            // SET
+	sqlCopy           // lines
+	sqlCreate         // the columns of a table, lex is in their brackets
+	sqlUsing          // VALUES whose columns are named behind them
+)
+
+// meetSQL notes a statement that begins with the word at text[i:j].
+func (c *scan) meetSQL(i, j int) bool {
+	if i < c.sqlDone || i > 0 && isWord[c.text[i-1]] || j < len(c.text) && isWord[c.text[j-1]] && isWord[c.text[j]] && fold(c.text[i]) != 'c' {
+		return false
+	}
+	if c.spent(i) {
+		return false
+	}
+	h := readSQL(c.text, i)
+	c.work += workTry + max(0, h.lex.At-j)
+	if h.kind == sqlNone {
+		return false
+	}
+	c.sqlDone = min(h.lex.At, len(c.text))
+	c.statements = append(c.statements, i)
+	return true
+}
+
+// readSQL reads the beginning of the statement at i.
+func readSQL(text []byte, i int) (h sqlHead) {
+	all := text
+	text = text[:min(len(text), i+maxSQLHead)]
+	h.lex = sqltext.Lexer{Text: text, At: i}
+	l := &h.lex
+	switch t := l.Skip(); {
+	case t.IsWord(text, "insert"), t.IsWord(text, "replace"):
+		h.readInsert()
+	case t.IsWord(text, "update"):
+		h.readUpdate(i)
+	case t.IsWord(text, "copy"):
+		h.readCopy()
+	case t.IsWord(text, "create"):
+		h.readCreate()
+	case t.IsWord(text, "using"):
+		if t := l.Skip(); t.Is(text, '(') {
+			if l.Skip().IsWord(text, "values") {
+				h.kind = sqlUsing
+			}
+		}
+	}
+	l.Values = h.kind != sqlSet && h.kind != sqlCreate
+	l.Text = all
+	return h
+}
+
+// readTable reads the name of a table.
+func (h *sqlHead) readTable() bool {
+	for l, text := &h.lex, h.lex.Text; ; {
+		t := l.Skip()
+		if t.Kind != sqltext.Word && t.Kind != sqltext.Name {
+			return false
+		}
+		h.table = t.Bytes(text)
+		if l.At >= len(text) || text[l.At] != '.' {
+			return true
+		}
+		l.At++
+	}
+}
+
+// readInsert reads INSERT IGNORE INTO t AS x (a, b) OVERRIDING SYSTEM VALUE up to VALUES
+// or what stands in its place.
+func (h *sqlHead) readInsert() {
+	l, text := &h.lex, h.lex.Text
+	for range 4 { // INTO may be left out
+		next := *l
+		t := next.Skip()
+		if t.Kind != sqltext.Word {
+			break
+		}
+		if t.IsWord(text, "into") || t.IsWord(text, "ignore") || t.IsWord(text, "or") || t.IsWord(text, "overwrite") || t.IsWord(text, "replace") || t.IsWord(text, "low_priority") || t.IsWord(text, "delayed") || t.IsWord(text, "high_priority") || t.IsWord(text, "table") {
+			*l = next
+		}
+	}
+	if next := *l; !next.Skip().Is(text, '(') && !h.readTable() { // it has no name in MERGE
+		return
+	}
+	for range maxBeforeValues {
+		t := l.Skip()
+		switch {
+		case t.Is(text, '('):
+			if h.names == 0 {
+				h.names = l.At
+			}
+			if !skipNames(l) {
+				return
+			}
+		case t.IsWord(text, "values"), t.IsWord(text, "value") && l.Skip().Is(text, '('):
+			h.kind = sqlRows
+			if !t.IsWord(text, "values") {
+				l.At--
+			}
+			return
+		case t.IsWord(text, "select"):
+			h.kind = sqlSelect
+			return
+		case t.IsWord(text, "set"):
+			h.kind = sqlSet
+			return
+		case t.Kind != sqltext.Word && t.Kind != sqltext.Name:
+			return
+		}
+	}
+}
+
+// skipNames reads up to the end of a list of columns.
+func skipNames(l *sqltext.Lexer) bool {
+	for range 2 * maxSQLColumns {
+		t := l.Skip()
+		switch {
+		case t.Is(l.Text, ')'):
+			return true
+		case t.Kind != sqltext.Word && t.Kind != sqltext.Name && t.Kind != sqltext.String && !t.Is(l.Text, ',') && !t.Is(l.Text, '.'):
+			return false
+		}
+	}
+	return false
+}
+
+// readUpdate reads UPDATE t SET, or what of it stands in MERGE and behind INSERT.
+func (h *sqlHead) readUpdate(i int) {
+	l, text := &h.lex, h.lex.Text
+	before := bytes.TrimRight(text[max(0, i-16):i], " \t\r\n")
+	if len(before) > 3 && equalFold(before[len(before)-3:], "key") { // ON DUPLICATE KEY UPDATE
+		h.kind, h.behind = sqlSet, true
+		return
+	}
+	h.behind = len(before) > 2 && equalFold(before[len(before)-2:], "do") // ON CONFLICT DO UPDATE SET
+	for range 8 {
+		t := l.Skip()
+		switch {
+		case t.IsWord(text, "set"):
+			h.kind = sqlSet
+			return
+		case t.Kind != sqltext.Word && t.Kind != sqltext.Name && !t.Is(text, '.'):
+			return
+		}
+	}
+}
+
+// readCopy reads COPY t (a, b) FROM stdin, which pg_dump writes, and its line.
+func (h *sqlHead) readCopy() {
+	l, text := &h.lex, h.lex.Text
+	if !h.readTable() {
+		return
+	}
+	t := l.Skip()
+	if t.Is(text, '(') {
+		h.names = l.At
+		if !skipNames(l) {
+			return
+		}
+		t = l.Skip()
+	}
+	if !t.IsWord(text, "from") || !l.Skip().IsWord(text, "stdin") {
+		return
+	}
+	if n := bytes.IndexByte(text[l.At:min(len(text), l.At+maxLook)], '\n'); n >= 0 {
+		l.At += n + 1
+		h.kind = sqlCopy
+	}
+}
+
+// readCreate reads CREATE TEMPORARY TABLE IF NOT EXISTS t (.
+func (h *sqlHead) readCreate() {
+	l, text := &h.lex, h.lex.Text
+	for range 3 {
+		if !l.Skip().IsWord(text, "table") {
+			continue
+		}
+		if next := *l; next.Skip().IsWord(text, "if") {
+			next.Skip()
+			next.Skip()
+			*l = next
+		}
+		if h.readTable() && l.Skip().Is(text, '(') {
+			h.kind = sqlCreate
+		}
+		return
+	}
+}
+
+// sqlState is what is known of the statements of a text, some of which may be in windows
+// before.
+type sqlState struct {
+	tables []sqlTable
+	heads  []columnHead // of the statement whose rows are read, which say something
+	id     []bool       // its columns that hold ids
+	dump   int32        // what its literals belong to
+	hit    Hit          // the dump itself
+
+	open      bool // its rows go on in the next window,
+	from      int  // where they start there; -1: in a row
+	backslash bool
+}
+
+// sqlTable is what CREATE TABLE says.
+type sqlTable struct {
+	name  string
+	names [][]byte
+}
+
+// sqlReader reads the statements that were met.
+type sqlReader struct {
+	c        *scan
+	*sqlWork // apart, so that a scan of text without any stays on the stack
+}
+
+// sqlWork is what a sqlReader works with.
+type sqlWork struct {
+	sqlState
+	w     *workspace
+	lex   sqltext.Lexer
+	row   []sqlLiteral
+	names [][]byte
+	head  []byte // the names of the latest statement, as they stand
+	batch []shown
+	begin int // where it begins
+	done  int // what stands before this place has been read
+}
+
+// readStatements looks at the values of the statements that were met, and at those that go on from
+// the window before.
+func (c *scan) readStatements() {
+	w := c.workspace()
+	defer c.release(w)
+	r := sqlReader{c, &sqlWork{w: w}}
+	if c.carry != nil {
+		r.sqlState = c.carry.sql
+		c.carry.sql = sqlState{tables: r.tables}
+		if r.open {
+			r.resume()
+		}
+	}
+	for _, at := range c.statements {
+		if at >= r.done && c.seen < c.most() {
+			r.statement(at)
+		}
+	}
+	r.show()
+	c.statements = c.statements[:0]
+	slices.SortStableFunc(c.grids, func(a, b grid) int { return a.head - b.head }) // with those of COPY
+}
+
+// most bounds the bytes that are read for statements, each of which is read twice at
+// most.
+func (c *scan) most() int { return workFree + 2*growth*len(c.text) }
+
+// resume reads the rows that go on from the window before.
+func (r *sqlReader) resume() {
+	from := r.from
+	if from < 0 {
+		if from = nextSQLRow(r.c.text, 0); from < 0 {
+			if !bytes.Contains(r.c.text, []byte(";\n")) { // it goes on in the next one
+				r.c.carry.sql = r.sqlState
+			}
+			return
+		}
+	}
+	r.hit.Start, r.hit.End = 0, 0 // it was reported there
+	r.dump = r.c.addDump(r.hit)
+	r.lex = sqltext.Lexer{Text: r.c.text, At: from, Values: true, Backslash: r.backslash}
+	r.begin = from
+	r.rows(-1)
+	r.ends()
+}
+
+// statement reads the statement at i.
+func (r *sqlReader) statement(i int) {
+	h := readSQL(r.c.text, i)
+	r.lex = h.lex
+	if h.kind == sqlCreate {
+		r.create(h.table)
+		return
+	}
+	at := h.lex.At
+	switch {
+	case h.kind == sqlUsing:
+		r.namesBehind()
+	case h.names > 0:
+		r.readNames(h.names)
+	default:
+		r.names = r.names[:0]
+		for k := range r.tables {
+			if name := r.tables[k].name; len(name) == len(h.table) && equalFold(h.table, name) {
+				r.names = append(r.names[:0], r.tables[k].names...)
+			}
+		}
+	}
+	if h.kind == sqlSet {
+		r.flush()
+		if !h.behind || r.done > i || bytes.IndexByte(r.c.text[r.done:i], ';') >= 0 {
+			r.dump = 0
+		}
+		r.assignments(i)
+		return
+	}
+	r.takeNames()
+	if h.kind == sqlCopy {
+		r.copied(i, at)
+		return
+	}
+	r.dump = 0
+	if h.kind != sqlUsing {
+		r.begins(i, at)
+	}
+	if len(r.batch) == 0 {
+		r.begin = at
+	}
+	if h.kind == sqlSelect {
+		r.selected()
+	} else {
+		r.rows(i)
+	}
+	r.ends()
+}
+
+// begins notes the dump whose beginning text[i:at] is, if it is about people.
+func (r *sqlReader) begins(i, at int) {
+	r.hit = Hit{}
+	if d := r.c.s.dump; d != nil && d.confidence >= r.c.s.min && r.aboutPeople(d) {
+		r.hit = Hit{Detector: d.name, Class: d.class, Start: i, End: at, Confidence: d.confidence, order: d.order, literal: true, keep: true}
+		r.dump = r.c.addDump(r.hit)
+	}
+}
+
+// ends notes the end of a dump.
+func (r *sqlReader) ends() {
+	if r.dump > 0 {
+		r.c.dumps[r.dump-1].end = r.done
+	}
+}
+
+// readNames reads the list of columns at i.
+func (r *sqlReader) readNames(i int) {
+	l := sqltext.Lexer{Text: r.c.text, At: i}
+	r.names = r.names[:0]
+	for len(r.names) < maxSQLColumns {
+		t := l.Skip()
+		if t.Kind != sqltext.Word && t.Kind != sqltext.Name && t.Kind != sqltext.String {
+			return
+		}
+		r.names = append(r.names, t.Bytes(l.Text))
+		for t = l.Skip(); t.Kind != sqltext.End && !t.Is(l.Text, ','); t = l.Skip() {
+			if t.Is(l.Text, ')') {
+				return
+			}
+		}
+	}
+}
+
+// namesBehind reads the columns of USING (VALUES (1, 2), (3, 4)) AS s (a, b).
+func (r *sqlReader) namesBehind() {
+	l := r.lex
+	depth := 1
+	r.names = r.names[:0]
+	for depth > 0 {
+		t := l.Skip()
+		switch {
+		case t.Kind == sqltext.End:
+			return
+		case t.Is(l.Text, '('):
+			depth++
+		case t.Is(l.Text, ')'):
+			depth--
+		}
+	}
+	r.c.seen += l.At - r.lex.At
+	for range 4 {
+		t := l.Skip()
+		if t.Is(l.Text, '(') {
+			r.readNames(l.At)
+			return
+		}
+		if t.Kind != sqltext.Word && t.Kind != sqltext.Name {
+			return
+		}
+	}
+}
+
+// takeNames notes which of the columns say something, and which hold ids.
+func (r *sqlReader) takeNames() {
+	head := bytes.Join(r.names, []byte{0})
+	if bytes.Equal(head, r.head) { // as in the statement before
+		return
+	}
+	r.flush()
+	r.head = head
+	r.heads, r.id = nil, nil
+	for k, name := range r.names {
+		r.id = append(r.id, isID(name))
+		if name = headName(name); len(name) <= maxHeadName && len(r.heads) < maxShown && r.c.s.saysColumn(name) {
+			r.heads = append(r.heads, columnHead{k, bytes.Clone(name)})
+		}
+	}
+}
+
+// isID reports whether a column holds the numbers of rows: these stay, as other tables
+// refer to them.
+func isID(name []byte) bool {
+	if len(name) < 2 || len(name) > 2 && name[len(name)-3] != '_' && !isLower(name[len(name)-3]) || fold(name[len(name)-2]) != 'i' || fold(name[len(name)-1]) != 'd' {
+		return false
+	}
+	for _, of := range []string{"tax", "nation", "personal", "citizen", "social", "passport", "vat", "steuer", "fiscal"} {
+		if len(name) > len(of) && equalFold(name[:len(of)], of) {
+			return false
+		}
+	}
+	return len(name) == 2 || name[len(name)-3] == '_' || isUpper(name[len(name)-2]) // user_id, userId
+}
+
+// aboutPeople reports whether d finds the statement whose columns were read.
+func (r *sqlReader) aboutPeople(d *detector) bool {
+	if len(r.names) == 0 {
+		return false
+	}
+	head := []byte("insert into t (")
+	for k, name := range r.names {
+		if k > 0 {
+			head = append(head, ", "...)
+		}
+		head = append(head, headName(name)...)
+	}
+	head = append(head, ") values (1"...)
+	end, work := d.auto.matchFrom(head, 0, 0, d.auto.start())
+	r.c.seen += work
+	return end > 0
+}
+
+// create notes the columns of a table.
+func (r *sqlReader) create(name []byte) {
+	l := &r.lex
+	t := sqlTable{name: string(bytes.ToLower(name))}
+	at, depth, first := l.At, 1, true
+	for depth > 0 {
+		x := l.Skip()
+		switch {
+		case x.Kind == sqltext.End || x.Is(l.Text, ';'):
+			r.c.seen += l.At - at
+			return
+		case x.Is(l.Text, '('):
+			depth++
+		case x.Is(l.Text, ')'):
+			depth--
+		case x.Is(l.Text, ',') && depth == 1:
+			first = true
+			continue
+		case first && depth == 1 && len(t.names) < maxSQLColumns && (x.Kind == sqltext.Name || x.Kind == sqltext.Word && !isConstraint(x.Bytes(l.Text))):
+			t.names = append(t.names, bytes.Clone(x.Bytes(l.Text)))
+		}
+		first = false
+	}
+	r.c.seen += l.At - at
+	r.done = l.At
+	if k := slices.IndexFunc(r.tables, func(x sqlTable) bool { return x.name == t.name }); k >= 0 {
+		r.tables[k] = t
+	} else if len(r.tables) < maxSQLTables {
+		r.tables = append(r.tables, t)
+	}
+	if r.c.carry != nil {
+		r.c.carry.sql.tables = r.tables
+	}
+}
+
+// isConstraint reports whether what CREATE TABLE lists is no column.
+func isConstraint(w []byte) bool {
+	for _, x := range []string{"primary", "constraint", "unique", "key", "index", "foreign", "check", "exclude", "fulltext", "spatial", "like", "period"} {
+		if len(w) == len(x) && equalFold(w, x) {
+			return true
+		}
+	}
+	return false
+}
+
+// copied notes the table of the lines behind COPY at i.
+func (r *sqlReader) copied(i, at int) {
+	r.done = at
+	if len(r.heads) == 0 || len(r.names) < 2 {
+		return
+	}
+	mark := "\t"
+	if bytes.Contains(bytes.ToLower(r.c.text[i:at]), []byte("csv")) {
+		mark = ","
+	}
+	r.c.grids = append(r.c.grids, grid{mark: mark, head: i, from: at, cells: len(r.names), heads: slices.Clone(r.heads)})
+	r.c.signs |= signColumn
+}
+
+// saysColumn reports whether the values of a column of this name are worth a look.
+func (s *Scanner) saysColumn(name []byte) bool {
+	if len(name) == 0 || len(name) > maxHeadName {
+		return false
+	}
+	if s.hasContext(name) {
+		return true
+	}
+	var buf [maxHeadName + 2]byte
+	text := append(append(append(buf[:0], ','), name...), ',')
+	for i := 0; i < len(text); i += stride {
+		x := window(text, i) | folded
+		y := x << 8
+		if i > 0 {
+			y |= uint64(text[i-1] | 0x20)
+		}
+		for k, g := range [...]uint64{y & five, y >> 16 & five, x >> 24} {
+			at := i + 2*k
+			if s.filter.inLong(g) != 0 && s.hasColumnSign(s.filter.byLong.at(hashFive(g)), text, at) {
+				return true
+			}
+			in := s.filter.inShort(g)
+			if uint32(in) != 0 && s.hasColumnSign(s.filter.byShort.at(shortHash(uint32(g>>8)&0xffffff)), text, at) {
+				return true
+			}
+			if in>>32 != 0 && s.hasColumnSign(s.filter.byShort.at(shortHash(uint32(g>>16))), text, at+1) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (s *Scanner) hasColumnSign(entries []entry, text []byte, i int) bool {
+	for k := range entries {
+		e := &entries[k]
+		if w := &s.filter.words[e.word]; w.sign&signColumn != 0 && e.is(text, i) && w.is(text, i-int(e.offset)) {
+			return true
+		}
+	}
+	return false
+}
+
+// findDump sets the detector that tells statements about people.
+func (s *Scanner) findDump(byWord map[string]*keyword) {
+	if k := byWord["insert into"]; k != nil {
+		for i := range k.tries {
+			if d := k.tries[i].d; d.class == traffic.ClassConfidential && d.auto != nil && d.cut == nil {
+				s.dump = d
+			}
+		}
+	}
+}
