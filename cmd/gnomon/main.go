@@ -2,7 +2,8 @@
 // keeps sensitive data out of the prompts, and keeps the record.
 //
 // Data goes to standard output, talk to standard error. Exit codes: 0 ok,
-// 1 failure, 2 usage, 3 findings, 4 invalid configuration, 130 interrupted.
+// 1 failure, 2 usage, 3 findings, 4 invalid configuration, 5 none found but not all
+// inspected, 130 interrupted.
 package main
 
 import (

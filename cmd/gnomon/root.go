@@ -20,6 +20,7 @@ const (
 	exitUsage       = 2
 	exitFindings    = 3
 	exitConfig      = 4
+	exitPartial     = 5 // of scan: nothing was found, but not all was inspected
 	exitInterrupted = 130
 )
 

@@ -62,7 +62,8 @@ then of their text, and "place" says page, cell or file inside. What could not b
 read is said on standard error. Plain text is scanned and redacted while it is read,
 whatever its size. What else is larger than 1 GiB is refused, or 64 MiB to be redacted;
 --explain reads up to 16 MiB of anything. Of source code, --redact replaces the values only.
-Exit code 3 means that something was found.`,
+Exit code 3 means that something was found, 5 that nothing was, but that not all could
+be inspected.`,
 		Example: `  gnomon scan notes.txt
   git diff | gnomon scan
   gnomon scan customers.xlsx mails.zip
@@ -135,6 +136,7 @@ func scanInputs(cmd *cobra.Command, s *dlp.Scanner, o scanOptions, files []strin
 		files = []string{"-"}
 	}
 	out := bufio.NewWriter(cmd.OutOrStdout())
+	notes := &scanNotes{Writer: cmd.ErrOrStderr()}
 	found, failed := false, error(nil)
 	for _, name := range files {
 		if ctx.Err() != nil {
@@ -147,9 +149,9 @@ func scanInputs(cmd *cobra.Command, s *dlp.Scanner, o scanOptions, files []strin
 		}
 		var hit bool
 		if o.jsonl {
-			hit, err = scanLines(s, name, in, out)
+			hit, err = scanLines(s, name, in, out, notes)
 		} else {
-			hit, err = scanFile(ctx, s, o, name, in, out, cmd.ErrOrStderr())
+			hit, err = scanFile(ctx, s, o, name, in, out, notes)
 		}
 		in.Close()
 		found = found || hit
@@ -160,6 +162,9 @@ func scanInputs(cmd *cobra.Command, s *dlp.Scanner, o scanOptions, files []strin
 	}
 	if failed == nil && found {
 		return &exitError{code: exitFindings}
+	}
+	if failed == nil && notes.partial {
+		return &exitError{code: exitPartial}
 	}
 	return failed
 }
@@ -172,7 +177,7 @@ func openInput(name string, stdin io.Reader) (io.ReadCloser, error) {
 	return os.Open(name)
 }
 
-func scanLines(s *dlp.Scanner, name string, in io.Reader, out io.Writer) (bool, error) {
+func scanLines(s *dlp.Scanner, name string, in io.Reader, out io.Writer, notes *scanNotes) (bool, error) {
 	type inLine struct {
 		ID   json.RawMessage `json:"id"`
 		Text *string         `json:"text"`
@@ -201,7 +206,7 @@ func scanLines(s *dlp.Scanner, name string, in io.Reader, out io.Writer) (bool, 
 		row := outLine{ID: line.ID, Findings: []foundJSON{}}
 		hits, skipped := s.ScanAll([]byte(*line.Text), nil)
 		if skipped.Places > 0 {
-			row.Skipped = skipped.String()
+			row.Skipped, notes.partial = skipped.String(), true
 		}
 		for _, h := range hits {
 			row.Findings = append(row.Findings, found(h))

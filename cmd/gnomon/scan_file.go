@@ -14,7 +14,7 @@ import (
 )
 
 // scanFile scans the text of a file. What of it was not inspected goes to notes.
-func scanFile(ctx context.Context, s *dlp.Scanner, o scanOptions, name string, in io.Reader, out, notes io.Writer) (bool, error) {
+func scanFile(ctx context.Context, s *dlp.Scanner, o scanOptions, name string, in io.Reader, out io.Writer, notes *scanNotes) (bool, error) {
 	most := int64(maxScanFile)
 	if o.explain {
 		most = maxExplained
@@ -46,7 +46,7 @@ func scanFile(ctx context.Context, s *dlp.Scanner, o scanOptions, name string, i
 	if err := ctx.Err(); err != nil {
 		return false, err
 	}
-	printGaps(notes, name, text.Gaps)
+	notes.gaps(name, text.Gaps)
 	if o.explain {
 		return explainText(s, name, text, o.minConfidence, out)
 	}
@@ -56,14 +56,14 @@ func scanFile(ctx context.Context, s *dlp.Scanner, o scanOptions, name string, i
 			body = data
 		}
 		hits, skipped := s.ScanAll(body, nil)
-		printSkipped(notes, name, skipped)
+		notes.skipped(name, skipped)
 		found := len(hits) > 0
 		hits = slices.DeleteFunc(hits, func(h dlp.Hit) bool { return !isReplaced(h.Class) })
 		_, err := out.Write(s.Redact(body, hits, traffic.Style(o.style)))
 		return found, err
 	}
 	hits, skipped := s.ScanAll(text.Bytes, nil)
-	printSkipped(notes, name, skipped)
+	notes.skipped(name, skipped)
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)
 	for _, h := range hits {
@@ -105,13 +105,6 @@ func printGaps(w io.Writer, name string, gaps []document.Gap) {
 			line += fmt.Sprintf(", and %d more", g.More)
 		}
 		fmt.Fprintln(w, line)
-	}
-}
-
-// printSkipped says which places of a text were not tried.
-func printSkipped(w io.Writer, name string, s dlp.Skipped) {
-	if s.Places > 0 {
-		fmt.Fprintf(w, "%s: not inspected: %s\n", name, s)
 	}
 }
 

@@ -26,7 +26,7 @@ func isReplaced(c traffic.Class) bool { return c != traffic.ClassSourceCode }
 
 // redactStream scans plain text of any size and writes it with its findings
 // replaced.
-func redactStream(ctx context.Context, s *dlp.Scanner, style traffic.Style, name string, in io.Reader, out, notes io.Writer) (found bool, err error) {
+func redactStream(ctx context.Context, s *dlp.Scanner, style traffic.Style, name string, in io.Reader, out io.Writer, notes *scanNotes) (found bool, err error) {
 	r := redactor{out: out, style: style}
 	st := s.Stream(streamWindow, func(f traffic.Finding) {
 		r.found = true
@@ -50,7 +50,7 @@ func redactStream(ctx context.Context, s *dlp.Scanner, style traffic.Style, name
 		upto := st.Settled()
 		if end {
 			st.Close()
-			printSkipped(notes, name, st.Skipped())
+			notes.skipped(name, st.Skipped())
 			upto = r.base + len(r.text)
 		}
 		if err := r.write(upto); err != nil {

@@ -31,11 +31,11 @@ func TestRedactStream(t *testing.T) {
 	want := s.Redact(text, s.ScanText(text, nil), traffic.StyleMask)
 	var got bytes.Buffer
 	o := scanOptions{redact: true, style: string(traffic.StyleMask)}
-	found, err := scanFile(t.Context(), s, o, "x", bytes.NewReader(text), &got, io.Discard)
+	found, err := scanFile(t.Context(), s, o, "x", bytes.NewReader(text), &got, &scanNotes{Writer: io.Discard})
 	if err != nil || !found || !bytes.Equal(got.Bytes(), want) || bytes.Equal(want, text) {
 		t.Errorf("found %v, %v, the same as of the whole: %v", found, err, bytes.Equal(got.Bytes(), want))
 	}
-	if _, err := scanFile(t.Context(), s, o, "x", bytes.NewReader(text), failingWriter{}, io.Discard); !errors.Is(err, io.ErrShortWrite) {
+	if _, err := scanFile(t.Context(), s, o, "x", bytes.NewReader(text), failingWriter{}, &scanNotes{Writer: io.Discard}); !errors.Is(err, io.ErrShortWrite) {
 		t.Errorf("error of writing: %v", err)
 	}
 }
@@ -61,7 +61,7 @@ func TestScanLimits(t *testing.T) {
 	}
 	for want, o := range map[string]scanOptions{"16 MiB, the most that is explained": {explain: true}, "64 MiB, the most that is redacted": {redact: true}} {
 		in := io.MultiReader(strings.NewReader("PK\x03\x04"), zeros{})
-		if _, err := scanFile(t.Context(), s, o, "x", in, io.Discard, io.Discard); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := scanFile(t.Context(), s, o, "x", in, io.Discard, &scanNotes{Writer: io.Discard}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)
 		}
 	}

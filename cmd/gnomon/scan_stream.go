@@ -56,7 +56,7 @@ func wrapRead(name string, err error) error {
 }
 
 // scanStream scans plain text of any size in the memory of a window.
-func scanStream(ctx context.Context, s *dlp.Scanner, name string, in io.Reader, out, notes io.Writer) (found bool, err error) {
+func scanStream(ctx context.Context, s *dlp.Scanner, name string, in io.Reader, out io.Writer, notes *scanNotes) (found bool, err error) {
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)
 	var failed error
@@ -81,7 +81,7 @@ func scanStream(ctx context.Context, s *dlp.Scanner, name string, in io.Reader, 
 		}
 	}
 	st.Close()
-	printSkipped(notes, name, st.Skipped())
+	notes.skipped(name, st.Skipped())
 	clear(buf)
 	if failed != nil {
 		return found, fmt.Errorf("writing findings: %w", failed)

@@ -35,11 +35,11 @@ func TestScanStream(t *testing.T) {
 	copy(text[len(text)-21:], " AKIAZ7Q4MNPLK3WXR2TJ")
 	planted++
 	var want bytes.Buffer
-	if _, err := scanFile(t.Context(), s, scanOptions{}, "x", bytes.NewReader(text[:streamText-1]), &want, io.Discard); err != nil {
+	if _, err := scanFile(t.Context(), s, scanOptions{}, "x", bytes.NewReader(text[:streamText-1]), &want, &scanNotes{Writer: io.Discard}); err != nil {
 		t.Fatal(err)
 	}
 	var got, notes bytes.Buffer
-	any, err := scanFile(t.Context(), s, scanOptions{}, "x", bytes.NewReader(text), &got, &notes)
+	any, err := scanFile(t.Context(), s, scanOptions{}, "x", bytes.NewReader(text), &got, &scanNotes{Writer: &notes})
 	if err != nil || !any || notes.Len() > 0 {
 		t.Fatalf("found %v, %v, notes %q", any, err, notes.String())
 	}
