@@ -44,7 +44,7 @@ func TestRedactedSQLRuns(t *testing.T) {
 	for _, style := range traffic.Styles() {
 		var clean bytes.Buffer
 		o := scanOptions{redact: true, style: string(style)}
-		if _, err := scanFile(t.Context(), s, o, "x", strings.NewReader(sqlDump), &clean, io.Discard); err != nil {
+		if _, err := scanFile(t.Context(), s, o, "x", strings.NewReader(sqlDump), &clean, &scanNotes{Writer: io.Discard}); err != nil {
 			t.Fatal(err)
 		}
 		rows := runSQL(t, clean.String())
