@@ -226,30 +226,44 @@ func dateSign(x []byte) int {
 }
 
 // spoiled takes all of a row that is no SQL for one literal, as what in it is a string and
-// what is not can't be told. It ends at the next bracket behind which a row may end.
+// what is not can't be told. It ends where another row or no more of the statement follows.
 func (r *sqlReader) spoiled(open int) {
 	text := r.c.text
-	end := len(text)
-	for i := open + 1; i < len(text); {
-		n := bytes.IndexByte(text[i:], ')')
+	end := open + 1
+	for {
+		n := bytes.IndexByte(text[end:], ')')
 		if n < 0 {
+			end = len(text)
 			break
 		}
-		i += n + 1
-		if k := skip(text, i, maxBetweenRows, &space); k >= len(text) || text[k] == ',' || text[k] == ';' || k > i && text[k-1] == '\n' {
-			end = i - 1
+		if end += n; endsRows(text, end+1) {
 			break
 		}
+		end++
 	}
 	r.c.seen += end - open
-	if r.lex.At-1 > open && r.lex.Doubt && r.lex.At > end { // both readings go on
-		end = r.lex.At
-		if text[end-1] == ')' {
-			end--
-		}
-	}
 	r.row = append(r.row[:0], sqlLiteral{column: -1, from: open + 1, to: end, in: open + 1, out: end, kind: sqltext.End})
 	r.lex.At = min(end+1, len(text))
+}
+
+// endsRows reports whether what stands at i, behind a bracket, is what follows a row: the
+// next one, or the end of the statement with that of a line.
+func endsRows(text []byte, i int) bool {
+	k := skip(text, i, maxBetweenRows, &space)
+	switch {
+	case k >= len(text):
+		return true
+	case text[k] == ',':
+		k = skip(text, k+1, maxBetweenRows, &space)
+		return k < len(text) && text[k] == '('
+	case text[k] == ';':
+		k++
+		for k < len(text) && (text[k] == ' ' || text[k] == '\t' || text[k] == '\r') {
+			k++
+		}
+		return k >= len(text) || text[k] == '\n'
+	}
+	return bytes.IndexByte(text[i:k], '\n') >= 0
 }
 
 // selected reads the values of SELECT, a row, and those that UNION adds.
@@ -297,14 +311,14 @@ func (r *sqlReader) assignments(i int) {
 	from, depth, idle := l.At, 0, 0
 	var name, last sqltext.Token
 	end := byte(0) // of a string of code that holds the statement
-	if i > 0 && (text[i-1] == '"' || text[i-1] == '`') {
+	if i > 0 && quote[text[i-1]] {
 		end = text[i-1]
 	}
 	r.names, r.row = r.names[:0], r.row[:0]
 	for idle < maxSQLIdle && depth >= 0 {
 		t := l.Skip()
 		idle++
-		if t.Kind == sqltext.End || t.Is(text, ';') || end != 0 && text[t.From] == end || depth == 0 && (t.IsWord(text, "insert") || t.IsWord(text, "when") && name.To > 0) {
+		if t.Kind == sqltext.End || t.Is(text, ';') || end != 0 && text[t.From] == end && text[t.From-1] != '\\' || depth == 0 && (t.IsWord(text, "insert") || t.IsWord(text, "when") && name.To > 0) {
 			l.At = t.From
 			break
 		}

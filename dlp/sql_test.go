@@ -47,6 +47,8 @@ var leaks = []leak{
 	{"ids", "INSERT INTO users (name, user_id, plz) VALUES ('Quillanette', 4711, 80331), ('Jonas', 12345678, 80333), ('Petra', 123456789, 7);", []string{"80331", "80333", "123456789"}, []string{"4711", "12345678)"[:8], "7)"}},
 	{"semicolons", personHead + "(1, 'Quillanette; Zorbelian', 'a;b', NULL), (2, 'Jonas Wer', '; 0171 2345679', NULL);", []string{"Quillanette", "Zorbelian", "Jonas", "2345679"}, nil},
 	{"breaks", "INSERT  INTO users\n(\n  id,\n  name,\n  phone\n)\nVALUES\n(\n  1,\n  'Quillanette Zorbelian',\n  '0171 2345678'\n);", []string{"Quillanette", "2345678"}, nil},
+	{"no row", "INSERT INTO users (id, name) VALUES (1, 'x\\'y\\', 'Quillanette'), (2, 'Jonas (a), b');\nINSERT INTO users (id, name) VALUES (3, 'Wer');", []string{"Quillanette", "Jonas", "Wer'"}, []string{"(3, '"}},
+	{"in strings of code", "run('UPDATE users SET name = \"Sabine Hofmann\" WHERE id = 7')\nrun(\"INSERT INTO users (name, phone) VALUES ('Quillanette', '0171 2345678')\")", []string{"Sabine", "Quillanette", "2345678"}, nil},
 	{"quotes doubled", personHead + "(1, 'Sinéad O''Zorbelian', '0171 2345678', NULL);", []string{"Sin", "Zorbelian"}, nil},
 }
 
@@ -68,7 +70,7 @@ func TestLeaksOfSQL(t *testing.T) {
 						t.Errorf("%s takes %q from %s", style, x, got)
 					}
 				}
-				if was, is := shape(tt.text), shape(got); was != is && tt.name != "copy" {
+				if was, is := shape(tt.text), shape(got); was != is && tt.name != "copy" && tt.name != "no row" {
 					t.Errorf("%s: %s\nhas the shape %s\n         want %s", style, got, is, was)
 				}
 			}
