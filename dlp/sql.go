@@ -237,8 +237,18 @@ type sqlState struct {
 	hit    Hit          // the dump itself
 
 	open      bool // its rows go on in the next window,
-	from      int  // where they start there; -1: in a row
+	from      int  // where they start there; -1: in a row,
+	middle    sqlMiddle
 	backslash bool
+}
+
+// sqlMiddle is a place in a row at which the next window starts.
+type sqlMiddle struct {
+	depth, column int          // depth 0: there is none
+	from          int          // where to go on there
+	quote         byte         // of the literal that goes on; 0: none does
+	kind          sqltext.Kind // of it
+	backslash     bool
 }
 
 // sqlTable is what CREATE TABLE says.
@@ -296,7 +306,10 @@ func (c *scan) most() int { return workFree + 2*growth*len(c.text) }
 // resume reads the rows that go on from the window before.
 func (r *sqlReader) resume() {
 	from := r.from
-	if from < 0 {
+	inside := from < 0 && r.middle.depth > 0
+	if inside {
+		from = r.middle.from
+	} else if from < 0 {
 		if from = nextSQLRow(r.c.text, 0); from < 0 {
 			if !bytes.Contains(r.c.text, []byte(";\n")) { // it goes on in the next one
 				r.c.carry.sql = r.sqlState
@@ -308,6 +321,9 @@ func (r *sqlReader) resume() {
 	r.dump = r.c.addDump(r.hit)
 	r.lex = sqltext.Lexer{Text: r.c.text, At: from, Values: true, Backslash: r.backslash}
 	r.begin = from
+	if inside {
+		r.restOfRow()
+	}
 	r.rows(-1)
 	r.ends()
 }

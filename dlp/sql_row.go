@@ -19,10 +19,10 @@ type sqlLiteral struct {
 // before (-1), where the first bracket is still to come.
 func (r *sqlReader) rows(i int) {
 	l, text := &r.lex, r.c.text
-	for {
+	for first := true; ; first = false {
 		start := l.At
 		t := l.Skip()
-		if i < 0 && start == r.begin && t.Is(text, ',') { // behind the row that was read there
+		if i < 0 && first && t.Is(text, ',') { // behind the row that was read there
 			t = l.Skip()
 		}
 		if t.IsWord(text, "row") {
@@ -112,15 +112,21 @@ func (r *sqlReader) readRow() bool {
 
 // readLiterals is readRow in one reading. It returns how many tokens are amiss.
 func (r *sqlReader) readLiterals() (amiss int) {
+	r.row, r.middle = r.row[:0], sqlMiddle{}
+	return r.readUpTo(r.lex.At, 1, 0)
+}
+
+// readUpTo reads the literals up to the end of the row at start, from within so many
+// brackets and that column on.
+func (r *sqlReader) readUpTo(start, depth, column int) (amiss int) {
 	l, text := &r.lex, r.c.text
-	r.row = r.row[:0]
 	from := l.At
-	depth, column := 1, 0
 	var argument [8]int
 	var last sqltext.Token
 	minus := -1
 	for depth > 0 {
 		t := l.Next()
+		r.mark(start, t, depth, column)
 		switch t.Kind {
 		case sqltext.End:
 			depth = 0
@@ -168,6 +174,57 @@ func (r *sqlReader) readLiterals() (amiss int) {
 	}
 	r.c.seen += l.At - from
 	return amiss
+}
+
+// mark notes where the next window starts in the row at start, if that is in the token t
+// or in front of it.
+func (r *sqlReader) mark(start int, t sqltext.Token, depth, column int) {
+	c := r.c
+	if c.carry == nil || r.middle.depth > 0 || start >= c.carry.at || t.To <= c.carry.at {
+		return
+	}
+	at := c.carry.at
+	if t.From >= at {
+		r.middle = sqlMiddle{depth: depth, column: column, from: t.From - at}
+		return
+	}
+	end := byte('\'')
+	if t.Kind == sqltext.Name {
+		end = '"'
+	}
+	if t.Kind != sqltext.String && t.Kind != sqltext.Name && t.Kind != sqltext.Hex || t.In > 0 && t.In > t.From && c.text[t.In-1] != end {
+		return
+	}
+	m := sqlMiddle{depth: depth, column: column, quote: end, kind: t.Kind, backslash: r.lex.Backslash || fold(c.text[t.From]) == 'e' && t.In == t.From+2}
+	k := t.In
+	for k < at {
+		if k+1 < len(c.text) && (c.text[k] == '\\' && m.backslash || c.text[k] == end) {
+			k++
+		}
+		k++
+	}
+	m.from = k - at
+	r.middle = m
+}
+
+// restOfRow reads what the window before left of a row.
+func (r *sqlReader) restOfRow() {
+	m := r.middle
+	r.row, r.middle = r.row[:0], sqlMiddle{}
+	if m.quote != 0 {
+		t := r.lex.Rest(m.kind, m.quote, m.backslash)
+		r.mark(-1, t, m.depth, m.column)
+		if r.middle.depth > 0 {
+			r.middle.backslash = m.backslash
+			if r.middle.quote != 0 {
+				r.middle.quote = m.quote
+			}
+		}
+		r.row = append(r.row, sqlLiteral{column: m.column, from: t.From, to: t.To, in: t.In, out: t.Out, kind: m.kind})
+	}
+	r.readUpTo(-1, m.depth, m.column)
+	r.take()
+	r.keep(-1, 0, r.lex.At)
 }
 
 // isString reports whether a token is a string: MySQL takes names in quotes for that, too.

@@ -91,7 +91,7 @@ func (st *Stream) scan(upto int) {
 	for i := range st.hits {
 		h := &st.hits[i]
 		start, end := st.base+h.Start, st.base+h.End
-		if h.whole && start < st.from && end > st.end { // a run that goes on from the last window
+		if (h.whole || h.literal && !h.keep) && start < st.from && end > st.end { // a run or a literal that goes on from the last window
 			start = max(st.from, st.end)
 		}
 		if h.Start >= upto || start < st.from || start < st.end && !h.whole || start >= end {

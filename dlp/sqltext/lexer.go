@@ -116,11 +116,20 @@ func (l *Lexer) token(kind Kind, from, in, out, to int) Token {
 	return Token{Kind: kind, From: from, To: to, In: in, Out: out}
 }
 
+// Rest reads what is left of a token in quotes, of which the lexer stands inside.
+func (l *Lexer) Rest(kind Kind, quote byte, backslash bool) Token {
+	return l.upTo(kind, l.At, l.At, quote, backslash)
+}
+
 // quoted reads the quotes at i of a token that starts at from. A quote in them is written
 // twice, or behind a backslash where that escapes.
 func (l *Lexer) quoted(kind Kind, from, i int, backslash bool) Token {
-	quote := l.Text[i]
-	for k := i + 1; k < len(l.Text); k++ {
+	return l.upTo(kind, from, i+1, l.Text[i], backslash)
+}
+
+// upTo reads up to the quote that ends the token at from, of which the inside starts at in.
+func (l *Lexer) upTo(kind Kind, from, in int, quote byte, backslash bool) Token {
+	for k := in; k < len(l.Text); k++ {
 		switch c := l.Text[k]; {
 		case c == '\\' && k+1 < len(l.Text):
 			if next := l.Text[k+1]; next == quote || next == '\\' {
@@ -133,10 +142,10 @@ func (l *Lexer) quoted(kind Kind, from, i int, backslash bool) Token {
 		case l.is(k+1, quote):
 			k++
 		default:
-			return l.token(kind, from, i+1, k, k+1)
+			return l.token(kind, from, in, k, k+1)
 		}
 	}
-	t := l.token(kind, from, i+1, len(l.Text), len(l.Text))
+	t := l.token(kind, from, in, len(l.Text), len(l.Text))
 	t.Open = true
 	return t
 }
