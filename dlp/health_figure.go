@@ -102,12 +102,28 @@ func (c *scan) ofThing(i int) bool {
 		}
 		kind := f.words[string(appendLower(buf[:0], c.text[from:to]))]
 		switch {
-		case kind&figureThing != 0 && verb:
-			return true
+		case kind&figureThing != 0:
+			return verb || n == 0 && c.asked(from)
 		case kind&figureHas != 0, kind&figureGives != 0 && nuisance:
 			verb = true
 		case kind&figureFill == 0 && (n > 0 || to-from < leastAdjective):
 			return false // "nervous" may belong to the condition
+		}
+		i = from
+	}
+	return false
+}
+
+// asked reports whether the thing that stands at place i is asked about: "is my".
+func (c *scan) asked(i int) bool {
+	var buf [mostGiven]byte
+	for range 2 {
+		from, to := wordBefore(c.text, i)
+		if from == to || to-from > mostGiven/2 {
+			return false
+		}
+		if figureWords().words[string(appendLower(buf[:0], c.text[from:to]))]&figureHas != 0 {
+			return true
 		}
 		i = from
 	}
@@ -158,7 +174,7 @@ func (c *scan) starSign(i, j int) bool {
 		return false
 	}
 	if k, end := wordBefore(c.text, i); end-k < len(buf)/2 {
-		if kind := f.words[string(appendLower(buf[:0], c.text[k:end]))]; kind&(figureHas|figureHave) != 0 && kind&figureBe == 0 {
+		if kind := f.words[string(appendLower(buf[:0], c.text[k:end]))]; kind&(figureHas|figureHave) != 0 && kind&(figureBe|figurePart) == 0 {
 			return false
 		}
 	}

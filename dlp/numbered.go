@@ -132,6 +132,9 @@ func (c *scan) isAlone(from, to int) bool {
 // tellNumbered notes text[i:j] for the detectors of what it is told to be.
 func (c *scan) tellNumbered(as numberedAs, i, j int) {
 	c.numberedTo = j
+	if as != asThing && c.numbersElse(i, j) {
+		return
+	}
 	for _, d := range c.s.numbered {
 		if d.numbered == as && c.judge(d, i, j, false) {
 			c.numberedSpent = max(0, c.numberedSpent-numberedPerHit)
