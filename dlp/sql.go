@@ -13,11 +13,11 @@ import (
 // may be replaced in a statement is noted, so that it stays one: see literal.
 
 // sqlWords are those that a statement with values begins with.
-var sqlWords = []string{"insert", "replace into", "update", "copy ", "create t", "using (values", "using(values"}
+var sqlWords = []string{"insert", "replace into", "update", "copy ", "delete from", "create t", "using (values", "using(values"}
 
 const (
 	maxSQLColumns   = 1024    // of a table
-	maxBeforeValues = 8       // words and lists between the name of a table and VALUES
+	maxBeforeValues = 16      // words and lists between the name of a table and VALUES
 	maxSQLTables    = 64      // whose columns are remembered
 	maxSQLHead      = 8 << 10 // bytes up to the values
 	maxSQLIdle      = 64      // tokens without a value, behind which a list of assignments is over
@@ -70,10 +70,14 @@ func readSQL(text []byte, i int) (h sqlHead) {
 	h.lex = sqltext.Lexer{Text: text, At: i}
 	l := &h.lex
 	switch t := l.Skip(); {
-	case t.IsWord(text, "insert"), t.IsWord(text, "replace"):
+	case t.IsWord(text, "insert"), t.IsWord(text, "replace"), t.IsWord(text, "into"):
 		h.readInsert()
 	case t.IsWord(text, "update"):
 		h.readUpdate(i)
+	case t.IsWord(text, "delete"):
+		if l.Skip(); h.readTable() && l.Skip().IsWord(text, "where") {
+			h.kind = sqlSet
+		}
 	case t.IsWord(text, "copy"):
 		h.readCopy()
 	case t.IsWord(text, "create"):
@@ -144,7 +148,7 @@ func (h *sqlHead) readInsert() {
 		case t.IsWord(text, "set"):
 			h.kind = sqlSet
 			return
-		case t.Kind != sqltext.Word && t.Kind != sqltext.Name:
+		case t.Kind != sqltext.Word && t.Kind != sqltext.Name && !t.Is(text, '.') && !t.Is(text, ','): // OUTPUT inserted.id
 			return
 		}
 	}
@@ -266,14 +270,16 @@ type sqlReader struct {
 // sqlWork is what a sqlReader works with.
 type sqlWork struct {
 	sqlState
-	w     *workspace
-	lex   sqltext.Lexer
-	row   []sqlLiteral
-	names [][]byte
-	head  []byte // the names of the latest statement, as they stand
-	batch []shown
-	begin int // where it begins
-	done  int // what stands before this place has been read
+	w        *workspace
+	lex      sqltext.Lexer
+	row      []sqlLiteral
+	names    [][]byte
+	head     []byte // the names of the latest statement, as they stand
+	batch    []shown
+	begin    int   // where it begins
+	again    []int // where INTO stands behind rows
+	inString bool  // the statement is a string of another
+	done     int   // what stands before this place has been read
 }
 
 // readStatements looks at the values of the statements that were met, and at those that go on from
@@ -291,6 +297,11 @@ func (c *scan) readStatements() {
 	}
 	for _, at := range c.statements {
 		if at >= r.done && c.seen < c.most() {
+			r.statement(at)
+		}
+		for len(r.again) > 0 {
+			at := r.again[0]
+			r.again = r.again[:0]
 			r.statement(at)
 		}
 	}
@@ -331,7 +342,7 @@ func (r *sqlReader) resume() {
 // statement reads the statement at i.
 func (r *sqlReader) statement(i int) {
 	h := readSQL(r.c.text, i)
-	r.lex = h.lex
+	r.lex, r.inString = h.lex, i > 0 && r.c.text[i-1] == '\''
 	if h.kind == sqlCreate {
 		r.create(h.table)
 		return
@@ -376,6 +387,9 @@ func (r *sqlReader) statement(i int) {
 		r.rows(i)
 	}
 	r.ends()
+	if next := r.lex; next.Skip().IsWord(r.c.text, "into") && r.c.seen < r.c.most() { // INSERT ALL of Oracle
+		r.again = append(r.again[:0], next.At-len("into"))
+	}
 }
 
 // begins notes the dump whose beginning text[i:at] is, if it is about people.

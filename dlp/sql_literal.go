@@ -77,7 +77,10 @@ func (r *sqlReader) noteLiteral(x *sqlLiteral) {
 		if x.in == x.out {
 			return
 		}
-		y.from, y.to, y.quote = uint32(x.from), uint32(x.to), sqlQuote
+		y.from, y.to = uint32(x.from), uint32(x.to)
+		if y.quote = sqlQuote; x.kind == sqltext.End && r.inString {
+			y.quote = noQuote
+		}
 	case sqltext.Number:
 		digits := countDigits(text[x.in:x.out])
 		if digits < leastRowNumber {

@@ -293,7 +293,7 @@ func (r *sqlReader) spoiled(open int) {
 			end = len(text)
 			break
 		}
-		if end += n; endsRows(text, end+1) {
+		if end += n; endsRows(text, end+1) || r.inString && end+1 < len(text) && text[end+1] == '\'' {
 			break
 		}
 		end++
@@ -367,6 +367,8 @@ func (r *sqlReader) assignments(i int) {
 	l, text := &r.lex, r.c.text
 	from, depth, idle := l.At, 0, 0
 	var name, last sqltext.Token
+	var tuple []sqltext.Token // SET (a, b) = (1, 2)
+	nth := 0
 	end := byte(0) // of a string of code that holds the statement
 	if i > 0 && quote[text[i-1]] {
 		end = text[i-1]
@@ -381,10 +383,24 @@ func (r *sqlReader) assignments(i int) {
 		}
 		isName := last.To > 0 && (last.Kind == sqltext.Word || last.Kind == sqltext.Name)
 		switch {
+		case t.Is(text, '(') && depth == 0 && (last.To == 0 || last.Is(text, ',')):
+			tuple = tuple[:0]
+			for t = l.Skip(); (t.Kind == sqltext.Word || t.Kind == sqltext.Name || t.Is(text, ',')) && len(tuple) < maxSQLColumns; t = l.Skip() {
+				if t.Kind != sqltext.Sign {
+					tuple = append(tuple, t)
+				}
+			}
 		case t.Is(text, '('):
-			depth++
+			if depth++; depth == 1 && len(tuple) > 0 {
+				name, nth = tuple[0], 0
+			}
 		case t.Is(text, ')'):
-			depth--
+			if depth--; depth == 0 {
+				tuple = tuple[:0]
+			}
+		case t.Is(text, ',') && depth == 1 && len(tuple) > 0:
+			nth = min(nth+1, len(tuple)-1)
+			name = tuple[nth]
 		case t.Is(text, '=') || t.Is(text, '<') || t.Is(text, '>') || t.Is(text, '!') || t.IsWord(text, "like") || t.IsWord(text, "ilike") || t.IsWord(text, "in") || t.IsWord(text, "between"):
 			if isName {
 				name, idle = last, 0

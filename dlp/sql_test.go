@@ -50,6 +50,11 @@ var leaks = []leak{
 	{"breaks", "INSERT  INTO users\n(\n  id,\n  name,\n  phone\n)\nVALUES\n(\n  1,\n  'Quillanette Zorbelian',\n  '0171 2345678'\n);", []string{"Quillanette", "2345678"}, nil},
 	{"no row", "INSERT INTO users (id, name) VALUES (1, 'x\\'y\\', 'Quillanette'), (2, 'Jonas (a), b');\nINSERT INTO users (id, name) VALUES (3, 'Wer');", []string{"Quillanette", "Jonas", "Wer'"}, []string{"(3, '"}},
 	{"in strings of code", "run('UPDATE users SET name = \"Sabine Hofmann\" WHERE id = 7')\nrun(\"INSERT INTO users (name, phone) VALUES ('Quillanette', '0171 2345678')\")", []string{"Sabine", "Quillanette", "2345678"}, nil},
+	{"all of Oracle", "INSERT ALL INTO users (id, name) VALUES (1, 'Quillanette') INTO users (id, name) VALUES (2, 'Jonas Wer') SELECT * FROM dual;", []string{"Quillanette", "Jonas"}, nil},
+	{"output", "INSERT INTO users (name, phone)\nOUTPUT INSERTED.id, INSERTED.name INTO @t\nVALUES (N'Quillanette', N'0171 2345678');", []string{"Quillanette", "2345678"}, nil},
+	{"set of PostgreSQL", "UPDATE users SET (id, name) = (1, 'Sabine Hofmann'), phone = '0171 2345678' WHERE id = 2;", []string{"Sabine", "2345678"}, nil},
+	{"delete", "DELETE FROM users WHERE name = 'Sabine Hofmann' OR phone IN ('0171 2345678', '0171 2345679');", []string{"Sabine", "2345678", "2345679"}, nil},
+	{"string in a string", "EXEC sp_executesql N'INSERT INTO users (name) VALUES (''Quillanette'')';\nINSERT INTO users (id, name) VALUES (3, 'Wer');", []string{"Quillanette", "Wer'"}, []string{")';\n", "(3, '"}},
 	{"quotes doubled", personHead + "(1, 'Sinéad O''Zorbelian', '0171 2345678', NULL);", []string{"Sin", "Zorbelian"}, nil},
 }
 
@@ -71,7 +76,7 @@ func TestLeaksOfSQL(t *testing.T) {
 						t.Errorf("%s takes %q from %s", style, x, got)
 					}
 				}
-				if was, is := shape(tt.text), shape(got); was != is && tt.name != "copy" && tt.name != "no row" {
+				if was, is := shape(tt.text), shape(got); was != is && tt.name != "copy" && tt.name != "no row" && tt.name != "string in a string" {
 					t.Errorf("%s: %s\nhas the shape %s\n         want %s", style, got, is, was)
 				}
 			}
