@@ -23,28 +23,6 @@ const (
 	maxSQLIdle      = 64      // tokens without a value, behind which a list of assignments is over
 )
 
-// sqlHead is the beginning of a statement, up to its values.
-type sqlHead struct {
-	kind   sqlKind
-	table  []byte
-	names  int  // where the list of columns starts, behind its bracket; 0: there is none
-	behind bool // it goes on with what stands behind VALUES
-	lex    sqltext.Lexer
-}
-
-// sqlKind is what follows the beginning of a statement.
-type sqlKind uint8
-
-const (
-	sqlNone   sqlKind = iota
-	sqlRows           // VALUES, lex is behind it
-	sqlSelect         // SELECT
-	sqlSet            // SET
-	sqlCopy           // lines
-	sqlCreate         // the columns of a table, lex is in their brackets
-	sqlUsing          // VALUES whose columns are named behind them
-)
-
 // meetSQL notes a statement that begins with the word at text[i:j].
 func (c *scan) meetSQL(i, j int) bool {
 	if i < c.sqlDone || i > 0 && isWord[c.text[i-1]] || j < len(c.text) && isWord[c.text[j-1]] && isWord[c.text[j]] && fold(c.text[i]) != 'c' {
@@ -61,174 +39,6 @@ func (c *scan) meetSQL(i, j int) bool {
 	c.sqlDone = min(h.lex.At, len(c.text))
 	c.statements = append(c.statements, i)
 	return true
-}
-
-// readSQL reads the beginning of the statement at i.
-func readSQL(text []byte, i int) (h sqlHead) {
-	all := text
-	text = text[:min(len(text), i+maxSQLHead)]
-	h.lex = sqltext.Lexer{Text: text, At: i}
-	l := &h.lex
-	switch t := l.Skip(); {
-	case t.IsWord(text, "insert"), t.IsWord(text, "replace"), t.IsWord(text, "into"):
-		h.readInsert()
-	case t.IsWord(text, "update"):
-		h.readUpdate(i)
-	case t.IsWord(text, "delete"):
-		if l.Skip(); h.readTable() && l.Skip().IsWord(text, "where") {
-			h.kind = sqlSet
-		}
-	case t.IsWord(text, "copy"):
-		h.readCopy()
-	case t.IsWord(text, "create"):
-		h.readCreate()
-	case t.IsWord(text, "using"):
-		if t := l.Skip(); t.Is(text, '(') {
-			if l.Skip().IsWord(text, "values") {
-				h.kind = sqlUsing
-			}
-		}
-	}
-	l.Values = h.kind != sqlSet && h.kind != sqlCreate
-	l.Text = all
-	return h
-}
-
-// readTable reads the name of a table.
-func (h *sqlHead) readTable() bool {
-	for l, text := &h.lex, h.lex.Text; ; {
-		t := l.Skip()
-		if t.Kind != sqltext.Word && t.Kind != sqltext.Name {
-			return false
-		}
-		h.table = t.Bytes(text)
-		if l.At >= len(text) || text[l.At] != '.' {
-			return true
-		}
-		l.At++
-	}
-}
-
-// readInsert reads INSERT IGNORE INTO t AS x (a, b) OVERRIDING SYSTEM VALUE up to VALUES
-// or what stands in its place.
-func (h *sqlHead) readInsert() {
-	l, text := &h.lex, h.lex.Text
-	for range 4 { // INTO may be left out
-		next := *l
-		t := next.Skip()
-		if t.Kind != sqltext.Word {
-			break
-		}
-		if t.IsWord(text, "into") || t.IsWord(text, "ignore") || t.IsWord(text, "or") || t.IsWord(text, "overwrite") || t.IsWord(text, "replace") || t.IsWord(text, "low_priority") || t.IsWord(text, "delayed") || t.IsWord(text, "high_priority") || t.IsWord(text, "table") {
-			*l = next
-		}
-	}
-	if next := *l; !next.Skip().Is(text, '(') && !h.readTable() { // it has no name in MERGE
-		return
-	}
-	for range maxBeforeValues {
-		t := l.Skip()
-		switch {
-		case t.Is(text, '('):
-			if h.names == 0 {
-				h.names = l.At
-			}
-			if !skipNames(l) {
-				return
-			}
-		case t.IsWord(text, "values"), t.IsWord(text, "value") && l.Skip().Is(text, '('):
-			h.kind = sqlRows
-			if !t.IsWord(text, "values") {
-				l.At--
-			}
-			return
-		case t.IsWord(text, "select"):
-			h.kind = sqlSelect
-			return
-		case t.IsWord(text, "set"):
-			h.kind = sqlSet
-			return
-		case t.Kind != sqltext.Word && t.Kind != sqltext.Name && !t.Is(text, '.') && !t.Is(text, ','): // OUTPUT inserted.id
-			return
-		}
-	}
-}
-
-// skipNames reads up to the end of a list of columns.
-func skipNames(l *sqltext.Lexer) bool {
-	for range 2 * maxSQLColumns {
-		t := l.Skip()
-		switch {
-		case t.Is(l.Text, ')'):
-			return true
-		case t.Kind != sqltext.Word && t.Kind != sqltext.Name && t.Kind != sqltext.String && !t.Is(l.Text, ',') && !t.Is(l.Text, '.'):
-			return false
-		}
-	}
-	return false
-}
-
-// readUpdate reads UPDATE t SET, or what of it stands in MERGE and behind INSERT.
-func (h *sqlHead) readUpdate(i int) {
-	l, text := &h.lex, h.lex.Text
-	before := bytes.TrimRight(text[max(0, i-16):i], " \t\r\n")
-	if len(before) > 3 && equalFold(before[len(before)-3:], "key") { // ON DUPLICATE KEY UPDATE
-		h.kind, h.behind = sqlSet, true
-		return
-	}
-	h.behind = len(before) > 2 && equalFold(before[len(before)-2:], "do") // ON CONFLICT DO UPDATE SET
-	for range 8 {
-		t := l.Skip()
-		switch {
-		case t.IsWord(text, "set"):
-			h.kind = sqlSet
-			return
-		case t.Kind != sqltext.Word && t.Kind != sqltext.Name && !t.Is(text, '.'):
-			return
-		}
-	}
-}
-
-// readCopy reads COPY t (a, b) FROM stdin, which pg_dump writes, and its line.
-func (h *sqlHead) readCopy() {
-	l, text := &h.lex, h.lex.Text
-	if !h.readTable() {
-		return
-	}
-	t := l.Skip()
-	if t.Is(text, '(') {
-		h.names = l.At
-		if !skipNames(l) {
-			return
-		}
-		t = l.Skip()
-	}
-	if !t.IsWord(text, "from") || !l.Skip().IsWord(text, "stdin") {
-		return
-	}
-	if n := bytes.IndexByte(text[l.At:min(len(text), l.At+maxLook)], '\n'); n >= 0 {
-		l.At += n + 1
-		h.kind = sqlCopy
-	}
-}
-
-// readCreate reads CREATE TEMPORARY TABLE IF NOT EXISTS t (.
-func (h *sqlHead) readCreate() {
-	l, text := &h.lex, h.lex.Text
-	for range 3 {
-		if !l.Skip().IsWord(text, "table") {
-			continue
-		}
-		if next := *l; next.Skip().IsWord(text, "if") {
-			next.Skip()
-			next.Skip()
-			*l = next
-		}
-		if h.readTable() && l.Skip().Is(text, '(') {
-			h.kind = sqlCreate
-		}
-		return
-	}
 }
 
 // sqlState is what is known of the statements of a text, some of which may be in windows
@@ -282,8 +92,8 @@ type sqlWork struct {
 	done     int   // what stands before this place has been read
 }
 
-// readStatements looks at the values of the statements that were met, and at those that go on from
-// the window before.
+// readStatements looks at the values of the statements that were met, and at those that go
+// on from the window before.
 func (c *scan) readStatements() {
 	w := c.workspace()
 	defer c.release(w)
@@ -472,20 +282,6 @@ func (r *sqlReader) takeNames() {
 	}
 }
 
-// isID reports whether a column holds the numbers of rows: these stay, as other tables
-// refer to them.
-func isID(name []byte) bool {
-	if len(name) < 2 || len(name) > 2 && name[len(name)-3] != '_' && !isLower(name[len(name)-3]) || fold(name[len(name)-2]) != 'i' || fold(name[len(name)-1]) != 'd' {
-		return false
-	}
-	for _, of := range []string{"tax", "nation", "personal", "citizen", "social", "passport", "vat", "steuer", "fiscal"} {
-		if len(name) > len(of) && equalFold(name[:len(of)], of) {
-			return false
-		}
-	}
-	return len(name) == 2 || name[len(name)-3] == '_' || isUpper(name[len(name)-2]) // user_id, userId
-}
-
 // aboutPeople reports whether d finds the statement whose columns were read.
 func (r *sqlReader) aboutPeople(d *detector) bool {
 	if len(r.names) == 0 {
@@ -561,49 +357,6 @@ func (r *sqlReader) copied(i, at int) {
 	}
 	r.c.grids = append(r.c.grids, grid{mark: mark, head: i, from: at, cells: len(r.names), heads: slices.Clone(r.heads)})
 	r.c.signs |= signColumn
-}
-
-// saysColumn reports whether the values of a column of this name are worth a look.
-func (s *Scanner) saysColumn(name []byte) bool {
-	if len(name) == 0 || len(name) > maxHeadName {
-		return false
-	}
-	if s.hasContext(name) {
-		return true
-	}
-	var buf [maxHeadName + 2]byte
-	text := append(append(append(buf[:0], ','), name...), ',')
-	for i := 0; i < len(text); i += stride {
-		x := window(text, i) | folded
-		y := x << 8
-		if i > 0 {
-			y |= uint64(text[i-1] | 0x20)
-		}
-		for k, g := range [...]uint64{y & five, y >> 16 & five, x >> 24} {
-			at := i + 2*k
-			if s.filter.inLong(g) != 0 && s.hasColumnSign(s.filter.byLong.at(hashFive(g)), text, at) {
-				return true
-			}
-			in := s.filter.inShort(g)
-			if uint32(in) != 0 && s.hasColumnSign(s.filter.byShort.at(shortHash(uint32(g>>8)&0xffffff)), text, at) {
-				return true
-			}
-			if in>>32 != 0 && s.hasColumnSign(s.filter.byShort.at(shortHash(uint32(g>>16))), text, at+1) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-func (s *Scanner) hasColumnSign(entries []entry, text []byte, i int) bool {
-	for k := range entries {
-		e := &entries[k]
-		if w := &s.filter.words[e.word]; w.sign&signColumn != 0 && e.is(text, i) && w.is(text, i-int(e.offset)) {
-			return true
-		}
-	}
-	return false
 }
 
 // findDump sets the detector that tells statements about people.
