@@ -57,7 +57,7 @@ func compileDetector(r *rules.Detector, order int) (c compiled) {
 		return c
 	}
 	switch r.Anchor {
-	case rules.AnchorKeyword, rules.AnchorAssign, rules.AnchorColumn, rules.AnchorLabel, rules.AnchorTold, rules.AnchorToken, rules.AnchorRandom, rules.AnchorDotted, rules.AnchorNumber, rules.AnchorName, rules.AnchorPerson, rules.AnchorCode, rules.AnchorSentence, rules.AnchorAmount, rules.AnchorNumbered:
+	case rules.AnchorKeyword, rules.AnchorAssign, rules.AnchorColumn, rules.AnchorLabel, rules.AnchorTold, rules.AnchorToken, rules.AnchorRandom, rules.AnchorDotted, rules.AnchorNumber, rules.AnchorName, rules.AnchorPerson, rules.AnchorCode, rules.AnchorSentence, rules.AnchorAmount, rules.AnchorNumbered, rules.AnchorTagged:
 	default:
 		c.err = fmt.Errorf("detector %s: unknown anchor %q", r.Name, r.Anchor)
 		return c

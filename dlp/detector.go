@@ -32,6 +32,7 @@ type detector struct {
 	cut      func(match []byte) int                // nil: the match is the value
 	heads    func(text []byte) bool                // whether a match that its check accepts may start with text; nil: any may
 	model    *sentenceModel                        // of sentences: tells those that match
+	tag      wordTag                               // what the tagger must take words for
 	near     bool                                  // the words around a match say what it is checked as: checkNear
 	again    bool                                  // a match may end before its keyword stands again: beforeNext
 	another  bool                                  // the words right beside it may say that it is another number: numbersElse
@@ -121,6 +122,9 @@ func newDetector(r *rules.Detector, order int) (*detector, error) {
 	d.another = elseChecks[r.Validator]
 	d.near, d.role = r.Validator == checkNear, r.Validator == checkRole
 	d.alone = r.Validator == checkAlone
+	if d.tag = tagChecks[r.Validator]; (d.tag == tagNone) == (d.anchor == rules.AnchorTagged) {
+		return nil, fmt.Errorf("detector %s: the anchor tagged goes with the validators tagged_name, tagged_health, tagged_secret and tagged_device, and only with these", r.Name)
+	}
 	d.mark = r.Validator == checkMark
 	d.figure = r.Validator == checkPayFigure
 	d.plain = r.Validator == checkPlainPair
@@ -250,7 +254,7 @@ func alwaysGroup(re *syntax.Regexp) bool {
 // literal that its pattern starts with.
 func keywords(r *rules.Detector) ([]string, error) {
 	switch r.Anchor {
-	case rules.AnchorNumber, rules.AnchorToken, rules.AnchorDotted, rules.AnchorRandom, rules.AnchorName, rules.AnchorCode, rules.AnchorAmount, rules.AnchorNumbered:
+	case rules.AnchorNumber, rules.AnchorToken, rules.AnchorDotted, rules.AnchorRandom, rules.AnchorName, rules.AnchorCode, rules.AnchorAmount, rules.AnchorNumbered, rules.AnchorTagged:
 		if len(r.Keywords) > 0 {
 			return nil, fmt.Errorf("detector %s: a %s has no keywords: use context", r.Name, r.Anchor)
 		}

@@ -130,6 +130,7 @@ func (c *scan) lookAt(view []byte, m *mapping, via ways, together bool) {
 		}
 	}
 	sub.inCode = m.ways == wayJoined.set()
+	sub.scrambled = c.scrambled || m.back || m.rotated
 	noted := 0
 	if c.trace != nil {
 		noted = len(c.trace.seen)

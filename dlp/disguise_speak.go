@@ -140,7 +140,7 @@ func (c *scan) rotated() {
 			}
 			w.out = append(w.out, b)
 		}
-		m := mapping{places: w.places[:0], end: end}
+		m := mapping{places: w.places[:0], end: end, rotated: true}
 		m.add(0, from, 1, wayRot13)
 		w.places = m.places
 		c.look(w.out, &m, 0)

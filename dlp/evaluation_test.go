@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/gnomon-proxy/gnomon/dlp"
@@ -21,6 +22,7 @@ const (
 type context struct {
 	name         string
 	class        traffic.Class // "": any
+	detectors    string        // how those start whose findings count; "": all
 	found, clean []string
 }
 
@@ -102,7 +104,9 @@ func (y *tally) negative(t *testing.T, f context, text string, hits []dlp.Hit) {
 	}
 }
 
-func (f context) is(h dlp.Hit) bool { return f.class == "" || h.Class == f.class }
+func (f context) is(h dlp.Hit) bool {
+	return f.class == "" || h.Class == f.class && strings.HasPrefix(h.Detector, f.detectors)
+}
 
 var slot = regexp.MustCompile(`\{([a-z_]+)\}|«([^»]*)»`)
 

@@ -9,10 +9,10 @@ import (
 )
 
 // mostHarmless is how many lines of testdata/harmless.txt may have a finding.
-const mostHarmless = 29
+const mostHarmless = 40
 
 // leastHarmless is how many there are at least: few prove nothing.
-const leastHarmless = 550
+const leastHarmless = 800
 
 // TestHarmless counts the findings in sentences that tell nothing of anybody: idioms,
 // jokes, games, brands, months and plants that are first names, numbers of errors.

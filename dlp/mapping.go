@@ -5,11 +5,12 @@ import "sort"
 // mapping leads from the bytes of a view (a text with a disguise taken off) back
 // to those of the text.
 type mapping struct {
-	places []place
-	end    int // of the part of the text that the view shows
-	whole  bool
-	back   bool // the view is text[places[0].orig:end] backwards
-	ways   waySet
+	places  []place
+	end     int // of the part of the text that the view shows
+	whole   bool
+	rotated bool // its letters stand for others
+	back    bool // the view is text[places[0].orig:end] backwards
+	ways    waySet
 }
 
 // place says where the bytes of a view come from up to the next place.

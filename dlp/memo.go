@@ -109,6 +109,10 @@ func (c *scan) forget() {
 		c.s.pays.Put(c.money.words)
 		c.money.words = nil
 	}
+	if c.tagging != nil {
+		c.s.taggings.Put(c.tagging)
+		c.tagging = nil
+	}
 	if c.memo != nil {
 		*c.memo = memo{}
 		c.s.memos.Put(c.memo)

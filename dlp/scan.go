@@ -40,6 +40,7 @@ type scan struct {
 	spoke85   int     // words that speak of base85 which have been met,
 	done85    int     // and where what has been read as base85 ends
 	together  bool    // this is a view of such a value: there are no others in it
+	scrambled bool    // this is a view of letters in another order or for others, or in one
 	backwards bool    // this is a view of a text from its end, or in one
 	shown     []place // of this view; nil: it is none, or nothing in it stands in the text as it is
 	shownAt   int     // the place of it that was asked for last
@@ -87,8 +88,13 @@ type scan struct {
 	trace       *trace      // nil: nobody asks
 	prints      bool        // whether values in views are to be fingerprinted
 
-	sentenceOf   *detector // has looked
-	sentenceDone int       // at sentences before this place
+	sentenceOf         *detector // has looked
+	sentenceDone       int       // at sentences before this place,
+	sentenceSpent      int       // which has cost so much
+	takenFrom, takenTo int       // where it stands
+	tagging            *tagged   // the sentence that the tagger reads; nil: it has read none,
+	tagSpent           int       // which has cost so much,
+	tagDone            int       // what stands before this place
 }
 
 // Work a text may cause. Ordinary text needs less than one step a byte; the
@@ -219,7 +225,7 @@ func window(text []byte, i int) uint64 {
 		return binary.LittleEndian.Uint64(text[i:])
 	}
 	var rest [8]byte
-	copy(rest[:], text[i:])
+	copy(rest[:], text[min(i, len(text)):])
 	return binary.LittleEndian.Uint64(rest[:])
 }
 
@@ -340,7 +346,9 @@ func (c *scan) spent(i int) bool { return c.work-c.begun > workFree+workPerByte*
 
 // steps is all the work that was done, in views, too: it is counted, as time says
 // nothing on a busy machine.
-func (c *scan) steps() int { return c.work + c.paid + c.seen + c.toldSpent + c.numberedSpent }
+func (c *scan) steps() int {
+	return c.work + c.paid + c.seen + c.toldSpent + c.numberedSpent + c.sentenceSpent + c.tagSpent
+}
 
 // insideWord reports whether a word goes on at i. The letter of an escape such
 // as \n is no part of the word.
@@ -411,7 +419,7 @@ func (c *scan) weigh(d *detector, i, j int, separated bool) bool {
 	if confidence == 0 || confidence < c.s.min {
 		return false
 	}
-	if i >= c.paidTo { // its rivals for these bytes pay no more
+	if i >= c.paidTo && d.tag == tagNone { // its rivals for these bytes pay no more
 		pay := workPerHit + workPerByte*min(j-i, maxNameLength)
 		if d.address {
 			pay += workPerAddress

@@ -3,6 +3,7 @@ package dlp
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -39,12 +40,14 @@ type Scanner struct {
 	numbers  *numberIndex
 	context  *contextIndex
 	tokens   tokenIndex
-	random   []*detector // tried at runs of base64 of the length of a key
-	dotted   []*detector // tried at runs of base64 with a dot behind them
-	names    []*detector // tried at words with capitals
-	code     []*detector // tried at runs of lines of code
-	amounts  []*detector // tried at amounts of money
-	numbered []*detector // tried at numbers by the words around them
+	random   []*detector        // tried at runs of base64 of the length of a key
+	dotted   []*detector        // tried at runs of base64 with a dot behind them
+	names    []*detector        // tried at words with capitals
+	code     []*detector        // tried at runs of lines of code
+	amounts  []*detector        // tried at amounts of money
+	numbered []*detector        // tried at numbers by the words around them
+	tags     bool               // there are some of those:
+	tagged   [allTags]*detector // by what they find
 
 	dump     *detector   // of statements of SQL about people
 	assigned []valueName // values that are assigned to a name
@@ -57,6 +60,7 @@ type Scanner struct {
 	scans    *sync.Pool // of *scan
 	flates   *sync.Pool // of readers of deflate
 	memos    *sync.Pool // of *memo
+	taggings *sync.Pool // of *tagged
 	pays     *sync.Pool // of *paySurroundings
 }
 
@@ -75,7 +79,7 @@ type rareByte struct {
 // New compiles detectors, or says of each that is wrong where and why. Values
 // are fingerprinted under key.
 func New(detectors []rules.Detector, key traffic.Key, opts Options) (*Scanner, error) {
-	s := &Scanner{key: key, min: opts.MinConfidence, context: newContextIndex(), extract: opts.Extract, sources: detectors, edm: opts.EDM, prints: opts.Fingerprints, spaces: new(sync.Pool), scans: new(sync.Pool), flates: new(sync.Pool), memos: new(sync.Pool), pays: new(sync.Pool)}
+	s := &Scanner{key: key, min: opts.MinConfidence, context: newContextIndex(), extract: opts.Extract, sources: detectors, edm: opts.EDM, prints: opts.Fingerprints, spaces: new(sync.Pool), scans: new(sync.Pool), flates: new(sync.Pool), memos: new(sync.Pool), taggings: new(sync.Pool), pays: new(sync.Pool)}
 	if s.min == 0 {
 		s.min = DefaultMinConfidence
 	}
@@ -94,6 +98,7 @@ func New(detectors []rules.Detector, key traffic.Key, opts Options) (*Scanner, e
 	}
 	s.findDump(byWord)
 	addSigns(byWord)
+	s.addTagSigns(byWord)
 	s.filter = newFilter(byWord)
 	var err error
 	s.allow, err = newAllowance(opts.Allow, s, opts.Now)
@@ -120,6 +125,8 @@ func (s *Scanner) add(c compiled, byWord map[string]*keyword) {
 		s.amounts = append(s.amounts, d)
 	case rules.AnchorNumbered:
 		s.numbered = append(s.numbered, d)
+	case rules.AnchorTagged:
+		s.tagged[d.tag] = d
 	}
 	for i, w := range c.words {
 		t := c.tries[i]
@@ -136,6 +143,27 @@ func (s *Scanner) add(c compiled, byWord map[string]*keyword) {
 			byWord[w] = k
 		}
 		k.tries = append(k.tries, *t)
+	}
+}
+
+// addTagSigns adds the words by which sentences are looked at for the tagger, if a
+// detector asks for it.
+func (s *Scanner) addTagSigns(byWord map[string]*keyword) {
+	i := slices.IndexFunc(s.tagged[:], func(d *detector) bool { return d != nil })
+	if i < 0 {
+		return
+	}
+	s.tags = true
+	t := try{d: s.tagged[i], kind: tryTagged}
+	for _, w := range tagSigns() {
+		for _, w := range slices.Compact([]string{w, lower(capital(w))}) {
+			k := byWord[w]
+			if k == nil {
+				k = &keyword{}
+				byWord[w] = k
+			}
+			k.tries = append(k.tries, t)
+		}
 	}
 }
 

@@ -173,10 +173,8 @@ type sentenceKinds struct {
 }
 
 // read returns the kinds of the words in a sentence.
-func (m *sentenceModel) read(sentence []byte) (k sentenceKinds) {
-	var buf [maxSentence]byte
-	sentence = sentence[:min(len(sentence), maxSentence)]
-	small := lowerInPlace(buf[:copy(buf[:], sentence)])
+func (m *sentenceModel) read(s *tagged) (k sentenceKinds) {
+	sentence, small := s.text, s.small[:len(s.text)]
 	k.length = len(sentence)
 	joined := false // to a word, by what stands before
 	for i, words := 0, 0; i+3 <= len(small); {
@@ -269,11 +267,9 @@ func (m *sentenceModel) withHead(head uint32, first uint64, text, small []byte) 
 	return kinds
 }
 
-// tell returns how much a sentence is of the sort of m: more than 0 that it is.
-func (m *sentenceModel) tell(sentence []byte) int32 {
-	sentence = sentence[:min(len(sentence), maxSentence)]
-	return m.score(m.read(sentence)) + m.worth.score(sentence)
-}
+// tell returns how much a sentence that was taken apart is of the sort of m: more than 0
+// that it is.
+func (m *sentenceModel) tell(s *tagged) int32 { return m.score(m.read(s)) + m.worth.score(s) }
 
 // score returns how much the kinds of words in a sentence tell that it is of the
 // sort of m.
@@ -338,31 +334,59 @@ func (c *scan) sentence(d *detector, i, j int, sign string) {
 	}
 	from, to := sentenceAround(c.text, i)
 	c.sentenceOf, c.sentenceDone = d, to
-	c.work += to - from
+	c.sentenceSpent += to - from
 	need := int32(sure)
 	if inCode(c.text, from, to) {
 		need = sureInCode
 	}
-	score := d.model.tell(c.text[from:to])
+	score := d.model.tell(c.taken(from, to))
 	if score <= need && score > unsure {
 		if before, _ := sentenceAround(c.text, max(0, from-2)); before < from && to-before <= maxSentence {
-			c.work += to - before
-			score = d.model.tell(c.text[before:to])
+			c.sentenceSpent += to - before
+			score = d.model.tell(c.taken(before, to))
 		}
 	}
 	if score <= need {
 		c.note(d, from, to, false, 0, "the kinds of words in the sentence do not tell of such a thing")
 		return
 	}
-	c.judge(d, from, to, false)
+	c.judge(d, c.startOfOrder(d, from), to, false)
+}
+
+// What belongs to a sentence that is a match: how many before it at most, of how many bytes at
+// least.
+const (
+	mostBeforeOrder = 2
+	leastJoined     = 12
+)
+
+// startOfOrder returns where what d matches starts, which goes on at from: sentences before
+// that, on the same line, belong to it if they are not unlike it.
+func (c *scan) startOfOrder(d *detector, from int) int {
+	for range mostBeforeOrder {
+		if from < 2 || c.text[from-1] == '\n' {
+			return from
+		}
+		before, end := sentenceAround(c.text, from-2)
+		if end = min(end, from); before >= end || bytes.IndexByte(c.text[end:from], '\n') >= 0 {
+			return from
+		}
+		c.sentenceSpent += from - before
+		if end-before < leastJoined || d.model.tell(c.taken(before, end)) <= joining {
+			return from
+		}
+		from = before
+	}
+	return from
 }
 
 // A score above sure is a match; with one below unsure the sentence before is not
 // asked. Code, markup and lists of changes speak of commands, rules and systems all day.
 const (
-	sure       = 60
-	sureInCode = 280
+	sure       = 90
+	sureInCode = 500
 	unsure     = -300
+	joining    = -100 // of a sentence right before a match that belongs to it
 )
 
 // inCode reports whether the sentence text[from:to] is a comment, or has signs of code.

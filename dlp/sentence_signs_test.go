@@ -15,6 +15,8 @@ import (
 // the low lines.
 type signSet struct {
 	words map[string]*signWord
+	free  func(w *signWord) bool // is a sign whatever it finds, as hardly any text has it
+	least float64                // orders that no other sign finds, for each sentence that is looked at in vain
 	sizes []int
 	heads map[string]bool // their first three bytes, in small letters
 }
@@ -34,7 +36,7 @@ const (
 	textCost  = 0.06
 	freeTexts = 20 // of mostTexts: a word that hardly any text has is a sign whatever it finds
 	freeOther = 2
-	leastGain = 0.03 // orders that no other sign finds, for each sentence that is looked at in vain
+	leastGain = 0.07 // orders that no other sign finds, for each sentence that is looked at in vain
 )
 
 // commonWords are rare in the texts and common in chats.
@@ -45,7 +47,7 @@ var commonWords = strings.Fields("adresse alle_ article_ asistente assistant ass
 
 // chooseSigns returns the words by which most orders are looked at and few others.
 func chooseSigns(words string, orders, others, texts [][]byte) *signSet {
-	all := &signSet{words: make(map[string]*signWord)}
+	all := &signSet{words: make(map[string]*signWord), free: func(w *signWord) bool { return w.texts <= freeTexts && len(w.others) <= freeOther }, least: leastGain}
 	for line := range strings.Lines(words) {
 		kind, rest, _ := strings.Cut(line, " ")
 		if kind == "#" {
@@ -96,7 +98,7 @@ func (s *signSet) choose(orders, others int) *signSet {
 	}
 	var rest signHeap
 	for _, text := range slices.Sorted(maps.Keys(s.words)) {
-		if w := s.words[text]; w.texts <= freeTexts && len(w.others) <= freeOther {
+		if w := s.words[text]; s.free(w) {
 			take(w)
 		} else {
 			rest = append(rest, w)
@@ -108,7 +110,7 @@ func (s *signSet) choose(orders, others int) *signSet {
 	heap.Init(&rest)
 	for len(rest) > 0 {
 		w := rest[0]
-		if w.worth < leastGain {
+		if w.worth < s.least {
 			break
 		}
 		if now := gain(w); now < w.worth { // others have found some of its orders since

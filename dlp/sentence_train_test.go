@@ -3,6 +3,7 @@ package dlp
 import (
 	"bufio"
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -19,7 +20,7 @@ import (
 
 // trainingFiles are the sentences from which weights are learned: what stands between
 // « and » behind "+" is an order, all else is none.
-var trainingFiles = []string{"third.txt", "fourth.txt", "fifth.txt", "sixth.txt", "orders.txt", "orders2.txt"}
+var trainingFiles = []string{"third.txt", "fourth.txt", "fifth.txt", "sixth.txt", "orders.txt", "orders2.txt", "seventh.txt", "eighth.txt", "harmless.txt"}
 
 // TestTrainSentences learns what the kinds of words of orders.txt are worth and writes
 // orders_weights.txt, where TRAIN=1 asks for it. Sentences of texts in Go's tree and in
@@ -43,7 +44,9 @@ func TestTrainSentences(t *testing.T) {
 			}
 			w = strings.ReplaceAll(w, "_", " ")
 			words[w] = true
-			if k := m.read([]byte(w + "   ")); k.has&(1<<slices.Index(m.kinds, kind)) == 0 {
+			var s tagged
+			s.read([]byte(w + "   "))
+			if k := m.read(&s); k.has&(1<<slices.Index(m.kinds, kind)) == 0 {
 				t.Errorf("%q is no word of kind %s", w, kind)
 			}
 		}
@@ -80,8 +83,10 @@ const (
 	decay         = 1e-3
 	ordersMore    = 5.0 // an order is worth as much as so many others
 	asOrdinary    = 2.0 // what a sentence of ordinary texts is worth
+	asTyped       = 1.5 // one of those of which a few were written to be mistaken
 	hard          = 3.0 // and one that was written to be mistaken
 	mostTexts     = 2_000_000
+	madeRequests  = 2_000
 	ofFirst       = maxKinds
 	ofLength      = ofFirst + maxKinds
 	ofBoth        = ofLength + maxLength
@@ -97,6 +102,7 @@ func train(t *testing.T, words string) {
 		orders, others = append(orders, o...), append(others, r...)
 	}
 	texts := ordinarySentences(t)
+	others = append(others, l.requests(others)...)
 	signs := chooseSigns(words, orders, others, texts)
 	count := len(others)
 	for _, s := range texts {
@@ -117,8 +123,40 @@ func train(t *testing.T, words string) {
 	}
 }
 
+// requests adds ordinary sentences as requests to a service have them, whose marks and roles
+// orders are often written in, and returns the sentences of those.
+func (l *learner) requests(others [][]byte) (out [][]byte) {
+	r := rand.New(rand.NewPCG(9, 10))
+	pick := func() string { return string(others[r.IntN(len(others))]) }
+	for range madeRequests {
+		type message struct {
+			Role    string `json:"role"`
+			Content string `json:"content"`
+		}
+		request := struct {
+			Model    string    `json:"model"`
+			Messages []message `json:"messages"`
+			Stream   bool      `json:"stream"`
+		}{Model: "m-1", Messages: []message{{"system", "You are a helpful assistant."}}}
+		for range 1 + r.IntN(3) {
+			request.Messages = append(request.Messages, message{"user", pick()}, message{"assistant", pick()})
+		}
+		text, err := json.Marshal(request)
+		if err != nil {
+			panic(err) // of strings: it can't fail
+		}
+		for _, s := range sentencesOf(text) {
+			l.add(s, false, hard)
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
 func (l *learner) add(sentence []byte, order bool, weight float64) {
-	k := l.model.read(sentence)
+	var s tagged
+	s.read(sentence)
+	k := l.model.read(&s)
 	var f []int
 	for a := range maxKinds {
 		if k.has>>a&1 == 0 {
@@ -137,11 +175,15 @@ func (l *learner) add(sentence []byte, order bool, weight float64) {
 	for n := range min(k.length/lengthStep+1, maxLength) {
 		f = append(f, ofLength+n)
 	}
-	eachWord(sentence[:min(len(sentence), maxSentence)], func(hash uint32) { f = append(f, ofWords+int(hash)) })
+	eachWord(&s, func(hash uint32) { f = append(f, ofWords+int(hash)) })
 	l.training = append(l.training, lesson{f, order, weight})
 }
 
-var markedOrder = regexp.MustCompile(`«([^»]*)»`)
+var (
+	markedOrder = regexp.MustCompile(`«([^»]*)»`)
+	typedOrder  = regexp.MustCompile(`«o:([^»]*)»`)
+	typedMark   = regexp.MustCompile(`«[nhsd]:([^»]*)»`)
+)
 
 // lessons adds the sentences of a file and returns them.
 func (l *learner) lessons(t *testing.T, file string) (orders, others [][]byte) {
@@ -168,11 +210,19 @@ func (l *learner) lessons(t *testing.T, file string) (orders, others [][]byte) {
 		}
 	}
 	injections := false
+	typed := slices.Contains(markedFiles, filepath.Base(file))
 	lines := bufio.NewScanner(f)
 	for lines.Scan() {
 		sign, text, _ := strings.Cut(lines.Text(), " ")
 		text = strings.NewReplacer(`\n`, "\n", `\t`, "\t").Replace(text)
 		switch {
+		case typed && sign == "#":
+		case typed:
+			text = strings.NewReplacer(`\n`, "\n", `\t`, "\t").Replace(lines.Text())
+			for _, m := range typedOrder.FindAllStringSubmatch(text, -1) {
+				add(m[1], true, 1)
+			}
+			add(typedMark.ReplaceAllString(typedOrder.ReplaceAllString(text, " "), "$1"), false, asTyped)
 		case sign == "family":
 			injections = strings.HasPrefix(text, "injections:")
 		case sign == "+" && injections:

@@ -2,7 +2,6 @@ package dlp
 
 import (
 	"unicode"
-	"unicode/utf8"
 )
 
 // wordWeights are what words are worth beside their kinds, each in the place of its
@@ -13,7 +12,6 @@ type wordWeights [1 << wordBits]int8
 const (
 	wordBits = 16
 	wordUnit = 4 // hundredths that a weight of one stands for
-	stemSize = 5 // letters of a word by which its forms are known for the same
 )
 
 // newWordWeights reads weights, a byte each.
@@ -26,61 +24,35 @@ func newWordWeights(weights string) *wordWeights {
 }
 
 // score returns what the words of a sentence are worth, in hundredths.
-func (w *wordWeights) score(sentence []byte) (s int32) {
-	eachWord(sentence, func(hash uint32) { s += int32(w[hash]) })
-	return s * wordUnit
+func (w *wordWeights) score(s *tagged) (sum int32) {
+	eachWord(s, func(place uint32) { sum += int32(w[place]) })
+	return sum * wordUnit
 }
 
-// eachWord calls meet with the hashes of all words of a sentence and of what they
-// start with; of scripts without blanks, with those of letters and of two together.
-// Marks that prompts and markup are made of count as words.
-func eachWord(sentence []byte, meet func(hash uint32)) {
-	var buf [maxSentence]byte
-	small := lowerInPlace(buf[:copy(buf[:], sentence)])
+// eachWord calls meet with the places of the words of a sentence and of what they start
+// with; of scripts without blanks, with those of letters and of two together. Marks that
+// prompts and markup are made of count as words.
+func eachWord(s *tagged, meet func(place uint32)) {
 	last := uint32(0)
-	for i := 0; i < len(small); {
-		r, size := utf8.DecodeRune(small[i:])
-		switch {
-		case isUnspaced(r):
-			h := hashMore(hashStart, small[i:i+size])
-			meet(hashEnd(h, ofWhole))
-			meet(hashEnd(h^last*31, ofPair))
-			last = h
-		case isSpelling(r) && r != '\'' && r != '’':
-			h, from, letters := uint32(hashStart), i, 0
-			for isSpelling(r) && !isUnspaced(r) {
-				if letters++; letters == stemSize+1 {
-					h = hashMore(h, small[from:i])
-					meet(hashEnd(h, ofStem))
-					from = i
-				}
-				i += size
-				r, size = utf8.DecodeRune(small[i:])
-			}
-			h = hashMore(h, small[from:i])
-			meet(hashEnd(h, ofWhole))
-			if letters <= stemSize {
-				meet(hashEnd(h, ofStem))
-			}
-			last = h
-			continue
-		case r < utf8.RuneSelf && isPromptMark[r]:
-			meet(hashEnd(hashMore(hashStart, small[i:i+1]), ofWhole))
+	for i := range s.words[:s.n] {
+		word := &s.words[i]
+		form := word.shape & formMask
+		if form != formMark || isPromptMark[s.text[word.from]] {
+			meet(hashEnd(word.whole, ofWhole))
 		}
-		i += size
+		switch form {
+		case formMark:
+		case formLone:
+			meet(hashEnd(join(last, word.whole), ofPair))
+			last = word.whole
+		default:
+			meet(hashEnd(word.stem, ofStem))
+		}
 	}
 }
 
 // isPromptMark are the marks that count as words.
 var isPromptMark = table("<>[]|#{}:!\"?@")
-
-// isSpelling reports whether a word goes on with r.
-func isSpelling(r rune) bool {
-	if r < utf8.RuneSelf {
-		return isLower(byte(r)) || r == '\''
-	}
-	return r == '’' || unicode.IsLetter(r) || unicode.IsMark(r)
-}
 
 // isUnspaced reports whether r is a letter of a script without blanks between words.
 func isUnspaced(r rune) bool {
@@ -90,6 +62,7 @@ func isUnspaced(r rune) bool {
 // The sorts of hashes: of a word, of what it starts with, of two letters together.
 const (
 	hashStart = 2166136261 // of FNV-1a
+	hashPrime = 16777619
 	ofWhole   = 0x77
 	ofStem    = 0x73
 	ofPair    = 0x6a
@@ -98,7 +71,7 @@ const (
 // hashMore goes on with a hash over text.
 func hashMore(h uint32, text []byte) uint32 {
 	for _, c := range text {
-		h = (h ^ uint32(c)) * 16777619
+		h = (h ^ uint32(c)) * hashPrime
 	}
 	return h
 }

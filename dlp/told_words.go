@@ -140,7 +140,11 @@ const longestTold = 48
 
 // of returns the kinds of a word, which is in lower case.
 func (l *toldLexicon) of(word []byte) toldKind {
-	kind := l.whole[string(word)]
+	return l.whole[string(word)] | l.inside(word)
+}
+
+// inside returns the kinds of the words that word starts, ends or goes on with.
+func (l *toldLexicon) inside(word []byte) (kind toldKind) {
 	for i := 0; i+4 <= len(word); i++ {
 		if word[i] >= 0x80 && word[i] < 0xc0 {
 			continue

@@ -35,6 +35,7 @@ const (
 	tryTold                    // anywhere in its sentence
 	tryPerson                  // the name beside it
 	trySentence                // the sentence around it
+	tryTagged                  // the words of the sentence around it
 )
 
 // newTry makes d ready to be tried at keyword.
@@ -152,6 +153,9 @@ func (c *scan) try(t *try, i, j int, keyword string) {
 		return
 	case trySentence:
 		c.sentence(t.d, i, j, keyword)
+		return
+	case tryTagged:
+		c.tagged(i)
 		return
 	}
 	at, ok := c.startOf(t, i, j)

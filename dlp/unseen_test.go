@@ -19,6 +19,7 @@ var unseenSets = []struct {
 	name         string
 	found, clean int
 	precision    float64
+	marked       bool               // all is marked in each sentence, by letters
 	short        map[string]float64 // what is held where the goal of recall is not reached,
 	loose        map[string]float64 // and that of precision: of class "any" all that is true counts as wrong
 }{
@@ -29,20 +30,21 @@ var unseenSets = []struct {
 		"birth dates": 0.78, "addresses": 0.77, "documents": 0.70, "health": 0.86, "coordinates": 0.65,
 		"devices": 0.78, "injections": 0.73,
 	}, loose: map[string]float64{"accounts": 0.70, "documents": 0.68, "coordinates": 0.74, "pay": 0.85}}, // names of persons beside the value count against it
-	{name: "sixth", found: 60, clean: 40, precision: wantPrecision, short: map[string]float64{"names": 0.75, "health": 0.80},
-		loose: map[string]float64{"accounts": 0.85, "documents": 0.88}},
+	{name: "sixth", found: 60, clean: 40, precision: wantPrecision, short: map[string]float64{"injections": 0.83},
+		loose: map[string]float64{"accounts": 0.84, "documents": 0.85}},
 	// No detector is changed for these: they hold what was reached without.
 	{name: "heldback", found: 20, clean: 20, precision: 0.88, short: map[string]float64{
-		"names": 0.76, "birth dates": 0.82, "addresses": 0.84, "documents": 0.76, "health": 0.71,
-		"coordinates": 0.70, "pay": 0.80, "injections": 0.76, "passwords": 0.80,
-	}, loose: map[string]float64{"health": 0.87}},
+		"birth dates": 0.82, "addresses": 0.84, "documents": 0.76, "coordinates": 0.70, "pay": 0.80,
+	}, loose: map[string]float64{"names": 0.87, "health": 0.87}},
 	{name: "heldback5", found: 30, clean: 20, precision: wantPrecision, short: map[string]float64{
-		"names": 0.78, "documents": 0.81, "health": 0.66, "coordinates": 0.63, "pay": 0.84, "devices": 0.72,
-		"injections": 0.56, "passwords": 0.66,
-	}, loose: map[string]float64{"accounts": 0.62, "documents": 0.64, "pay": 0.84, "coordinates": 0.73}},
+		"documents": 0.81, "coordinates": 0.63, "pay": 0.84, "devices": 0.75, "injections": 0.74, "passwords": 0.75,
+	}, loose: map[string]float64{"names": 0.87, "accounts": 0.62, "documents": 0.58, "pay": 0.84, "coordinates": 0.73}},
 	{name: "heldback6", found: 20, clean: 15, precision: wantPrecision, short: map[string]float64{
-		"injections": 0.60, "names": 0.56, "passwords": 0.80, "accounts": 0.84, "health": 0.68, "documents": 0.83, "devices": 0.67,
-	}, loose: map[string]float64{"accounts": 0.80}},
+		"injections": 0.60, "names": 0.69, "passwords": 0.80, "accounts": 0.84, "documents": 0.83, "devices": 0.70,
+	}, loose: map[string]float64{"accounts": 0.77, "documents": 0.89, "injections": 0.89}},
+	{name: "heldback7", marked: true, found: 200, clean: 1000, precision: 0.86, short: map[string]float64{
+		"names": 0.82, "health": 0.72, "passwords": 0.81, "devices": 0.73, "injections": 0.80,
+	}, loose: map[string]float64{"health": 0.78}},
 }
 
 // TestUnseen measures recall and precision in sentences that were written after
@@ -52,7 +54,13 @@ func TestUnseen(t *testing.T) {
 	s := newScanner(t, dlp.Options{})
 	for _, set := range unseenSets {
 		t.Run(set.name, func(t *testing.T) {
-			values, families := readEvaluation(t, "testdata/"+set.name+".txt")
+			var values map[string][]string
+			var families []context
+			if set.marked {
+				families = readMarked(t, "testdata/"+set.name+".txt")
+			} else {
+				values, families = readEvaluation(t, "testdata/"+set.name+".txt")
+			}
 			for _, f := range families {
 				y, clean := measure(t, s, f, values, strings.HasPrefix(set.name, "heldback"))
 				if y.wanted < set.found || clean < set.clean {
@@ -88,6 +96,54 @@ func TestInstructions(t *testing.T) {
 	if t.Logf("%d of %d", y.wrong, clean); y.wrong*100 > mostMistaken*clean || clean < 100 {
 		t.Errorf("%d of %d ordinary instructions are taken for attacks, want %d in a hundred at most", y.wrong, clean, mostMistaken)
 	}
+}
+
+// markedFamilies are the families of a file in which all is marked, by the letters of their marks.
+// Of the class personal only names are marked there.
+var markedFamilies = []struct {
+	letter string
+	context
+}{
+	{"n", context{name: "names", class: traffic.ClassPersonal, detectors: "person"}},
+	{"h", context{name: "health", class: traffic.ClassHealth}},
+	{"s", context{name: "passwords", class: traffic.ClassSecret}},
+	{"d", context{name: "devices", class: traffic.ClassNetwork}},
+	{"o", context{name: "injections", class: traffic.ClassInjection}},
+}
+
+var markedSort = regexp.MustCompile(`«([a-z]):([^»]*)»`)
+
+// readMarked reads a file in which all is marked: of each family, the sentences with a value of it
+// and those without.
+func readMarked(t *testing.T, name string) (families []context) {
+	t.Helper()
+	raw, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range markedFamilies {
+		f := m.context
+		for line := range strings.Lines(string(raw)) {
+			if strings.HasPrefix(line, "# ") || line == "\n" {
+				continue
+			}
+			text := strings.NewReplacer(`\n`, "\n", `\t`, "\t").Replace(strings.TrimSuffix(line, "\n"))
+			text = markedSort.ReplaceAllStringFunc(text, func(s string) string {
+				value := markedSort.FindStringSubmatch(s)
+				if value[1] == m.letter {
+					return "«" + value[2] + "»"
+				}
+				return value[2]
+			})
+			if strings.Contains(text, "«") {
+				f.found = append(f.found, text)
+			} else {
+				f.clean = append(f.clean, text)
+			}
+		}
+		families = append(families, f)
+	}
+	return families
 }
 
 // measure scans the sentences of a family, and says how many of them were without

@@ -194,6 +194,10 @@ var validators = map[string]func(value []byte) bool{
 	checkAddress:         street,
 	checkRole:            personBehindRole,
 	checkAlone:           asked, // by alone
+	"tagged_name":        taggedName,
+	"tagged_health":      taggedHealth,
+	"tagged_secret":      taggedSecret,
+	"tagged_device":      taggedDevice,
 	"person_lower":       personLower,
 	"person_lower_pair":  personLowerPair,
 	checkAddressShown:    street,

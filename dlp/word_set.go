@@ -56,7 +56,7 @@ func (s *wordSet) line(i int) string {
 func wordHash[T string | []byte](word T) uint32 {
 	h := uint32(2166136261)
 	for i := range len(word) {
-		h = (h ^ uint32(word[i])) * 16777619
+		h = (h ^ uint32(word[i])) * hashPrime
 	}
 	return h ^ h>>15
 }

@@ -1,0 +1,209 @@
+package dlp
+
+import (
+	"bytes"
+	"unicode"
+)
+
+// tagChecks are the checks of what the tagger finds.
+var tagChecks = map[string]wordTag{"tagged_name": tagName, "tagged_health": tagHealth, "tagged_secret": tagSecret, "tagged_device": tagDevice}
+
+// What it costs to read a byte of a sentence, and to tag it. A sentence is read once, so this is
+// bounded by itself and takes no work from other detectors.
+const (
+	readWork = 2
+	tagWork  = 3
+)
+
+// tagged looks at the sentence around place i, where a sign stands, for what the words
+// of it are parts of. Letters that stand in another order, or for others, make words of no
+// language.
+func (c *scan) tagged(i int) {
+	if i < c.tagDone || !c.s.tags || c.scrambled || c.insideWord(i) {
+		return
+	}
+	from, to := sentenceAround(c.text, i)
+	from, to = betweenWords(c.text, max(from, c.tagDone), to) // of a long one the rest
+	c.tagDone = max(to, i+1)
+	if from >= to {
+		return
+	}
+	c.tagSpent += readWork * (to - from)
+	s, t := c.taken(from, to), theTagger()
+	if t.worth(s) < t.open {
+		return
+	}
+	c.tagSpent += tagWork * (to - from)
+	s.look()
+	t.tag(s)
+	code := inCode(c.text, from, to) && !bytes.Contains(c.text[from:to], []byte(`":`)) // but JSON
+	for k := 0; k < s.n; {
+		j, as := s.span(k), s.tags[k]
+		beyond := as == tagHealth && k > 0 && s.tags[k-1] == as // it goes on in another field
+		if d := c.s.tagged[as]; d != nil && !s.isBorder(k) && !beyond && !(as == tagSecret && (code || s.isAccount(k))) {
+			first, last := k, j-1
+			if as == tagName {
+				first, last = s.wholeName(first, last)
+			}
+			c.judgeTagged(d, as, from+int(s.words[first].from), from+int(s.words[last].to))
+		}
+		k = j
+	}
+}
+
+// betweenWords returns where text[from:to] starts and ends without the parts of words that it was
+// cut in.
+func betweenWords(text []byte, from, to int) (int, int) {
+	if from > 0 && inName(text[from-1]) && from < to && inName(text[from]) {
+		if n := bytes.IndexAny(text[from:to], " \t\n"); n >= 0 {
+			from += n + 1
+		}
+	}
+	if to < len(text) && to > from && inName(text[to-1]) && inName(text[to]) {
+		if n := bytes.LastIndexAny(text[from:to], " \t\n"); n > 0 {
+			to = from + n
+		}
+	}
+	return from, to
+}
+
+// span returns the end of the words from k on that have one tag and no border between them.
+func (s *tagged) span(k int) int {
+	j := k + 1
+	if s.isBorder(k) {
+		return j
+	}
+	for j < s.n && s.tags[j] == s.tags[k] && !s.isBorder(j) && !bytes.ContainsAny(s.text[s.words[j-1].to:s.words[j].from], "\t\n\r\\") {
+		j++
+	}
+	for j > k+1 && s.words[j-1].shape&formMask == formMark {
+		j--
+	}
+	return j
+}
+
+// isBorder reports whether word k is a mark that parts fields or strings: it stands in no value.
+func (s *tagged) isBorder(k int) bool {
+	w := &s.words[k]
+	if w.shape&formMask != formMark {
+		return false
+	}
+	switch c := s.text[w.from]; c {
+	case ',':
+		return int(w.to) == len(s.text) || s.text[w.to] != ' '
+	default:
+		return borders[c]
+	}
+}
+
+var borders = table("|;\"<>{}[]()=%*\\_~`")
+
+// isAccount reports whether word k is told to be an account rather than what opens it.
+func (s *tagged) isAccount(k int) bool {
+	return k > 1 && s.words[k-1].tells&tellValue != 0 && toldWords().of(s.word(&s.words[k-2]))&(tellAccount|tellUser) != 0
+}
+
+// wholeName returns the first and the last of the words k to j, which were taken for a name, with
+// those that belong to it: initials, particles and words with capitals that are known as names.
+func (s *tagged) wholeName(k, j int) (first, last int) {
+	apart := func(a, b int) bool { // more than a blank
+		return string(s.text[s.words[a].to:s.words[b].from]) != " "
+	}
+	known := func(i int) bool {
+		w := &s.words[i]
+		return w.shape&formMask == formCapital && w.lists&(listGiven|listSurname) != 0 && w.lists&listPlain == 0
+	}
+	for k > 1 && !apart(k-1, k) && known(k-1) {
+		k--
+	}
+	for j+1 < s.n && !apart(j, j+1) {
+		next := &s.words[j+1]
+		switch {
+		case known(j + 1):
+			j++
+			continue
+		case next.to-next.from == 1 && next.shape&formMask == formCapital && j+3 < s.n && s.text[next.to] == '.' && s.words[j+3].shape&formMask == formCapital && !apart(j+2, j+3):
+			j += 3 // an initial
+			continue
+		case j+2 < s.n && !apart(j+1, j+2) && s.words[j+2].shape&formMask == formCapital && particle(s.word(next)):
+			j += 2
+			continue
+		}
+		break
+	}
+	return k, j
+}
+
+// taken returns the sentence text[from:to] taken apart. The latest is kept: several ask for it.
+func (c *scan) taken(from, to int) *tagged {
+	if c.tagging == nil {
+		if c.tagging, _ = c.s.taggings.Get().(*tagged); c.tagging == nil {
+			c.tagging = new(tagged)
+		}
+		c.takenTo = -1
+	}
+	if c.takenFrom != from || c.takenTo != to {
+		c.tagging.read(c.text[from:to])
+		c.takenFrom, c.takenTo = from, to
+	}
+	return c.tagging
+}
+
+// judgeTagged judges the words text[i:j], which have one tag.
+func (c *scan) judgeTagged(d *detector, as wordTag, i, j int) {
+	if as == tagSecret {
+		for j < len(c.text) && isPasswordEnd[c.text[j]] {
+			j++
+		}
+	}
+	if len(bytes.TrimSpace(c.text[i:j])) < 2 {
+		return
+	}
+	work := c.work
+	c.judge(d, i, j, false)
+	c.tagSpent += c.work - work
+	c.work = work
+}
+
+// isPasswordEnd are the marks that a password ends with and a sentence does not.
+var isPasswordEnd = table("!#$&+@^~")
+
+// The checks of words that were tagged: what can't be such a thing, whatever the words beside it.
+
+func taggedName(value []byte) bool {
+	return !bytes.ContainsAny(value, "0123456789_/@\\=<>{}") && bytes.ContainsFunc(value, unicode.IsLetter) && !public(value)
+}
+
+func taggedHealth(value []byte) bool { return bytes.ContainsFunc(value, unicode.IsLetter) }
+
+func taggedSecret(value []byte) bool {
+	if bytes.ContainsAny(value, "/\\") && bytes.IndexByte(value, '.') > 0 {
+		return false // a path
+	}
+	if bytes.Contains(value, []byte(", ")) || numbersJoined(value) {
+		return false // of two parts of a sentence
+	}
+	word := bytes.TrimRight(value, "0123456789")
+	if len(value)-len(word) == 1 && !bytes.ContainsFunc(word, func(r rune) bool { return !unicode.IsLower(r) }) {
+		return false // a word with the sign of a footnote
+	}
+	return toldWords().of(bytes.ToLower(word))&(tellPredicate|tellPassword) == 0
+}
+
+// numbersJoined reports whether value is two numbers with a word between them: "22 at 0815".
+func numbersJoined(value []byte) bool {
+	blank := bytes.IndexByte(value, ' ')
+	return blank > 0 && isDigit(value[0]) && isDigit(value[len(value)-1]) && bytes.ContainsFunc(value[blank:bytes.LastIndexByte(value, ' ')], unicode.IsLetter)
+}
+
+func taggedDevice(value []byte) bool {
+	if len(value) >= leastNumber && !bytes.ContainsFunc(value, func(r rune) bool { return r != ' ' && (r < '0' || r > '9') }) {
+		return false // a number of a person or a device whose check has failed
+	}
+	return len(value) >= leastDevice && bytes.ContainsAny(value, "0123456789-.:_") && !bytes.ContainsAny(value, "()<>{}")
+}
+
+const (
+	leastDevice = 4  // bytes of the name of a device
+	leastNumber = 13 // digits of a number that others know better
+)
