@@ -98,6 +98,14 @@ func (s *tagged) isBorder(k int) bool {
 
 var borders = table("|;\"<>{}[]()=%*\\_~`")
 
+// isInitial reports whether word k is a letter with a full stop behind it and a word with a
+// capital behind that.
+func (s *tagged) isInitial(k int) bool {
+	w := &s.words[k]
+	return k+2 < s.n && w.to-w.from == 1 && w.shape&formMask == formCapital && s.text[w.to] == '.' && s.words[k+2].shape&formMask == formCapital &&
+		string(s.text[w.to+1:s.words[k+2].from]) == " "
+}
+
 // isAccount reports whether word k is told to be an account rather than what opens it.
 func (s *tagged) isAccount(k int) bool {
 	return k > 1 && s.words[k-1].tells&tellValue != 0 && toldWords().of(s.word(&s.words[k-2]))&(tellAccount|tellUser) != 0
@@ -116,14 +124,17 @@ func (s *tagged) wholeName(k, j int) (first, last int) {
 	for k > 1 && !apart(k-1, k) && known(k-1) {
 		k--
 	}
+	if s.isInitial(j) {
+		j += 2
+	}
 	for j+1 < s.n && !apart(j, j+1) {
 		next := &s.words[j+1]
 		switch {
 		case known(j + 1):
 			j++
 			continue
-		case next.to-next.from == 1 && next.shape&formMask == formCapital && j+3 < s.n && s.text[next.to] == '.' && s.words[j+3].shape&formMask == formCapital && !apart(j+2, j+3):
-			j += 3 // an initial
+		case s.isInitial(j + 1):
+			j += 3
 			continue
 		case j+2 < s.n && !apart(j+1, j+2) && s.words[j+2].shape&formMask == formCapital && particle(s.word(next)):
 			j += 2
@@ -159,10 +170,29 @@ func (c *scan) judgeTagged(d *detector, as wordTag, i, j int) {
 	if len(bytes.TrimSpace(c.text[i:j])) < 2 {
 		return
 	}
+	words := false // of a name, which are surer together than one of them
+	if as == tagName {
+		j = c.pastInitial(j)
+		words = bytes.IndexByte(c.text[i:j], ' ') > 0
+	}
 	work := c.work
-	c.judge(d, i, j, false)
+	c.judge(d, i, j, words)
 	c.tagSpent += c.work - work
 	c.work = work
+}
+
+// pastInitial returns where a name ends that goes on at j behind an initial, with whose full stop
+// the sentence seems to end.
+func (c *scan) pastInitial(j int) int {
+	rest := c.text[j:]
+	if j < 2 || !isUpper(c.text[j-1]) || c.text[j-2] != ' ' || len(rest) < 4 || rest[0] != '.' || rest[1] != ' ' || !startsCapital(rest[2:]) {
+		return j
+	}
+	n := 2
+	for n < min(len(rest), mostGiven) && inName(rest[n]) {
+		n++
+	}
+	return j + n
 }
 
 // isPasswordEnd are the marks that a password ends with and a sentence does not.
