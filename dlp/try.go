@@ -3,6 +3,7 @@ package dlp
 import (
 	"bytes"
 	"fmt"
+	"unicode/utf8"
 
 	"github.com/gnomon-proxy/gnomon/rules"
 )
@@ -249,6 +250,9 @@ func (c *scan) startOf(t *try, i, j int) (at int, ok bool) {
 	if t.kind == tryPattern {
 		at = t.origin(c.text, i)
 		c.work += i - at
+		if at > 0 && t.d.health && isAlpha(c.text[at]) && endsInLetter(c.text[:at]) {
+			return at, false // "hrt" in "fährt"
+		}
 		return at, at >= 0 && (t.manyStarts() || !c.insideWord(at) || t.d.glued && at == i && c.text[i-1] == '_')
 	}
 	if j < len(c.text) && !assignFollow.has(c.text[j]) && c.trace == nil {
@@ -259,6 +263,16 @@ func (c *scan) startOf(t *try, i, j int) (at int, ok bool) {
 	}
 	at, ok = c.assigned(j)
 	return at, ok && (t.next.has(c.text[at]) || c.trace != nil)
+}
+
+// endsInLetter reports whether text ends in a letter beyond ASCII of a script with blanks between
+// words.
+func endsInLetter(text []byte) bool {
+	if text[len(text)-1] < utf8.RuneSelf {
+		return false
+	}
+	r, _ := utf8.DecodeLastRune(text)
+	return isTagLetter(r) && !isUnspaced(r)
 }
 
 // assignment is what assigned says of the name that ends at end: many detectors ask
