@@ -110,6 +110,7 @@ func (c *scan) forget() {
 		c.money.words = nil
 	}
 	if c.tagging != nil {
+		*c.tagging = tagged{} // no text of a prompt stays in the pool
 		c.s.taggings.Put(c.tagging)
 		c.tagging = nil
 	}

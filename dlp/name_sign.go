@@ -39,17 +39,7 @@ var signWords = sync.OnceValue(func() map[string]signKind {
 		"greet": signGreet, "tell": signTell, "link": signLink, "aux": signAux, "skip": signSkip, "do": signDo,
 		"say": signSay, "dept": signDept, "at": signAt, "and": signAnd, "loose": signLoose, "label": signLabel, "none": signNone,
 	}
-	words := make(map[string]signKind)
-	for line := range strings.Lines(signText) {
-		f := strings.Fields(line)
-		if len(f) == 0 || f[0] == "#" {
-			continue
-		}
-		for _, w := range f[1:] {
-			words[w] |= kinds[f[0]]
-		}
-	}
-	return words
+	return wordKinds(signText, kinds)
 })
 
 // sign is how sure the words beside a name make it that it is one.

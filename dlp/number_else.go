@@ -3,7 +3,6 @@ package dlp
 import (
 	"bytes"
 	_ "embed"
-	"strings"
 	"sync"
 )
 
@@ -25,17 +24,7 @@ var elseText string
 
 var elseWords = sync.OnceValue(func() map[string]elseKind {
 	kinds := map[string]elseKind{"before": elseBefore, "link": elseLink, "behind": elseBehind}
-	words := make(map[string]elseKind)
-	for line := range strings.Lines(elseText) {
-		f := strings.Fields(line)
-		if len(f) == 0 || f[0] == "#" {
-			continue
-		}
-		for _, w := range f[1:] {
-			words[w] |= kinds[f[0]]
-		}
-	}
-	return words
+	return wordKinds(elseText, kinds)
 })
 
 const (

@@ -2,7 +2,6 @@ package dlp
 
 import (
 	_ "embed"
-	"strings"
 	"sync"
 
 	"github.com/gnomon-proxy/gnomon/traffic"
@@ -30,17 +29,7 @@ var plainOrderWords = sync.OnceValue(func() map[string]plainKind {
 	kinds := map[string]plainKind{
 		"piece": plainPiece, "play": plainPlay, "model": plainModel, "limit": plainLimit, "on": plainOn, "measure": plainMeasure,
 	}
-	words := make(map[string]plainKind)
-	for line := range strings.Lines(plainOrderText) {
-		f := strings.Fields(line)
-		if len(f) == 0 || f[0] == "#" {
-			continue
-		}
-		for _, w := range f[1:] {
-			words[w] |= kinds[f[0]]
-		}
-	}
-	return words
+	return wordKinds(plainOrderText, kinds)
 })
 
 // plainOrder reports whether the line of text[i:j], which d took for an order to a model, is

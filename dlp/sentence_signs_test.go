@@ -59,17 +59,22 @@ func chooseSigns(words string, orders, others, texts [][]byte) *signSet {
 			}
 		}
 	}
-	all.measure()
-	for i, s := range orders {
-		all.each(s, func(w *signWord) { w.orders = append(w.orders, i) })
-	}
-	for i, s := range others {
-		all.each(s, func(w *signWord) { w.others = append(w.others, i) })
-	}
-	for _, s := range texts {
-		all.each(s, func(w *signWord) { w.texts++ })
-	}
+	all.count(orders, others, texts)
 	return all.choose(len(orders), len(others))
+}
+
+// count notes for each word in which sentences it stands.
+func (s *signSet) count(orders, others, texts [][]byte) {
+	s.measure()
+	for i, sentence := range orders {
+		s.each(sentence, func(w *signWord) { w.orders = append(w.orders, i) })
+	}
+	for i, sentence := range others {
+		s.each(sentence, func(w *signWord) { w.others = append(w.others, i) })
+	}
+	for _, sentence := range texts {
+		s.each(sentence, func(w *signWord) { w.texts++ })
+	}
 }
 
 // choose takes the words that are as good as free, then those that gain most.

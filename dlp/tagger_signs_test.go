@@ -81,16 +81,7 @@ func chooseTagSigns(t *testing.T, marked []markedText, texts [][]byte) []string 
 			all.words[w] = &signWord{text: w}
 		}
 	}
-	all.measure()
-	for i, s := range with {
-		all.each(s, func(w *signWord) { w.orders = append(w.orders, i) })
-	}
-	for i, s := range without {
-		all.each(s, func(w *signWord) { w.others = append(w.others, i) })
-	}
-	for _, s := range texts {
-		all.each(s, func(w *signWord) { w.texts++ })
-	}
+	all.count(with, without, texts)
 	chosen := all.choose(len(with), len(without))
 	share := func(list [][]byte) float64 {
 		n := 0
