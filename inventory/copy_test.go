@@ -339,3 +339,40 @@ func TestVerifyHeads(t *testing.T) {
 	other := openStore(t, t.TempDir())
 	check(newInventory(t, inventory.Config{Dir: dir, Store: other, Copy: copyKey}), 1, 0) // by the copy
 }
+
+// writingStore is a store whose ledger grows while it is asked for its length.
+type writingStore struct {
+	inventory.Store
+	meanwhile func()
+}
+
+func (s *writingStore) Version(ctx context.Context) (int64, error) {
+	n, err := s.Store.Version(ctx)
+	if f := s.meanwhile; f != nil {
+		s.meanwhile = nil
+		f()
+	}
+	return n, err
+}
+
+// TestWrittenMeanwhile: an entry that this process itself writes while the store is
+// asked how long the ledger is was not lost by the store.
+func TestWrittenMeanwhile(t *testing.T) {
+	for _, before := range []int{0, 3} {
+		t.Run(fmt.Sprint(before), func(t *testing.T) {
+			dir := t.TempDir()
+			store := &writingStore{Store: openStore(t, dir)}
+			v := newInventory(t, inventory.Config{Dir: dir, Store: store})
+			if before > 0 {
+				jot(t, v, before)
+			}
+			store.meanwhile = func() { jot(t, v, 1) }
+			if err := v.Refresh(t.Context()); err != nil || v.Lapse() != nil {
+				t.Errorf("%v, lapse %v", err, v.Lapse())
+			}
+			if got := v.Book().Chain().Seq; got != int64(before)+1 {
+				t.Errorf("%d entries, want %d", got, before+1)
+			}
+		})
+	}
+}

@@ -135,11 +135,11 @@ func (v *Inventory) putBack(ctx context.Context, known *Book, missing []ledger.E
 // PutBack writes what is known of the ledger here into a store that has lost all
 // of it, and returns how many entries that were.
 func (v *Inventory) PutBack(ctx context.Context) (int, error) {
+	known := v.Book()
 	has, err := v.cfg.Store.Version(ctx)
 	if err != nil {
 		return 0, err
 	}
-	known := v.Book()
 	if has >= known.chain.Seq {
 		return 0, fmt.Errorf("the store has %d entries, known here are %d: there is nothing to put back", has, known.chain.Seq)
 	}

@@ -100,13 +100,13 @@ func (v *Inventory) refresh(ctx context.Context) error {
 }
 
 func (v *Inventory) follow(ctx context.Context) error {
+	old := v.standings.Load() // before the store is asked: else an entry written meanwhile looks as if the store had lost it
+	if old == nil {
+		old = &standings{book: new(Book)}
+	}
 	version, err := v.cfg.Store.Version(ctx)
 	if err != nil {
 		return err
-	}
-	old := v.standings.Load()
-	if old == nil {
-		old = &standings{book: new(Book)}
 	}
 	switch known := old.book.chain.Seq; {
 	case version < known:
