@@ -31,12 +31,14 @@ type Server struct {
 }
 
 // Start starts a redis-server that keeps an append-only file, with more
-// arguments such as "--maxmemory", "4mb". Without redis-server on this machine
+// arguments such as "--maxmemory", "4mb". What it has acknowledged is in that
+// file, if it is killed, too: with "everysec" Redis puts writing off while the
+// disk is slow. Without redis-server on this machine
 // the test is skipped, or fails where CI=true.
 func Start(t testing.TB, args ...string) *Server {
 	t.Helper()
 	return start(t, "redis-server", append([]string{
-		"--bind", "127.0.0.1", "--save", "", "--appendonly", "yes", "--appendfsync", "everysec", "--daemonize", "no", "--protected-mode", "no",
+		"--bind", "127.0.0.1", "--save", "", "--appendonly", "yes", "--appendfsync", "always", "--daemonize", "no", "--protected-mode", "no",
 	}, args...))
 }
 
