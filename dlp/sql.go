@@ -308,7 +308,7 @@ func (r *sqlReader) create(name []byte) {
 	for depth > 0 {
 		x := l.Skip()
 		switch {
-		case x.Kind == sqltext.End || x.Is(l.Text, ';'):
+		case x.Kind == sqltext.End || x.Is(l.Text, ';') || x.IsWord(l.Text, "create"): // another statement
 			r.c.seen += l.At - at
 			return
 		case x.Is(l.Text, '('):

@@ -2,6 +2,7 @@ package dlp
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/gnomon-proxy/gnomon/dlp/sqltext"
 )
@@ -74,19 +75,19 @@ func (h *sqlHead) readTable() bool {
 	}
 }
 
+// insertWords may stand between INSERT and the name of the table.
+var insertWords = []string{"into", "ignore", "or", "overwrite", "replace", "low_priority", "delayed", "high_priority", "table"}
+
 // readInsert reads INSERT IGNORE INTO t AS x (a, b) OVERRIDING SYSTEM VALUE up to VALUES
 // or what stands in its place.
 func (h *sqlHead) readInsert() {
 	l, text := &h.lex, h.lex.Text
 	for range 4 { // INTO may be left out
 		next := *l
-		t := next.Skip()
-		if t.Kind != sqltext.Word {
+		if t := next.Skip(); !slices.ContainsFunc(insertWords, func(w string) bool { return t.IsWord(text, w) }) {
 			break
 		}
-		if t.IsWord(text, "into") || t.IsWord(text, "ignore") || t.IsWord(text, "or") || t.IsWord(text, "overwrite") || t.IsWord(text, "replace") || t.IsWord(text, "low_priority") || t.IsWord(text, "delayed") || t.IsWord(text, "high_priority") || t.IsWord(text, "table") {
-			*l = next
-		}
+		*l = next
 	}
 	if next := *l; !next.Skip().Is(text, '(') && !h.readTable() { // it has no name in MERGE
 		return
@@ -112,6 +113,8 @@ func (h *sqlHead) readInsert() {
 			return
 		case t.IsWord(text, "set"):
 			h.kind = sqlSet
+			return
+		case t.IsWord(text, "insert"): // another statement
 			return
 		case t.Kind != sqltext.Word && t.Kind != sqltext.Name && !t.Is(text, '.') && !t.Is(text, ','): // OUTPUT inserted.id
 			return
