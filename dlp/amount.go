@@ -162,6 +162,17 @@ func separatorLength(r rune, n int) int {
 	return 0
 }
 
+// rangeSigns join the two numbers of a range.
+var rangeSigns = []string{"-", "–", "to ", "bis ", "à ", "a ", "do ", "till ", "til ", "~", "～", "〜"}
+
+// startsRange are the bytes that one of them starts with.
+var startsRange = func() (t [256]bool) {
+	for _, sign := range rangeSigns {
+		t[sign[0]] = true
+	}
+	return t
+}()
+
 // secondOfRange returns where the first group of digits ends of the number that a sign
 // or a word for a range at j leads to, or 0.
 func secondOfRange(text []byte, j int) int {
@@ -171,8 +182,11 @@ func secondOfRange(text []byte, j int) int {
 		n++
 	}
 	rest = rest[n:]
-	for _, sign := range []string{"-", "–", "to ", "bis ", "à ", "a ", "do ", "till ", "til ", "~", "～", "〜"} {
-		if !strings.HasPrefix(string(rest), sign) {
+	if len(rest) == 0 || !startsRange[rest[0]] {
+		return 0
+	}
+	for _, sign := range rangeSigns {
+		if len(rest) < len(sign) || string(rest[:len(sign)]) != sign {
 			continue
 		}
 		k := j + n + len(sign)
@@ -242,6 +256,9 @@ func currencyWordAfter(text []byte, j int) (end int, place uint8) {
 		return j, 0
 	}
 	if text[k] < utf8.RuneSelf && text[k] != '$' && (k+1 == len(text) || text[k+1] < utf8.RuneSelf) {
+		if k+1 < len(text) && !pairsOfAmounts().after.has(text[k], text[k+1]) {
+			return j, 0
+		}
 		end := k
 		for end < len(text) && isAlpha(text[end]) {
 			end++
@@ -289,6 +306,12 @@ func currencyBeforeAt(text []byte, i int) (int, bool) {
 	if k == 0 {
 		return i, false
 	}
+	if k > 1 && text[k-2]|text[k-1] < utf8.RuneSelf && !pairsOfAmounts().before.has(text[k-2], text[k-1]) { // it is no word
+		if isSymbol(text[k-1]) {
+			return k - 1, true
+		}
+		return i, false
+	}
 	words := currencyWords()
 	last, size := utf8.DecodeLastRune(text[:k])
 	at := k
@@ -322,10 +345,15 @@ func currencyBeforeAt(text []byte, i int) (int, bool) {
 // lowerInto writes text in lower case and returns its length; 0: there is no room.
 func lowerInto(dst, text []byte) (n int) {
 	for len(text) > 0 {
-		r, size := utf8.DecodeRune(text)
 		if n+utf8.UTFMax > len(dst) {
 			return 0
 		}
+		if c := text[0]; c < utf8.RuneSelf {
+			dst[n], text = fold(c), text[1:]
+			n++
+			continue
+		}
+		r, size := utf8.DecodeRune(text)
 		n += utf8.EncodeRune(dst[n:], unicode.ToLower(r))
 		text = text[size:]
 	}
@@ -335,7 +363,7 @@ func lowerInto(dst, text []byte) (n int) {
 // mayBeBare reports whether a number without a currency may be an amount: it has groups
 // and a fraction as amounts have, or a word for an hour or a tax behind it.
 func mayBeBare(text []byte, i, j int) bool {
-	if i > 0 && text[i-1] == '-' { // a version, a part of a name
+	if i > 0 && text[i-1] == '-' || !standsAlone(text, i, j) { // a version, a part of a name
 		return false
 	}
 	k := j
@@ -343,14 +371,17 @@ func mayBeBare(text []byte, i, j int) bool {
 		k++
 	}
 	if k < len(text) && (isAlpha(text[k]) || text[k] >= utf8.RuneSelf || text[k] == '/') {
+		if k+1 < len(text) && text[k]|text[k+1] < utf8.RuneSelf && !pairsOfAmounts().pay.has(text[k], text[k+1]) {
+			return false
+		}
 		rest := text[k:min(len(text), k+longestCurrency)]
 		var buf [longestCurrency + utf8.UTFMax]byte
 		n := lowerInto(buf[:], rest[:len(rest)-trailing(rest)])
 		v := wordsOfPay()
 		_, kind := v.at(buf[:n], &v.starts)
-		return (kind == payHour || kind == payRate || kind == payNet) && standsAlone(text, i, j)
+		return kind == payHour || kind == payRate || kind == payNet
 	}
-	return standsAlone(text, i, j) && j-i >= leastBareAmount && hasSeparator(text[i:j])
+	return j-i >= leastBareAmount && hasSeparator(text[i:j])
 }
 
 const leastBareAmount = 5 // bytes: "2.400"

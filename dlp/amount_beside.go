@@ -86,15 +86,15 @@ func (p *bytePairs) has(a, b byte) bool {
 	return p[k>>6]>>(k&63)&1 != 0
 }
 
-// amountPairs are the first two bytes of the words that may follow an amount, and the
-// last two of those before one.
-type amountPairs struct{ before, after bytePairs }
+// amountPairs are the first two bytes of the words that may follow an amount, those of
+// them that are no currency apart, and the last two of those before one.
+type amountPairs struct{ before, after, pay bytePairs }
 
 var pairsOfAmounts = sync.OnceValue(func() *amountPairs {
 	p := new(amountPairs)
 	for w, places := range currencyWords() {
 		if places&(currencyAfter|currencyTimes) != 0 {
-			p.start(w)
+			p.after.start(w)
 		}
 		if places&currencyBefore != 0 {
 			n := len(w)
@@ -109,19 +109,20 @@ var pairsOfAmounts = sync.OnceValue(func() *amountPairs {
 	}
 	for w := range wordsOfPay().starts.all() {
 		if w.kind == payHour || w.kind == payRate || w.kind == payNet {
-			p.start(w.text)
+			p.after.start(w.text)
+			p.pay.start(w.text)
 		}
 	}
 	return p
 })
 
-// start enters a word that may follow an amount; of one letter, whatever follows it.
-func (p *amountPairs) start(w string) {
+// start enters the first two bytes of a word; of one letter, whatever follows it.
+func (p *bytePairs) start(w string) {
 	if len(w) > 1 {
-		p.after.add(w[0], w[1])
+		p.add(w[0], w[1])
 		return
 	}
 	for c := range 256 {
-		p.after.add(w[0], byte(c))
+		p.add(w[0], byte(c))
 	}
 }

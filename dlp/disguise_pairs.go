@@ -32,14 +32,20 @@ func (c *scan) hexPairs(from int) bool {
 	if from > 0 && isAlnum(text[from-1]) {
 		return false
 	}
+	var buf [2 * minPairs]byte
+	if few, at := appendRows(buf[:0], text, from, n, gap, minPairs); len(few) < minPairs {
+		c.pairsDone = at
+		c.work += (at - from) / 4
+		return false
+	}
 	w := c.workspace()
 	defer c.release(w)
 	var at int
-	w.in, at = appendRows(w.in[:0], text, from, n, gap)
+	w.in, at = appendRows(w.in[:0], text, from, n, gap, maxPairs)
 	out := w.in
 	c.pairsDone = at
 	c.work += (at - from) / 4
-	if len(out) < minPairs || c.copied(from, at) || !isText(out) && container(out) == 0 && !isWide(out) || c.spent(from) {
+	if c.copied(from, at) || !isText(out) && container(out) == 0 && !isWide(out) || c.spent(from) {
 		return false
 	}
 	offset := offsetBefore(text, from)
@@ -74,10 +80,10 @@ func mayPair(text []byte, i int) bool {
 	return unhex[text[i]] < 16
 }
 
-// appendRows appends the bytes whose digits stand in groups of n from text[at] on, and
-// returns where they end.
-func appendRows(out, text []byte, at, n int, gap byte) ([]byte, int) {
-	for len(out) < maxPairs && isGroup(text, at, n) {
+// appendRows appends the bytes whose digits stand in groups of n from text[at] on, up to
+// about so many, and returns where they end.
+func appendRows(out, text []byte, at, n int, gap byte, most int) ([]byte, int) {
+	for len(out) < most && isGroup(text, at, n) {
 		for k := 0; k < n; k += 2 {
 			out = append(out, unhex[text[at+k]]<<4|unhex[text[at+k+1]])
 		}

@@ -24,6 +24,7 @@ type scan struct {
 	money         money // the latest amount
 	numberedSpent int   // which has cost so much
 	numberedTo    int   // numbers before this place have been told by their words
+	wordless      wordless
 	numberedIdle  int   // short groups of digits before this place are of none
 	gluedAt       int   // where the latest number starts that a low line joins to a word
 	tries         int   // of detectors at numbers
