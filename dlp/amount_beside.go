@@ -34,7 +34,7 @@ func besideAmount(text []byte, from, to int) (end int, may bool) {
 	if k < len(text) && text[k] == ' ' {
 		k++
 	}
-	if k < len(text) && (text[k] >= utf8.RuneSelf || text[k] == '$' || text[k] == '-' || text[k] == '~' || text[k] == '/' || k+1 < len(text) && p.after.has(text[k], text[k+1])) {
+	if k < len(text) && (text[k] >= utf8.RuneSelf || text[k] == '$' || k+1 < len(text) && p.goesOn(text[k], text[k+1])) {
 		return end, true
 	}
 	word := k < len(text) && isAlpha(text[k]) // that is none of pay
@@ -115,6 +115,18 @@ var pairsOfAmounts = sync.OnceValue(func() *amountPairs {
 	}
 	return p
 })
+
+// goesOn reports whether a, with b behind it, may follow an amount: it starts a word, or
+// leads to the second number of a range.
+func (p *amountPairs) goesOn(a, b byte) bool {
+	switch a {
+	case '-', '~':
+		return b == ' ' || b == '$' || isDigit(b) || b >= utf8.RuneSelf
+	case '/':
+		return b >= utf8.RuneSelf || p.after.has(a, b)
+	}
+	return p.after.has(a, b)
+}
 
 // start enters the first two bytes of a word; of one letter, whatever follows it.
 func (p *bytePairs) start(w string) {
