@@ -84,7 +84,8 @@ type sqlWork struct {
 	lex      sqltext.Lexer
 	row      []sqlLiteral
 	names    [][]byte
-	head     []byte // the names of the latest statement, as they stand
+	head     []byte // the names of the latest statement, as they stand,
+	people   answer // and whether they are columns about people
 	batch    []shown
 	begin    int   // where it begins
 	again    []int // where INTO stands behind rows
@@ -267,12 +268,11 @@ func (r *sqlReader) namesBehind() {
 
 // takeNames notes which of the columns say something, and which hold ids.
 func (r *sqlReader) takeNames() {
-	head := bytes.Join(r.names, []byte{0})
-	if bytes.Equal(head, r.head) { // as in the statement before
+	if r.sameNames() { // as in the statement before
 		return
 	}
 	r.flush()
-	r.head = head
+	r.head, r.people = bytes.Join(r.names, []byte{0}), notAsked
 	r.heads, r.id = nil, nil
 	for k, name := range r.names {
 		r.id = append(r.id, isID(name))
@@ -282,8 +282,45 @@ func (r *sqlReader) takeNames() {
 	}
 }
 
+// sameNames reports whether head is the names of the columns that were read, with a NUL
+// between each two of them.
+func (r *sqlReader) sameNames() bool {
+	rest := r.head
+	for k, name := range r.names {
+		if k > 0 {
+			if len(rest) == 0 || rest[0] != 0 {
+				return false
+			}
+			rest = rest[1:]
+		}
+		if !bytes.HasPrefix(rest, name) {
+			return false
+		}
+		rest = rest[len(name):]
+	}
+	return len(rest) == 0
+}
+
+// answer is what a question was answered with that is asked again and again.
+type answer uint8
+
+const (
+	notAsked answer = iota
+	yes
+	no
+)
+
 // aboutPeople reports whether d finds the statement whose columns were read.
 func (r *sqlReader) aboutPeople(d *detector) bool {
+	if r.people == notAsked {
+		if r.people = no; r.tellsPeople(d) {
+			r.people = yes
+		}
+	}
+	return r.people == yes
+}
+
+func (r *sqlReader) tellsPeople(d *detector) bool {
 	if len(r.names) == 0 {
 		return false
 	}
@@ -352,10 +389,10 @@ func (r *sqlReader) copied(i, at int) {
 		return
 	}
 	mark := "\t"
-	if bytes.Contains(bytes.ToLower(r.c.text[i:at]), []byte("csv")) {
+	if containsFold(r.c.text[i:at], "csv") {
 		mark = ","
 	}
-	r.c.grids = append(r.c.grids, grid{mark: mark, head: i, from: at, cells: len(r.names), heads: slices.Clone(r.heads)})
+	r.c.grids = append(r.c.grids, grid{mark: mark, head: i, from: at, cells: len(r.names), heads: slices.Clip(r.heads)})
 	r.c.signs |= signColumn
 }
 

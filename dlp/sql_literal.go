@@ -218,7 +218,7 @@ func (c *scan) intoLiterals(values []Hit) []Hit {
 			out = append(out, d.head)
 		}
 	}
-	slices.SortFunc(out, func(a, b Hit) int { return byPlace(&a, &b) })
+	sortByPlace(out)
 	return out
 }
 

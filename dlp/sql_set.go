@@ -104,7 +104,7 @@ func (r *sqlReader) assignments(i int) {
 	}
 	r.c.seen += l.At - from
 	r.done = l.At
-	r.begin, r.head, r.heads, r.id = from, nil, nil, nil
+	r.begin, r.head, r.people, r.heads, r.id = from, nil, notAsked, nil, nil
 	for k, name := range r.names {
 		r.id = append(r.id, isID(name))
 		if name = headName(name); len(r.heads) < maxShown && len(name) <= maxHeadName && r.c.s.saysColumn(name) {

@@ -1,7 +1,5 @@
 package dlp
 
-import "bytes"
-
 // What a line of code by itself is at least: so long, with so many marks of code.
 const (
 	leastCodeLine  = 60
@@ -14,7 +12,7 @@ const (
 func cutCodeLine(match []byte) int {
 	match = match[:min(len(match), mostCodeLine)]
 	end := 0
-	for i := range match {
+	for i := len(match) - 1; i >= 0 && end == 0; i-- {
 		if n := lineMark(match[i:]); n > 0 {
 			end = i + n
 		}
@@ -32,25 +30,44 @@ func codeInLine(value []byte) bool {
 	}
 	marks := 0
 	for i := range value {
-		if lineMark(value[i:]) > 0 {
-			marks++
+		if lineMark(value[i:]) == 0 {
+			continue
+		}
+		if marks++; marks >= leastCodeMarks && marks*40 >= len(value) {
+			return true
 		}
 	}
-	return marks >= leastCodeMarks && marks*40 >= len(value)
+	return false
 }
 
 // lineMark returns the length of the mark of code that s begins with, or 0.
 func lineMark(s []byte) int {
-	if !lineMarks.first[s[0]] {
+	if len(s) > 1 && !lineMarkPairs.has(s[0], s[1]) {
 		return 0
 	}
 	for _, mark := range lineMarks.of[s[0]] {
-		if bytes.HasPrefix(s, []byte(mark)) {
+		if len(s) >= len(mark) && string(s[:len(mark)]) == mark {
 			return len(mark)
 		}
 	}
 	return 0
 }
+
+// lineMarkPairs are the first two bytes of lineMarks.
+var lineMarkPairs = func() (p pairSet) {
+	for a, marks := range lineMarks.of {
+		for _, mark := range marks {
+			if len(mark) > 1 {
+				p.add(byte(a), mark[1])
+				continue
+			}
+			for b := range 256 {
+				p.add(byte(a), byte(b))
+			}
+		}
+	}
+	return p
+}()
 
 // lineMarks stand in code that is written in a line.
 var lineMarks = newMarks(

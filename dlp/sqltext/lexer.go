@@ -54,6 +54,8 @@ func (l *Lexer) Next() Token {
 	}
 	i := l.At
 	switch c := l.Text[i]; {
+	case isWord(c) && c != '$' && !isDigit(c):
+		return l.word(i)
 	case c == '\'':
 		return l.quoted(String, i, i, l.Backslash)
 	case c == '"':
@@ -74,7 +76,7 @@ func (l *Lexer) Next() Token {
 		}
 	case isDigit(c):
 		return l.number(i)
-	case isWord(c) || (c == '@' || c == '#') && i+1 < len(l.Text) && isWord(l.Text[i+1]):
+	case (c == '@' || c == '#') && i+1 < len(l.Text) && isWord(l.Text[i+1]):
 		return l.word(i)
 	}
 	l.At++
@@ -252,7 +254,7 @@ func (l *Lexer) number(i int) Token {
 // word reads a word, or the string that it marks.
 func (l *Lexer) word(i int) Token {
 	k := i + 1
-	for k < len(l.Text) && (isWord(l.Text[k]) || isDigit(l.Text[k])) {
+	for k < len(l.Text) && isWord(l.Text[k]) {
 		k++
 	}
 	w := l.Text[i:k]
@@ -306,6 +308,13 @@ func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
 func isHex(c byte) bool { return isDigit(c) || 'a' <= c|0x20 && c|0x20 <= 'f' }
 
-func isWord(c byte) bool {
-	return 'a' <= c|0x20 && c|0x20 <= 'z' || isDigit(c) || c == '_' || c == '$' || c >= 0x80
-}
+func isWord(c byte) bool { return words[c] }
+
+// words has the bytes that words are made of.
+var words = func() (t [256]bool) {
+	for c := range t {
+		c := byte(c)
+		t[c] = 'a' <= c|0x20 && c|0x20 <= 'z' || isDigit(c) || c == '_' || c == '$' || c >= 0x80
+	}
+	return t
+}()
