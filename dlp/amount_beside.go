@@ -28,7 +28,7 @@ func besideAmount(text []byte, from, to int) (end int, may bool) {
 		return end, false
 	}
 	p := pairsOfAmounts()
-	if endsOrdinal(text[k:]) {
+	if endsOrdinal(text[k:]) || from > 1 && isAlpha(text[from-1]) && text[from-2] < utf8.RuneSelf && !p.before.has(text[from-2], text[from-1]) { // "14th", "rot13"
 		return end, false
 	}
 	if k < len(text) && text[k] == ' ' {

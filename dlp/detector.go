@@ -17,12 +17,18 @@ import (
 
 // detector is a rules.Detector made ready.
 type detector struct {
+	// What nearly each try looks at stands together.
+	auto    *automaton
+	order   int
+	best    float64 // the highest of its confidences
+	repeats bool    // what becomes of a match depends on its bytes alone: memory
+	glued   bool    // a low line may join it to a word: "backup_ghp_..."
+	health  bool    // the sentence says whether it is about a person: healthContext
+
 	name   string
 	class  traffic.Class
-	order  int
 	anchor rules.Anchor
 
-	auto     *automaton
 	at       int                   // bytes of a match before its keyword; 0: the pattern tells
 	group    func() *regexp.Regexp // finds the value in a match; nil: all of it
 	groupAt  int
@@ -36,7 +42,6 @@ type detector struct {
 	near     bool                                  // the words around a match say what it is checked as: checkNear
 	again    bool                                  // a match may end before its keyword stands again: beforeNext
 	another  bool                                  // the words right beside it may say that it is another number: numbersElse
-	health   bool                                  // the sentence says whether it is about a person: healthContext
 	listed   bool                                  // its values start with a word of a lexicon
 	address  bool                                  // what stands around a match may belong to it: wholeAddress,
 	shown    bool                                  // and must show that it is an address, or a word near it
@@ -50,7 +55,6 @@ type detector struct {
 	front    string                                // what must stand before it
 	least    int                                   // digits that its check asks for, where the pattern asks for fewer
 	inside   func(match []byte, from, to int) bool // nil: what stands around the value in the match does not matter
-	glued    bool                                  // a low line may join it to a word: "backup_ghp_..."
 	plain    bool                                  // nothing but how it is written tells it: inRunningText
 	banner   bool                                  // the match must stand in a line of its own
 	mark     bool                                  // what is found is the mark around the match: checkMark
@@ -68,7 +72,6 @@ type detector struct {
 	separated  float64
 	inContext  float64
 	bare       float64 // of a value that is all of its text
-	best       float64 // the highest of the four
 }
 
 const defaultWithin = 60
@@ -160,6 +163,7 @@ func newDetector(r *rules.Detector, order int) (*detector, error) {
 	}
 	d.asks = len(r.Context)+len(r.Against)+len(r.Unless) > 0
 	d.denied = len(r.Unless) > 0
+	d.repeats = !d.banner && !d.mark && d.auto.rest == 0 && d.auto.exits == nil
 	return d, nil
 }
 

@@ -1,8 +1,8 @@
 package dlp
 
 import (
-	"bytes"
 	"encoding/binary"
+	"math"
 )
 
 // memo remembers what became of numbers and other matches: lists and logs have the
@@ -19,18 +19,19 @@ const (
 	memoFrom = 256 // tries and matches of a text before it is worth having one
 )
 
-// remembered is one detector at one place.
+// remembered is one detector at one place. It is small, as it is written at nearly
+// every number of a text that does not repeat itself.
 type remembered struct {
-	order      int // of the detector, plus one
-	at, length int // the bytes that it looked at
-	end        int // of the match; negative: there is none
-	from, to   int // of the value in it
+	order      int32 // of the detector, plus one
+	at, length int32 // the bytes that it looked at
+	end        int32 // of the match; negative: there is none
+	from, to   int32 // of the value in it
 	ok         bool
 }
 
 // memory returns where what becomes of d at i is remembered; nil: nowhere.
 func (c *scan) memory(d *detector, i int) *remembered {
-	if c.tries++; c.tries < memoFrom || c.trace != nil || d.banner || d.mark || d.auto.rest != 0 || d.auto.exits != nil || i+8 > len(c.text) {
+	if c.tries++; c.tries < memoFrom || c.trace != nil || !d.repeats || i+8 > len(c.text) || len(c.text) > math.MaxInt32 {
 		return nil
 	}
 	c.remember()
@@ -74,7 +75,7 @@ func (r *refusal) note(d *detector, i int) {
 
 // holds reports whether r tells what becomes of d at text[i:].
 func (r *remembered) holds(d *detector, text []byte, i int) bool {
-	return r.order == d.order+1 && i+r.length <= len(text) && bytes.Equal(text[r.at:r.at+r.length], text[i:i+r.length])
+	return int(r.order) == d.order+1 && i+int(r.length) <= len(text) && string(text[r.at:r.at+r.length]) == string(text[i:i+int(r.length)])
 }
 
 // recall is check, for a match that may have been checked before.
@@ -83,12 +84,13 @@ func (c *scan) recall(d *detector, i, j int) (from, to int, ok bool) {
 	if r == nil || j == len(c.text) {
 		return c.check(d, i, j)
 	}
-	if r.holds(d, c.text, i) && r.end == j-i {
+	if r.holds(d, c.text, i) && int(r.end) == j-i {
 		c.work += workTry
-		return i + r.from, i + r.to, r.ok
+		return i + int(r.from), i + int(r.to), r.ok
 	}
 	from, to, ok = c.check(d, i, j)
-	*r = remembered{order: d.order + 1, at: i, length: j - i + 1, end: j - i, from: from - i, to: to - i, ok: ok}
+	*r = remembered{order: int32(d.order + 1), at: int32(i), length: int32(j - i + 1), end: int32(j - i)}
+	r.check(i, from, to, ok)
 	return from, to, ok
 }
 
@@ -99,8 +101,13 @@ func (r *remembered) note(d *detector, text []byte, i, end, work int) bool {
 	if i+length > len(text) {
 		return false // the end of the text ended it
 	}
-	*r = remembered{order: d.order + 1, at: i, length: length, end: end}
+	*r = remembered{order: int32(d.order + 1), at: int32(i), length: int32(length), end: int32(end)}
 	return true
+}
+
+// check notes the value of the match at i, if there is one.
+func (r *remembered) check(i, from, to int, ok bool) {
+	r.from, r.to, r.ok = int32(from-i), int32(to-i), ok
 }
 
 // forget gives the memo back.

@@ -40,7 +40,7 @@ func (x *numberIndex) add(d *detector) {
 	}
 	for _, mark := range []byte{'+', '('} {
 		if d.auto.next[d.auto.start()+uint16(d.auto.class[mark])] != 0 {
-			x.marked[mark].enter(d, d.confidence >= x.min || d.separated >= x.min, len(x.detectors), &anyBehind)
+			x.marked[mark].enter(d, d.confidence >= x.min || d.separated >= x.min, x, &anyBehind)
 		}
 	}
 }
@@ -60,7 +60,7 @@ func (x *numberIndex) enter(d *detector, a *behind, row *[maxDigits + 1]numberRo
 			continue
 		}
 		grouped := separated || len(d.auto.step(nil, set, a.separators)) > 0
-		row[digits].enter(d, d.confidence >= x.min || d.shown || grouped && d.separated >= x.min, len(x.detectors), &goes)
+		row[digits].enter(d, d.confidence >= x.min || d.shown || grouped && d.separated >= x.min, x, &goes)
 	}
 }
 
@@ -225,12 +225,8 @@ const maxBare = 48
 // bareNumbers tries the detectors that otherwise need a word near them, but whose
 // checks are worth a finding where the number is all of its text.
 func (c *scan) bareNumbers(r *numberRow, i int) {
-	for at, those := range r.bound {
-		for ; those != 0; those &= those - 1 {
-			if d := c.s.numbers.detectors[at<<6+bits.TrailingZeros64(those)]; d.bare >= c.s.min {
-				c.numberAt(d, i)
-			}
-		}
+	for _, d := range r.bare {
+		c.numberAt(d, i)
 	}
 }
 
@@ -329,8 +325,8 @@ func (c *scan) numberAt(d *detector, i int) {
 	r := c.memory(d, i)
 	if r != nil && r.holds(d, c.text, i) {
 		c.work += workTry
-		if r.ok && !c.foundWith(d, i, i+r.end) && !c.outdone(d, i, i+r.end) {
-			c.weigh(d, i+r.from, i+r.to, separators(c.text[i:i+r.end]))
+		if end := i + int(r.end); r.ok && !c.foundWith(d, i, end) && !c.outdone(d, i, end) {
+			c.weigh(d, i+int(r.from), i+int(r.to), separators(c.text[i:end]))
 		}
 		return
 	}
@@ -351,7 +347,7 @@ func (c *scan) numberAt(d *detector, i int) {
 	}
 	from, to, ok := c.check(d, i, end)
 	if r != nil {
-		r.from, r.to, r.ok = from-i, to-i, ok
+		r.check(i, from, to, ok)
 	}
 	if ok {
 		c.weigh(d, from, to, separators(c.text[i:end]))

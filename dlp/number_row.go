@@ -7,10 +7,11 @@ import "sync/atomic"
 // the others only those are tried that may go on as the text does.
 type numberRow struct {
 	free   []*detector
-	bound  []uint64 // bits by order
-	digits int      // the fewest that one of bound needs
-	within int      // the farthest that one of them looks for a word
-	best   float64  // the highest confidence that one of all may have
+	bound  []uint64    // bits by order
+	bare   []*detector // those of bound that may be all of their text
+	digits int         // the fewest that one of bound needs
+	within int         // the farthest that one of them looks for a word
+	best   float64     // the highest confidence that one of all may have
 	after  [numberKinds]rowAfter
 	from   start
 	second [len(numberMarks)]atomic.Pointer[secondGroups] // by the mark behind the first group; nil: not met yet
@@ -24,7 +25,7 @@ type rowAfter struct {
 	bound uint8     // bits by kind: whether any does
 }
 
-func (r *numberRow) enter(d *detector, free bool, detectors int, goes *goesOn) {
+func (r *numberRow) enter(d *detector, free bool, x *numberIndex, goes *goesOn) {
 	r.best = max(r.best, d.best)
 	if free {
 		if at := len(r.free); at < 64 {
@@ -38,13 +39,16 @@ func (r *numberRow) enter(d *detector, free bool, detectors int, goes *goesOn) {
 		return
 	}
 	if r.bound == nil {
-		r.bound = make([]uint64, (detectors+63)/64)
+		r.bound = make([]uint64, (len(x.detectors)+63)/64)
 		r.digits = d.digits
 	}
 	for k := range goes {
 		r.after[k].bound |= goes[k]
 	}
 	r.bound[d.order>>6] |= 1 << (d.order & 63)
+	if d.bare >= x.min {
+		r.bare = append(r.bare, d)
+	}
 	r.digits = min(r.digits, d.digits)
 	r.within = max(r.within, d.within)
 }
