@@ -406,7 +406,7 @@ func endsWord(line []byte, n int) bool {
 func (m *marks) fold(line []byte) bool {
 	for _, mark := range m.of[line[0]|0x20] {
 		n := len(mark)
-		if len(line) >= n && bytes.EqualFold(line[:n], []byte(mark)) && endsWord(line, n) {
+		if len(line) >= n && equalFold(line[:n], mark) && endsWord(line, n) {
 			return true
 		}
 	}

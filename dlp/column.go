@@ -70,7 +70,7 @@ func (c *scan) meetHead(i, j int) bool {
 		c.grids[len(c.grids)-1].meet(i)
 		return true
 	}
-	g, done, ok := headAt(c.text, i, c.bracketDone)
+	g, done, ok := headAt(c.text, i, c.bracketDone, c.tags.before(c.text, i))
 	c.headDone, c.bracketDone = max(c.headDone, done), i
 	c.work += max(done-i, 0) + workTry
 	if ok {

@@ -52,9 +52,9 @@ var headByte = func() (t [256]uint8) {
 }()
 
 // headAt returns the table whose head has a word at i, and up to where no other
-// word need be asked about. From opened on no brackets open.
-func headAt(text []byte, i, opened int) (g grid, done int, ok bool) {
-	if inCellTag(text, i) {
+// word need be asked about. From opened on no brackets open; tags: there may be one near.
+func headAt(text []byte, i, opened int, tags bool) (g grid, done int, ok bool) {
+	if tags && inCellTag(text, i) {
 		before := text[max(0, i-maxHead):i]
 		g = grid{layout: byTags, head: i - len(before) + max(0, lastTag(before, "<tr"))}
 		if !firstTagRow(text, g.head) {
@@ -185,6 +185,22 @@ func isHeadName(name []byte, words int) bool {
 		}
 	}
 	return letters > 1
+}
+
+// tagPlace is what is known of the tags of a text that was read up to some place.
+type tagPlace struct{ to, last int }
+
+// before reports whether a tag may start shortly before i. Places are asked for in their
+// order, so that no byte is looked at twice.
+func (t *tagPlace) before(text []byte, i int) bool {
+	if i < t.to {
+		return true
+	}
+	if n := bytes.LastIndexByte(text[t.to:i], '<'); n >= 0 {
+		t.last = t.to + n + 1
+	}
+	t.to = i
+	return t.last > 0 && i-t.last < maxLook
 }
 
 // inCellTag reports whether i is in a cell of HTML, near its start.

@@ -65,9 +65,10 @@ type scan struct {
 	signs       signs       // of disguises
 	grids       []grid      // whose heads were met
 	headDone    int         // what stands before this place is no head of another
+	tags        tagPlace    // those that were looked for
 	bracketDone int         // nor do brackets open before this place that hold a head
 	carry       *tableCarry // in a stream
-	statements  []int       // of SQL that were met,
+	statements  []statement // of SQL that were met,
 	sqlDone     int         // no other one begins before this place
 	literals    []literal   // of these,
 	dumps       []dump      // some of which are about people

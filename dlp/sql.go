@@ -37,8 +37,14 @@ func (c *scan) meetSQL(i, j int) bool {
 		return false
 	}
 	c.sqlDone = min(h.lex.At, len(c.text))
-	c.statements = append(c.statements, i)
+	c.statements = append(c.statements, statement{i, h})
 	return true
+}
+
+// statement is one that was met, and how it begins.
+type statement struct {
+	at   int
+	head sqlHead
 }
 
 // sqlState is what is known of the statements of a text, some of which may be in windows
@@ -106,14 +112,15 @@ func (c *scan) readStatements() {
 			r.resume()
 		}
 	}
-	for _, at := range c.statements {
-		if at >= r.done && c.seen < c.most() {
-			r.statement(at)
+	for k := range c.statements {
+		if x := &c.statements[k]; x.at >= r.done && c.seen < c.most() {
+			r.statement(x.at, &x.head)
 		}
 		for len(r.again) > 0 {
 			at := r.again[0]
 			r.again = r.again[:0]
-			r.statement(at)
+			h := readSQL(c.text, at)
+			r.statement(at, &h)
 		}
 	}
 	r.show()
@@ -150,9 +157,8 @@ func (r *sqlReader) resume() {
 	r.ends()
 }
 
-// statement reads the statement at i.
-func (r *sqlReader) statement(i int) {
-	h := readSQL(r.c.text, i)
+// statement reads the statement at i, of which h is the beginning.
+func (r *sqlReader) statement(i int, h *sqlHead) {
 	r.lex, r.inString = h.lex, i > 0 && r.c.text[i-1] == '\''
 	if h.kind == sqlCreate {
 		r.create(h.table)
