@@ -83,7 +83,7 @@ func mayPair(text []byte, i int) bool {
 // appendRows appends the bytes whose digits stand in groups of n from text[at] on, up to
 // about so many, and returns where they end.
 func appendRows(out, text []byte, at, n int, gap byte, most int) ([]byte, int) {
-	for len(out) < most && isGroup(text, at, n) {
+	for more := isGroup(text, at, n); more && len(out) < most; {
 		for k := 0; k < n; k += 2 {
 			out = append(out, unhex[text[at+k]]<<4|unhex[text[at+k+1]])
 		}
@@ -94,10 +94,11 @@ func appendRows(out, text []byte, at, n int, gap byte, most int) ([]byte, int) {
 				next++
 			}
 		}
-		if next == at || !isGroup(text, next, n) {
+		if more = next > at && isGroup(text, next, n); !more {
 			if next = nextRow(text, at, n); next == 0 {
 				break
 			}
+			more = isGroup(text, next, n)
 		}
 		at = next
 	}

@@ -35,7 +35,7 @@ var numberedChecks = map[string]numberedAs{checkNumbered: asThing, checkBank: as
 // numbered tries the detectors of numbers that have a name around the group of digits
 // text[from:to].
 func (c *scan) numbered(from, to int) {
-	if from < c.numberedTo || from < c.numberedIdle && to-from < 3 && c.text[from] != '0' || c.isPart(from, to) || c.fewer(from, leastNumbered) || c.isBare(from, to) {
+	if from < c.numberedTo || from < c.numberedIdle && to-from < 3 && c.text[from] != '0' || c.isBare(from, to) || c.isPart(from, to) || c.fewer(from, leastNumbered) {
 		return
 	}
 	if n := len(c.hits); n > c.base && c.hits[n-1].End > from && c.hits[n-1].Confidence > surelyNumbered && !c.hits[n-1].block() && c.trace == nil {
