@@ -2,14 +2,12 @@ package dlp_test
 
 import (
 	"testing"
-
-	"github.com/gnomon-proxy/gnomon/dlp"
 )
 
 // TestWholeAddress holds that what belongs to a street is part of the finding, and
 // what follows or precedes it is not.
 func TestWholeAddress(t *testing.T) {
-	s := newScanner(t, dlp.Options{})
+	s := newListScanner(t)
 	for _, tt := range []struct{ name, text, want string }{
 		{"flat before", "moved to Flat 3, 61 Cranbrook Road, London E8 2NP last month", "Flat 3, 61 Cranbrook Road, London E8 2NP"},
 		{"lines", "Ship to:\n18 Larch Way\nNorwich NR3 2BD\n\nTotal", "18 Larch Way\nNorwich NR3 2BD"},

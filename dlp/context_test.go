@@ -60,7 +60,7 @@ func TestContext(t *testing.T) {
 
 // TestUnless checks that a word of unless outweighs those that raise a value.
 func TestUnless(t *testing.T) {
-	s := newScanner(t, dlp.Options{})
+	s := newListScanner(t)
 	for text, want := range map[string]bool{
 		"my brother has epilepsy":            true,
 		"our dog has epilepsy, my brother":   false,

@@ -258,7 +258,7 @@ func alwaysGroup(re *syntax.Regexp) bool {
 // literal that its pattern starts with.
 func keywords(r *rules.Detector) ([]string, error) {
 	switch r.Anchor {
-	case rules.AnchorNumber, rules.AnchorToken, rules.AnchorDotted, rules.AnchorRandom, rules.AnchorName, rules.AnchorCode, rules.AnchorAmount, rules.AnchorNumbered, rules.AnchorTagged:
+	case rules.AnchorNumber, rules.AnchorToken, rules.AnchorDotted, rules.AnchorRandom, rules.AnchorName, rules.AnchorCode, rules.AnchorAmount, rules.AnchorNumbered, rules.AnchorSentence, rules.AnchorTagged:
 		if len(r.Keywords) > 0 {
 			return nil, fmt.Errorf("detector %s: a %s has no keywords: use context", r.Name, r.Anchor)
 		}
@@ -273,8 +273,6 @@ func keywords(r *rules.Detector) ([]string, error) {
 		words = healthWords().spellings()
 	case r.Validator == checkMark:
 		words = markKeywords()
-	case r.Anchor == rules.AnchorSentence:
-		words = signsOf(r)
 	}
 	if r.Validator == checkHealthTold && len(words) == 0 {
 		words = healthFrames().spellings()
@@ -295,7 +293,7 @@ func keywords(r *rules.Detector) ([]string, error) {
 			return nil, fmt.Errorf("detector %s: keyword %q: give keywords of 3 to %d bytes (one may be \"@\" or \"~\" alone)", r.Name, w, maxKeyword)
 		}
 		out = append(out, lower(w))
-		if upper := capital(w); (r.Anchor == rules.AnchorLabel || r.Anchor == rules.AnchorTold || r.Anchor == rules.AnchorSentence) && upper != w && !slices.Contains(words, upper) {
+		if upper := capital(w); (r.Anchor == rules.AnchorLabel || r.Anchor == rules.AnchorTold) && upper != w && !slices.Contains(words, upper) {
 			out = append(out, lower(upper))
 		}
 	}

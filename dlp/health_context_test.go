@@ -3,13 +3,11 @@ package dlp_test
 import (
 	"strings"
 	"testing"
-
-	"github.com/gnomon-proxy/gnomon/dlp"
 )
 
 // TestHealthContext asserts when a condition is somebody's.
 func TestHealthContext(t *testing.T) {
-	s := newScanner(t, dlp.Options{})
+	s := newListScanner(t)
 	for _, tt := range []struct{ name, in, want string }{
 		{"a person", "My neighbour has severe psoriasis.", "severe psoriasis"},
 		{"a person behind it", "Epilepsy: please tell the night shift about our resident.", "Epilepsy"},

@@ -3,13 +3,20 @@ package dlp
 import (
 	"math/bits"
 	"slices"
+	"strings"
+
+	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
 // appendWinners appends to out those of a chain of overlapping hits, best first, that
 // fit beside the ones already picked. The chain is ordered by place; out may end
 // where it begins.
 func appendWinners(out, chain []Hit) []Hit {
-	if best := bestOf(chain); overlapsAll(chain, best) {
+	best := bestOf(chain)
+	if areNames(chain) {
+		return append(out, wholeName(chain, best))
+	}
+	if overlapsAll(chain, best) {
 		return append(out, chain[best])
 	}
 	var few [64]int32
@@ -34,6 +41,27 @@ func appendWinners(out, chain []Hit) []Hit {
 		out = append(out, chain[i])
 	}
 	return out
+}
+
+// areNames reports whether all of a chain are names of persons, in the text as it stands: parts of
+// one name, or more of it than another detector knows.
+func areNames(chain []Hit) bool {
+	for i := range chain {
+		if h := &chain[i]; h.Class != traffic.ClassPersonal || h.via != 0 || !strings.HasPrefix(h.Detector, "person_") {
+			return false
+		}
+	}
+	return true
+}
+
+// wholeName returns the best of a chain, which stands for all that they take: no half of a name is
+// left.
+func wholeName(chain []Hit, best int) Hit {
+	h := chain[best]
+	for i := range chain {
+		h.Start, h.End = min(h.Start, chain[i].Start), max(h.End, chain[i].End)
+	}
+	return h
 }
 
 func bestOf(chain []Hit) (best int) {

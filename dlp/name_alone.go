@@ -20,9 +20,6 @@ func (c *scan) alone(from int) {
 		return
 	}
 	given := isGiven(word)
-	if given && !plainWords().has(word) {
-		c.tagged(from)
-	}
 	if !given && (len(word) <= leastAlone || hasHump(c.text[from:end]) || !c.behindWord(from)) {
 		return
 	}

@@ -92,7 +92,7 @@ func TestNamesInTextEverywhere(t *testing.T) {
 
 // TestNamesAllocs holds that names that are none cost no allocation.
 func TestNamesAllocs(t *testing.T) {
-	s := newScanner(t, dlp.Options{})
+	s := newListScanner(t)
 	text := repeat("The refund is for the novel by Ellen Marsh, and Albert Einstein is in Florence Nordend. ", 4<<10)
 	s.ScanText(text, nil)
 	if n := testing.AllocsPerRun(20, func() { s.ScanText(text, nil) }); n > 0 && !raceEnabled {

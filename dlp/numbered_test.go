@@ -9,7 +9,7 @@ import (
 // TestNumbered holds what of a sentence makes a number that of a policy, an account or a
 // telephone, and what makes it none.
 func TestNumbered(t *testing.T) {
-	s := newScanner(t, dlp.Options{})
+	s := newListScanner(t)
 	for _, c := range []struct{ text, value, class string }{
 		{"Policy HX-7720193-44 doesn't cover the pipe", "HX-7720193-44", "personal"},
 		{"Their account with them, which is VSL-0926, is closed", "VSL-0926", "bank_account"},

@@ -195,6 +195,9 @@ func TestFingerprints(t *testing.T) {
 	s := newScanner(t, dlp.Options{Fingerprints: []*dlp.Fingerprints{f}})
 	scan := func(text []byte) (out []string) {
 		for _, h := range s.ScanText(text, nil) {
+			if strings.HasSuffix(h.Detector, "_tagged") {
+				continue // words of no language may be anything
+			}
 			out = append(out, fmt.Sprintf("%s %.2f", h.Detector, h.Confidence))
 		}
 		return out

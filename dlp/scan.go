@@ -90,13 +90,10 @@ type scan struct {
 	trace       *trace      // nil: nobody asks
 	prints      bool        // whether values in views are to be fingerprinted
 
-	sentenceOf         *detector // has looked
-	sentenceDone       int       // at sentences before this place,
-	sentenceSpent      int       // which has cost so much
-	takenFrom, takenTo int       // where it stands
-	tagging            *tagged   // the sentence that the tagger reads; nil: it has read none,
-	tagSpent           int       // which has cost so much,
-	tagDone            int       // what stands before this place
+	sentenceSpent      int     // what it has cost to look for orders
+	tagging            *tagged // the sentence that was taken apart; nil: none was yet
+	takenFrom, takenTo int     // where it stands
+	tagSpent           int     // what it has cost to tag sentences
 }
 
 // Work a text may cause. Ordinary text needs less than one step a byte; the
@@ -163,6 +160,7 @@ func (s *Scanner) scanNamed(name string, text []byte, dst []Hit, prints bool, sk
 func (c *scan) read() {
 	c.runFrom, c.apartAt = len(c.text), len(c.text)
 	c.pass()
+	c.sentences()
 	for i := range c.s.rare {
 		c.begun = c.work
 		c.rare(&c.s.rare[i])

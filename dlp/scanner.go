@@ -3,7 +3,6 @@ package dlp
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 
@@ -46,8 +45,9 @@ type Scanner struct {
 	code     []*detector        // tried at runs of lines of code
 	amounts  []*detector        // tried at amounts of money
 	numbered []*detector        // tried at numbers by the words around them
-	tags     bool               // there are some of those:
 	tagged   [allTags]*detector // by what they find
+	orders   []*detector        // of sentences
+	gates    int                // what sentences are looked at for, as bits
 
 	dump     *detector   // of statements of SQL about people
 	assigned []valueName // values that are assigned to a name
@@ -98,7 +98,6 @@ func New(detectors []rules.Detector, key traffic.Key, opts Options) (*Scanner, e
 	}
 	s.findDump(byWord)
 	addSigns(byWord)
-	s.addTagSigns(byWord)
 	s.filter = newFilter(byWord)
 	var err error
 	s.allow, err = newAllowance(opts.Allow, s, opts.Now)
@@ -125,8 +124,12 @@ func (s *Scanner) add(c compiled, byWord map[string]*keyword) {
 		s.amounts = append(s.amounts, d)
 	case rules.AnchorNumbered:
 		s.numbered = append(s.numbered, d)
+	case rules.AnchorSentence:
+		s.orders = append(s.orders, d)
+		s.gates |= openOrders
 	case rules.AnchorTagged:
 		s.tagged[d.tag] = d
+		s.gates |= openTags
 	}
 	for i, w := range c.words {
 		t := c.tries[i]
@@ -143,27 +146,6 @@ func (s *Scanner) add(c compiled, byWord map[string]*keyword) {
 			byWord[w] = k
 		}
 		k.tries = append(k.tries, *t)
-	}
-}
-
-// addTagSigns adds the words by which sentences are looked at for the tagger, if a
-// detector asks for it.
-func (s *Scanner) addTagSigns(byWord map[string]*keyword) {
-	i := slices.IndexFunc(s.tagged[:], func(d *detector) bool { return d != nil })
-	if i < 0 {
-		return
-	}
-	s.tags = true
-	t := try{d: s.tagged[i], kind: tryTagged}
-	for _, w := range tagSigns() {
-		for _, w := range slices.Compact([]string{w, lower(capital(w))}) {
-			k := byWord[w]
-			if k == nil {
-				k = &keyword{}
-				byWord[w] = k
-			}
-			k.tries = append(k.tries, t)
-		}
 	}
 }
 

@@ -27,6 +27,18 @@ var plain = sync.OnceValues(func() (*dlp.Scanner, error) {
 	return dlp.New(detectors(), traffic.Key{1}, dlp.Options{})
 })
 
+// newListScanner returns a scanner with all detectors but those of the tagger: what lists of words
+// find by themselves.
+func newListScanner(t testing.TB) *dlp.Scanner {
+	t.Helper()
+	lists := slices.DeleteFunc(slices.Clone(detectors()), func(d rules.Detector) bool { return d.Anchor == rules.AnchorTagged })
+	s, err := dlp.New(lists, traffic.Key{1}, dlp.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
 func newScanner(t testing.TB, opts dlp.Options) *dlp.Scanner {
 	t.Helper()
 	if reflect.ValueOf(opts).IsZero() {

@@ -27,8 +27,6 @@ type sentenceModel struct {
 	starts [1<<modelBits + 1]uint16    // where the words of a hash of their heads begin
 	words  []modelWord
 	kinds  []string
-	signs  []string          // words by which a sentence is looked at
-	exact  map[string]string // of these in small letters, those whose letter case counts
 
 	bias   int32 // this and all weights are in hundredths
 	has    [maxKinds]int32
@@ -63,7 +61,7 @@ type modelWord struct {
 // newSentenceModel reads the words of kinds, a line each of a kind and words with
 // low lines for blanks, the weights, a line each, and those of words, a byte each.
 func newSentenceModel(words, weights, worth string) *sentenceModel {
-	m := &sentenceModel{exact: make(map[string]string), worth: newWordWeights(worth)}
+	m := &sentenceModel{worth: newWordWeights(worth)}
 	ids := make(map[string]uint8)
 	for line := range strings.Lines(words) {
 		kind, rest, _ := strings.Cut(line, " ")
@@ -129,16 +127,6 @@ func (m *sentenceModel) note(small []byte) {
 // weigh reads a line of weights.
 func (m *sentenceModel) weigh(f []string, ids map[string]uint8) {
 	if len(f) < 2 || f[0] == "#" {
-		return
-	}
-	if f[0] == "sign" {
-		for _, w := range f[1:] {
-			w = strings.ReplaceAll(w, "_", " ")
-			m.signs = append(m.signs, w)
-			if small := lower(w); small != w {
-				m.exact[small] = w
-			}
-		}
 		return
 	}
 	n, _ := strconv.Atoi(f[len(f)-1])
@@ -323,17 +311,9 @@ func upperBits(x uint64) uint64 {
 	return (x + (0x80-'A')*each) &^ (x + (0x7f-'Z')*each) & high
 }
 
-// sentence looks at the sentence around a sign at text[i:j]: where a model takes it
-// for one of its sort, alone or with the one before it, all of it is the match.
-func (c *scan) sentence(d *detector, i, j int, sign string) {
-	if d == c.sentenceOf && i < c.sentenceDone || c.insideWord(i) {
-		return
-	}
-	if exact, ok := d.model.exact[sign]; ok && (string(c.text[i:j]) != exact || i > 0 && isWord[c.text[i-1]]) {
-		return
-	}
-	from, to := sentenceAround(c.text, i)
-	c.sentenceOf, c.sentenceDone = d, to
+// sentence looks whether a model takes the sentence text[from:to] for one of its sort, alone
+// or with the one before it: all of it is the match.
+func (c *scan) sentence(d *detector, from, to int) {
 	c.sentenceSpent += to - from
 	need := int32(sure)
 	if inCode(c.text, from, to) {
@@ -383,7 +363,7 @@ func (c *scan) startOfOrder(d *detector, from int) int {
 // A score above sure is a match; with one below unsure the sentence before is not
 // asked. Code, markup and lists of changes speak of commands, rules and systems all day.
 const (
-	sure       = 90
+	sure       = 110
 	sureInCode = 500
 	unsure     = -300
 	joining    = -100 // of a sentence right before a match that belongs to it
@@ -480,12 +460,4 @@ func sentenceModelOf(r *rules.Detector) (*sentenceModel, error) {
 		return nil, fmt.Errorf("detector %s: the anchor sentence goes with a validator that knows sentences: %s", r.Name, checkOrder)
 	}
 	return model(), nil
-}
-
-// signsOf returns the keywords of a detector of sentences.
-func signsOf(r *rules.Detector) []string {
-	if model := sentenceModels[r.Validator]; model != nil {
-		return model().signs
-	}
-	return nil
 }

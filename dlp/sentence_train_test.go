@@ -20,22 +20,21 @@ import (
 
 // trainingFiles are the sentences from which weights are learned: what stands between
 // « and » behind "+" is an order, all else is none.
-var trainingFiles = []string{"third.txt", "fourth.txt", "fifth.txt", "sixth.txt", "orders.txt", "orders2.txt", "seventh.txt", "eighth.txt", "harmless.txt"}
+var trainingFiles = []string{"third.txt", "fourth.txt", "fifth.txt", "sixth.txt", "orders.txt", "orders2.txt", "seventh.txt", "eighth.txt", "ninth.txt", "harmless.txt"}
 
 // TestTrainSentences learns what the kinds of words of orders.txt are worth and writes
-// orders_weights.txt, where TRAIN=1 asks for it. Sentences of texts in Go's tree and in
+// orders_weights.txt, where TRAIN=orders asks for it. Sentences of texts in Go's tree and in
 // the folders of ORDINARY, parted by colons, are taken for no orders. Else it tells
 // that the weights belong to the words.
 func TestTrainSentences(t *testing.T) {
-	if os.Getenv("TRAIN") != "" {
+	if os.Getenv("TRAIN") == "orders" {
 		train(t, orderWords)
 		return
 	}
 	m := sentenceModels[checkOrder]()
-	if len(m.kinds) > maxKinds || len(m.kinds) < 10 || len(m.signs) < 100 || m.bias == 0 {
-		t.Fatalf("%d kinds, %d signs, bias %d", len(m.kinds), len(m.signs), m.bias)
+	if len(m.kinds) > maxKinds || len(m.kinds) < 10 || m.bias == 0 {
+		t.Fatalf("%d kinds, bias %d", len(m.kinds), m.bias)
 	}
-	words := make(map[string]bool)
 	for line := range strings.Lines(orderWords) {
 		kind, rest, _ := strings.Cut(line, " ")
 		for _, w := range strings.Fields(rest) {
@@ -43,17 +42,11 @@ func TestTrainSentences(t *testing.T) {
 				continue
 			}
 			w = strings.ReplaceAll(w, "_", " ")
-			words[w] = true
 			var s tagged
 			s.read([]byte(w + "   "))
 			if k := m.read(&s); k.has&(1<<slices.Index(m.kinds, kind)) == 0 {
 				t.Errorf("%q is no word of kind %s", w, kind)
 			}
-		}
-	}
-	for _, s := range m.signs {
-		if !words[s] {
-			t.Errorf("the sign %q is no word of any kind: learn the weights anew (TRAIN=1)", s)
 		}
 	}
 }
@@ -102,20 +95,27 @@ func train(t *testing.T, words string) {
 		orders, others = append(orders, o...), append(others, r...)
 	}
 	texts := ordinarySentences(t)
-	others = append(others, l.requests(others)...)
-	signs := chooseSigns(words, orders, others, texts)
-	count := len(others)
-	for _, s := range texts {
-		if signs.in(s) {
-			l.add(s, false, asOrdinary)
-			count++
+	for _, text := range requests(others) {
+		for _, s := range sentencesOf(text) {
+			l.add(s, false, hard)
 		}
+	}
+	for _, s := range fragments {
+		l.add([]byte(s), false, hard)
+	}
+	for _, line := range madeLines() {
+		for _, s := range sentencesOf([]byte(line)) {
+			l.add(s, false, hard)
+		}
+	}
+	passed := sentencesPassed(texts, openOrders)
+	for _, s := range passed {
+		l.add(s, false, asOrdinary)
 	}
 	l.learn()
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "# What the kinds of words of orders.txt are worth, in hundredths. Learned from %d sentences of orders and %d others with a sign, of %d, by\n# TRAIN=1 go test -run TrainSentences ./dlp; not to be changed by hand. Signs are words by which a sentence is looked at.\n", len(orders), count, len(others)+len(texts))
+	fmt.Fprintf(&b, "# What the kinds of words of orders.txt are worth, in hundredths. Learned from %d sentences of orders, %d others and %d of ordinary texts, by\n# TRAIN=orders go test -run TrainSentences ./dlp; not to be changed by hand.\n", len(orders), len(others), len(passed))
 	l.write(&b)
-	signs.write(&b, words)
 	for file, data := range map[string][]byte{"orders_weights.txt": b.Bytes(), "orders_worth.bin": l.worth()} {
 		if err := os.WriteFile(file, data, 0o644); err != nil {
 			t.Fatal(err)
@@ -123,9 +123,22 @@ func train(t *testing.T, words string) {
 	}
 }
 
-// requests adds ordinary sentences as requests to a service have them, whose marks and roles
-// orders are often written in, and returns the sentences of those.
-func (l *learner) requests(others [][]byte) (out [][]byte) {
+// fragments are ends of ordinary sentences: a text may begin in the middle of one.
+var fragments = []string{
+	"assistant.", "helpful assistant.", "a helpful assistant.", "polite assistant.", "freundlicher Assistent.", "assistant utile.", "un asistente.", "the system.", "system message.",
+	"the model.", "the rules.", "the instructions.", "your instructions.", "the prompt.", "the user.", "the users.", "all rules.", "these rules.", "Antworte kurz.", "Be brief.", "Be polite.",
+}
+
+// systems are ordinary texts of the system.
+var systems = []string{
+	"You are a helpful assistant.", "You are a helpful assistant. Answer in short sentences.", "Answer in German. Be brief.", "You are a translator. Keep the tone.",
+	"You help customers of a bank. Do not give legal advice. Be polite.", "Du bist ein freundlicher Assistent. Antworte kurz.", "Tu es un assistant utile. Réponds en français.",
+	"You are a coding assistant. Use Go. Explain your changes in one sentence.", "Summarise what the user writes. Use bullet points.", "",
+}
+
+// requests returns ordinary sentences as requests to a service have them, whose marks and roles
+// orders are often written in.
+func requests(others [][]byte) (out [][]byte) {
 	r := rand.New(rand.NewPCG(9, 10))
 	pick := func() string { return string(others[r.IntN(len(others))]) }
 	for range madeRequests {
@@ -137,7 +150,7 @@ func (l *learner) requests(others [][]byte) (out [][]byte) {
 			Model    string    `json:"model"`
 			Messages []message `json:"messages"`
 			Stream   bool      `json:"stream"`
-		}{Model: "m-1", Messages: []message{{"system", "You are a helpful assistant."}}}
+		}{Model: "m-1", Messages: []message{{"system", systems[r.IntN(len(systems))]}}}
 		for range 1 + r.IntN(3) {
 			request.Messages = append(request.Messages, message{"user", pick()}, message{"assistant", pick()})
 		}
@@ -145,10 +158,7 @@ func (l *learner) requests(others [][]byte) (out [][]byte) {
 		if err != nil {
 			panic(err) // of strings: it can't fail
 		}
-		for _, s := range sentencesOf(text) {
-			l.add(s, false, hard)
-			out = append(out, s)
-		}
+		out = append(out, text)
 	}
 	return out
 }

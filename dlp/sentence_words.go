@@ -31,9 +31,16 @@ func (w *wordWeights) score(s *tagged) (sum int32) {
 
 // eachWord calls meet with the places of the words of a sentence and of what they start
 // with; of scripts without blanks, with those of letters and of two together. Marks that
-// prompts and markup are made of count as words.
-func eachWord(s *tagged, meet func(place uint32)) {
+// prompts and markup are made of count as words. What is repeated counts once.
+func eachWord(s *tagged, each func(place uint32)) {
 	last := uint32(0)
+	var seen [metBits / 64]uint64 // of hashes: some others are taken for repeated, too
+	meet := func(place uint32) {
+		if at := place % metBits; seen[at/64]>>(at%64)&1 == 0 {
+			seen[at/64] |= 1 << (at % 64)
+			each(place)
+		}
+	}
 	for i := range s.words[:s.n] {
 		word := &s.words[i]
 		form := word.shape & formMask
@@ -50,6 +57,9 @@ func eachWord(s *tagged, meet func(place uint32)) {
 		}
 	}
 }
+
+// metBits is how many bits tell which words were met in a sentence.
+const metBits = 2048
 
 // isPromptMark are the marks that count as words.
 var isPromptMark = table("<>[]|#{}:!\"?@")

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/gnomon-proxy/gnomon/dlp"
@@ -60,7 +61,7 @@ func TestStream(t *testing.T) {
 // TestStreamPlaces moves a key, a value of the longest kind and one with its
 // word far in front of it over the borders of windows.
 func TestStreamPlaces(t *testing.T) {
-	s := newScanner(t, dlp.Options{})
+	s := newListScanner(t)
 	r := rand.New(rand.NewPCG(3, 4))
 	pem := []byte(" -----BEGIN RSA PRIVATE KEY-----\n")
 	for len(pem) < 7<<10 {
@@ -81,11 +82,14 @@ func TestStreamPlaces(t *testing.T) {
 			for at := border - len(value) - step; at <= border+2*step; at += step {
 				text := bytes.Clone(prose)
 				copy(text[at:], value)
-				want := s.Scan(&traffic.Prompt{Parts: []traffic.Part{{Kind: traffic.PartText, Text: text}}})
+				values := func(list []traffic.Finding) []traffic.Finding { // the end of a key may look like the mark of a forged prompt
+					return slices.DeleteFunc(list, func(f traffic.Finding) bool { return f.Class == traffic.ClassInjection })
+				}
+				want := values(s.Scan(&traffic.Prompt{Parts: []traffic.Part{{Kind: traffic.PartText, Text: text}}}))
 				if len(want) != 1 {
 					t.Fatalf("%d bytes at %d: the scan of the whole finds %+v", len(value), at, want)
 				}
-				if got := stream(s, text, func() int { return len(text) }); len(got) != 1 || fmt.Sprint(got[0]) != fmt.Sprint(want[0]) {
+				if got := values(stream(s, text, func() int { return len(text) })); len(got) != 1 || fmt.Sprint(got[0]) != fmt.Sprint(want[0]) {
 					t.Fatalf("%d bytes at %d: %+v, want %+v", len(value), at, got, want)
 				}
 			}

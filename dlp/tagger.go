@@ -3,7 +3,6 @@ package dlp
 import (
 	_ "embed"
 	"encoding/binary"
-	"strings"
 	"sync"
 )
 
@@ -14,8 +13,6 @@ import (
 type tagger struct {
 	weights []uint32                // of a feature, by its hash: a byte for each tag but none, each plus tagZero
 	after   [allTags][allTags]int32 // what a tag is worth behind another
-	gate    [1 << gateBits]int8     // what a word alone tells of there being any tag in its sentence
-	open    int32                   // which must be more than this
 }
 
 // wordTag is what a word is a part of.
@@ -31,33 +28,20 @@ const (
 )
 
 const (
-	tagBits    = 18 // of the hashes of features
-	gateBits   = 15
+	tagBits    = 18   // of the hashes of features
 	tagZero    = 0x80 // stands for 0 in a byte of weights,
 	each       = 0x01010101
 	mostTagged = 96 // words of a sentence are read
 )
 
 // tagger.bin is what features are worth, a byte for each tag but none, then what tags
-// are worth behind one another, in 32 bits; tagger_signs.txt lists the words by which a
-// sentence is looked at, with low lines for blanks.
-var (
-	//go:embed tagger.bin
-	taggerWeights string
-	//go:embed tagger_signs.txt
-	taggerSigns string
-)
+// are worth behind one another, in 32 bits.
+//
+//go:embed tagger.bin
+var taggerWeights string
 
-// theTagger and its signs are read when the first detector asks for them.
-var (
-	theTagger = sync.OnceValue(func() *tagger { return newTagger(taggerWeights) })
-	tagSigns  = sync.OnceValue(func() (signs []string) {
-		for w := range strings.FieldsSeq(taggerSigns) {
-			signs = append(signs, strings.ReplaceAll(w, "_", " "))
-		}
-		return signs
-	})
-)
+// theTagger is read when the first sentence is tagged.
+var theTagger = sync.OnceValue(func() *tagger { return newTagger(taggerWeights) })
 
 // newTagger reads what was learned. Without it all words are nothing.
 func newTagger(learned string) *tagger {
@@ -76,27 +60,56 @@ func newTagger(learned string) *tagger {
 			rest = rest[4:]
 		}
 	}
-	t.open = int32(binary.LittleEndian.Uint32(rest))
-	for i := range t.gate {
-		t.gate[i] = int8(rest[4+i])
-	}
 	return t
+}
+
+// tagSums are what features are worth: two sums of 16 bits in each, for names and secrets, for
+// health and devices.
+type tagSums struct{ even, odd uint32 }
+
+// add adds the weights of features.
+func (t *tagger) add(sums tagSums, features []uint32) tagSums {
+	for _, at := range features {
+		w := t.weights[at&(1<<tagBits-1)]
+		sums.even += w & 0xff00ff
+		sums.odd += w >> 8 & 0xff00ff
+	}
+	return sums
+}
+
+// of returns what so many features are worth for each tag.
+func (s tagSums) of(features int32) [allTags]int32 {
+	zero := features * tagZero
+	return [allTags]int32{0, int32(s.even&0xffff) - zero, int32(s.odd&0xffff) - zero, int32(s.even>>16) - zero, int32(s.odd>>16) - zero}
+}
+
+// What a word by itself is worth at least, as names, secrets and devices or as health, if the words
+// around it are asked for, too: half of all words are none of these wherever they stand. What is
+// said of health has more such words in it.
+const (
+	leastOwn       = -100
+	leastOwnHealth = -300
+)
+
+// worth returns what word i of a sentence is worth for each tag.
+func (t *tagger) worth(s *tagged, i int) [allTags]int32 {
+	var own [ownFeatures]uint32
+	s.own(&own, i)
+	sums := t.add(tagSums{}, own[:])
+	by := sums.of(ownFeatures)
+	if max(by[tagName], by[tagSecret], by[tagDevice]) < leastOwn && by[tagHealth] < leastOwnHealth {
+		return by
+	}
+	var around [mostFeature - ownFeatures]uint32
+	s.around(&around, i)
+	return t.add(sums, around[:]).of(mostFeature)
 }
 
 // tag tells the tags of the words of a sentence that was read.
 func (t *tagger) tag(s *tagged) {
-	var f [mostFeature]uint32
 	var score, last [allTags]int32
 	for i := range s.n {
-		s.features(&f, i)
-		even, odd := uint32(0), uint32(0) // two sums of 16 bits each
-		for _, at := range f {
-			w := t.weights[at&(1<<tagBits-1)]
-			even += w & 0xff00ff
-			odd += w >> 8 & 0xff00ff
-		}
-		const zero = mostFeature * tagZero
-		own := [allTags]int32{0, int32(even&0xffff) - zero, int32(odd&0xffff) - zero, int32(even>>16) - zero, int32(odd>>16) - zero}
+		own := t.worth(s, i)
 		if i == 0 {
 			for k := range allTags {
 				score[k] = own[k] + t.after[tagNone][k]

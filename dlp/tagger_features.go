@@ -1,19 +1,30 @@
 package dlp
 
-// mostFeature is how many features of a word there are.
-const mostFeature = 44
+// How many features of a word there are: of itself, and of it and the words around it.
+const (
+	ownFeatures = 11
+	mostFeature = 44
+)
 
-// features writes the places of what is known of word i into f: each is a hash in the table of
-// weights.
-func (s *tagged) features(f *[mostFeature]uint32, i int) {
-	w, before, behind, before2, behind2 := s.at(i), s.at(i-1), s.at(i+1), s.at(i-2), s.at(i+2)
-	form, kind := w.shape&formMask, w.shape<<8|w.lists
-	pieces := s.pieces(i)
-	*f = [mostFeature]uint32{
+// own writes the places of what is known of word i by itself into f: each is a hash in the table
+// of weights.
+func (s *tagged) own(f *[ownFeatures]uint32, i int) {
+	w, pieces := s.at(i), s.pieces(i)
+	*f = [ownFeatures]uint32{
 		0, // of any word
-		w.whole, w.stem, w.end, kind, form, w.lists,
+		w.whole, w.stem, w.end, w.kind(), w.shape & formMask, w.lists,
 		join(pieces[0], w.shape), join(pieces[1], w.shape), join(pieces[2], w.shape), join(pieces[3], w.end),
+	}
+	for n := range f {
+		f[n] = tagPlace(f[n], uint32(n))
+	}
+}
 
+// around writes the places of what is known of word i and the words around it into f.
+func (s *tagged) around(f *[mostFeature - ownFeatures]uint32, i int) {
+	w, before, behind, before2, behind2 := s.at(i), s.at(i-1), s.at(i+1), s.at(i-2), s.at(i+2)
+	form, kind := w.shape&formMask, w.kind()
+	*f = [mostFeature - ownFeatures]uint32{
 		before.whole, before.stem, before.end, behind.whole, behind.stem, behind.end,
 		join(before.whole, w.whole), join(w.whole, behind.whole), join(before.whole, behind.whole),
 		join(before.whole, form), join(before.stem, kind), join(behind.stem, kind),
@@ -29,9 +40,18 @@ func (s *tagged) features(f *[mostFeature]uint32, i int) {
 		join(s.near(i, -1), w.shape), join(s.near(i, 1), w.shape),
 		join(s.all, form), join(s.all, w.tells),
 	}
-	for n := range f { // the same hash is another feature in each place
-		f[n] = (f[n] ^ uint32(n)*0x85ebca6b) * headFactor >> (32 - tagBits)
+	for n := range f {
+		f[n] = tagPlace(f[n], uint32(ownFeatures+n))
 	}
+}
+
+// kind is the shape of a word, and the lists that have it.
+func (w *tagWord) kind() uint32 { return w.shape<<8 | w.lists }
+
+// tagPlace returns the place of the nth feature of a word: the same hash is another one in each.
+func tagPlace(hash, n uint32) uint32 {
+	const apart = 0x85ebca6b // odd, with bits all over
+	return (hash ^ n*apart) * headFactor >> (32 - tagBits)
 }
 
 // join returns a hash of two.
@@ -77,32 +97,4 @@ func (s *tagged) near(i, step int) uint32 {
 		}
 	}
 	return 0
-}
-
-// gateFeatures is how many features of a word the gate asks for.
-const gateFeatures = 4
-
-// alone writes the places of what is known of a word by itself in the table of the gate into f.
-func (s *tagged) alone(f *[gateFeatures]uint32, i int) {
-	w := &s.words[i]
-	*f = [gateFeatures]uint32{w.whole, w.stem, w.shape, w.end}
-	if i == 0 {
-		f[2] |= 1 << 16
-	}
-	for n := range f {
-		h := (f[n] ^ uint32(n)*0x85ebca6b) * headFactor
-		f[n] = (h ^ h>>15) * headFactor >> (32 - gateBits)
-	}
-}
-
-// worth returns what the words of a sentence, each by itself, tell of there being any tag in it.
-func (t *tagger) worth(s *tagged) (sum int32) {
-	var f [gateFeatures]uint32
-	for i := range s.n {
-		s.alone(&f, i)
-		for _, at := range f {
-			sum += int32(t.gate[at&(1<<gateBits-1)])
-		}
-	}
-	return sum
 }

@@ -8,39 +8,23 @@ import (
 // tagChecks are the checks of what the tagger finds.
 var tagChecks = map[string]wordTag{"tagged_name": tagName, "tagged_health": tagHealth, "tagged_secret": tagSecret, "tagged_device": tagDevice}
 
-// What it costs to read a byte of a sentence, and to tag it. A sentence is read once, so this is
+// tagWork is what it costs to tag a byte of a sentence. A sentence is tagged once, so this is
 // bounded by itself and takes no work from other detectors.
-const (
-	readWork = 2
-	tagWork  = 3
-)
+const tagWork = 5
 
-// tagged looks at the sentence around place i, where a sign stands, for what the words
-// of it are parts of. Letters that stand in another order, or for others, make words of no
-// language.
-func (c *scan) tagged(i int) {
-	if i < c.tagDone || !c.s.tags || c.scrambled || c.insideWord(i) {
-		return
-	}
-	from, to := sentenceAround(c.text, i)
-	from, to = betweenWords(c.text, max(from, c.tagDone), to) // of a long one the rest
-	c.tagDone = max(to, i+1)
-	if from >= to {
-		return
-	}
-	c.tagSpent += readWork * (to - from)
-	s, t := c.taken(from, to), theTagger()
-	if t.worth(s) < t.open {
-		return
-	}
+// tagged looks what the words of the sentence text[from:to] are parts of.
+func (c *scan) tagged(from, to int) {
 	c.tagSpent += tagWork * (to - from)
+	s, t := c.taken(from, to), theTagger()
 	s.look()
 	t.tag(s)
-	code := inCode(c.text, from, to) && !bytes.Contains(c.text[from:to], []byte(`":`)) // but JSON
+	json := bytes.Contains(c.text[from:to], []byte(`":`))
+	code, source := inCode(c.text, from, to) && !json, isSource(c.text, from, to) && !json
 	for k := 0; k < s.n; {
 		j, as := s.span(k), s.tags[k]
 		beyond := as == tagHealth && k > 0 && s.tags[k-1] == as // it goes on in another field
-		if d := c.s.tagged[as]; d != nil && !s.isBorder(k) && !beyond && !(as == tagSecret && (code || s.isAccount(k))) {
+		none := beyond || source && (as != tagName || j == k+1) || as == tagSecret && (code || s.isAccount(k) || s.isOther(k)) || as == tagDevice && s.isPiece(k, j)
+		if d := c.s.tagged[as]; d != nil && !s.isBorder(k) && !none {
 			first, last := k, j-1
 			if as == tagName {
 				first, last = s.wholeName(first, last)
@@ -49,22 +33,6 @@ func (c *scan) tagged(i int) {
 		}
 		k = j
 	}
-}
-
-// betweenWords returns where text[from:to] starts and ends without the parts of words that it was
-// cut in.
-func betweenWords(text []byte, from, to int) (int, int) {
-	if from > 0 && inName(text[from-1]) && from < to && inName(text[from]) {
-		if n := bytes.IndexAny(text[from:to], " \t\n"); n >= 0 {
-			from += n + 1
-		}
-	}
-	if to < len(text) && to > from && inName(text[to-1]) && inName(text[to]) {
-		if n := bytes.LastIndexAny(text[from:to], " \t\n"); n > 0 {
-			to = from + n
-		}
-	}
-	return from, to
 }
 
 // span returns the end of the words from k on that have one tag and no border between them.
@@ -111,6 +79,54 @@ func (s *tagged) isAccount(k int) bool {
 	return k > 1 && s.words[k-1].tells&tellValue != 0 && toldWords().of(s.word(&s.words[k-2]))&(tellAccount|tellUser) != 0
 }
 
+// signsOfSource stand in programs and markup, and hardly in what people write.
+var signsOfSource = [][]byte{[]byte("`"), []byte(":="), []byte("();"), []byte("</"), []byte("/>"), []byte("=="), []byte("!="), []byte("&&"), []byte("->"), []byte("0x"), []byte("\t//"), []byte(" & ")}
+
+// isSource reports whether the sentence text[from:to] is of a program or of markup: its comments
+// speak of nobody's health, of no device, and of people by their whole names.
+func isSource(text []byte, from, to int) bool {
+	before := lineBefore(text, from)
+	if bytes.HasPrefix(before, []byte("\t")) || bytes.HasPrefix(bytes.TrimLeft(before, " "), []byte("//")) || bytes.HasPrefix(text[from:to], []byte("//")) {
+		return true
+	}
+	for _, sign := range signsOfSource {
+		if bytes.Contains(text[from:to], sign) {
+			return true
+		}
+	}
+	return false
+}
+
+// isPiece reports whether the words k to j are digits in the middle of groups of them: part of a
+// number that others know better.
+func (s *tagged) isPiece(k, j int) bool {
+	group := func(i int) bool { return i >= 0 && i < s.n && s.words[i].shape&formMask == formDigits }
+	beside := func(a, b int) bool {
+		return group(a) && group(b) && string(s.text[s.words[a].to:s.words[b].from]) == " "
+	}
+	return beside(k-1, k) || beside(j-1, j)
+}
+
+// nearOther is how many words before a number tell that it is no secret.
+const nearOther = 5
+
+// isOther reports whether word k is a number of something else than what is secret: a postal code,
+// an error.
+func (s *tagged) isOther(k int) bool {
+	if s.words[k].shape&formMask != formDigits {
+		return false
+	}
+	for i := k - 1; i >= max(0, k-nearOther); i-- {
+		switch kind := toldWords().of(s.word(&s.words[i])); {
+		case kind&(tellPassword|tellPin|tellLock) != 0:
+			return false
+		case kind&tellOther != 0:
+			return true
+		}
+	}
+	return false
+}
+
 // wholeName returns the first and the last of the words k to j, which were taken for a name, with
 // those that belong to it: initials, particles and words with capitals that are known as names.
 func (s *tagged) wholeName(k, j int) (first, last int) {
@@ -119,7 +135,10 @@ func (s *tagged) wholeName(k, j int) (first, last int) {
 	}
 	known := func(i int) bool {
 		w := &s.words[i]
-		return w.shape&formMask == formCapital && w.lists&(listGiven|listSurname) != 0 && w.lists&listPlain == 0
+		if w.shape&formMask != formCapital || w.lists&listPlain != 0 {
+			return false
+		}
+		return w.lists&(listGiven|listSurname) != 0 || isDouble(s.text[w.from:w.to])
 	}
 	for k > 1 && !apart(k-1, k) && known(k-1) {
 		k--
@@ -143,6 +162,12 @@ func (s *tagged) wholeName(k, j int) (first, last int) {
 		break
 	}
 	return k, j
+}
+
+// isDouble reports whether a word is two with capitals that a hyphen joins, as double surnames are.
+func isDouble(word []byte) bool {
+	_, second, ok := bytes.Cut(word, []byte("-"))
+	return ok && startsCapital(second)
 }
 
 // taken returns the sentence text[from:to] taken apart. The latest is kept: several ask for it.
@@ -207,10 +232,10 @@ func taggedName(value []byte) bool {
 func taggedHealth(value []byte) bool { return bytes.ContainsFunc(value, unicode.IsLetter) }
 
 func taggedSecret(value []byte) bool {
-	if bytes.ContainsAny(value, "/\\") && bytes.IndexByte(value, '.') > 0 {
-		return false // a path
+	if bytes.ContainsAny(value, "/\\") && bytes.IndexByte(value, '.') > 0 || bytes.Contains(value, []byte("&#")) || bytes.Contains(value, []byte("&amp;")) {
+		return false // a path, or a character of markup
 	}
-	if bytes.Contains(value, []byte(", ")) || numbersJoined(value) {
+	if bytes.ContainsAny(value, "<>") || bytes.Contains(value, []byte(", ")) || numbersJoined(value) {
 		return false // of two parts of a sentence
 	}
 	word := bytes.TrimRight(value, "0123456789")

@@ -29,14 +29,12 @@ type try struct {
 type tryKind uint8
 
 const (
-	tryPattern  tryKind = iota // around the keyword
-	tryAssign                  // assigned to it
-	tryColumn                  // so, but in a view of a column only
-	tryLabel                   // near it
-	tryTold                    // anywhere in its sentence
-	tryPerson                  // the name beside it
-	trySentence                // the sentence around it
-	tryTagged                  // the words of the sentence around it
+	tryPattern tryKind = iota // around the keyword
+	tryAssign                 // assigned to it
+	tryColumn                 // so, but in a view of a column only
+	tryLabel                  // near it
+	tryTold                   // anywhere in its sentence
+	tryPerson                 // the name beside it
 )
 
 // newTry makes d ready to be tried at keyword.
@@ -47,8 +45,6 @@ func newTry(d *detector, keyword string) (*try, error) {
 		t.kind = tryLabel
 	case d.anchor == rules.AnchorTold:
 		t.kind = tryTold
-	case d.anchor == rules.AnchorSentence:
-		t.kind = trySentence
 	case d.anchor == rules.AnchorPerson:
 		t.kind = tryPerson
 	case d.anchor == rules.AnchorAssign:
@@ -151,12 +147,6 @@ func (c *scan) try(t *try, i, j int, keyword string) {
 		return
 	case tryPerson:
 		c.person(t.d, i, j)
-		return
-	case trySentence:
-		c.sentence(t.d, i, j, keyword)
-		return
-	case tryTagged:
-		c.tagged(i)
 		return
 	}
 	at, ok := c.startOf(t, i, j)

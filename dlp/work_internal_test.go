@@ -12,7 +12,7 @@ import (
 // What the steps of a text may be, whatever it is.
 const (
 	stepsFree    = 200 << 10
-	stepsPerByte = 45
+	stepsPerByte = 50
 
 	// A table is read with a head above each of its cells, in a view. One that
 	// starts anew every few rows is read so from each of its heads.

@@ -48,7 +48,7 @@ const (
 	AnchorDotted   Anchor = "dotted"   // at a run of 14 or more characters of base64 with a dot behind it
 	AnchorName     Anchor = "name"     // where words with capitals start that may be a first name and a surname
 	AnchorPerson   Anchor = "person"   // at the name beside a keyword that stands for a person, in scripts without capitals
-	AnchorSentence Anchor = "sentence" // at the sentence around a word that its validator takes for a sign
+	AnchorSentence Anchor = "sentence" // at a sentence that its validator takes for one of its sort
 	AnchorTagged   Anchor = "tagged"   // at words of a sentence that were learned to be what its validator says
 	AnchorCode     Anchor = "code"     // at a run of lines that look like code of any language
 	AnchorAmount   Anchor = "amount"   // at an amount of money: a number beside a currency, in any notation
