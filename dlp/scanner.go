@@ -47,6 +47,7 @@ type Scanner struct {
 	numbered []*detector        // tried at numbers by the words around them
 	tagged   [allTags]*detector // by what they find
 	orders   []*detector        // of sentences
+	checked  []*detector        // of numbers with a check: of cards, accounts and persons
 	gates    int                // what sentences are looked at for, as bits
 
 	dump     *detector   // of statements of SQL about people
@@ -130,6 +131,9 @@ func (s *Scanner) add(c compiled, byWord map[string]*keyword) {
 	case rules.AnchorTagged:
 		s.tagged[d.tag] = d
 		s.gates |= openTags
+	}
+	if isNumbered(d.class) && d.validate != nil && d.auto != nil && d.auto.fewestDigits() >= leastChecked {
+		s.checked = append(s.checked, d)
 	}
 	for i, w := range c.words {
 		t := c.tries[i]

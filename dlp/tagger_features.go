@@ -16,7 +16,7 @@ func (s *tagged) own(f *[ownFeatures]uint32, i int) {
 		join(pieces[0], w.shape), join(pieces[1], w.shape), join(pieces[2], w.shape), join(pieces[3], w.end),
 	}
 	for n := range f {
-		f[n] = tagPlace(f[n], uint32(n))
+		f[n] = featurePlace(f[n], uint32(n))
 	}
 }
 
@@ -41,15 +41,15 @@ func (s *tagged) around(f *[mostFeature - ownFeatures]uint32, i int) {
 		join(s.all, form), join(s.all, w.tells),
 	}
 	for n := range f {
-		f[n] = tagPlace(f[n], uint32(ownFeatures+n))
+		f[n] = featurePlace(f[n], uint32(ownFeatures+n))
 	}
 }
 
 // kind is the shape of a word, and the lists that have it.
 func (w *tagWord) kind() uint32 { return w.shape<<8 | w.lists }
 
-// tagPlace returns the place of the nth feature of a word: the same hash is another one in each.
-func tagPlace(hash, n uint32) uint32 {
+// featurePlace returns the place of the nth feature of a word: the same hash is another one in each.
+func featurePlace(hash, n uint32) uint32 {
 	const apart = 0x85ebca6b // odd, with bits all over
 	return (hash ^ n*apart) * headFactor >> (32 - tagBits)
 }

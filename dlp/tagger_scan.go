@@ -3,6 +3,8 @@ package dlp
 import (
 	"bytes"
 	"unicode"
+
+	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
 // tagChecks are the checks of what the tagger finds.
@@ -195,6 +197,9 @@ func (c *scan) judgeTagged(d *detector, as wordTag, i, j int) {
 	if len(bytes.TrimSpace(c.text[i:j])) < 2 {
 		return
 	}
+	if (as == tagDevice || as == tagSecret) && c.failsCheck(c.text[i:j]) {
+		return
+	}
 	words := false // of a name, which are surer together than one of them
 	if as == tagName {
 		j = c.pastInitial(j)
@@ -204,6 +209,30 @@ func (c *scan) judgeTagged(d *detector, as wordTag, i, j int) {
 	c.judge(d, i, j, words)
 	c.tagSpent += c.work - work
 	c.work = work
+}
+
+// isNumbered reports whether values of a class are numbers, most of which have a check.
+func isNumbered(c traffic.Class) bool {
+	return c == traffic.ClassPaymentCard || c == traffic.ClassBankAccount || c == traffic.ClassNationalID
+}
+
+// leastChecked is how many digits a number with a check has at least.
+const leastChecked = 7
+
+// failsCheck reports whether value, or its last word, has the form of a number of a card, an
+// account or a person: had its check held, it were one, and so it is a wrong one or an example.
+func (c *scan) failsCheck(value []byte) bool {
+	if len(value) > maxNameLength || digitsIn(value) < leastChecked {
+		return false
+	}
+	last := value[bytes.LastIndexByte(value, ' ')+1:]
+	for _, d := range c.s.checked {
+		c.tagSpent += len(value) / 4
+		if d.auto.whole(value) || len(last) < len(value) && d.auto.whole(last) {
+			return true
+		}
+	}
+	return false
 }
 
 // pastInitial returns where a name ends that goes on at j behind an initial, with whose full stop
@@ -229,7 +258,21 @@ func taggedName(value []byte) bool {
 	return !bytes.ContainsAny(value, "0123456789_/@\\=<>{}") && bytes.ContainsFunc(value, unicode.IsLetter) && !public(value)
 }
 
-func taggedHealth(value []byte) bool { return bytes.ContainsFunc(value, unicode.IsLetter) }
+func taggedHealth(value []byte) bool {
+	return digitsIn(value) < mostHealthDigits && bytes.ContainsFunc(value, unicode.IsLetter)
+}
+
+func digitsIn(value []byte) (n int) {
+	for _, b := range value {
+		if isDigit(b) {
+			n++
+		}
+	}
+	return n
+}
+
+// mostHealthDigits is from where on digits are a number rather than a result.
+const mostHealthDigits = 7
 
 func taggedSecret(value []byte) bool {
 	if bytes.ContainsAny(value, "/\\") && bytes.IndexByte(value, '.') > 0 || bytes.Contains(value, []byte("&#")) || bytes.Contains(value, []byte("&amp;")) {
@@ -254,6 +297,9 @@ func numbersJoined(value []byte) bool {
 func taggedDevice(value []byte) bool {
 	if len(value) >= leastNumber && !bytes.ContainsFunc(value, func(r rune) bool { return r != ' ' && (r < '0' || r > '9') }) {
 		return false // a number of a person or a device whose check has failed
+	}
+	if pairs := bytes.Count(value, []byte(":")) + 1; pairs > 2 && 3*pairs-1 == len(value) && pairs != 6 && pairs != 8 && isHexDigit(value[0]) {
+		return false // as a MAC address or an EUI-64 would be written, of another length
 	}
 	return len(value) >= leastDevice && bytes.ContainsAny(value, "0123456789-.:_") && !bytes.ContainsAny(value, "()<>{}")
 }
