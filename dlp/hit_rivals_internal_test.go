@@ -4,6 +4,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
 // TestRivals holds that what is left of hits is what picking the best that fits, one
@@ -64,5 +66,21 @@ func TestSortByPlace(t *testing.T) {
 		if sortByPlace(hits); !slices.Equal(hits, want) {
 			t.Errorf("%d runs are not in order", runs)
 		}
+	}
+}
+
+// TestWholeName: of names that overlap the best stands for all that they take, but not with what
+// is no name.
+func TestWholeName(t *testing.T) {
+	name := func(detector string, from, to int, confidence float64) Hit {
+		return Hit{Detector: detector, Class: traffic.ClassPersonal, Start: from, End: to, Confidence: confidence}
+	}
+	got := resolve([]Hit{name("person_tagged", 0, 14, 0.55), name("person_alone", 8, 20, 0.6)})
+	if len(got) != 1 || got[0].Detector != "person_alone" || got[0].Start != 0 || got[0].End != 20 {
+		t.Errorf("two parts of a name: %+v", got)
+	}
+	mail := Hit{Detector: "email", Class: traffic.ClassContact, Start: 10, End: 30, Confidence: 0.9}
+	if got := resolve([]Hit{name("person_tagged", 0, 14, 0.55), mail}); len(got) != 1 || got[0] != mail {
+		t.Errorf("a name and what is none: %+v", got)
 	}
 }

@@ -56,3 +56,25 @@ func TestTaggedLong(t *testing.T) {
 		}
 	}
 }
+
+// TestTaggedChecks: numbers that others know better, and comments of programs, are no values of
+// the tagger, whatever their sentence tells.
+func TestTaggedChecks(t *testing.T) {
+	s := newScanner(t, dlp.Options{})
+	for _, text := range []string{
+		`Translate: "my card number is: 5561 7483 3801 4126" into French and keep the tone formal.`,
+		"Summarise this record:\nmy card number is: 3463-5866-2666-203\nStatus: open\nPriority: 2",
+		"Please write a letter to the customer; Kontonummer NL77KTRO7303386119, born in Leeds, about the delay.",
+		"Hi team,\nattached is what we hold: patient NHS no = 4112999725\nThanks, Bo",
+		"Please write a letter to the customer; CPR-nummer 750403-1340, born in Leeds, about the delay.",
+		"Not a MAC: 00:1A:2B:3C:4D",
+		"The postal code of the office is 48213.",
+		"// Convert mask: clear ECMODE31BIT, shift left 32 bits, add the rest",
+	} {
+		for _, h := range s.ScanText([]byte(text), nil) {
+			if strings.HasSuffix(h.Detector, "_tagged") {
+				t.Errorf("%q: %s is %q", text, h.Detector, text[h.Start:h.End])
+			}
+		}
+	}
+}
