@@ -3,6 +3,7 @@ package dlp
 import (
 	"bytes"
 	"encoding/binary"
+	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -49,7 +50,39 @@ func wideness(b []byte) (order binary.ByteOrder, size int) {
 	case many(0) && few(1) && many(2) && few(3):
 		return binary.BigEndian, 2
 	}
-	return nil, 0
+	return wideAlphabet(b)
+}
+
+// wideAlphabet tells UTF-16 of the alphabets before U+1000 (Greek, Cyrillic, Arabic, Thai, ...): of
+// each two bytes one is small, as of no other text, and what they make are letters.
+func wideAlphabet(b []byte) (order binary.ByteOrder, size int) {
+	var small [2]int
+	for i, c := range b {
+		if c < 0x10 {
+			small[i&1]++
+		}
+	}
+	const least = 8 // characters
+	switch n := len(b) / 2; {
+	case n < least:
+		return nil, 0
+	case small[1]*20 >= n*17 && small[0]*4 <= n:
+		order = binary.LittleEndian
+	case small[0]*20 >= n*17 && small[1]*4 <= n:
+		order = binary.BigEndian
+	default:
+		return nil, 0
+	}
+	letters := 0
+	for i := 0; i+2 <= len(b); i += 2 {
+		if r := rune(order.Uint16(b[i:])); unicode.IsLetter(r) || unicode.IsMark(r) || ' ' <= r && r < 0x7f || r == '\n' || r == '\r' || r == '\t' {
+			letters++
+		}
+	}
+	if letters*20 < len(b)/2*19 {
+		return nil, 0
+	}
+	return order, 2
 }
 
 // wide looks at a text in UTF-16 or UTF-32 as UTF-8, a window at a time, and
