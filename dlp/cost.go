@@ -48,11 +48,12 @@ func Costs(detectors []rules.Detector, text []byte) ([]Cost, error) {
 func (s *Scanner) workOn(text []byte) float64 {
 	c := scan{s: s, text: text, runFrom: len(text), apartAt: len(text)}
 	c.pass()
+	c.sentences()
 	for k := range s.rare {
 		c.rare(&s.rare[k])
 	}
 	c.codeLines()
-	return float64(c.work) / float64(len(text))
+	return float64(c.work+c.sentenceSpent+c.tagSpent) / float64(len(text))
 }
 
 // fastest returns the time of the fastest of some scans of text, in nanoseconds.
