@@ -145,6 +145,9 @@ func taggedDevice(value []byte) bool {
 	if pairs := bytes.Count(value, []byte(":")) + 1; pairs > 2 && 3*pairs-1 == len(value) && pairs != 6 && pairs != 8 && isHexDigit(value[0]) {
 		return false // as a MAC address or an EUI-64 would be written, of another length
 	}
+	if bytes.HasPrefix(value, []byte("MSIP_Label_")) {
+		return false // a sensitivity label of Office
+	}
 	return len(value) >= leastDevice && bytes.ContainsAny(value, "0123456789-.:_") && !bytes.ContainsAny(value, "()<>{}")
 }
 
