@@ -149,23 +149,33 @@ func wideKind(text []byte) (kind uint32, size int) {
 
 // gateReader reads texts, a sentence after the other.
 type gateReader struct {
-	gate  *gate                  // adds up what the words are worth; nil: all is kept
-	sums  gateSums               // of the sentence that was read,
-	kept  []uint16               // or all facts of its words
-	facts [64 * gateFacts]uint16 // of words, as the places of their hashes
-	n     int
-	last  uint64 // letter of a script without blanks
+	gate   *gate                  // adds up what the words are worth; nil: all is kept
+	sums   gateSums               // of the sentence that was read, or of its last string,
+	opened int                    // what it opens the gate to,
+	kept   []uint16               // or all facts of its words
+	facts  [64 * gateFacts]uint16 // of words, as the places of their hashes
+	n      int
+	last   uint64 // letter of a script without blanks
 }
 
 // read reads the sentence that starts at text[i], and of one that is longer than maxSentence
 // its start, and returns where it ends.
 func (r *gateReader) read(text []byte, i int) (end int) {
-	r.n, r.last, r.sums, r.kept = 0, 0, gateSums{}, r.kept[:0]
-	for most, ends := min(len(text), i+maxSentence), false; i < most && !ends; {
+	r.n, r.last, r.sums, r.opened, r.kept = 0, 0, gateSums{}, 0, r.kept[:0]
+	begin, most, ends := i, min(len(text), i+maxSentence), false
+	for i < most && !ends {
 		switch kind := gateBytes[text[i]]; {
 		case kind&gateAlnum != 0:
-			i = r.word(text, i)
+			if j := r.word(text, i); j > most && i > begin {
+				r.n -= gateFacts // it belongs to the next piece as a whole
+				ends = true
+			} else {
+				i = j
+			}
 		case kind == 0:
+			if text[i] == '"' {
+				r.border()
+			}
 			i++
 		case kind&gateWide != 0:
 			i, ends = r.wide(text, i)
@@ -180,8 +190,17 @@ func (r *gateReader) read(text []byte, i int) (end int) {
 			r.add()
 		}
 	}
-	r.add()
+	r.border()
 	return i
+}
+
+// border ends a string: names of fields and other strings tell nothing of what stands in the next.
+func (r *gateReader) border() {
+	r.add()
+	if r.gate != nil {
+		r.opened |= r.gate.open(r.sums)
+		r.sums = gateSums{}
+	}
 }
 
 // add adds up the facts that were noted.
@@ -291,7 +310,7 @@ func (c *scan) sentences() {
 	r := gateReader{gate: theGate()}
 	for i := 0; i < len(c.text); {
 		end := r.read(c.text, i)
-		if to := r.gate.open(r.sums) & asked; to != 0 {
+		if to := r.opened & asked; to != 0 {
 			c.passed(i, end, to)
 		}
 		i = end

@@ -13,7 +13,7 @@ func (s *tagged) isAccount(k int) bool {
 }
 
 // signsOfSource stand in programs and markup, and hardly in what people write.
-var signsOfSource = [][]byte{[]byte("`"), []byte(":="), []byte("();"), []byte("</"), []byte("/>"), []byte("=="), []byte("!="), []byte("&&"), []byte("->"), []byte("0x"), []byte("\t//"), []byte(" & ")}
+var signsOfSource = [][]byte{[]byte("`"), []byte(":="), []byte("();"), []byte("=="), []byte("!="), []byte("&&"), []byte("->"), []byte("0x"), []byte("\t//"), []byte(" & ")}
 
 // isSource reports whether the sentence text[from:to] is of a program or of markup: its comments
 // speak of nobody's health, of no device, and of people by their whole names.
@@ -79,7 +79,7 @@ func (c *scan) failsCheck(value []byte) bool {
 		return true
 	}
 	for _, d := range c.s.checked {
-		c.tagSpent += len(value) / 4
+		c.tagSpent++ // most end at the first byte
 		if d.auto.whole(value) || len(last) < len(value) && d.auto.whole(last) {
 			return true
 		}

@@ -61,7 +61,7 @@ func (s *tagged) isBorder(k int) bool {
 	}
 }
 
-var borders = table("|;\"<>{}[]()=%*\\_~`")
+var borders = table("|;\"'<>{}[]()=%*\\_~`")
 
 // isInitial reports whether word k is a letter with a full stop behind it and a word with a
 // capital behind that.
@@ -139,7 +139,7 @@ func (c *scan) judgeTagged(d *detector, as wordTag, i, j int) {
 	if len(bytes.TrimSpace(c.text[i:j])) < 2 {
 		return
 	}
-	if (as == tagDevice || as == tagSecret) && c.failsCheck(c.text[i:j]) {
+	if (as == tagDevice || as == tagSecret) && c.failsCheck(c.text[i:j]) || isReplaced(c.text, i, j) {
 		return
 	}
 	words := false // of a name, which are surer together than one of them

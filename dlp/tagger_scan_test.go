@@ -30,9 +30,11 @@ func TestTaggedBorders(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		"Dile a Gülşah Yıldız-Öz que venga.":                           "Gülşah Yıldız-Öz",
-		"Could you tell Oyelaran O. Adebisi that the keys are here?":   "Oyelaran O. Adebisi",
-		"Please remind Alan Frieze, Paul Horn and Zsófia of the rent.": "Alan Frieze|Paul Horn|Zsófia",
+		`{"role": "user", "content": "yesterday Oyelaran phoned about the leak, call back"}`:    "Oyelaran",
+		strings.Repeat("and so on it goes with the new roof ", 8) + "yesterday Oyelaran phoned": "Oyelaran",
+		"Dile a Gülşah Yıldız-Öz que venga.":                                                    "Gülşah Yıldız-Öz",
+		"Could you tell Oyelaran O. Adebisi that the keys are here?":                            "Oyelaran O. Adebisi",
+		"Please remind Alan Frieze, Paul Horn and Zsófia of the rent.":                          "Alan Frieze|Paul Horn|Zsófia",
 	} {
 		var found []string
 		for _, h := range s.ScanText([]byte(text), nil) {
@@ -69,6 +71,7 @@ func TestTaggedChecks(t *testing.T) {
 		"Please write a letter to the customer; CPR-nummer 750403-1340, born in Leeds, about the delay.",
 		"Not a MAC: 00:1A:2B:3C:4D",
 		"The postal code of the office is 48213.",
+		"| 1 | the printer is now called [secret:23206e294fe2858e] | yes |",
 		"// Convert mask: clear ECMODE31BIT, shift left 32 bits, add the rest",
 	} {
 		for _, h := range s.ScanText([]byte(text), nil) {

@@ -81,7 +81,8 @@ func TestStartWithoutRedis(t *testing.T) {
 	if out, err := a.gnomon("inventory", "ledger"); err != nil || !strings.HasPrefix(out, "head ") {
 		t.Errorf("inventory ledger: %v, %s", err, out)
 	}
-	if out, _ := a.gnomon("inventory", "verify"); !strings.Contains(out, "1 person compared") || strings.Contains(out, "PROBLEM") {
-		t.Errorf("names that the store had lost, of people who are still at work:\n%s", out)
-	}
+	a.await("the names that the store had lost, of people who are still at work", func() bool {
+		out, _ := a.gnomon("inventory", "verify")
+		return strings.Contains(out, "1 person compared") && !strings.Contains(out, "PROBLEM")
+	})
 }
