@@ -164,14 +164,10 @@ func (r *gateReader) read(text []byte, i int) (end int) {
 	r.n, r.last, r.sums, r.opened, r.kept = 0, 0, gateSums{}, 0, r.kept[:0]
 	begin, most, ends := i, min(len(text), i+maxSentence), false
 	for i < most && !ends {
+		at, noted := i, r.n
 		switch kind := gateBytes[text[i]]; {
 		case kind&gateAlnum != 0:
-			if j := r.word(text, i); j > most && i > begin {
-				r.n -= gateFacts // it belongs to the next piece as a whole
-				ends = true
-			} else {
-				i = j
-			}
+			i = r.word(text, i)
 		case kind == 0:
 			if text[i] == '"' {
 				r.border()
@@ -185,6 +181,10 @@ func (r *gateReader) read(text []byte, i int) (end int) {
 			}
 			i++
 			ends = endsAt(text, i-1, len(text))
+		}
+		if i > most && at > begin && r.n > noted {
+			i, r.n = at, noted // a word belongs to the next piece as a whole
+			break
 		}
 		if r.n+gateFacts > len(r.facts) {
 			r.add()

@@ -32,6 +32,7 @@ func TestTaggedBorders(t *testing.T) {
 	for text, want := range map[string]string{
 		`{"role": "user", "content": "yesterday Oyelaran phoned about the leak, call back"}`:    "Oyelaran",
 		strings.Repeat("and so on it goes with the new roof ", 8) + "yesterday Oyelaran phoned": "Oyelaran",
+		strings.Repeat("и так далее про новую крышу ", 6) + "вчера звонила Олеся Тимофейчук":    "Олеся Тимофейчук",
 		"Dile a Gülşah Yıldız-Öz que venga.":                                                    "Gülşah Yıldız-Öz",
 		"Could you tell Oyelaran O. Adebisi that the keys are here?":                            "Oyelaran O. Adebisi",
 		"Please remind Alan Frieze, Paul Horn and Zsófia of the rent.":                          "Alan Frieze|Paul Horn|Zsófia",
