@@ -85,6 +85,12 @@ func typeSchema(t reflect.Type) map[string]any {
 			out["properties"].(map[string]any)[f.Tag.Get("yaml")] = one
 		}
 		return out
+	case reflect.Bool:
+		return map[string]any{"type": "boolean"}
+	case reflect.Int, reflect.Int64:
+		return map[string]any{"type": "integer"}
+	case reflect.Float64:
+		return map[string]any{"type": "number"}
 	case reflect.Uint16:
 		return map[string]any{"type": "integer", "minimum": 0, "maximum": 1<<16 - 1}
 	}
