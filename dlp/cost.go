@@ -53,7 +53,7 @@ func (s *Scanner) workOn(text []byte) float64 {
 		c.rare(&s.rare[k])
 	}
 	c.codeLines()
-	return float64(c.work+c.sentenceSpent+c.tagSpent) / float64(len(text))
+	return float64(c.work+c.sentenceSpent) / float64(len(text))
 }
 
 // fastest returns the time of the fastest of some scans of text, in nanoseconds.

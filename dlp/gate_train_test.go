@@ -49,20 +49,17 @@ type gateLesson struct {
 	known [2]bool // whether that is known
 }
 
-// gateSpan is a place in a text where something is.
-type gateSpan struct{ from, to, lane int }
-
 // gateLessons appends the sentences of a text.
-func gateLessons(out []gateLesson, text string, spans []gateSpan, known [2]bool) []gateLesson {
+func gateLessons(out []gateLesson, text string, marks []marking, known [2]bool) []gateLesson {
 	t := []byte(text)
 	var r gateReader
 	for i := 0; i < len(t); {
 		e := gateLesson{known: known}
 		end := r.read(t, i)
 		e.facts = slices.Clone(r.kept)
-		for _, s := range spans {
-			if s.from < end && s.to > i {
-				e.has[s.lane] = true
+		for _, m := range marks {
+			if lane := m.lane(); lane >= 0 && m.from < end && m.to > i {
+				e.has[lane] = true
 			}
 		}
 		if len(e.facts) > 0 {
@@ -95,9 +92,9 @@ func gateSentences(t *testing.T, file string) (out []gateLesson) {
 			family, _, _ = strings.Cut(text, ":")
 			continue
 		}
-		plain, spans := gateMarks(lineEscapes.Replace(text), family)
-		tags := all || familyTags[family] != tagNone
-		out = gateLessons(out, plain, spans, [2]bool{tags, true})
+		plain, marks := takeMarks(lineEscapes.Replace(text), family)
+		tags := all || sortTags[family] != tagNone
+		out = gateLessons(out, plain, marks, [2]bool{tags, true})
 	}
 	return out
 }
@@ -114,34 +111,15 @@ func linesWithout(t *testing.T) (out [][]byte) {
 	return out
 }
 
-// gateMarks takes the marks out of a line of a family, or of one in which all is marked.
-func gateMarks(line, family string) (plain string, spans []gateSpan) {
-	for {
-		before, after, ok := strings.Cut(line, "«")
-		plain += before
-		if !ok {
-			return plain, spans
-		}
-		value, rest, _ := strings.Cut(after, "»")
-		lane := -1
-		switch {
-		case family == "":
-			sort, text, _ := strings.Cut(value, ":")
-			value = text
-			if lane = 0; sort == "o" {
-				lane = 1
-			}
-		case family == "injections":
-			lane = 1
-		case familyTags[family] != tagNone:
-			lane = 0
-		}
-		if lane >= 0 {
-			spans = append(spans, gateSpan{len(plain), len(plain) + len(value), lane})
-		}
-		plain += value
-		line = rest
+// lane returns which of the two sums of the gate a mark is for, or -1 for neither.
+func (m *marking) lane() int {
+	switch {
+	case m.sort == "o" || m.sort == "injections":
+		return 1
+	case sortTags[m.sort] != tagNone:
+		return 0
 	}
+	return -1
 }
 
 // sentencesPassed returns those of sentences that the gate is open to.

@@ -90,10 +90,9 @@ type scan struct {
 	trace       *trace      // nil: nobody asks
 	prints      bool        // whether values in views are to be fingerprinted
 
-	sentenceSpent      int     // what it has cost to look for orders
+	sentenceSpent      int     // what it has cost to look for orders, and to tag sentences
 	tagging            *tagged // the sentence that was taken apart; nil: none was yet
 	takenFrom, takenTo int     // where it stands
-	tagSpent           int     // what it has cost to tag sentences
 }
 
 // Work a text may cause. Ordinary text needs less than one step a byte; the
@@ -347,7 +346,7 @@ func (c *scan) spent(i int) bool { return c.work-c.begun > workFree+workPerByte*
 // steps is all the work that was done, in views, too: it is counted, as time says
 // nothing on a busy machine.
 func (c *scan) steps() int {
-	return c.work + c.paid + c.seen + c.toldSpent + c.numberedSpent + c.sentenceSpent + c.tagSpent
+	return c.work + c.paid + c.seen + c.toldSpent + c.numberedSpent + c.sentenceSpent
 }
 
 // insideWord reports whether a word goes on at i. The letter of an escape such

@@ -7,6 +7,35 @@ import (
 	"github.com/gnomon-proxy/gnomon/traffic"
 )
 
+// sentenceKind is what a sentence is of, beside what people write.
+type sentenceKind struct{ code, source bool } // by inCode, and by isSource, which asks for more
+
+// sentenceKindOf returns the kind of the sentence text[from:to]. Objects of JSON are what people
+// write.
+func sentenceKindOf(text []byte, from, to int) (k sentenceKind) {
+	if bytes.Contains(text[from:to], []byte(`":`)) {
+		return k
+	}
+	return sentenceKind{inCode(text, from, to), isSource(text, from, to)}
+}
+
+// isNone reports whether the words k to j are no value, whatever their tag.
+func (s *tagged) isNone(k, j int, in sentenceKind) bool {
+	as := s.tags[k]
+	if in.source && (as != tagName || j == k+1) {
+		return true
+	}
+	switch as {
+	case tagHealth:
+		return k > 0 && s.tags[k-1] == as // it goes on in another field
+	case tagSecret:
+		return in.code || s.isAccount(k) || s.isOther(k)
+	case tagDevice:
+		return s.isPiece(k, j)
+	}
+	return false
+}
+
 // isAccount reports whether word k is told to be an account rather than what opens it.
 func (s *tagged) isAccount(k int) bool {
 	return k > 1 && s.words[k-1].tells&tellValue != 0 && toldWords().of(s.word(&s.words[k-2]))&(tellAccount|tellUser) != 0
@@ -79,7 +108,7 @@ func (c *scan) failsCheck(value []byte) bool {
 		return true
 	}
 	for _, d := range c.s.checked {
-		c.tagSpent++ // most end at the first byte
+		c.sentenceSpent++ // most end at the first byte
 		if d.auto.whole(value) || len(last) < len(value) && d.auto.whole(last) {
 			return true
 		}

@@ -1,6 +1,9 @@
 package dlp
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // tagChecks are the checks of what the tagger finds.
 var tagChecks = map[string]wordTag{"tagged_name": tagName, "tagged_health": tagHealth, "tagged_secret": tagSecret, "tagged_device": tagDevice}
@@ -11,17 +14,16 @@ const tagWork = 5
 
 // tagged looks what the words of the sentence text[from:to] are parts of.
 func (c *scan) tagged(from, to int) {
-	c.tagSpent += tagWork * (to - from)
+	c.sentenceSpent += tagWork * (to - from)
 	s, t := c.taken(from, to), theTagger()
 	s.look()
-	t.tag(s)
-	json := bytes.Contains(c.text[from:to], []byte(`":`))
-	code, source := inCode(c.text, from, to) && !json, isSource(c.text, from, to) && !json
+	if t.tag(s); !slices.ContainsFunc(s.tags[:s.n], func(as wordTag) bool { return as != tagNone }) {
+		return
+	}
+	kind := sentenceKindOf(c.text, from, to)
 	for k := 0; k < s.n; {
 		j, as := s.span(k), s.tags[k]
-		beyond := as == tagHealth && k > 0 && s.tags[k-1] == as // it goes on in another field
-		none := beyond || source && (as != tagName || j == k+1) || as == tagSecret && (code || s.isAccount(k) || s.isOther(k)) || as == tagDevice && s.isPiece(k, j)
-		if d := c.s.tagged[as]; d != nil && !s.isBorder(k) && !none {
+		if d := c.s.tagged[as]; d != nil && !s.isBorder(k) && !s.isNone(k, j, kind) {
 			first, last := k, j-1
 			if as == tagName {
 				first, last = s.wholeName(first, last)
@@ -149,7 +151,7 @@ func (c *scan) judgeTagged(d *detector, as wordTag, i, j int) {
 	}
 	work := c.work
 	c.judge(d, i, j, words)
-	c.tagSpent += c.work - work
+	c.sentenceSpent += c.work - work
 	c.work = work
 }
 

@@ -51,8 +51,8 @@ func trainTagger(t *testing.T) {
 	}
 	for _, f := range markedFiles {
 		for _, line := range markedLines(t, "testdata/"+f) {
-			plain, spans := takeMarks(line, allMarked)
-			lessons = lessonsOf(lessons, plain, spans, 1<<tagNone, 1)
+			plain, marks := takeMarks(line, allMarked)
+			lessons = lessonsOf(lessons, plain, marks, 1<<tagNone, 1)
 		}
 	}
 	for _, line := range madeLines() {
@@ -71,11 +71,11 @@ func trainTagger(t *testing.T) {
 	}
 }
 
-// markedSorts are the tags of marks such as «n:Anna»; familyTags those of families.
-var (
-	markedSorts = map[string]wordTag{"n": tagName, "h": tagHealth, "s": tagSecret, "d": tagDevice}
-	familyTags  = map[string]wordTag{"names": tagName, "health": tagHealth, "passwords": tagSecret, "devices": tagDevice}
-)
+// sortTags are the tags of the sorts of marks such as «n:Anna», and of families.
+var sortTags = map[string]wordTag{
+	"n": tagName, "h": tagHealth, "s": tagSecret, "d": tagDevice,
+	"names": tagName, "health": tagHealth, "passwords": tagSecret, "devices": tagDevice,
+}
 
 const (
 	anyTag    = 1<<allTags - 1
@@ -83,22 +83,27 @@ const (
 	allMarked = ""                                     // stands for the family of sentences in which all is marked
 )
 
-// takeMarks takes the marks out of a line and returns their places with their tags: those of
-// a family, or of their sorts where all is marked.
-func takeMarks(line, family string) (plain string, spans [][3]int) {
+// marking is a place in a line where something is, of a sort or a family.
+type marking struct {
+	from, to int
+	sort     string
+}
+
+// takeMarks takes the marks out of a line and returns them: those of a family, or of their sorts
+// where all is marked.
+func takeMarks(line, family string) (plain string, marks []marking) {
 	for {
 		before, after, ok := strings.Cut(line, "«")
 		plain += before
 		if !ok {
-			return plain, spans
+			return plain, marks
 		}
 		value, rest, _ := strings.Cut(after, "»")
-		tag := familyTags[family]
+		sort := family
 		if family == allMarked {
-			sort, text, _ := strings.Cut(value, ":")
-			tag, value = markedSorts[sort], text
+			sort, value, _ = strings.Cut(value, ":")
 		}
-		spans = append(spans, [3]int{len(plain), len(plain) + len(value), int(tag)})
+		marks = append(marks, marking{len(plain), len(plain) + len(value), sort})
 		plain += value
 		line = rest
 	}
@@ -128,9 +133,9 @@ type tagLesson struct {
 	weight   float32
 }
 
-// lessonsOf appends the sentences of a text, whose words outside all spans may have the tags
-// of outside. A span of no tag is one of a family that is not told.
-func lessonsOf(out []tagLesson, text string, spans [][3]int, outside uint8, weight float32) []tagLesson {
+// lessonsOf appends the sentences of a text, whose words outside all marks may have the tags
+// of outside. A mark of no tag is one of a family that is not told.
+func lessonsOf(out []tagLesson, text string, marks []marking, outside uint8, weight float32) []tagLesson {
 	t := []byte(text)
 	var s tagged
 	for i := 0; i < len(t); {
@@ -144,7 +149,7 @@ func lessonsOf(out []tagLesson, text string, spans [][3]int, outside uint8, weig
 				s.own((*[ownFeatures]uint32)(f[:]), k)
 				s.around((*[mostFeature - ownFeatures]uint32)(f[ownFeatures:]), k)
 				l.features = append(l.features, f)
-				l.may = append(l.may, mayBe(spans, outside, from+int(s.words[k].from), from+int(s.words[k].to)))
+				l.may = append(l.may, mayBe(marks, outside, from+int(s.words[k].from), from+int(s.words[k].to)))
 			}
 			if s.n > 0 {
 				out = append(out, l)
@@ -156,13 +161,13 @@ func lessonsOf(out []tagLesson, text string, spans [][3]int, outside uint8, weig
 }
 
 // mayBe returns the tags that the word at text[i:j] may have.
-func mayBe(spans [][3]int, outside uint8, i, j int) uint8 {
-	for _, span := range spans {
-		if in := min(j, span[1]) - max(i, span[0]); in > 0 && 2*in >= j-i {
-			if span[2] == 0 {
-				return anyTag
+func mayBe(marks []marking, outside uint8, i, j int) uint8 {
+	for _, m := range marks {
+		if in := min(j, m.to) - max(i, m.from); in > 0 && 2*in >= j-i {
+			if tag := sortTags[m.sort]; tag != tagNone {
+				return 1 << tag
 			}
-			return 1 << span[2]
+			return anyTag
 		}
 	}
 	return outside
@@ -180,16 +185,16 @@ func familyLessons(t *testing.T, file string) (out []tagLesson) {
 	for lines.Scan() {
 		sign, text, _ := strings.Cut(lines.Text(), " ")
 		text = lineEscapes.Replace(text)
-		tag, known := familyTags[family]
+		tag, known := sortTags[family]
 		switch {
 		case sign == "family":
 			family, _, _ = strings.Cut(text, ":")
 		case sign == "+":
-			plain, spans := takeMarks(text, family)
+			plain, marks := takeMarks(text, family)
 			if known {
-				out = lessonsOf(out, plain, spans, anyTag&^(1<<tag), 1)
+				out = lessonsOf(out, plain, marks, anyTag&^(1<<tag), 1)
 			} else {
-				out = lessonsOf(out, plain, spans, otherTags, partlyKnown)
+				out = lessonsOf(out, plain, marks, otherTags, partlyKnown)
 			}
 		case sign == "-" && known:
 			out = lessonsOf(out, text, nil, anyTag&^(1<<tag), 1)
