@@ -354,7 +354,7 @@ func lowerInto(dst, text []byte) (n int) {
 			continue
 		}
 		r, size := utf8.DecodeRune(text)
-		n += utf8.EncodeRune(dst[n:], unicode.ToLower(r))
+		n += utf8.EncodeRune(dst[n:], lowerRune(r))
 		text = text[size:]
 	}
 	return n

@@ -11,7 +11,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/gnomon-proxy/gnomon/traffic"
@@ -213,7 +212,7 @@ func appendLower(dst, word []byte) []byte {
 			continue
 		}
 		r, size := utf8.DecodeRune(word)
-		dst = utf8.AppendRune(dst, unicode.ToLower(r))
+		dst = utf8.AppendRune(dst, lowerRune(r))
 		word = word[size:]
 	}
 	return dst

@@ -12,12 +12,16 @@ var fillerText string
 // fillerLists are the lists of fillers.txt.
 type fillerLists struct {
 	stems, endings []string
+	stemStarts     wordStarts
 	words          map[string]bool
 }
 
 var fillers = sync.OnceValue(func() *fillerLists {
 	lists := readLists(fillerText)
 	f := &fillerLists{stems: lists["stem"], endings: lists["ending"], words: make(map[string]bool)}
+	for _, stem := range f.stems {
+		f.stemStarts.add(stem)
+	}
 	for _, word := range lists["word"] {
 		f.words[word] = true
 	}

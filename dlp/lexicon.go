@@ -176,7 +176,7 @@ func (l *lexicon) tells(word []byte, as role) bool {
 		if len(b)+utf8.UTFMax > len(buf) {
 			return false
 		}
-		b = utf8.AppendRune(b, unicode.ToLower(r))
+		b = utf8.AppendRune(b, lowerRune(r))
 	}
 	return l.single[string(b)]&(1<<as) != 0
 }

@@ -11,6 +11,8 @@ import (
 type memo struct {
 	matches [memoSize]remembered
 	refused [memoSize]refusal
+
+	numbered numberedSeen
 }
 
 const (

@@ -119,7 +119,7 @@ func longName(dst, text []byte, from int) (word []byte, end int, ok bool) {
 		default:
 			return dst, from + end, lower && letters >= leastAlone
 		}
-		dst = utf8.AppendRune(dst, unicode.ToLower(r))
+		dst = utf8.AppendRune(dst, lowerRune(r))
 		end += n
 	}
 	return dst, from + end, lower && len(text) < mostGiven

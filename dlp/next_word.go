@@ -52,6 +52,14 @@ type shortRune struct {
 // isCapital reports whether a name may start with r: letters of some scripts have no case.
 func isCapital(r rune) bool { return unicode.IsUpper(r) || unicode.Is(unicode.Lo, r) }
 
+// lowerRune is unicode.ToLower.
+func lowerRune(r rune) rune {
+	if r < shortRuneEnd {
+		return shortRunes()[r].lower
+	}
+	return unicode.ToLower(r)
+}
+
 // shortRuneEnd is behind the Latin, Greek and Cyrillic letters, which take two bytes.
 const shortRuneEnd = 0x500
 

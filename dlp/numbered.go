@@ -66,7 +66,11 @@ func (c *scan) readNumbered(from, to int) {
 	if shape == idNone {
 		left, right = phone.from, phone.to[0]
 	}
-	c.numberedSpent += a.read(c.text, left, right)
+	var seen *numberedSeen
+	if c.memo != nil {
+		seen = &c.memo.numbered
+	}
+	c.numberedSpent += a.read(c.text, left, right, seen)
 	as := asNothing
 	if shape != idNone {
 		as = a.thing(shape, shape == idStrong && !allDigits(c.text[i:j]), j-i)

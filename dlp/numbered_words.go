@@ -2,6 +2,7 @@ package dlp
 
 import (
 	_ "embed"
+	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -105,13 +106,35 @@ type numberedAround struct {
 	langs  toldKind
 }
 
+// numberedSeen remembers by its place what a word is: those between two numbers are read
+// for both.
+type numberedSeen [64]struct {
+	from, to    int32
+	kind, langs toldKind
+}
+
+// look is look for the word text[from:to], which may have been looked up before.
+func (s *numberedSeen) look(w *numberedWord, text []byte, from, to int) int {
+	if s == nil || to > math.MaxInt32 {
+		return look(w, text[from:to])
+	}
+	known := &s[from%len(s)]
+	if int(known.from) == from && int(known.to) == to {
+		*w = numberedWord{kind: known.kind, langs: known.langs}
+		return 1
+	}
+	work := look(w, text[from:to])
+	known.from, known.to, known.kind, known.langs = int32(from), int32(to), w.kind, w.langs
+	return work
+}
+
 // read reads the words around text[i:j] and returns what that took.
-func (a *numberedAround) read(text []byte, i, j int) (work int) {
-	return a.readBefore(text, i) + a.readBehind(text, j)
+func (a *numberedAround) read(text []byte, i, j int, seen *numberedSeen) (work int) {
+	return a.readBefore(text, i, seen) + a.readBehind(text, j, seen)
 }
 
 // readBefore reads the words before i, up to another number of many digits.
-func (a *numberedAround) readBefore(text []byte, i int) (work int) {
+func (a *numberedAround) readBefore(text []byte, i int, seen *numberedSeen) (work int) {
 	gap, digits, end := uint8(0), 0, max(0, i-numberedBefore)
 	for k := i; k > end && a.n < len(a.before); {
 		r, n := utf8.DecodeLastRune(text[:k])
@@ -140,7 +163,7 @@ func (a *numberedAround) readBefore(text []byte, i int) (work int) {
 		}
 		w := &a.before[a.n]
 		a.n++
-		work += look(w, text[k:to])
+		work += seen.look(w, text, k, to)
 		a.langs |= w.langs
 		if w.gap, gap = gap, 0; w.kind&isNumber != 0 {
 			w.gap &^= gapStop // "Nr."
@@ -166,7 +189,7 @@ func slashedStart(text []byte, k int) int {
 }
 
 // readBehind reads the words from j on, to the end of the line.
-func (a *numberedAround) readBehind(text []byte, j int) (work int) {
+func (a *numberedAround) readBehind(text []byte, j int, seen *numberedSeen) (work int) {
 	gap := uint8(0)
 	for k := j; k < len(text) && k < j+numberedAfter && a.m < len(a.after); {
 		r, n := utf8.DecodeRune(text[k:])
@@ -187,7 +210,7 @@ func (a *numberedAround) readBehind(text []byte, j int) (work int) {
 		}
 		w := &a.after[a.m]
 		a.m++
-		work += look(w, text[from:k])
+		work += seen.look(w, text, from, k)
 		w.gap, gap = gap, 0
 	}
 	return work + numberedAfter/2

@@ -2,7 +2,6 @@ package dlp
 
 import (
 	"bytes"
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -241,14 +240,14 @@ func (s *toldSentence) learn(k int) {
 	l := toldWords()
 	if r, _ := utf8.DecodeRune(value); joinedScript(r) {
 		var buf [longestTold]byte
-		t.heads = l.phrases[string(lowerWord(buf[:0], value))] != nil
+		t.heads = l.starting(lowerWord(buf[:0], value)) != nil
 		t.kind, t.last = l.ofJoined(value[:min(len(value), 96)])
 		s.have |= t.kind
 		return
 	}
 	var buf [longestTold]byte
 	word := lowerWord(buf[:0], value)
-	t.heads = l.phrases[string(word)] != nil
+	t.heads = l.starting(word) != nil
 	t.shape = shapeOf(value)
 	if t.shape != shapeNumber && len(word) > 0 {
 		t.kind = l.of(word)
@@ -261,7 +260,7 @@ func (s *toldSentence) learn(k int) {
 			}
 		}
 		for i := 0; i < len(word); { // "wlan-passwort", "l'alarme"
-			n := bytes.IndexAny(word[i:], "-'/:.’@")
+			n := jointOf(word[i:])
 			if n < 0 {
 				if i > 0 && len(word)-i > 1 {
 					t.kind |= l.of(word[i:])
@@ -283,6 +282,18 @@ func (s *toldSentence) learn(k int) {
 	s.phrase(k)
 }
 
+// jointOf returns the place of the first mark in word that joins two, or -1.
+func jointOf(word []byte) int {
+	for i, x := range word {
+		if wordJoint[x] || x == 0xe2 && bytes.HasPrefix(word[i:], []byte("’")) {
+			return i
+		}
+	}
+	return -1
+}
+
+var wordJoint = table("-'/:.@")
+
 // owned reports whether the token before the kth says whose or which it is.
 func (s *toldSentence) owned(k int) bool {
 	switch string(bytes.ToLower(s.text[s.tokens[k-1].from:s.tokens[k-1].to])) {
@@ -302,7 +313,7 @@ func (s *toldSentence) phrase(k int) {
 		}
 		var buf [longestTold]byte
 		head := lowerWord(buf[:0], s.text[first.from:first.to])
-		for _, p := range l.phrases[string(head)] {
+		for _, p := range l.starting(head) {
 			if len(p.rest) != back || !s.follows(k-back+1, p.rest) {
 				continue
 			}
@@ -329,16 +340,18 @@ func (s *toldSentence) follows(k int, words []string) bool {
 
 // lowerWord appends word in lower case to dst, as much as there is room for.
 func lowerWord(dst, word []byte) []byte {
-	for i := 0; i < len(word); {
+	for i := 0; i < len(word) && len(dst)+utf8.UTFMax <= cap(dst); {
+		if word[i] < utf8.RuneSelf {
+			dst = append(dst, fold(word[i]))
+			i++
+			continue
+		}
 		r, n := utf8.DecodeRune(word[i:])
 		i += n
 		if r == 'İ' {
 			r = 'i'
 		}
-		if len(dst)+utf8.UTFMax > cap(dst) {
-			break
-		}
-		dst = utf8.AppendRune(dst, unicode.ToLower(r))
+		dst = utf8.AppendRune(dst, lowerRune(r))
 	}
 	return dst
 }

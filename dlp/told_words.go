@@ -52,9 +52,11 @@ var toldText string
 // toldLexicon holds the words of told.txt.
 type toldLexicon struct {
 	whole   map[string]toldKind
+	may     headSet                 // the first bytes of these: most words of a text are none
 	joined  map[string]toldKind     // of scripts without blanks
 	parts   heads[toldPart]         // what words start, end or go on with
-	phrases map[string][]toldPhrase // by their first word
+	phrases map[string][]toldPhrase // by their first word,
+	mayHead headSet                 // which starts so
 	heads   []string                // the keywords
 }
 
@@ -120,13 +122,15 @@ func (l *toldLexicon) add(word string, kind toldKind) {
 	r, _ := utf8.DecodeRuneInString(word)
 	switch {
 	case more:
+		l.mayHead.add(headOf([]byte(first)))
 		l.phrases[first] = append(l.phrases[first], toldPhrase{strings.Fields(rest), kind})
 	case joinedScript(r):
 		l.joined[word] |= kind
-	case (starts || ends) && len(word) >= 4:
-		l.parts.add(headOf([]byte(word)), toldPart{word, kind, !ends, !starts})
-		l.whole[word] |= kind
 	default:
+		if (starts || ends) && len(word) >= 4 {
+			l.parts.add(headOf([]byte(word)), toldPart{word, kind, !ends, !starts})
+		}
+		l.may.add(headOf([]byte(word)))
 		l.whole[word] |= kind
 	}
 }
@@ -140,7 +144,19 @@ const longestTold = 48
 
 // of returns the kinds of a word, which is in lower case.
 func (l *toldLexicon) of(word []byte) toldKind {
-	return l.whole[string(word)] | l.inside(word)
+	kind := l.inside(word)
+	if l.may.has(headOf(word)) {
+		kind |= l.whole[string(word)]
+	}
+	return kind
+}
+
+// starting returns the phrases whose first word is word, which is in lower case.
+func (l *toldLexicon) starting(word []byte) []toldPhrase {
+	if !l.mayHead.has(headOf(word)) {
+		return nil
+	}
+	return l.phrases[string(word)]
 }
 
 // inside returns the kinds of the words that word starts, ends or goes on with.

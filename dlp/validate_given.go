@@ -44,10 +44,8 @@ func giveUp(value []byte) (g given, ok bool) {
 	var buf [80]byte
 	low := lowerWord(buf[:0], value)
 	f := fillers()
-	for _, stem := range f.stems {
-		if bytes.Contains(low, []byte(stem)) {
-			return g, false
-		}
+	if f.stemStarts.in(low, f.stems) {
+		return g, false
 	}
 	for _, end := range f.endings {
 		if bytes.HasSuffix(low, []byte(end)) {
