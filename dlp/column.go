@@ -75,7 +75,7 @@ func (c *scan) meetHead(i, j int) bool {
 	c.work += max(done-i, 0) + workTry
 	if ok {
 		g.meet(i)
-		c.grids = append(c.grids, g)
+		c.grids = appendOne(c.grids, g)
 	}
 	return ok
 }

@@ -37,7 +37,7 @@ func (c *scan) meetSQL(i, j int) bool {
 		return false
 	}
 	c.sqlDone = min(h.lex.At, len(c.text))
-	c.statements = append(c.statements, statement{i, h})
+	c.statements = appendOne(c.statements, statement{i, h})
 	return true
 }
 

@@ -47,14 +47,14 @@ func (c *scan) addDump(h Hit) int32 {
 	if h.Detector == "" || c.depth > 0 {
 		return 0
 	}
-	c.dumps = append(c.dumps, dump{head: h})
+	c.dumps = appendOne(c.dumps, dump{head: h})
 	return int32(len(c.dumps))
 }
 
 // note notes a literal.
 func (r *sqlReader) note(x literal) {
 	if x.from < x.to && r.c.depth == 0 {
-		r.c.literals = append(r.c.literals, x)
+		r.c.literals = appendOne(r.c.literals, x)
 	}
 }
 
@@ -195,7 +195,7 @@ func (c *scan) intoLiterals(values []Hit) []Hit {
 		return values
 	}
 	slices.SortFunc(c.literals, func(a, b literal) int { return cmp.Compare(a.from, b.from) })
-	out := make([]Hit, 0, len(values)+len(c.literals))
+	out := make([]Hit, 0, len(values)+len(c.literals)+len(c.dumps))
 	for _, x := range c.literals {
 		from, to := int(x.from), int(x.to)
 		for len(values) > 0 && values[0].End <= from {
@@ -233,6 +233,7 @@ func (c *scan) isRead(h *Hit) bool {
 
 // withDumps adds the dumps that were read to blocks: what they hold is no source code.
 func (c *scan) withDumps(blocks []Hit) []Hit {
+	blocks = slices.Grow(blocks, len(c.dumps))
 	for _, d := range c.dumps {
 		h := d.head
 		h.End = d.end
