@@ -1,6 +1,10 @@
 package dlp
 
-import "github.com/gnomon-proxy/gnomon/rules"
+import (
+	"bytes"
+
+	"github.com/gnomon-proxy/gnomon/rules"
+)
 
 const (
 	maxWithin   = 200 // bytes before a match in which a context word may stand
@@ -279,7 +283,7 @@ func (c *scan) context(d *detector, i, j int) (raised, opposed bool) {
 		}
 		c.work++
 		x := &c.s.context.words[w.word]
-		if d.denied && x.denies.has(d.order) {
+		if d.denied && x.denies.has(d.order) && !c.inOtherParagraph(start, end, i, j) {
 			return false, true
 		}
 		if x.raises.has(d.order) {
@@ -294,6 +298,16 @@ func (c *scan) context(d *detector, i, j int) (raised, opposed bool) {
 		opposed = !c.inRunningText(i, j)
 	}
 	return raised && !opposed, opposed
+}
+
+// inOtherParagraph reports whether a blank line parts the word text[start:end] from text[i:j]: what is
+// said there to be none is another thing.
+func (c *scan) inOtherParagraph(start, end, i, j int) bool {
+	between := c.text[min(end, i):i]
+	if start >= j {
+		between = c.text[j:start]
+	}
+	return bytes.Contains(between, []byte("\n\n")) || bytes.Contains(between, []byte("\n\r\n"))
 }
 
 // opposing returns how far before a match a word may stand to speak against it.

@@ -9,7 +9,7 @@ import (
 )
 
 // mostHarmless is how many lines of testdata/harmless.txt may have a finding.
-const mostHarmless = 45
+const mostHarmless = 47
 
 // leastHarmless is how many there are at least: few prove nothing.
 const leastHarmless = 800

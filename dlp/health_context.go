@@ -40,7 +40,7 @@ func (c *scan) healthOf(d *detector, i, j int) (raised, opposed bool) {
 		}
 		c.work++
 		x := &c.s.context.words[w.word]
-		if x.denies.has(d.order) {
+		if x.denies.has(d.order) && !c.inOtherParagraph(start, end, i, j) {
 			if !healthWords().tells(c.text[start:end], roleAsk) {
 				return false, true
 			}

@@ -363,7 +363,7 @@ func (c *scan) startOfOrder(d *detector, from int) int {
 // A score above sure is a match; with one below unsure the sentence before is not
 // asked. Code, markup and lists of changes speak of commands, rules and systems all day.
 const (
-	sure       = 110
+	sure       = 95
 	sureInCode = 500
 	unsure     = -300
 	joining    = -100 // of a sentence right before a match that belongs to it

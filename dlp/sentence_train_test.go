@@ -20,7 +20,7 @@ import (
 
 // trainingFiles are the sentences from which weights are learned: what stands between
 // « and » behind "+" is an order, all else is none.
-var trainingFiles = []string{"third.txt", "fourth.txt", "fifth.txt", "sixth.txt", "orders.txt", "orders2.txt", "seventh.txt", "eighth.txt", "ninth.txt", "harmless.txt"}
+var trainingFiles = []string{"third.txt", "fourth.txt", "fifth.txt", "sixth.txt", "orders.txt", "orders2.txt", "seventh.txt", "eighth.txt", "ninth.txt", "tenth.txt", "harmless.txt"}
 
 // TestTrainSentences learns what the kinds of words of orders.txt are worth and writes
 // orders_weights.txt, where TRAIN=orders asks for it. Sentences of texts in Go's tree and in

@@ -28,7 +28,7 @@ const (
 )
 
 const (
-	tagBits    = 18   // of the hashes of features
+	tagBits    = 19   // of the hashes of features
 	tagZero    = 0x80 // stands for 0 in a byte of weights,
 	each       = 0x01010101
 	mostTagged = 96 // words of a sentence are read
@@ -85,31 +85,50 @@ func (s tagSums) of(features int32) [allTags]int32 {
 
 // What a word by itself is worth at least, as names, secrets and devices or as health, if the words
 // around it are asked for, too: half of all words are none of these wherever they stand. What is
-// said of health has more such words in it.
+// said of health has more such words in it, but one that tells.
 const (
-	leastOwn       = -100
-	leastOwnHealth = -300
+	leastOwn       = -200
+	leastOwnHealth = -500
+	leastBest      = -100
 )
 
-// worth returns what word i of a sentence is worth for each tag.
-func (t *tagger) worth(s *tagged, i int) [allTags]int32 {
-	var own [ownFeatures]uint32
-	s.own(&own, i)
-	sums := t.add(tagSums{}, own[:])
-	by := sums.of(ownFeatures)
-	if max(by[tagName], by[tagSecret], by[tagDevice]) < leastOwn && by[tagHealth] < leastOwnHealth {
-		return by
+// worth tells what the words of a sentence are worth for each tag, or that none can be any.
+func (t *tagger) worth(s *tagged) (any bool) {
+	most := [allTags]int32{leastBest - 1, leastBest - 1, leastBest - 1, leastBest - 1, leastBest - 1}
+	for i := range s.n {
+		var own [ownFeatures]uint32
+		s.own(&own, i)
+		s.sums[i] = t.add(tagSums{}, own[:])
+		by := s.sums[i].of(ownFeatures)
+		s.worth[i] = by
+		for k := range allTags {
+			most[k] = max(most[k], by[k])
+		}
 	}
-	var around [mostFeature - ownFeatures]uint32
-	s.around(&around, i)
-	return t.add(sums, around[:]).of(mostFeature)
+	if max(most[tagName], most[tagSecret], most[tagDevice], most[tagHealth]) < leastBest {
+		return false
+	}
+	for i := range s.n {
+		by := &s.worth[i]
+		if max(by[tagName], by[tagSecret], by[tagDevice]) < leastOwn && by[tagHealth] < leastOwnHealth {
+			continue
+		}
+		var around [mostFeature - ownFeatures]uint32
+		s.around(&around, i)
+		*by = t.add(s.sums[i], around[:]).of(mostFeature)
+	}
+	return true
 }
 
 // tag tells the tags of the words of a sentence that was read.
 func (t *tagger) tag(s *tagged) {
+	if !t.worth(s) {
+		clear(s.tags[:s.n])
+		return
+	}
 	var score, last [allTags]int32
 	for i := range s.n {
-		own := t.worth(s, i)
+		own := &s.worth[i]
 		if i == 0 {
 			for k := range allTags {
 				score[k] = own[k] + t.after[tagNone][k]

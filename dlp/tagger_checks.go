@@ -70,7 +70,7 @@ func (s *tagged) isPiece(k, j int) bool {
 }
 
 // nearOther is how many words before a number tell that it is no secret.
-const nearOther = 5
+const nearOther = 7
 
 // isOther reports whether word k is a number of something else than what is secret: a postal code,
 // an error.
@@ -80,7 +80,7 @@ func (s *tagged) isOther(k int) bool {
 	}
 	for i := k - 1; i >= max(0, k-nearOther); i-- {
 		switch kind := toldWords().of(s.word(&s.words[i])); {
-		case kind&(tellPassword|tellPin|tellLock) != 0:
+		case kind&(tellPassword|tellPin) != 0:
 			return false
 		case kind&tellOther != 0:
 			return true

@@ -2,8 +2,8 @@ package dlp
 
 // How many features of a word there are: of itself, and of it and the words around it.
 const (
-	ownFeatures = 11
-	mostFeature = 44
+	ownFeatures = 13
+	mostFeature = 62
 )
 
 // own writes the places of what is known of word i by itself into f: each is a hash in the table
@@ -14,6 +14,7 @@ func (s *tagged) own(f *[ownFeatures]uint32, i int) {
 		0, // of any word
 		w.whole, w.stem, w.end, w.kind(), w.shape & formMask, w.lists,
 		join(pieces[0], w.shape), join(pieces[1], w.shape), join(pieces[2], w.shape), join(pieces[3], w.end),
+		uint32(w.sense), join(uint32(w.sense), w.shape),
 	}
 	for n := range f {
 		f[n] = featurePlace(f[n], uint32(n))
@@ -23,7 +24,7 @@ func (s *tagged) own(f *[ownFeatures]uint32, i int) {
 // around writes the places of what is known of word i and the words around it into f.
 func (s *tagged) around(f *[mostFeature - ownFeatures]uint32, i int) {
 	w, before, behind, before2, behind2 := s.at(i), s.at(i-1), s.at(i+1), s.at(i-2), s.at(i+2)
-	form, kind := w.shape&formMask, w.kind()
+	form, kind, own := w.shape&formMask, w.kind(), uint32(w.sense)
 	*f = [mostFeature - ownFeatures]uint32{
 		before.whole, before.stem, before.end, behind.whole, behind.stem, behind.end,
 		join(before.whole, w.whole), join(w.whole, behind.whole), join(before.whole, behind.whole),
@@ -39,6 +40,14 @@ func (s *tagged) around(f *[mostFeature - ownFeatures]uint32, i int) {
 		join(before.tells, w.tells), join(w.tells, behind.tells),
 		join(s.near(i, -1), w.shape), join(s.near(i, 1), w.shape),
 		join(s.all, form), join(s.all, w.tells),
+
+		join(own, uint32(before.sense)), join(own, uint32(behind.sense)), join(join(own, uint32(before.sense)), uint32(behind.sense)),
+		join(kind, uint32(before.sense)), join(kind, uint32(behind.sense)),
+		join(join(form, uint32(before.sense)), uint32(before2.sense)), join(join(form, uint32(behind.sense)), uint32(behind2.sense)),
+		join(own, uint32(before2.sense)), join(own, uint32(behind2.sense)),
+		join(before.whole, own), join(behind.whole, own),
+		join(own, uint32(s.sensedNear(i, -1))), join(own, uint32(s.sensedNear(i, 1))), join(w.stem, uint32(s.sensedNear(i, -1))),
+		join(own, s.gist), join(form, s.gist),
 	}
 	for n := range f {
 		f[n] = featurePlace(f[n], uint32(ownFeatures+n))
@@ -97,4 +106,38 @@ func (s *tagged) near(i, step int) uint32 {
 		}
 	}
 	return 0
+}
+
+// gists are groups of senses; a sentence is of those of which it has one.
+var gists = [...]uint64{
+	1<<senseKin | 1<<senseRole | 1<<sensePersonTalk,
+	1 << senseGeneral,
+	1<<senseAnimal | 1<<senseThing | 1<<senseFigure,
+	1<<senseUnable | 1<<senseAbility,
+	1<<senseBefall | 1<<senseTake | 1<<senseClinic | 1<<senseDoctor | 1<<senseTreatment,
+	1<<senseID | 1<<senseDeviceTalk | 1<<senseDevice,
+	1 << senseAccess,
+}
+
+// gistOf returns which groups have one of the senses.
+func gistOf(means uint64) (has uint32) {
+	for k, senses := range gists {
+		if means&senses != 0 {
+			has |= 1 << k
+		}
+	}
+	return has
+}
+
+// sensedNear returns the nearest sense, on the side of step.
+func (s *tagged) sensedNear(i, step int) sense {
+	for range mostNear {
+		if i += step; i < 0 || i >= s.n {
+			return senseNone
+		}
+		if s.words[i].sense != senseNone {
+			return s.words[i].sense
+		}
+	}
+	return senseNone
 }

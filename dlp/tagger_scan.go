@@ -86,6 +86,9 @@ func (s *tagged) wholeName(k, j int) (first, last int) {
 		}
 		return w.lists&(listGiven|listSurname) != 0 || isDouble(s.text[w.from:w.to])
 	}
+	for j > k+1 && known(k) && known(j-1) && s.words[j].sense != senseNone && s.words[j].lists&(listGiven|listSurname) == 0 {
+		j-- // the noun behind it: "Hat Jonas Brandt Urlaub?"
+	}
 	for k > 1 && !apart(k-1, k) && known(k-1) {
 		k--
 	}

@@ -14,6 +14,7 @@ type tagWord struct {
 	shape    uint32
 	lists    uint32 // of names that have it
 	tells    uint32 // of other words
+	sense    sense
 }
 
 // Lists of names, and of what stands beside them, that have a word.
@@ -62,8 +63,12 @@ type tagged struct {
 	text  []byte
 	n     int
 	all   uint32 // what its words tell
+	means uint64 // their senses, a bit for each,
+	gist  uint32 // and of which groups they are
 	small [maxSentence]byte
 	best  [mostTagged][allTags]wordTag
+	sums  [mostTagged]tagSums // what words are worth by themselves
+	worth [mostTagged][allTags]int32
 	tags  [mostTagged]wordTag
 }
 
@@ -318,6 +323,7 @@ func (s *tagged) look() {
 	for i := range s.n {
 		s.all |= s.words[i].tells
 	}
+	s.noteSenses(senses())
 }
 
 // lookAt notes which lists have a word, or a phrase that starts with it.

@@ -25,20 +25,20 @@ var unseenSets = []struct {
 }{
 	{name: "unseen", found: 40, clean: 60, precision: wantPrecision},
 	{name: "third", found: 40, clean: 40, precision: wantPrecision},
-	{name: "fourth", found: 20, clean: 20, precision: wantPrecision, loose: map[string]float64{"accounts": 0.89}},
-	{name: "fifth", found: 60, clean: 40, precision: wantPrecision, short: map[string]float64{"birth dates": 0.83, "addresses": 0.78},
-		loose: map[string]float64{"accounts": 0.68, "documents": 0.68, "coordinates": 0.75, "pay": 0.78}}, // names of persons beside the value count against it
-	{name: "sixth", found: 60, clean: 40, precision: wantPrecision, loose: map[string]float64{"accounts": 0.82, "documents": 0.82}},
+	{name: "fourth", found: 20, clean: 20, precision: wantPrecision, loose: map[string]float64{"accounts": 0.86}},
+	{name: "fifth", found: 60, clean: 40, precision: wantPrecision, short: map[string]float64{"birth dates": 0.81, "addresses": 0.77},
+		loose: map[string]float64{"accounts": 0.68, "documents": 0.68, "coordinates": 0.73, "pay": 0.77}}, // names of persons beside the value count against it
+	{name: "sixth", found: 60, clean: 40, precision: wantPrecision, loose: map[string]float64{"accounts": 0.81, "documents": 0.81}},
 	// No detector is changed for these: they hold what was reached without.
-	{name: "heldback", found: 20, clean: 20, precision: 0.88, short: map[string]float64{"birth dates": 0.84, "pay": 0.80},
+	{name: "heldback", found: 20, clean: 20, precision: 0.88, short: map[string]float64{"birth dates": 0.81, "documents": 0.84, "pay": 0.80},
 		loose: map[string]float64{"names": 0.84, "pay": 0.84}},
 	{name: "heldback5", found: 30, clean: 20, precision: wantPrecision, short: map[string]float64{"pay": 0.84, "injections": 0.79},
-		loose: map[string]float64{"names": 0.87, "accounts": 0.63, "documents": 0.61, "pay": 0.84, "coordinates": 0.70}},
-	{name: "heldback6", found: 20, clean: 15, precision: wantPrecision, short: map[string]float64{"injections": 0.64, "names": 0.76, "devices": 0.83},
-		loose: map[string]float64{"accounts": 0.67}},
-	{name: "heldback7", marked: true, found: 200, clean: 1000, precision: 0.87, short: map[string]float64{"health": 0.80, "injections": 0.83, "devices": 0.82},
+		loose: map[string]float64{"names": 0.85, "accounts": 0.63, "documents": 0.61, "pay": 0.84, "coordinates": 0.70}},
+	{name: "heldback6", found: 20, clean: 15, precision: wantPrecision, short: map[string]float64{"injections": 0.64, "names": 0.76, "devices": 0.80},
+		loose: map[string]float64{"accounts": 0.67, "documents": 0.80, "coordinates": 0.89, "injections": 0.89}},
+	{name: "heldback7", marked: true, found: 200, clean: 1000, precision: 0.87, short: map[string]float64{"health": 0.84, "injections": 0.82, "devices": 0.83},
 		loose: map[string]float64{"health": 0.84}},
-	{name: "heldback8", marked: true, found: 180, clean: 700, precision: 0.89, short: map[string]float64{"health": 0.74}},
+	{name: "heldback8", marked: true, found: 180, clean: 700, precision: 0.89, short: map[string]float64{"health": 0.79}},
 }
 
 // TestUnseen measures recall and precision in sentences that were written after

@@ -45,7 +45,11 @@ func cutHealth(match []byte) int {
 		rest := text.b[i:text.n]
 		size, as := words.at(rest)
 		word := rest[:wordEnd(rest)]
-		beside := text.skip(end) == i
+		gap := match[text.past(end):text.from[i]]
+		if isFieldEnd(gap) {
+			return text.past(end)
+		}
+		beside := text.skip(end) == i && !bytes.ContainsAny(gap, ",;\n")
 		switch {
 		case size > 0 && as < roleMore:
 			end, left, kind = i+size, healthMore+1, false
@@ -63,6 +67,15 @@ func cutHealth(match []byte) int {
 		i = text.skip(last)
 	}
 	return text.past(end)
+}
+
+// isFieldEnd reports whether what stands between two words ends a string, a cell or a field.
+func isFieldEnd(gap []byte) bool {
+	if bytes.ContainsAny(gap, "\"'\t|\\") {
+		return true
+	}
+	i := bytes.IndexAny(gap, ",;")
+	return i >= 0 && i == len(gap)-1
 }
 
 // leastMore is how long a word is at least with which a name may end: one does not
@@ -103,8 +116,9 @@ func (f *folding) read(text []byte) {
 		switch {
 		case r == '’':
 			r = '\''
-		case unicode.IsLetter(r), unicode.IsMark(r), unicode.IsDigit(r), r == '\'':
+		case unicode.IsLetter(r), unicode.IsMark(r), unicode.IsDigit(r):
 			r = unicode.ToLower(r)
+		case r == '\'' && f.n > 0 && f.b[f.n-1] != ' ' && startsWithLetter(text[f.end+1:]): // inside a word
 		default:
 			r = ' '
 		}
@@ -115,6 +129,12 @@ func (f *folding) read(text []byte) {
 		f.n += n
 		f.end += size
 	}
+}
+
+// startsWithLetter reports whether text does.
+func startsWithLetter(text []byte) bool {
+	r, _ := utf8.DecodeRune(text)
+	return unicode.IsLetter(r)
 }
 
 // skip returns where the next word from i on starts.
