@@ -72,14 +72,9 @@ var senseFile string
 
 // senseList tells the senses of words by their hashes.
 type senseList struct {
-	slots   []senseSlot
+	entries hashTable[sense]
 	starts  senseBits // of what words start with,
 	phrases senseBits // and of words of phrases but the last
-}
-
-type senseSlot struct {
-	hash uint32
-	as   sense
 }
 
 // senseBits holds which hashes there are, and few others.
@@ -125,14 +120,7 @@ func newSenseList(file string) *senseList {
 			}
 		}
 	}
-	size := 1
-	for size < 2*len(entries) {
-		size *= 2
-	}
-	l.slots = make([]senseSlot, size)
-	for h, as := range entries {
-		l.slots[l.find(h)] = senseSlot{h, as}
-	}
+	l.entries = newHashTable(entries)
 	return l
 }
 
@@ -158,28 +146,18 @@ func (l *senseList) key(entry string) uint32 {
 	return h
 }
 
-// find returns the slot of a hash, or the free one where it may go.
-func (l *senseList) find(hash uint32) int {
-	mask := len(l.slots) - 1
-	at := int(hash*headFactor>>8) & mask
-	for l.slots[at].as != senseNone && l.slots[at].hash != hash {
-		at = (at + 1) & mask
-	}
-	return at
-}
-
 // of returns the sense of a word, which goes on with the hash of what stands before it: that of all
 // of it, or of the longest start that has one; and the hash of all.
 func (l *senseList) of(h uint32, word []byte) (as sense, all uint32) {
 	for _, c := range word {
 		h = (h ^ uint32(c)) * hashPrime
 		if l.starts.has(h ^ senseStart) {
-			if longer := l.slots[l.find(h^senseStart)].as; longer != senseNone {
+			if longer := l.entries.of(h^senseStart); longer != senseNone {
 				as = longer
 			}
 		}
 	}
-	if whole := l.slots[l.find(h)].as; whole != senseNone {
+	if whole := l.entries.of(h); whole != senseNone {
 		as = whole
 	}
 	return as, h
@@ -197,7 +175,7 @@ func (l *senseList) ofEnd(word []byte) sense {
 		return senseNone
 	}
 	for i := 3; i <= len(word)-leastLastPart; i++ {
-		if as := l.slots[l.find(hashMore(hashStart, word[i:]))].as; as != senseNone {
+		if as := l.entries.of(hashMore(hashStart, word[i:])); as != senseNone {
 			return as
 		}
 	}
@@ -253,7 +231,7 @@ func (s *tagged) senseAtLone(l *senseList, i int) (as sense, n int) {
 	h, n := uint32(hashStart), 1
 	for k := i; k < min(s.n, i+mostSensed) && s.words[k].shape&formMask == formLone; k++ {
 		h = hashMore(h, s.word(&s.words[k]))
-		if longer := l.slots[l.find(h)].as; longer != senseNone {
+		if longer := l.entries.of(h); longer != senseNone {
 			as, n = longer, k-i+1
 		}
 	}

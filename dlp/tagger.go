@@ -93,19 +93,16 @@ const (
 )
 
 // worth tells what the words of a sentence are worth for each tag, or that none can be any.
-func (t *tagger) worth(s *tagged) (any bool) {
-	most := [allTags]int32{leastBest - 1, leastBest - 1, leastBest - 1, leastBest - 1, leastBest - 1}
+func (t *tagger) worth(s *tagged) (some bool) {
 	for i := range s.n {
 		var own [ownFeatures]uint32
 		s.own(&own, i)
 		s.sums[i] = t.add(tagSums{}, own[:])
 		by := s.sums[i].of(ownFeatures)
 		s.worth[i] = by
-		for k := range allTags {
-			most[k] = max(most[k], by[k])
-		}
+		some = some || max(by[tagName], by[tagHealth], by[tagSecret], by[tagDevice]) >= leastBest
 	}
-	if max(most[tagName], most[tagSecret], most[tagDevice], most[tagHealth]) < leastBest {
+	if !some {
 		return false
 	}
 	for i := range s.n {
