@@ -112,6 +112,9 @@ func (l *lexicon) covered(w string) bool {
 // longestShort is how many letters an abbreviation has at most.
 const longestShort = 4
 
+// mayStart reports whether an entry may start as a word of four bytes or more does.
+func (l *lexicon) mayStart(word []byte) bool { return l.starts.may.has(headOf(word)) }
+
 // at returns how many bytes of text, in lower case with single blanks, the longest
 // entry takes that it starts with, to the end of the word, and what that is for.
 func (l *lexicon) at(text []byte) (size int, as role) {

@@ -152,13 +152,21 @@ func (l *senseList) of(h uint32, word []byte) (as sense, all uint32) {
 	for _, c := range word {
 		h = (h ^ uint32(c)) * hashPrime
 		if l.starts.has(h ^ senseStart) {
-			if longer := l.entries.of(h^senseStart); longer != senseNone {
+			if longer := l.entries.of(h ^ senseStart); longer != senseNone {
 				as = longer
 			}
 		}
 	}
 	if whole := l.entries.of(h); whole != senseNone {
 		as = whole
+	}
+	return as, h
+}
+
+// ofWord returns the sense of a word by itself, and its hash.
+func (l *senseList) ofWord(word []byte) (as sense, h uint32) {
+	if as, h = l.of(hashStart, word); as == senseNone {
+		as = l.ofEnd(word)
 	}
 	return as, h
 }
@@ -187,14 +195,13 @@ const mostSensed = 8
 
 // noteSenses notes the senses of the words of a sentence that was read.
 func (s *tagged) noteSenses(l *senseList) {
-	for i := range s.n {
-		s.words[i].sense = senseNone
-	}
 	s.means = 0
 	for i := 0; i < s.n; {
 		as, n := s.senseAt(l, i)
 		for k := i; k < i+n; k++ {
-			s.words[k].sense = as
+			if w := &s.words[k]; w.sense != as {
+				w.sense, w.known = as, false
+			}
 		}
 		s.means |= 1 << as
 		i += n
@@ -211,17 +218,16 @@ func (s *tagged) senseAt(l *senseList, i int) (as sense, n int) {
 	case formLone:
 		return s.senseAtLone(l, i)
 	}
-	word := s.word(w)
-	as, h := l.of(hashStart, word)
+	h := w.whole
+	if as = w.sense; !w.known {
+		as, h = l.ofWord(s.word(w))
+	}
 	n = 1
 	for k := i + 1; k < s.n && l.phrases.has(h); k++ {
 		var longer sense
 		if longer, h = l.of((h^senseNext)*hashPrime, s.word(&s.words[k])); longer != senseNone {
 			as, n = longer, k-i+1
 		}
-	}
-	if as == senseNone {
-		as = l.ofEnd(word)
 	}
 	return as, n
 }

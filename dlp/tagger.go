@@ -92,12 +92,19 @@ const (
 	leastBest      = -100
 )
 
+// own returns what word i of a sentence is worth by itself.
+func (t *tagger) own(s *tagged, i int) tagSums {
+	var own [ownFeatures]uint32
+	s.own(&own, i)
+	return t.add(tagSums{}, own[:])
+}
+
 // worth tells what the words of a sentence are worth for each tag, or that none can be any.
 func (t *tagger) worth(s *tagged) (some bool) {
 	for i := range s.n {
-		var own [ownFeatures]uint32
-		s.own(&own, i)
-		s.sums[i] = t.add(tagSums{}, own[:])
+		if !s.words[i].known {
+			s.sums[i] = t.own(s, i)
+		}
 		by := s.sums[i].of(ownFeatures)
 		s.worth[i] = by
 		some = some || max(by[tagName], by[tagHealth], by[tagSecret], by[tagDevice]) >= leastBest
@@ -117,7 +124,7 @@ func (t *tagger) worth(s *tagged) (some bool) {
 	return true
 }
 
-// tag tells the tags of the words of a sentence that was read.
+// tag tells the tags of the words of a sentence that was read, and looked at for t.
 func (t *tagger) tag(s *tagged) {
 	if !t.worth(s) {
 		clear(s.tags[:s.n])

@@ -55,7 +55,7 @@ func TestWordLists(t *testing.T) {
 	lists := func(word string) uint32 {
 		var s tagged
 		s.read([]byte(word))
-		s.look()
+		s.look(theTagger())
 		return s.words[0].lists
 	}
 	for word, want := range map[string]uint32{"Annegret": listGiven, "colleague": listRole, "the": listPlain} {
@@ -77,7 +77,7 @@ func FuzzTagger(f *testing.F) {
 	f.Fuzz(func(tt *testing.T, text []byte) {
 		var s tagged
 		s.read(text)
-		s.look()
+		s.look(theTagger())
 		t.tag(&s)
 		last := int32(0)
 		for i, w := range s.words[:s.n] {

@@ -16,7 +16,7 @@ const tagWork = 5
 func (c *scan) tagged(from, to int) {
 	c.sentenceSpent += tagWork * (to - from)
 	s, t := c.taken(from, to), theTagger()
-	s.look()
+	s.look(t)
 	if t.tag(s); !slices.ContainsFunc(s.tags[:s.n], func(as wordTag) bool { return as != tagNone }) {
 		return
 	}

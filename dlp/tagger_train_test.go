@@ -142,7 +142,7 @@ func lessonsOf(out []tagLesson, text string, marks []marking, outside uint8, wei
 		from, to := sentenceAround(t, i)
 		if to > from {
 			s.read(t[from:to])
-			s.look()
+			s.look(theTagger())
 			l := tagLesson{weight: weight}
 			for k := range s.n {
 				var f [mostFeature]uint32

@@ -15,6 +15,7 @@ type tagWord struct {
 	lists    uint32 // of names that have it
 	tells    uint32 // of other words
 	sense    sense
+	known    bool // by itself: what it is worth is noted
 }
 
 // Lists of names, and of what stands beside them, that have a word.
@@ -70,6 +71,7 @@ type tagged struct {
 	sums  [mostTagged]tagSums // what words are worth by themselves
 	worth [mostTagged][allTags]int32
 	tags  [mostTagged]wordTag
+	memo  wordMemo
 }
 
 // read takes a sentence apart.
@@ -313,8 +315,12 @@ func tagShape(letters, upper, lower, digits, marks int, inner bool) (shape uint3
 	return shape
 }
 
-// look notes for all words which lists have them.
-func (s *tagged) look() {
+// look notes for all words which lists have them, what they mean and what they are worth to t by
+// themselves.
+func (s *tagged) look(t *tagger) {
+	if s.memo.tagger != t {
+		s.memo = wordMemo{tagger: t}
+	}
 	s.all = 0
 	small := s.small[:len(s.text):len(s.text)]
 	for i := range s.n {
@@ -334,10 +340,11 @@ func (s *tagged) lookAt(i int, small []byte) {
 		return
 	case formLone:
 	default:
-		listed := wordLists().of(w.whole)
-		w.lists, w.tells = uint32(listed)&0xff, w.tells|uint32(listed)>>8
-		if told := toldWords().inside(s.word(w)); told != 0 {
-			w.tells |= toldTells(told)
+		k := s.memo.of(s, i)
+		w.known, w.sense, s.sums[i] = true, k.sense, k.own
+		w.lists, w.tells = uint32(k.lists), w.tells|uint32(k.tells)
+		if !k.opens {
+			return
 		}
 	}
 	if size, as := healthWords().at(small[w.from:]); size > 0 && as < roleMore {
