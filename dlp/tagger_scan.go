@@ -15,9 +15,14 @@ const tagWork = 5
 // tagged looks what the words of the sentence text[from:to] are parts of.
 func (c *scan) tagged(from, to int) {
 	c.sentenceSpent += tagWork * (to - from)
+	hash := c.s.untagged.hash(c.text[from:to])
+	if c.s.untagged.has(hash) {
+		return
+	}
 	s, t := c.taken(from, to), theTagger()
 	s.look(t)
 	if t.tag(s); !slices.ContainsFunc(s.tags[:s.n], func(as wordTag) bool { return as != tagNone }) {
+		c.s.untagged.add(hash)
 		return
 	}
 	kind := sentenceKindOf(c.text, from, to)
