@@ -11,12 +11,10 @@ import (
 // remembered between: each text thrice, in turn, with one scanner and with one of its own.
 func TestScanAgain(t *testing.T) {
 	texts := []string{
-		"My neighbour Annegret Lindqvist called yesterday about the parcel.",
-		"My neighbour called yesterday about the parcel.",
-		"Our colleague has to stay at home, she was diagnosed with multiple sclerosis.",
-		"Our colleague has to stay at home, she was told so by the committee.",
-		"The customer says the password of the portal is Rote-Gruetze77 and wants it changed.",
-		"The customer says the password of the portal is too short and wants it changed.",
+		"the patient in room 3 asked for the password of the wifi",
+		"since the fall grandpa cannot lift his arm above the shoulder",
+		"the door opens with marmalade then tulip",
+		"since the fall of prices grandpa cannot sell his boat",
 	}
 	again, found := newScanner(t, dlp.Options{}), 0
 	for range 3 {
@@ -29,7 +27,7 @@ func TestScanAgain(t *testing.T) {
 			found += len(got)
 		}
 	}
-	if found < 9 {
-		t.Errorf("%d findings in all, want one in three of the texts at least", found)
+	if found != 6 {
+		t.Errorf("%d findings in all, want those of two texts, three times", found)
 	}
 }
