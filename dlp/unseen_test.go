@@ -36,9 +36,8 @@ var unseenSets = []struct {
 		loose: map[string]float64{"names": 0.85, "accounts": 0.63, "documents": 0.61, "pay": 0.84, "coordinates": 0.70}},
 	{name: "heldback6", found: 20, clean: 15, precision: wantPrecision, short: map[string]float64{"injections": 0.64, "names": 0.76, "devices": 0.80},
 		loose: map[string]float64{"accounts": 0.67, "documents": 0.80, "coordinates": 0.89, "injections": 0.89}},
-	{name: "heldback7", marked: true, found: 200, clean: 1000, precision: 0.87, short: map[string]float64{"health": 0.84, "injections": 0.82, "devices": 0.83},
-		loose: map[string]float64{"health": 0.84}},
-	{name: "heldback8", marked: true, found: 180, clean: 700, precision: 0.89, short: map[string]float64{"health": 0.79}},
+	{name: "heldback7", marked: true, found: 200, clean: 1000, precision: 0.87, short: map[string]float64{"health": 0.83, "injections": 0.82, "devices": 0.84}},
+	{name: "heldback8", marked: true, found: 180, clean: 700, precision: 0.89, short: map[string]float64{"health": 0.77}},
 }
 
 // TestUnseen measures recall and precision in sentences that were written after
