@@ -119,7 +119,7 @@ func (c *scan) forget() {
 		c.money.words = nil
 	}
 	if c.tagging != nil {
-		*c.tagging = tagged{} // no text of a prompt stays in the pool
+		c.tagging.forget()
 		c.s.taggings.Put(c.tagging)
 		c.tagging = nil
 	}

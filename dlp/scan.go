@@ -90,9 +90,10 @@ type scan struct {
 	trace       *trace      // nil: nobody asks
 	prints      bool        // whether values in views are to be fingerprinted
 
-	sentenceSpent      int     // what it has cost to look for orders, and to tag sentences
-	tagging            *tagged // the sentence that was taken apart; nil: none was yet
-	takenFrom, takenTo int     // where it stands
+	sentenceSpent      int          // what it has cost to look for orders, and to tag sentences
+	tagging            *tagged      // the sentence that was taken apart; nil: none was yet
+	spans              []taggedSpan // of it
+	takenFrom, takenTo int          // where it stands
 }
 
 // Work a text may cause. Ordinary text needs less than one step a byte; the

@@ -19,17 +19,20 @@ func sentenceKindOf(text []byte, from, to int) (k sentenceKind) {
 	return sentenceKind{inCode(text, from, to), isSource(text, from, to)}
 }
 
+// isNone reports whether what is tagged in a sentence of this kind is no value: of source, what is
+// no whole name; of code, secrets.
+func (in sentenceKind) isNone(span taggedSpan) bool {
+	return in.source && (span.as != tagName || span.lone) || in.code && span.as == tagSecret
+}
+
 // isNone reports whether the words k to j are no value, whatever their tag.
-func (s *tagged) isNone(k, j int, in sentenceKind) bool {
+func (s *tagged) isNone(k, j int) bool {
 	as := s.tags[k]
-	if in.source && (as != tagName || j == k+1) {
-		return true
-	}
 	switch as {
 	case tagHealth:
 		return k > 0 && s.tags[k-1] == as // it goes on in another field
 	case tagSecret:
-		return in.code || s.isAccount(k) || s.isOther(k)
+		return s.isAccount(k) || s.isOther(k)
 	case tagDevice:
 		return s.isPiece(k, j)
 	}

@@ -1,9 +1,6 @@
 package dlp
 
-import (
-	"bytes"
-	"slices"
-)
+import "bytes"
 
 // tagChecks are the checks of what the tagger finds.
 var tagChecks = map[string]wordTag{"tagged_name": tagName, "tagged_health": tagHealth, "tagged_secret": tagSecret, "tagged_device": tagDevice}
@@ -15,28 +12,50 @@ const tagWork = 5
 // tagged looks what the words of the sentence text[from:to] are parts of.
 func (c *scan) tagged(from, to int) {
 	c.sentenceSpent += tagWork * (to - from)
-	hash := c.s.untagged.hash(c.text[from:to])
-	if c.s.untagged.has(hash) {
+	hash := c.s.tags.hash(c.text[from:to])
+	if known, ok := c.s.tags.of(hash); ok {
+		if known == 0 {
+			return
+		}
+		in := sentenceKindOf(c.text, from, to)
+		for known != 0 {
+			var span taggedSpan
+			span, known = known.next()
+			c.judgeTagged(span, from, in)
+		}
 		return
 	}
 	s, t := c.taken(from, to), theTagger()
 	s.look(t)
-	if t.tag(s); !slices.ContainsFunc(s.tags[:s.n], func(as wordTag) bool { return as != tagNone }) {
-		c.s.untagged.add(hash)
+	t.tag(s)
+	spans := s.spans(c.spans[:0])
+	if known, ok := packed(spans); ok {
+		c.s.tags.add(hash, known)
+	}
+	if len(spans) == 0 {
 		return
 	}
-	kind := sentenceKindOf(c.text, from, to)
+	in := sentenceKindOf(c.text, from, to)
+	for _, span := range spans {
+		c.judgeTagged(span, from, in)
+	}
+	c.spans = spans
+}
+
+// spans appends to spans what is tagged in a sentence, wherever it stands.
+func (s *tagged) spans(spans []taggedSpan) []taggedSpan {
 	for k := 0; k < s.n; {
 		j, as := s.span(k), s.tags[k]
-		if d := c.s.tagged[as]; d != nil && !s.isBorder(k) && !s.isNone(k, j, kind) {
+		if as != tagNone && !s.isBorder(k) && !s.isNone(k, j) {
 			first, last := k, j-1
 			if as == tagName {
 				first, last = s.wholeName(first, last)
 			}
-			c.judgeTagged(d, as, from+int(s.words[first].from), from+int(s.words[last].to))
+			spans = append(spans, taggedSpan{int(s.words[first].from), int(s.words[last].to), as, j == k+1})
 		}
 		k = j
 	}
+	return spans
 }
 
 // span returns the end of the words from k on that have one tag and no border between them.
@@ -139,8 +158,13 @@ func (c *scan) taken(from, to int) *tagged {
 	return c.tagging
 }
 
-// judgeTagged judges the words text[i:j], which have one tag.
-func (c *scan) judgeTagged(d *detector, as wordTag, i, j int) {
+// judgeTagged judges a span of the sentence that starts at text[from], which is of a kind.
+func (c *scan) judgeTagged(span taggedSpan, from int, in sentenceKind) {
+	as, i, j := span.as, from+span.from, from+span.to
+	d := c.s.tagged[as]
+	if d == nil || in.isNone(span) {
+		return
+	}
 	if as == tagSecret {
 		for j < len(c.text) && isPasswordEnd[c.text[j]] {
 			j++

@@ -315,6 +315,13 @@ func tagShape(letters, upper, lower, digits, marks int, inner bool) (shape uint3
 	return shape
 }
 
+// forget leaves nothing of a text but the memo of words, which are hashes there.
+func (s *tagged) forget() {
+	s.text, s.n = nil, 0
+	clear(s.small[:])
+	clear(s.words[:])
+}
+
 // look notes for all words which lists have them, what they mean and what they are worth to t by
 // themselves.
 func (s *tagged) look(t *tagger) {
