@@ -6,6 +6,8 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 # Captures and evaluation sets used by some tests; absent: those tests skip and say so (or fail when CI=true).
 export SHARED ?= $(abspath $(CURDIR)/../shared)
+# All is pure Go: one build serves every target; only the detector of races needs a C compiler.
+export CGO_ENABLED = 0
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.7.0
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.1.4
@@ -18,7 +20,7 @@ help: ## list the targets
 
 .PHONY: build
 build: ## build the static binary bin/gnomon
-	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/gnomon ./cmd/gnomon
+	go build -trimpath -ldflags '$(LDFLAGS)' -o bin/gnomon ./cmd/gnomon
 
 .PHONY: run
 run: build ## build and start the gateway on embedded defaults
@@ -31,9 +33,12 @@ demo: build ## stand-in services and synthetic clients; no root, no Internet, no
 # SQLite is C made into Go, and ten times as slow where races are looked for;
 # decompression is much the same. Nobody looks for races of ours in there.
 UNWATCHED := modernc.org/... github.com/klauspost/... compress/...
-# These have hardly any goroutines: their tests run without the detector of races, and
-# those of their tests that have, with it.
+# These have hardly any goroutines, or run whole commands whose parts have tests of their own: their
+# tests run without the detector of races, and those in which much happens at once with it, too.
 ALONE := dlp prompt
+WHOLE := cmd/gnomon
+AT_ONCE := Concurrent|OCR
+WHOLE_AT_ONCE := Story|TwoGateways|Reload|Streams|StopsInTurn|Interrupt|SharedAddresses
 FOREIGN = $(foreach p,$(UNWATCHED),-gcflags=$(p)=-race=false)
 OWN = $(foreach p,$(ALONE),-gcflags=$(shell go list -m)/$(p)/...=-race=false)
 
@@ -41,11 +46,12 @@ OWN = $(foreach p,$(ALONE),-gcflags=$(shell go list -m)/$(p)/...=-race=false)
 test: ## run all tests, with the race detector where a C compiler is found
 	@if command -v cc >/dev/null || command -v gcc >/dev/null; then \
 	  export CGO_ENABLED=1; echo "go test with the race detector"; set -x; \
-	  go test -race $(FOREIGN) $(OWN) -timeout 20m -shuffle=on $$(go list ./... | grep -vE '/($(subst $() ,|,$(ALONE)))(/|$$)'); \
-	  go test -race $(FOREIGN) -shuffle=on -run 'Concurrent|OCR' $(ALONE:%=./%/...); \
-	  CGO_ENABLED=0 go test -shuffle=on $(ALONE:%=./%/...); \
+	  go test -race $(FOREIGN) $(OWN) -timeout 20m -shuffle=on $$(go list ./... | grep -vE '/($(subst $() ,|,$(ALONE) $(WHOLE)))(/|$$)'); \
+	  go test -race $(FOREIGN) $(OWN) -run '$(WHOLE_AT_ONCE)' $(WHOLE:%=./%/...); \
+	  go test -race $(FOREIGN) -shuffle=on -run '$(AT_ONCE)' $(ALONE:%=./%/...); \
+	  CGO_ENABLED=0 go test -shuffle=on $(ALONE:%=./%/...) $(WHOLE:%=./%/...); \
 	else \
-	  echo "go test without the race detector: no C compiler found"; CGO_ENABLED=0 go test -shuffle=on ./...; \
+	  echo "go test without the race detector: no C compiler found"; go test -shuffle=on ./...; \
 	fi
 
 .PHONY: e2e
