@@ -74,17 +74,18 @@ bench: build ## benchmarks of the packages (bench/README.md has the side-by-side
 	go test -run '^$$' -bench . -benchmem ./...
 
 # At its end a run may fail with "context deadline exceeded" without any failing
-# input (golang.org/issue/75804): then it is run again.
+# input (golang.org/issue/75804): then it is run again. A package is linked once
+# for all its targets. What was found is kept with the other caches of Go.
 .PHONY: fuzz
 fuzz: ## every fuzz target for FUZZTIME (20s), as many at once as there are processors
-	@go list -f '{{range .TestGoFiles}}{{$$.Dir}}/{{.}}{{"\n"}}{{end}}{{range .XTestGoFiles}}{{$$.Dir}}/{{.}}{{"\n"}}{{end}}' ./... | grep . | \
-	  xargs grep -oE '^func Fuzz[A-Za-z0-9_]+' | \
-	  sed -E 's,^$(CURDIR)/(.*)/[^/]*:func (.*),./\1 \2,' | \
-	  xargs -P $$(nproc) -L 1 sh -c 'for try in 1 2 3; do \
-	      out=$$(go test -run "^$$" -fuzz "^$$1\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x -parallel 1 "$$0" 2>&1) && code=0 || code=255; \
-	      case "$$code $$out" in 0*|*"Failing input"*) break ;; *"context deadline exceeded"*) ;; *) break ;; esac; \
-	    done; \
-	    echo "fuzz $$0 $$1"; echo "$$out"; exit $$code'
+	@built=$$(mktemp -d); trap 'rm -rf "$$built"' EXIT; cache=$$(go env GOCACHE)/fuzz; \
+	git grep -oE '^func Fuzz[A-Za-z0-9_]+' -- '*_test.go' | sed -E 's,^(.*)/[^/]*:func (.*),\1 \2,' | sort > "$$built/targets"; \
+	for p in $$(cut -d' ' -f1 "$$built/targets" | uniq); do go test -c -fuzz=. -o "$$built/$$p.test" "./$$p"; done; \
+	BUILT=$$built CACHE=$$cache xargs -P $$(nproc) -L 1 sh -c 'cd "$$0"; for try in 1 2 3; do \
+	    out=$$("$$BUILT/$$0.test" -test.run "^$$" -test.fuzz "^$$1\$$" -test.fuzztime $(FUZZTIME) -test.fuzzminimizetime 10x -test.parallel 1 -test.fuzzcachedir "$$CACHE/$$(go list)" 2>&1) && code=0 || code=255; \
+	    case "$$code $$out" in 0*|*"Failing input"*) break ;; *"context deadline exceeded"*) ;; *) break ;; esac; \
+	  done; \
+	  echo "fuzz $$0 $$1"; echo "$$out"; exit $$code' < "$$built/targets"
 
 .PHONY: fuzz-long
 fuzz-long: ## every fuzz target for five minutes
