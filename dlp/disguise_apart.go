@@ -242,10 +242,14 @@ func (c *scan) regroup(from, to int) bool {
 	var sizes [20]int
 	gapEnd := to
 	for gapEnd < len(text) && gapEnd-to < 4 && !isAlnum(text[gapEnd]) {
+		if partsList[text[gapEnd]] {
+			return false
+		}
 		gapEnd++
 	}
 	gap := text[to:gapEnd]
-	if c.inList(from, gap) {
+	usual = usual && len(gap) == 1
+	if first := to - from; usual != (first == 2) || first == 1 || c.inList(from, gap) {
 		return false
 	}
 	digits, groups, j := 0, 0, from
@@ -272,7 +276,6 @@ func (c *scan) regroup(from, to int) bool {
 	w := c.workspace()
 	defer c.release(w)
 	w.in = w.in[:0]
-	usual = usual && len(gap) == 1
 	for k := from; k < j; k++ {
 		switch {
 		case isDigit(text[k]):
@@ -293,14 +296,14 @@ func (c *scan) inList(from int, gap []byte) bool {
 	return before > 0 && bytes.Equal(c.text[before:from], gap) && isDigit(c.text[before-1])
 }
 
+// partsList are what stands between the numbers of a list, a sum or a time.
+var partsList = table(",;:=(+")
+
 // deliberate tells groups of a card or an id that somebody parted in an unusual
 // way from lists, amounts, addresses and versions.
 func deliberate(sizes []int, gap []byte) bool {
 	unusual := len(gap) != 1 || gap[0] != ' ' && gap[0] != '-'
 	n := len(sizes)
-	if bytes.ContainsAny(gap, ",;:=(+") { // a list, a sum
-		return false
-	}
 	if n == 3 && sizes[1] != 2 && sizes[1] != 6 && (space[gap[0]] || gap[0] == '-') { // three numbers of a table
 		return false
 	}

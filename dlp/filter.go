@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math/bits"
 	"slices"
+	"strings"
 )
 
 // filter finds the keywords of all detectors in one pass. It looks at the groups
@@ -170,7 +171,27 @@ func newFilter(keywords map[string]*keyword) *filter {
 	}
 	f.byLong.sort()
 	f.byShort.sort()
+	f.pack()
 	return f
+}
+
+// pack puts what is asked of words together in memory: a text of nothing but keywords leads to
+// all of them.
+func (f *filter) pack() {
+	var texts strings.Builder
+	n := 0
+	for k := range f.words {
+		texts.WriteString(f.words[k].text)
+		n += len(f.words[k].tries)
+	}
+	all, tries := texts.String(), make([]try, 0, n)
+	for k := range f.words {
+		w := &f.words[k]
+		w.text, all = all[:len(w.text)], all[len(w.text):]
+		from := len(tries)
+		tries = append(tries, w.tries...)
+		w.tries = tries[from:len(tries):len(tries)]
+	}
 }
 
 func (f *filter) add(text string, k *keyword) {

@@ -108,9 +108,9 @@ var gateBytes = func() (kinds [256]uint32) {
 	return kinds
 }()
 
-// wideKinds are the kinds of the characters before those of East Asia.
-var wideKinds = sync.OnceValue(func() *[0x1100]uint32 {
-	kinds := new([0x1100]uint32)
+// wideKinds are the kinds of the characters before most of those of East Asia.
+var wideKinds = sync.OnceValue(func() *[0x3100]uint32 {
+	kinds := new([0x3100]uint32)
 	for i := range kinds {
 		kinds[i] = kindOf(rune(i))
 	}
@@ -143,6 +143,8 @@ func wideKind(text []byte) (kind uint32, size int) {
 		return gateLone | uint32(r), size
 	case '가' <= r && r <= '힣':
 		return gateLower | uint32(r), size
+	case r == utf8.RuneError || r == '\ufeff':
+		return 0, size
 	}
 	return kindOf(r), size
 }
@@ -335,5 +337,5 @@ func (c *scan) passed(i, j, to int) {
 // hasWords reports whether there is more than one word in a sentence, as far as blanks and
 // letters beyond ASCII tell: nothing stands beside a single one that tells what it is.
 func hasWords(sentence []byte) bool {
-	return bytes.IndexByte(sentence, ' ') > 0 || bytes.ContainsFunc(sentence, func(r rune) bool { return r >= utf8.RuneSelf })
+	return bytes.IndexByte(sentence, ' ') > 0 || nextWide(sentence, 0) < len(sentence)
 }

@@ -63,7 +63,7 @@ type Scanner struct {
 	memos    *sync.Pool // of *memo
 	taggings *sync.Pool // of *tagged
 	pays     *sync.Pool // of *paySurroundings
-	tags     *taggedMemory
+	tags     *sentenceMemory
 }
 
 // valueName is a name and a detector of what is assigned to it.
@@ -81,7 +81,7 @@ type rareByte struct {
 // New compiles detectors, or says of each that is wrong where and why. Values
 // are fingerprinted under key.
 func New(detectors []rules.Detector, key traffic.Key, opts Options) (*Scanner, error) {
-	s := &Scanner{key: key, min: opts.MinConfidence, context: newContextIndex(), extract: opts.Extract, sources: detectors, edm: opts.EDM, prints: opts.Fingerprints, spaces: new(sync.Pool), scans: new(sync.Pool), flates: new(sync.Pool), memos: new(sync.Pool), taggings: new(sync.Pool), pays: new(sync.Pool), tags: newTaggedMemory()}
+	s := &Scanner{key: key, min: opts.MinConfidence, context: newContextIndex(), extract: opts.Extract, sources: detectors, edm: opts.EDM, prints: opts.Fingerprints, spaces: new(sync.Pool), scans: new(sync.Pool), flates: new(sync.Pool), memos: new(sync.Pool), taggings: new(sync.Pool), pays: new(sync.Pool), tags: newSentenceMemory()}
 	if s.min == 0 {
 		s.min = DefaultMinConfidence
 	}

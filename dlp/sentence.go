@@ -34,6 +34,7 @@ type sentenceModel struct {
 	both   [maxKinds][maxKinds]int32
 	length [maxLength]int32
 	worth  *wordWeights // of words, whatever their kinds
+	scores *sentenceMemory
 }
 
 const (
@@ -61,7 +62,7 @@ type modelWord struct {
 // newSentenceModel reads the words of kinds, a line each of a kind and words with
 // low lines for blanks, the weights, a line each, and those of words, a byte each.
 func newSentenceModel(words, weights, worth string) *sentenceModel {
-	m := &sentenceModel{worth: newWordWeights(worth)}
+	m := &sentenceModel{worth: newWordWeights(worth), scores: newSentenceMemory()}
 	ids := make(map[string]uint8)
 	for line := range strings.Lines(words) {
 		kind, rest, _ := strings.Cut(line, " ")
@@ -319,11 +320,11 @@ func (c *scan) sentence(d *detector, from, to int) {
 	if inCode(c.text, from, to) {
 		need = sureInCode
 	}
-	score := d.model.tell(c.taken(from, to))
+	score := c.scoreOf(d.model, from, to)
 	if score <= need && score > unsure {
 		if before, _ := sentenceAround(c.text, max(0, from-2)); before < from && to-before <= maxSentence {
 			c.sentenceSpent += to - before
-			score = d.model.tell(c.taken(before, to))
+			score = c.scoreOf(d.model, before, to)
 		}
 	}
 	if score <= need {
@@ -331,6 +332,17 @@ func (c *scan) sentence(d *detector, from, to int) {
 		return
 	}
 	c.judge(d, c.startOfOrder(d, from), to, false)
+}
+
+// scoreOf returns what m tells of the sentence text[from:to].
+func (c *scan) scoreOf(m *sentenceModel, from, to int) int32 {
+	hash := m.scores.hash(c.text[from:to])
+	if score, ok := m.scores.of(hash); ok {
+		return int32(uint32(score))
+	}
+	score := m.tell(c.taken(from, to))
+	m.scores.add(hash, uint64(uint32(score)))
+	return score
 }
 
 // What belongs to a sentence that is a match: how many before it at most, of how many bytes at
@@ -352,7 +364,7 @@ func (c *scan) startOfOrder(d *detector, from int) int {
 			return from
 		}
 		c.sentenceSpent += from - before
-		if end-before < leastJoined || d.model.tell(c.taken(before, end)) <= joining {
+		if end-before < leastJoined || c.scoreOf(d.model, before, end) <= joining {
 			return from
 		}
 		from = before

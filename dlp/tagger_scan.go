@@ -13,12 +13,12 @@ const tagWork = 5
 func (c *scan) tagged(from, to int) {
 	c.sentenceSpent += tagWork * (to - from)
 	hash := c.s.tags.hash(c.text[from:to])
-	if known, ok := c.s.tags.of(hash); ok {
-		if known == 0 {
+	if told, ok := c.s.tags.of(hash); ok {
+		if told == 0 {
 			return
 		}
 		in := sentenceKindOf(c.text, from, to)
-		for known != 0 {
+		for known := packedSpans(told); known != 0; {
 			var span taggedSpan
 			span, known = known.next()
 			c.judgeTagged(span, from, in)
@@ -30,7 +30,7 @@ func (c *scan) tagged(from, to int) {
 	t.tag(s)
 	spans := s.spans(c.spans[:0])
 	if known, ok := packed(spans); ok {
-		c.s.tags.add(hash, known)
+		c.s.tags.add(hash, uint64(known))
 	}
 	if len(spans) == 0 {
 		return
